@@ -1,0 +1,231 @@
+// What a person can do, as the interface between the screens and the session. Screens know nothing below it; the
+// simulator drives the same interface. Ids are opaque strings; texts that came from others are already made safe
+// to show (no control or bidi characters), never trusted as markup.
+
+import type { Doc as YDoc } from 'yjs';
+import type { Awareness } from 'y-protocols/awareness';
+import type { Brand } from '#core/bytes/brand.ts';
+import type { Millis, NetworkPolicy } from '#core/ports.ts';
+
+/** A value that changes: read `current`, be called after each change. Never called while it is being read. */
+export interface Live<T> {
+  readonly current: T;
+  subscribe(changed: () => void): () => void;
+}
+
+export type ContactId = Brand<string, 'ContactId'>;
+export type MessageId = Brand<string, 'MessageId'>;
+export type DocumentId = Brand<string, 'DocumentId'>;
+export type CardId = Brand<string, 'CardId'>;
+
+/* ---------- the device: before and around an unlocked session ---------- */
+
+export type DeviceState =
+  | { readonly is: 'empty' }
+  | { readonly is: 'locked' }
+  /** Another tab of this browser has the vault open; `takeOver` closes it there. */
+  | { readonly is: 'elsewhere' }
+  | { readonly is: 'working'; readonly on: 'create' | 'unlock' | 'restore'; readonly progress: number }
+  | { readonly is: 'open'; readonly session: Session }
+  /** The database was deleted from outside while in use. */
+  | { readonly is: 'gone' };
+
+export type UnlockAnswer = 'open' | 'wrong-passphrase' | 'elsewhere' | 'broken';
+export type RestoreAnswer = 'open' | 'wrong-passphrase' | 'not-a-backup' | 'newer-version' | 'no-room';
+
+export interface Device {
+  readonly state: Live<DeviceState>;
+  create(passphrase: string): Promise<'open' | 'no-room'>;
+  unlock(passphrase: string): Promise<UnlockAnswer>;
+  restore(backup: Uint8Array, backupPassphrase: string, newPassphrase: string): Promise<RestoreAnswer>;
+  lock(): Promise<void>;
+  takeOver(): Promise<void>;
+}
+
+/* ---------- an unlocked session ---------- */
+
+export interface Session {
+  readonly people: People;
+  readonly documents: Documents;
+  readonly connection: Live<Connection>;
+  readonly keeping: Live<Keeping>;
+  readonly settings: Live<Settings>;
+  changeSettings(change: Partial<Settings>): Promise<void>;
+  conversation(contact: ContactId): Conversation;
+  /** A backup of everything, in the age format under its own passphrase (1 passphrase, scrypt). */
+  backUp(passphrase: string): Promise<Uint8Array>;
+  /** Puts everything that was acknowledged on disk and ends. */
+  close(): Promise<void>;
+}
+
+export interface Settings {
+  /** Minutes without a touch until the vault locks itself; 0 = never. */
+  readonly lockAfterMinutes: number;
+  /** The relay nodes new cards name. At first the one the app came from. */
+  readonly relays: readonly string[];
+  readonly theme: 'auto' | 'dark' | 'light';
+  readonly language: string | undefined;
+}
+
+/** How we are connected, in facts from which the screen makes words. */
+export interface Connection {
+  readonly relays: readonly { readonly address: string; readonly state: 'connected' | 'connecting' | 'unreachable' }[];
+  readonly directWith: readonly ContactId[];
+  readonly relayedWith: readonly ContactId[];
+  /** Own messages and changes that are not yet at a relay or with the other person. */
+  readonly waiting: number;
+}
+
+/** What protects against loss, told honestly. */
+export interface Keeping {
+  readonly persisted: boolean;
+  readonly lastBackup: Millis | undefined;
+  /** Bytes used and allowed by the browser, when it says. */
+  readonly usedBytes: number | undefined;
+  readonly allowedBytes: number | undefined;
+  /** True while the disk takes nothing more: reading works, writing waits. */
+  readonly full: boolean;
+  /** Rows that could not be read since the vault was opened. */
+  readonly damagedRows: number;
+  /** The database was deleted while in use. */
+  readonly gone: boolean;
+}
+
+/* ---------- people ---------- */
+
+export interface People {
+  readonly contacts: Live<readonly Contact[]>;
+  readonly cards: Live<readonly Card[]>;
+  /** Makes a one-time card under the name this contact will see. */
+  makeCard(options: { readonly myName: string; readonly validFor: Millis }): Promise<Card>;
+  withdrawCard(card: CardId): Promise<void>;
+  /** Looks at a code without answering it. */
+  readCode(code: string): CodeReading;
+  /** Answers a card: makes the contact, at once and also when the other person is offline. */
+  answer(code: string, myName: string): Promise<AnswerResult>;
+  setNickname(contact: ContactId, nickname: string): Promise<void>;
+  setPolicy(contact: ContactId, policy: NetworkPolicy): Promise<void>;
+  setBlocked(contact: ContactId, blocked: boolean): Promise<void>;
+  /** After both compared the safety number. */
+  confirm(contact: ContactId, confirmed: boolean): Promise<void>;
+}
+
+export interface Contact {
+  readonly id: ContactId;
+  /** The local nickname, else the name they gave. */
+  readonly name: string;
+  readonly theirName: string;
+  readonly nickname: string | undefined;
+  /** The name this contact knows us by. */
+  readonly myName: string;
+  /** True when the name mixes writing systems or resembles another contact's. */
+  readonly nameWarning: 'mixed-scripts' | 'looks-like-another' | undefined;
+  readonly confirmed: boolean;
+  readonly blocked: boolean;
+  /** `answered`: we answered their card and they were not heard yet. `void`: the card was answered twice. */
+  readonly state: 'answered' | 'connected' | 'void';
+  readonly policy: NetworkPolicy;
+  readonly presence: 'direct' | 'relayed' | 'away';
+  /** 60 digits in groups of five, equal at both ends. */
+  readonly safetyNumber: string;
+  readonly lastMessage: { readonly text: string; readonly at: Millis; readonly mine: boolean } | undefined;
+  readonly unread: number;
+}
+
+export interface Card {
+  readonly id: CardId;
+  /** What the link's fragment and the QR code hold. Empty once the card is no longer open. */
+  readonly code: string;
+  readonly myName: string;
+  readonly madeAt: Millis;
+  readonly expiresAt: Millis;
+  readonly state: 'open' | 'used' | 'expired' | 'withdrawn' | 'void';
+}
+
+export type CodeReading =
+  | { readonly is: 'card'; readonly expiresAt: Millis }
+  | { readonly is: 'own-card' }
+  | { readonly is: 'answered-before'; readonly contact: ContactId }
+  | { readonly is: CodeProblem };
+
+/** `damaged`: changed or cut. `foreign`: not one of ours. */
+export type CodeProblem = 'expired' | 'damaged' | 'cut' | 'newer-version' | 'foreign';
+
+export type AnswerResult =
+  | { readonly is: 'contact'; readonly contact: ContactId }
+  | { readonly is: 'refused'; readonly problem: CodeProblem | 'own-card' | 'no-room' };
+
+/* ---------- chat ---------- */
+
+export interface Conversation {
+  readonly contact: Live<Contact>;
+  /** Newest last. Replaced whole on change; unchanged messages keep their identity. */
+  readonly timeline: Live<readonly TimelineEntry[]>;
+  readonly draft: Live<string>;
+  setDraft(text: string): void;
+  /** Resolves when the message is saved on disk; it shows as `sending` before. */
+  send(text: string, replyTo?: MessageId): Promise<SendResult>;
+  edit(message: MessageId, text: string): Promise<SendResult>;
+  deleteForAll(message: MessageId): Promise<SendResult>;
+  /** The person has seen everything up to here; moves the unread divider. */
+  markRead(upTo: MessageId): void;
+  readonly firstUnread: Live<MessageId | undefined>;
+}
+
+export type SendResult = 'saved' | 'no-room' | 'too-long' | 'empty' | 'not-yours' | 'blocked';
+
+/** Longest text of one message, in UTF-8 bytes. */
+export const MAX_TEXT_BYTES = 16_000;
+
+export type TimelineEntry = Message | Gap;
+
+export interface Message {
+  readonly is: 'message';
+  readonly id: MessageId;
+  readonly mine: boolean;
+  /** Empty when deleted. */
+  readonly text: string;
+  readonly at: Millis;
+  readonly edited: boolean;
+  readonly deleted: boolean;
+  readonly replyTo: { readonly id: MessageId; readonly text: string; readonly mine: boolean } | undefined;
+  /** For own messages only. */
+  readonly delivery: Delivery | undefined;
+}
+
+/** `sending`: not on disk yet. `waiting`: saved here only. `relay`: sealed at a relay. `delivered`: at their device. */
+export type Delivery = 'sending' | 'waiting' | 'relay' | 'delivered';
+
+export interface Gap {
+  readonly is: 'gap';
+  readonly id: string;
+  readonly missing: number;
+}
+
+/* ---------- documents ---------- */
+
+export interface Documents {
+  readonly list: Live<readonly DocumentEntry[]>;
+  create(options: { readonly title: string; readonly with: ContactId }): Promise<DocumentId>;
+  rename(document: DocumentId, title: string): Promise<void>;
+  open(document: DocumentId): Promise<OpenDocument>;
+}
+
+export interface DocumentEntry {
+  readonly id: DocumentId;
+  readonly title: string;
+  readonly with: ContactId;
+  readonly changedAt: Millis;
+}
+
+export interface OpenDocument {
+  readonly id: DocumentId;
+  /** The editor binds to `doc.getXmlFragment('body')`. */
+  readonly doc: YDoc;
+  /** Names and cursors of those who have it open now. */
+  readonly awareness: Awareness;
+  /** `read-only-newer`: made by a newer version; shown, never edited. */
+  readonly mode: 'edit' | 'read-only-newer';
+  readonly saved: Live<'saved' | 'saving' | 'no-room'>;
+  close(): Promise<void>;
+}

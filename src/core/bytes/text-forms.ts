@@ -1,0 +1,60 @@
+// Text forms of byte strings (RFC 4648), strict on the way in: one text for each byte string, nothing else accepted.
+
+interface TextForm {
+  encode(bytes: Uint8Array): string;
+  /** `undefined` where the text is not the form's only spelling of some bytes. */
+  decode(text: string): Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** A base-2^bits form without padding. */
+function radix(alphabet: string, bits: number): TextForm {
+  const values = new Int8Array(128).fill(-1);
+  for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
+  const mask = (1 << bits) - 1;
+  return {
+    encode(bytes) {
+      let text = '';
+      let carry = 0;
+      let held = 0;
+      for (const byte of bytes) {
+        carry = (carry << 8) | byte;
+        held += 8;
+        while (held >= bits) {
+          held -= bits;
+          text += alphabet[(carry >>> held) & mask]!;
+        }
+        carry &= (1 << held) - 1;
+      }
+      if (held > 0) text += alphabet[(carry << (bits - held)) & mask]!;
+      return text;
+    },
+    decode(text) {
+      const bytes = new Uint8Array(Math.floor((text.length * bits) / 8));
+      // A last character that adds no byte would be a second spelling.
+      if (Math.ceil((bytes.length * 8) / bits) !== text.length) return undefined;
+      let carry = 0;
+      let held = 0;
+      let at = 0;
+      for (let i = 0; i < text.length; i++) {
+        const code = text.charCodeAt(i);
+        const value = code < 128 ? values[code]! : -1;
+        if (value < 0) return undefined;
+        carry = (carry << bits) | value;
+        held += bits;
+        if (held >= 8) {
+          held -= 8;
+          bytes[at++] = carry >>> held;
+          carry &= (1 << held) - 1;
+        }
+      }
+      return carry === 0 ? bytes : undefined;
+    },
+  };
+}
+
+/** Base 16, lower case. The form of ids in memory and in logs of tests. */
+export const hex: TextForm = radix('0123456789abcdef', 4);
+/** Base 32 without padding, upper case: the smallest QR mode holds it. */
+export const base32: TextForm = radix('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 5);
+/** Base 64 for links (RFC 4648 §5) without padding. */
+export const base64urlnopad: TextForm = radix('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 6);

@@ -1,0 +1,12 @@
+// The one table of labels. Every hash, signature and derived key says what it is for, so that none can pass for another.
+
+/** `us/<kind>/v1`, for hashes, signatures, derivations and seals alike (protocol: SPEC.md §2). */
+export const LABELS = {
+  // hashes
+  op: 'us/op/v1',
+  header: 'us/header/v1',
+  body: 'us/body/v1',
+} as const;
+
+/** A name from the table. */
+export type Label = keyof typeof LABELS;
