@@ -1,0 +1,101 @@
+// What the rooms that give messages a meaning outside chat (documents now, tasks later) see of the spaces: standing
+// messages in causal order, a way to publish, and a short-lived channel for presence. The session implements it.
+
+import type { Brand } from '#core/bytes/brand.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
+import type { Documents, Live, MessageId } from './api.ts';
+
+export type SpaceId = Brand<string, 'SpaceId'>;
+export type DeviceId = Brand<string, 'DeviceId'>;
+/** 8 random bytes drawn at each unlock and for each space, as hex. */
+export type Incarnation = Brand<string, 'Incarnation'>;
+
+/** The kinds of message that are handed out here; the session keeps `chat` and its relatives to itself. */
+export type ContentKind = 'doc.update';
+
+/** What an author had seen when writing: for each chain, how far it went. */
+export interface Past {
+  /** Messages of that chain in the past: 0 = none, n = seq 0 … n - 1. The author's own chain is included. */
+  reach(device: DeviceId, incarnation: Incarnation): number;
+}
+
+/**
+ * A message that stands and whose whole past is held here ("settled"). `position` counts a space's settled messages
+ * in the order in which this device settled them, starting at 0; it stays the same over restarts, so that a reader can
+ * store "read up to here". Replicas settle in different orders, each a linear extension of the same past.
+ */
+export interface ContentMessage {
+  readonly space: SpaceId;
+  readonly position: number;
+  readonly id: MessageId;
+  readonly kind: ContentKind;
+  readonly mine: boolean;
+  readonly author: DeviceId;
+  readonly incarnation: Incarnation;
+  readonly seq: number;
+  readonly lamport: number;
+  readonly past: Past;
+  readonly body: Bytes;
+}
+
+export interface SpaceFacts {
+  readonly space: SpaceId;
+  /** The name their cursor carries (already made safe), and the name ours carries for them. */
+  readonly theirName: string;
+  readonly myName: string;
+  /** `newer`: something here needs a newer version, so nothing may be written. `shut`: blocked or void. */
+  readonly mode: 'write' | 'newer' | 'shut';
+  /** This device and incarnation here; what is published next comes from this chain. */
+  readonly device: DeviceId;
+  readonly incarnation: Incarnation;
+}
+
+export type PublishResult = 'saved' | 'no-room' | 'closed' | 'too-long' | 'newer' | 'shut';
+
+/** Largest body of one content message; longer docUpdates are split by their room. */
+export const MAX_CONTENT_BYTES = 100_000;
+/** Largest short-lived payload. */
+export const MAX_FLEETING_BYTES = 8_000;
+
+export interface SpaceContents {
+  /** The pair spaces; a ContactId of api.ts is the SpaceId of the contact's pair space. Replaced whole on change. */
+  readonly spaces: Live<readonly SpaceFacts[]>;
+  /** All settled messages of one kind from a position on, in order of position. Never throws. */
+  messages(space: SpaceId, kind: ContentKind, from: number): Promise<readonly ContentMessage[]>;
+  /**
+   * Called for each message that settles after `listen`, own ones included (as soon as they are made, before they are
+   * on disk), in order of position. An exception in a listener is counted and otherwise ignored.
+   */
+  listen(kind: ContentKind, heard: (message: ContentMessage) => void): () => void;
+  /** Messages leave in the order of the calls. `saved` once it is on disk; live peers may have it earlier. */
+  publish(space: SpaceId, kind: ContentKind, body: Bytes): Promise<PublishResult>;
+  /** To the devices of the space that are linked now; lost, doubled and reordered at the network's whim. */
+  sendFleeting(space: SpaceId, payload: Bytes): void;
+  /** What other live devices sent; `gone` when a device's last link ended. */
+  listenFleeting(heard: (event: FleetingEvent) => void): () => void;
+}
+
+export type FleetingEvent =
+  | { readonly is: 'payload'; readonly space: SpaceId; readonly device: DeviceId; readonly payload: Bytes }
+  | { readonly is: 'here' | 'gone'; readonly space: SpaceId; readonly device: DeviceId };
+
+/** What the documents are opened over. `rows` is the session's; use collections that begin with `doc`. */
+export interface DocumentsHost {
+  readonly contents: SpaceContents;
+  readonly rows: Rows;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Runs work as one event of the session's queue, so that `Session.idle` waits for it. */
+  readonly inTurn: (work: () => Promise<void>) => Promise<void>;
+}
+
+export interface OpenedDocuments extends Documents {
+  /** Resolves when everything made so far is on disk or the disk refused it. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A factory rather than an import, so that the browser loads Yjs after the first paint. */
+export type OpenDocuments = (host: DocumentsHost) => OpenedDocuments;
