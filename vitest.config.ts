@@ -10,9 +10,17 @@ export default defineConfig({
           environment: 'node',
           include: [
             '{src/core,src/adapters,src/app,relay-node}/**/*.test.ts',
-            'tests/{sim,vectors,rules,fuzz}/**/*.test.ts',
+            'tests/{sim,vectors,rules}/**/*.test.ts',
           ],
           exclude: ['**/*.svelte.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'fuzz',
+          environment: 'node',
+          include: ['tests/fuzz/**/*.test.ts'],
+          testTimeout: 600_000,
         },
       },
       {
