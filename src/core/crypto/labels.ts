@@ -6,6 +6,12 @@ export const LABELS = {
   op: 'us/op/v1',
   header: 'us/header/v1',
   body: 'us/body/v1',
+
+  // mailbox: envelopes, what a relay node says of itself, proofs of reading, beats
+  envelope: 'us/envelope/v1',
+  mailboxHello: 'us/mailbox-hello/v1',
+  mailboxRead: 'us/mailbox-read/v1',
+  mailboxBeat: 'us/mailbox-beat/v1',
 } as const;
 
 /** A name from the table. */
