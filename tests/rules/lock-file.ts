@@ -37,7 +37,13 @@ for (const group of [manifest.dependencies, manifest.devDependencies, manifest.o
 for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
   if (manifest.scripts?.[script] !== undefined) problems.push(`package.json has the script ${script}`);
 }
-const { packages } = read('package-lock.json') as { packages: Record<string, Package> };
+const { packages } = read('package-lock.json') as { packages: Record<string, Package & Manifest> };
+for (const group of ['dependencies', 'devDependencies', 'optionalDependencies'] as const) {
+  const [wanted, locked] = [manifest[group] ?? {}, packages['']?.[group] ?? {}];
+  for (const name of new Set([...Object.keys(wanted), ...Object.keys(locked)])) {
+    if (wanted[name] !== locked[name]) problems.push(`${name}: package.json and lock file differ`);
+  }
+}
 for (const [place, entry] of Object.entries(packages)) {
   if (place === '' || entry.link === true || place.startsWith('stubs/')) continue;
   const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
