@@ -12,6 +12,17 @@ export const LABELS = {
   mailboxHello: 'us/mailbox-hello/v1',
   mailboxRead: 'us/mailbox-read/v1',
   mailboxBeat: 'us/mailbox-beat/v1',
+
+  // vault: checksum of the header; keys of slots, of row names, of rows, of a hidden region's cells
+  vaultHeader: 'us/vault-header/v1',
+  vaultSlot: 'us/vault-slot/v1',
+  vaultRowName: 'us/vault-row-name/v1',
+  vaultRowSeal: 'us/vault-row-seal/v1',
+  vaultCell: 'us/vault-cell/v1',
+
+  // documents
+  clientId: 'us/client-id/v1',
+  docContent: 'us/doc-content/v1',
 } as const;
 
 /** A name from the table. */

@@ -1,0 +1,118 @@
+// The vault: made once, opened with a passphrase. What lies on disk without one tells its version and nothing else.
+
+import { wipe } from '../bytes/bytes.ts';
+import type { Bytes } from '../bytes/bytes.ts';
+import type { Random } from '../ports.ts';
+import { fillHiddenRegions } from './hidden-regions.ts';
+import type { Stretch } from './passphrase.ts';
+import type { DiskWrite, RowDisk } from './row-disk.ts';
+import { SealedRows } from './sealed-rows.ts';
+import { openSlots, randomSlot, sealSlot, type StorageKey } from './slots.ts';
+import {
+  AREA,
+  headerWrites,
+  readVault,
+  SALT_BYTES,
+  SLOTS,
+  UNFINISHED_WRITE,
+  type VaultHeader,
+} from './vault-header.ts';
+
+export interface VaultPorts {
+  readonly disk: RowDisk;
+  readonly random: Random;
+  readonly stretch: Stretch;
+  /** From 0 to 1. */
+  readonly progress?: (done: number) => void;
+}
+
+export interface NewVault extends VaultPorts {
+  readonly passphrase: string;
+  /** Puts what the vault begins with into its rows, before the vault counts as made. */
+  readonly fill?: (rows: SealedRows) => Promise<void>;
+}
+
+export type VaultAnswer =
+  | { readonly is: 'open'; readonly rows: SealedRows }
+  | { readonly is: 'wrong-passphrase' | 'none' | 'damaged' | 'newer-version' };
+
+/**
+ * Makes a vault where none can be opened. It exists from the last commit on, which writes the header; whatever stops
+ * it before leaves a disk that reads as empty. Rejects with `StorageFault`.
+ */
+export async function createVault(vault: NewVault): Promise<SealedRows> {
+  const { disk, random, passphrase, progress } = vault;
+  const reading = await readVault(disk);
+  if (reading.is === 'vault' || reading.is === 'newer-version') throw new Error('a vault is never written over');
+  await disk.commit([UNFINISHED_WRITE, ...(await leftovers(disk))], 'strict');
+  const salt = random.bytes(SALT_BYTES);
+  // Filling takes about as long as the one Argon2id run, which has a Worker of its own.
+  const [stretched] = await Promise.all([
+    vault.stretch(passphrase, salt, progress),
+    fillHiddenRegions(disk, random),
+  ]);
+  const storageKey = random.bytes(32) as StorageKey;
+  const header = await newHeader({ stretched, salt, storageKey, random });
+  const rows = await SealedRows.open(disk, storageKey, random);
+  wipe(stretched);
+  await vault.fill?.(rows);
+  await disk.commit(headerWrites(header), 'strict');
+  wipe(storageKey);
+  return rows;
+}
+
+interface HeaderParts {
+  readonly stretched: Bytes;
+  readonly salt: Bytes;
+  readonly storageKey: StorageKey;
+  readonly random: Random;
+}
+
+/** The main region's slot is any of the four, so that a slot's place says nothing about what it opens. */
+async function newHeader({ stretched, salt, storageKey, random }: HeaderParts): Promise<VaultHeader> {
+  const slots: Bytes[] = [];
+  const main = random.bytes(1)[0]! % SLOTS;
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const content = { slot, region: 0, storageKey } as const;
+    slots.push(slot === main ? await sealSlot(stretched, salt, content, random) : randomSlot(random));
+  }
+  return { salt, slots };
+}
+
+/** Rows of an unfinished or unreadable vault: nobody has their key any more. */
+async function leftovers(disk: RowDisk): Promise<DiskWrite[]> {
+  const rows = await disk.range(new Uint8Array([AREA.rows]), new Uint8Array([AREA.rows + 1]));
+  return rows.map(({ key }) => ({ key, value: null }));
+}
+
+/** Opens the region that the passphrase is for. Rejects with `StorageFault`. */
+export async function unlockVault(ports: VaultPorts, passphrase: string): Promise<VaultAnswer> {
+  const { disk, random } = ports;
+  const reading = await readVault(disk);
+  if (reading.is !== 'vault') return reading;
+  const stretched = await ports.stretch(passphrase, reading.header.salt, ports.progress);
+  const slot = await openSlots(stretched, reading.header);
+  wipe(stretched);
+  // This version reads the main region only. A hidden one that a later version made must not show here.
+  if (slot === undefined || slot.region !== 0) return { is: 'wrong-passphrase' };
+  const rows = await SealedRows.open(disk, slot.storageKey, random);
+  wipe(slot.storageKey);
+  if (reading.damagedCopies > 0) await disk.commit(headerWrites(reading.header), 'strict').catch(() => undefined);
+  return { is: 'open', rows };
+}
+
+/**
+ * A second passphrase for the same region: the header to write. Every passphrase in use must be given by the caller's
+ * caller; a slot cannot be told from a free one (SPEC §3).
+ */
+export async function addPassphrase(
+  reading: { readonly header: VaultHeader; readonly inUse: readonly number[] },
+  content: { readonly stretched: Bytes; readonly region: 0 | 1 | 2 | 3; readonly storageKey: StorageKey },
+  random: Random,
+): Promise<VaultHeader | undefined> {
+  const free = reading.header.slots.findIndex((_, slot) => !reading.inUse.includes(slot));
+  if (free < 0) return undefined;
+  const slots = [...reading.header.slots];
+  slots[free] = await sealSlot(content.stretched, reading.header.salt, { ...content, slot: free }, random);
+  return { salt: reading.header.salt, slots };
+}
