@@ -23,6 +23,23 @@ export const LABELS = {
   // documents
   clientId: 'us/client-id/v1',
   docContent: 'us/doc-content/v1',
+
+  // sync: proof of being a live device, what names a space to those who know it, keys of one link's frames
+  syncProof: 'us/sync-proof/v1',
+  syncProofKey: 'us/sync-proof-key/v1',
+  syncTag: 'us/sync-tag/v1',
+  syncChannel: 'us/sync-channel/v1',
+  syncFrame: 'us/sync-frame/v1',
+
+  // roads: where mail waits and what seals it; where devices meet and what seals beats
+  inboxTopic: 'us/inbox-topic/v1',
+  mailSeal: 'us/mail-seal/v1',
+  rendezvousTopic: 'us/rendezvous-topic/v1',
+  beatSeal: 'us/beat-seal/v1',
+  beat: 'us/beat/v1',
+
+  // comparing whole states (backup and restore)
+  stateHash: 'us/state-hash/v1',
 } as const;
 
 /** A name from the table. */

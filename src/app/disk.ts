@@ -1,0 +1,152 @@
+// Gathers what events change and brings it to disk in whole steps: all rows of one or more finished events in one
+// commit, one commit at a time. Nothing waits for the disk but what was promised to be durable.
+//
+// Invariants
+// 1. A commit holds every change of the events before it and none of a half-handled one.
+// 2. What was refused for lack of room stays here and is tried again; later changes join it.
+// 3. `durable(then)` runs `then` as an event, after a commit that contains everything changed up to the call.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import { SECOND, StorageFault, type Clock, type Millis, type Rows, type StorageFaultKind } from '#core/ports.ts';
+import type { EventQueue } from './event-queue.ts';
+
+/** How long to wait before a full disk is tried again. Short: a person who made room expects it to go on. */
+const RETRY_AFTER = (3 * SECOND) as Millis;
+
+export type DiskState = 'well' | 'full' | 'ended';
+
+export interface DiskPorts {
+  readonly rows: Rows;
+  readonly clock: Clock;
+  readonly queue: EventQueue;
+  /** Called within an event whenever the state changed; `fault` says why when it ended. */
+  readonly changed: (state: DiskState, fault: StorageFaultKind | undefined) => void;
+}
+
+interface Change {
+  readonly collection: string;
+  readonly id: string;
+  readonly value: Bytes | null;
+}
+
+type Waiter = (outcome: 'saved' | 'closed') => void;
+
+export class Disk {
+  readonly #ports: DiskPorts;
+  #changes = new Map<string, Change>();
+  #waiters: Waiter[] = [];
+  #strict = false;
+  #flying = false;
+  #started = false;
+  #state: DiskState = 'well';
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(ports: DiskPorts) {
+    this.#ports = ports;
+  }
+
+  get state(): DiskState {
+    return this.#state;
+  }
+
+  /** Changes a row as part of the event being handled; `null` removes it. */
+  put(collection: string, id: string, value: Bytes | null): void {
+    this.#changes.set(`${collection}\n${id}`, { collection, id, value });
+    this.#start();
+  }
+
+  /** Runs `then` as an event once everything changed so far is strictly durable, or never will be (`closed`). */
+  durable(then: Waiter): void {
+    if (this.#state === 'ended') {
+      void this.#ports.queue.run(() => then('closed'));
+      return;
+    }
+    this.#strict = true;
+    this.#waiters.push(then);
+    this.#start();
+  }
+
+  /** As `durable`, as a promise. Must not be awaited inside an event: the commit begins after it. */
+  flush(): Promise<'saved' | 'closed'> {
+    return new Promise((resolve) => this.durable(resolve));
+  }
+
+  /** Ends it: what has not reached the disk never will. */
+  end(fault?: StorageFaultKind): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#cancelRetry?.();
+    this.#changes.clear();
+    this.#settle(this.#waiters.splice(0), 'closed');
+    this.#ports.changed('ended', fault);
+  }
+
+  #start(): void {
+    if (this.#started || this.#flying || this.#state !== 'well') return;
+    this.#started = true;
+    // As an event of its own: the one being handled now is then complete (invariant 1).
+    void this.#ports.queue.run(() => {
+      this.#started = false;
+      this.#fly();
+    });
+  }
+
+  #fly(): void {
+    if (this.#flying || this.#state === 'ended') return;
+    const changes = this.#changes;
+    const waiters = this.#waiters;
+    const durability = this.#strict ? 'strict' : 'relaxed';
+    if (changes.size === 0) {
+      this.#waiters = [];
+      this.#settle(waiters, 'saved');
+      return;
+    }
+    this.#changes = new Map();
+    this.#waiters = [];
+    this.#strict = false;
+    this.#flying = true;
+    const { queue, rows } = this.#ports;
+    const landed = (fault: StorageFaultKind | undefined) =>
+      queue.run(() => {
+        this.#flying = false;
+        if (fault === undefined) this.#land(waiters);
+        else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
+      });
+    void queue.beside(() =>
+      rows.commit([...changes.values()], durability).then(
+        () => landed(undefined),
+        (cause: unknown) => landed(cause instanceof StorageFault ? cause.fault : 'broken'),
+      ),
+    );
+  }
+
+  #land(waiters: readonly Waiter[]): void {
+    if (this.#state === 'full') {
+      this.#state = 'well';
+      this.#ports.changed('well', undefined);
+    }
+    this.#settle(waiters, 'saved');
+    if (this.#changes.size > 0 || this.#waiters.length > 0) this.#start();
+  }
+
+  #turnBack(flight: { changes: Map<string, Change>; waiters: Waiter[]; strict: boolean }, fault: StorageFaultKind): void {
+    if (this.#state === 'ended') return;
+    for (const [key, change] of this.#changes) flight.changes.set(key, change);
+    this.#changes = flight.changes;
+    this.#waiters = [...flight.waiters, ...this.#waiters];
+    this.#strict ||= flight.strict;
+    if (fault === 'gone' || fault === 'closed') {
+      this.end(fault);
+      return;
+    }
+    if (this.#state === 'well') {
+      this.#state = 'full';
+      this.#ports.changed('full', fault);
+    }
+    this.#cancelRetry = this.#ports.clock.after(RETRY_AFTER, () => void this.#ports.queue.run(() => this.#fly()));
+  }
+
+  #settle(waiters: readonly Waiter[], outcome: 'saved' | 'closed'): void {
+    for (const waiter of waiters) waiter(outcome);
+  }
+}

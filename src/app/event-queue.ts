@@ -1,0 +1,66 @@
+// One event at a time. Whatever reaches the session (a call, a frame, a timer, an answer from the disk) is handled to
+// its end before the next one starts, so that nothing has to be locked and a simulated world can wait for stillness.
+
+export class EventQueue {
+  readonly #waiting: (() => Promise<void>)[] = [];
+  readonly #stillness: (() => void)[] = [];
+  #outside = 0;
+  #running = false;
+  #closed = false;
+
+  /** Queues work; resolves or rejects with it. After `close` nothing runs any more and the promise stays pending. */
+  run<T>(work: () => Promise<T> | T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) return;
+      this.#waiting.push(async () => {
+        try {
+          resolve(await work());
+        } catch (cause) {
+          reject(cause instanceof Error ? cause : new Error('event failed', { cause }));
+        }
+      });
+      if (!this.#running) void this.#drain();
+    });
+  }
+
+  /**
+   * Lets an answer from outside that surely comes soon (the disk's) count as unrest, so that `idle` waits for it. The
+   * work itself runs at once, beside the queue: it must not touch what events touch.
+   */
+  async beside<T>(work: () => Promise<T>): Promise<T> {
+    this.#outside++;
+    try {
+      return await work();
+    } finally {
+      this.#outside--;
+      // A turn later, so that what waits for the answer can queue its event first.
+      void Promise.resolve().then(() => this.#tellStillness());
+    }
+  }
+
+  /** Resolves when nothing is queued, running or awaited from the disk. */
+  async idle(): Promise<void> {
+    while (this.#busy) await new Promise<void>((resolve) => this.#stillness.push(resolve));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#waiting.length = 0;
+  }
+
+  get #busy(): boolean {
+    return this.#running || this.#outside > 0 || this.#waiting.length > 0;
+  }
+
+  async #drain(): Promise<void> {
+    this.#running = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await next();
+    this.#running = false;
+    this.#tellStillness();
+  }
+
+  #tellStillness(): void {
+    if (this.#busy) return;
+    for (const tell of this.#stillness.splice(0)) tell();
+  }
+}

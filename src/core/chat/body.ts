@@ -1,0 +1,86 @@
+// What chat, edit, delete and profile messages hold (SPEC.md §1): one decoder for each kind, limits first.
+
+import { hex, utf8, type Bytes } from '../bytes/bytes.ts';
+import type { Brand } from '../bytes/brand.ts';
+import type { Millis } from '../ports.ts';
+import { decode, encode } from '../wire/cbor.ts';
+import { fields, type Fields } from '../wire/fields.ts';
+
+export type MessageId = Brand<string, 'MessageId'>;
+
+/** Longest text of a message in UTF-8 bytes: a long letter, and still one 32 KiB envelope with all around it. */
+export const MAX_TEXT_BYTES = 16_000;
+/** Longest name a person gives themselves for one contact. */
+export const MAX_NAME_BYTES = 256;
+/** Text and at most 200 bytes of other fields. */
+const MAX_BODY_BYTES = MAX_TEXT_BYTES + 200;
+const ID_BYTES = 32;
+const VERSION = 1;
+
+export type ChatKind = 'chat' | 'edit' | 'delete' | 'profile';
+
+export type ChatBody =
+  | { readonly kind: 'chat'; readonly text: string; readonly at: Millis; readonly replyTo: MessageId | undefined }
+  | { readonly kind: 'edit'; readonly target: MessageId; readonly text: string; readonly at: Millis }
+  | { readonly kind: 'delete'; readonly target: MessageId }
+  | { readonly kind: 'profile'; readonly name: string };
+
+export function isChatKind(kind: string): kind is ChatKind {
+  return kind === 'chat' || kind === 'edit' || kind === 'delete' || kind === 'profile';
+}
+
+/** The body's bytes. The kind itself stands in the signed header. */
+export function encodeChatBody(body: ChatBody): Bytes {
+  switch (body.kind) {
+    case 'chat': {
+      const reply = body.replyTo === undefined ? {} : { reply: idBytes(body.replyTo) };
+      return encode({ v: VERSION, text: body.text, at: body.at, ...reply });
+    }
+    case 'edit':
+      return encode({ v: VERSION, target: idBytes(body.target), text: body.text, at: body.at });
+    case 'delete':
+      return encode({ v: VERSION, target: idBytes(body.target) });
+    case 'profile':
+      return encode({ v: VERSION, name: body.name });
+  }
+}
+
+/** Throws `WireError` only. */
+export function decodeChatBody(kind: ChatKind, bytes: Uint8Array): ChatBody {
+  const read = fields(decode(bytes, kind, MAX_BODY_BYTES), kind);
+  read.version('v', VERSION);
+  const body = takeBody(kind, read);
+  read.end();
+  return body;
+}
+
+function takeBody(kind: ChatKind, read: Fields): ChatBody {
+  switch (kind) {
+    case 'chat': {
+      const replyTo = read.has('reply') ? read.id<MessageId>('reply', ID_BYTES) : undefined;
+      return { kind, text: read.text('text', MAX_TEXT_BYTES), at: read.uint('at') as Millis, replyTo };
+    }
+    case 'edit': {
+      const target = read.id<MessageId>('target', ID_BYTES);
+      return { kind, target, text: read.text('text', MAX_TEXT_BYTES), at: read.uint('at') as Millis };
+    }
+    case 'delete':
+      return { kind, target: read.id<MessageId>('target', ID_BYTES) };
+    case 'profile':
+      return { kind, name: read.text('name', MAX_NAME_BYTES) };
+  }
+}
+
+/** Why a text cannot be sent, or `undefined` where it can. */
+export function textProblem(text: string): 'empty' | 'too-long' | undefined {
+  if (text.trim() === '') return 'empty';
+  // A UTF-16 unit is at most three UTF-8 bytes, so most texts need no encoding to be judged.
+  if (text.length * 3 <= MAX_TEXT_BYTES) return undefined;
+  return text.length > MAX_TEXT_BYTES || utf8(text).length > MAX_TEXT_BYTES ? 'too-long' : undefined;
+}
+
+function idBytes(id: MessageId): Bytes {
+  const bytes = hex.decode(id);
+  if (bytes?.length !== ID_BYTES) throw new Error('chat: not a message id');
+  return bytes;
+}
