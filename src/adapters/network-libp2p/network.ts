@@ -1,0 +1,270 @@
+// `Network` over libp2p in a browser. The one module to import, dynamically, for all of it.
+
+import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import type { Link, Meeting, Network, NetworkPolicy, PeerId, RelayAddress, Signal } from '#core/ports.ts';
+import { FrameLink, roadOf } from './frame-link.ts';
+import type { Ending } from './frame-link.ts';
+import { DIAL_MS, startNode } from './node.ts';
+import type { Node } from './node.ts';
+import { endpointMultiaddr, stunUrl } from './relay-address.ts';
+import type { RelayEndpoint } from './relay-address.ts';
+import { findEndpoint } from './relay-lookup.ts';
+import type { Fetch } from './relay-lookup.ts';
+import { abortable, pause, within } from './waiting.ts';
+
+export const MAILBOX_PROTOCOL = '/understory/mailbox/1';
+export const SYNC_PROTOCOL = '/understory/sync/1';
+
+/** How long a person waits for the better road before the relayed one is used; `upgrade` takes its time later. */
+const FIRST_DIRECT_MS = 4_000;
+/** ICE gives up after this on networks that allow none; Chromium's own limit is 15 s. */
+const UPGRADE_MS = 12_000;
+/** Between tries for the direct road: the other side may be about to name us (README, "What the outside learns"). */
+const DIRECT_PAUSES_MS = [150, 500, 1_000];
+/** A mailbox works without a reservation; do not keep mail waiting for a slow one. */
+const RESERVATION_MS = 3_000;
+/** How long `close` waits for goodbyes. The page may be about to vanish. */
+const CLOSE_MS = 1_000;
+/** Streams one peer may open to us at a time: a link, the one that replaces it, and room for a race. */
+const MAX_INBOUND_LINKS = 8;
+
+export interface NetworkOptions {
+  /** For looking up `/relay.json`. */
+  readonly fetch?: Fetch;
+}
+
+/** Starts libp2p under a fresh peer id. Nothing is dialled until a link is asked for. */
+export async function createNetwork(options: NetworkOptions = {}): Promise<Network> {
+  const leave = new Leave();
+  const node = await startNode(leave);
+  const network = new Libp2pNetwork(node, leave, options);
+  await network.listen();
+  return network;
+}
+
+/** Who may learn our address, and the relay nodes we know. */
+class Leave {
+  readonly direct = new Set<string>();
+  readonly relays = new Map<string, RelayEndpoint>();
+
+  allows(peer: string): boolean {
+    return this.direct.has(peer);
+  }
+
+  stunOf(relay: string): string | undefined {
+    const endpoint = this.relays.get(relay);
+    return endpoint === undefined ? undefined : stunUrl(endpoint);
+  }
+}
+
+class Libp2pNetwork implements Network {
+  readonly self: PeerId;
+  onpeer: ((link: Link) => void) | undefined;
+  readonly #node: Node;
+  readonly #libp2p: Libp2p;
+  readonly #leave: Leave;
+  readonly #fetch: Fetch | undefined;
+  readonly #links = new Set<FrameLink>();
+  readonly #endpoints = new Map<RelayAddress, RelayEndpoint>();
+  readonly #queues = new Map<PeerId, Promise<unknown>>();
+  /** Relay nodes at which we hold a mailbox: the only ones policy *relays* goes through. */
+  readonly #ownRelays = new Set<PeerId>();
+
+  constructor(node: Node, leave: Leave, options: NetworkOptions) {
+    this.#node = node;
+    this.#libp2p = node.libp2p;
+    this.#leave = leave;
+    this.#fetch = options.fetch;
+    this.self = node.libp2p.peerId.toString() as PeerId;
+  }
+
+  async listen(): Promise<void> {
+    const accept = (stream: Stream, connection: Connection): void => {
+      const link = this.#link(stream, connection);
+      if (this.onpeer === undefined) link.close();
+      else this.onpeer(link);
+    };
+    await this.#libp2p.handle(SYNC_PROTOCOL, accept, {
+      runOnLimitedConnection: true,
+      maxInboundStreams: MAX_INBOUND_LINKS,
+    });
+  }
+
+  async openMailbox(relay: RelayAddress, signal: Signal): Promise<Link> {
+    return abortable(signal, DIAL_MS, async (abort) => {
+      const endpoint = await this.#endpoint(relay, abort);
+      const address = multiaddr(endpointMultiaddr(endpoint));
+      const known = this.#openTo(endpoint.peer).length > 0;
+      const connection = await this.#libp2p.dial(address, { signal: abort });
+      try {
+        const stream = await connection.newStream(MAILBOX_PROTOCOL, { signal: known ? within(abort, 3_000) : abort });
+        this.#ownRelays.add(endpoint.peer);
+        await Promise.race([this.#node.reservations.reserve(address), pause(RESERVATION_MS, abort)]).catch(
+          () => undefined,
+        );
+        return this.#link(stream, connection);
+      } catch (cause) {
+        // An old connection may be dead without knowing (the network changed): the next try must dial anew.
+        connection.abort(new Error('unusable'));
+        throw cause;
+      }
+    });
+  }
+
+  async openPeer(meeting: Meeting, policy: NetworkPolicy, signal: Signal): Promise<Link> {
+    if (policy === 'direct') this.#leave.direct.add(meeting.peer);
+    else this.#withdraw(meeting.peer);
+    return abortable(signal, DIAL_MS + FIRST_DIRECT_MS, (abort) =>
+      this.#oneAtATime(meeting.peer, async () => {
+        const open = this.#openTo(meeting.peer).find((connection) => roadOf(connection) === 'direct');
+        if (open !== undefined) return this.#openLink(open, abort);
+        const circuit = await this.#dialCircuit(meeting, policy, abort);
+        if (policy === 'relays') return this.#openLink(circuit, abort);
+        const direct = await this.#dialDirect(circuit, within(abort, FIRST_DIRECT_MS));
+        return this.#openLink(direct ?? circuit, abort);
+      }),
+    );
+  }
+
+  async upgrade(link: Link, meeting: Meeting, signal: Signal): Promise<Link | undefined> {
+    if (link.road === 'direct') return undefined;
+    this.#leave.direct.add(meeting.peer);
+    return abortable(signal, DIAL_MS + UPGRADE_MS, (abort) =>
+      this.#oneAtATime(meeting.peer, async () => {
+        const open = this.#openTo(meeting.peer);
+        const direct =
+          open.find((connection) => roadOf(connection) === 'direct') ??
+          (await this.#dialDirect(
+            open[0] ?? (await this.#dialCircuit(meeting, 'direct', abort)),
+            within(abort, UPGRADE_MS),
+          ));
+        return direct === undefined ? undefined : this.#openLink(direct, abort);
+      }),
+    ).catch((cause: unknown) => {
+      if (signal.aborted) throw cause;
+      return undefined;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.onpeer = undefined;
+    for (const link of this.#links) link.close();
+    this.#leave.direct.clear();
+    const stopped = Promise.resolve(this.#libp2p.stop()).catch(() => undefined);
+    await Promise.race([stopped, pause(CLOSE_MS)]);
+    for (const connection of this.#libp2p.getConnections()) connection.abort(new Error('closed'));
+  }
+
+  async #endpoint(relay: RelayAddress, signal: AbortSignal): Promise<RelayEndpoint> {
+    const known = this.#endpoints.get(relay);
+    if (known !== undefined) return known;
+    const endpoint = await findEndpoint(relay, signal, this.#fetch);
+    this.#endpoints.set(relay, endpoint);
+    this.#leave.relays.set(endpoint.peer, endpoint);
+    return endpoint;
+  }
+
+  /** Through the first of the other's relay nodes that answers; those we are connected to already come first. */
+  async #dialCircuit(meeting: Meeting, policy: NetworkPolicy, signal: AbortSignal): Promise<Connection> {
+    const standing = this.#openTo(meeting.peer)[0];
+    if (standing !== undefined) return standing;
+    const endpoints = await this.#meetingPoints(meeting, policy, signal);
+    let failure: unknown = new Error('no relay node to meet at');
+    for (const endpoint of endpoints) {
+      signal.throwIfAborted();
+      try {
+        const address = multiaddr(`${endpointMultiaddr(endpoint)}/p2p-circuit/p2p/${meeting.peer}`);
+        return await this.#libp2p.dial(address, { signal });
+      } catch (cause) {
+        failure = cause;
+      }
+    }
+    throw failure;
+  }
+
+  async #meetingPoints(meeting: Meeting, policy: NetworkPolicy, signal: AbortSignal): Promise<RelayEndpoint[]> {
+    const answers = await Promise.allSettled(meeting.relays.map((relay) => this.#endpoint(relay, signal)));
+    const endpoints = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    // A relay node that only the other named may be their own machine: under *relays* it does not get our address.
+    const allowed = policy === 'direct' ? endpoints : endpoints.filter(({ peer }) => this.#ownRelays.has(peer));
+    return allowed.toSorted((a, b) => this.#openTo(b.peer).length - this.#openTo(a.peer).length);
+  }
+
+  /** Signals over `circuit`; `undefined` when the networks between, or the other side, allow no direct road. */
+  async #dialDirect(circuit: Connection, signal: AbortSignal): Promise<Connection | undefined> {
+    const address = multiaddr(webrtcAddress(circuit));
+    for (const wait of DIRECT_PAUSES_MS) {
+      try {
+        return await this.#libp2p.dial(address, { signal, force: true });
+      } catch {
+        if (signal.aborted) return undefined;
+        await pause(wait, signal).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+
+  async #openLink(connection: Connection, signal: AbortSignal): Promise<Link> {
+    try {
+      const stream = await connection.newStream(SYNC_PROTOCOL, { signal, runOnLimitedConnection: true });
+      return this.#link(stream, connection);
+    } catch (cause) {
+      if (!this.#carriesLink(connection)) connection.abort(new Error('unusable'));
+      throw cause;
+    }
+  }
+
+  #link(stream: Stream, connection: Connection): FrameLink {
+    const link = new FrameLink({ stream, connection, onended: (ended, by) => this.#forget(ended, by) });
+    this.#links.add(link);
+    return link;
+  }
+
+  /** A connection to a person lives as long as its links. Relay nodes keep theirs: a reservation hangs on it. */
+  #forget(link: FrameLink, by: Ending): void {
+    this.#links.delete(link);
+    const { connection } = link;
+    if (this.#leave.relays.has(link.remote) || this.#carriesLink(connection)) return;
+    const cut = (): void => connection.abort(new Error('no link left'));
+    // Cut when the other end is gone: a dead WebRTC connection would be handed out again for up to 14 s.
+    if (by === 'other') cut();
+    else connection.close({ signal: AbortSignal.timeout(CLOSE_MS) }).catch(cut);
+  }
+
+  #carriesLink(connection: Connection): boolean {
+    for (const link of this.#links) if (link.connection === connection) return true;
+    return false;
+  }
+
+  #withdraw(peer: PeerId): void {
+    this.#leave.direct.delete(peer);
+    for (const connection of this.#openTo(peer)) {
+      if (roadOf(connection) === 'direct') connection.abort(new Error('policy'));
+    }
+  }
+
+  #openTo(peer: PeerId): Connection[] {
+    return this.#libp2p
+      .getConnections()
+      .filter((connection) => connection.status === 'open' && connection.remotePeer.toString() === peer);
+  }
+
+  /** libp2p joins a dial to any other that runs for the same peer, whatever its road; so they run one by one. */
+  async #oneAtATime<T>(peer: PeerId, work: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(peer) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.catch(() => undefined);
+    this.#queues.set(peer, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#queues.get(peer) === settled) this.#queues.delete(peer);
+    }
+  }
+}
+
+/** `…/p2p-circuit/p2p/X` becomes `…/p2p-circuit/webrtc/p2p/X`: the same way, signalling for a direct road. */
+function webrtcAddress(circuit: Connection): string {
+  return circuit.remoteAddr.toString().replace('/p2p-circuit/', '/p2p-circuit/webrtc/');
+}
