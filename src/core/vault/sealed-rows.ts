@@ -151,7 +151,8 @@ export class SealedRows implements Rows {
 /** Ids and collections are ours: one that has no bytes of its own is a mistake, not a fault. */
 function nameBytes(name: string): Bytes {
   const bytes = utf8(name);
-  if (!name.isWellFormed() || bytes.length > MAX_NAME_BYTES) throw new Error('a row name must be text of 64 KiB at most');
+  if (!name.isWellFormed() || bytes.length > MAX_NAME_BYTES)
+    throw new Error('a row name must be text of 64 KiB at most');
   return bytes;
 }
 

@@ -27,12 +27,7 @@ export function randomSlot(random: Random): Bytes {
 }
 
 /** `stretched` is what Argon2id made of the passphrase and the header's salt. */
-export async function sealSlot(
-  stretched: Bytes,
-  salt: Bytes,
-  content: OpenSlot,
-  random: Random,
-): Promise<Bytes> {
+export async function sealSlot(stretched: Bytes, salt: Bytes, content: OpenSlot, random: Random): Promise<Bytes> {
   const nonce = random.bytes(NONCE_BYTES);
   const plain = concat(new Uint8Array([content.region]), new Uint8Array(RESERVED_BYTES), content.storageKey);
   const { key, associated } = await slotKey(stretched, salt, content.slot, 'encrypt');

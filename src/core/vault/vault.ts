@@ -47,10 +47,7 @@ export async function createVault(vault: NewVault): Promise<SealedRows> {
   await disk.commit([UNFINISHED_WRITE, ...(await leftovers(disk))], 'strict');
   const salt = random.bytes(SALT_BYTES);
   // Filling takes about as long as the one Argon2id run, which has a Worker of its own.
-  const [stretched] = await Promise.all([
-    vault.stretch(passphrase, salt, progress),
-    fillHiddenRegions(disk, random),
-  ]);
+  const [stretched] = await Promise.all([vault.stretch(passphrase, salt, progress), fillHiddenRegions(disk, random)]);
   const storageKey = random.bytes(32) as StorageKey;
   const header = await newHeader({ stretched, salt, storageKey, random });
   const rows = await SealedRows.open(disk, storageKey, random);

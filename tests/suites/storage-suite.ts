@@ -1,0 +1,102 @@
+// What every disk and every sealed store over it must do. Memory, fake-indexeddb and a real browser all run it.
+
+import { describe, expect, test } from 'vitest';
+import { concat, utf8, type Bytes } from '#core/bytes/bytes.ts';
+import { StorageFault } from '#core/ports.ts';
+import type { RowDisk } from '#core/vault/row-disk.ts';
+
+export interface DiskUnderTest {
+  /** A disk whose content nobody else has. */
+  fresh(): Promise<RowDisk>;
+  /** Opens again what a closed disk of `fresh` held. */
+  reopen(closed: RowDisk): Promise<RowDisk>;
+}
+
+const key = (...bytes: number[]): Bytes => new Uint8Array(bytes);
+
+export function diskSuite(name: string, under: DiskUnderTest): void {
+  describe(`a disk (${name})`, () => {
+    test('gives back what was committed, also after it was closed and opened again', async () => {
+      const disk = await under.fresh();
+      await disk.commit([{ key: key(1, 2), value: utf8('kept') }], 'strict');
+      expect(await disk.get(key(1, 2))).toEqual(utf8('kept'));
+      await disk.close();
+      const again = await under.reopen(disk);
+      expect(await again.get(key(1, 2))).toEqual(utf8('kept'));
+      expect(await again.get(key(1))).toBeUndefined();
+      await again.close();
+    });
+
+    test('orders keys byte by byte, a shorter one before those it begins, and leaves the end of a range out', async () => {
+      const disk = await under.fresh();
+      const keys = [key(1, 0xff), key(1), key(1, 0), key(1, 0x80, 1), key(1, 0x80), key(2), key(0, 0xff)];
+      await disk.commit(
+        keys.map((k) => ({ key: k, value: concat(k) })),
+        'relaxed',
+      );
+      const rows = await disk.range(key(1), key(2));
+      expect(rows.map((row) => [...row.key])).toEqual([[1], [1, 0], [1, 0x80], [1, 0x80, 1], [1, 0xff]]);
+      for (const row of rows) expect(row.value).toEqual(row.key);
+      await disk.close();
+    });
+
+    test('lets a read see every commit that was called before it', async () => {
+      const disk = await under.fresh();
+      const commits = [1, 2, 3].map((n) =>
+        disk.commit([{ key: key(9), value: key(n) }], n === 2 ? 'strict' : 'relaxed'),
+      );
+      expect(await disk.get(key(9))).toEqual(key(3));
+      await Promise.all(commits);
+      const removed = disk.commit([{ key: key(9), value: null }], 'relaxed');
+      expect(await disk.range(key(0), key(0xff))).toEqual([]);
+      await removed;
+      await disk.close();
+    });
+
+    test('keeps a value of its own: what the caller changes later does not change the row', async () => {
+      const disk = await under.fresh();
+      const value = utf8('before');
+      await disk.commit([{ key: key(1), value }], 'relaxed');
+      value.fill(0);
+      const read = await disk.get(key(1));
+      expect(read).toEqual(utf8('before'));
+      read!.fill(0);
+      expect(await disk.get(key(1))).toEqual(utf8('before'));
+      await disk.close();
+    });
+
+    test('stores a part of a larger buffer as that part alone', async () => {
+      const disk = await under.fresh();
+      const part = utf8('secret-part-secret').subarray(7, 11);
+      await disk.commit([{ key: key(1), value: part }], 'relaxed');
+      const read = await disk.get(key(1));
+      expect(read).toEqual(utf8('part'));
+      expect(read!.buffer.byteLength).toBe(4);
+      await disk.close();
+    });
+
+    test('finishes what was committed before it closes, and refuses everything after with `closed`', async () => {
+      const disk = await under.fresh();
+      const pending = disk.commit([{ key: key(1), value: key(1) }], 'relaxed');
+      await disk.close();
+      await pending;
+      const isClosed = (fault: unknown) => fault instanceof StorageFault && fault.fault === 'closed';
+      await expect(disk.get(key(1))).rejects.toSatisfy(isClosed);
+      await expect(disk.range(key(0), key(9))).rejects.toSatisfy(isClosed);
+      await expect(disk.commit([{ key: key(1), value: key(2) }], 'strict')).rejects.toSatisfy(isClosed);
+      const again = await under.reopen(disk);
+      expect(await again.get(key(1))).toEqual(key(1));
+      await again.close();
+    });
+
+    test('takes a thousand commits at once and keeps each', async () => {
+      const disk = await under.fresh();
+      const commits = Array.from({ length: 1_000 }, (_, n) =>
+        disk.commit([{ key: key(n >> 8, n & 0xff), value: key(n & 0xff) }], n % 100 === 0 ? 'strict' : 'relaxed'),
+      );
+      await Promise.all(commits);
+      expect(await disk.range(key(0), key(0xff))).toHaveLength(1_000);
+      await disk.close();
+    });
+  });
+}
