@@ -40,6 +40,23 @@ export const LABELS = {
 
   // comparing whole states (backup and restore)
   stateHash: 'us/state-hash/v1',
+
+  // charter, keys, chain: proof of a new device key; card consent is identity's `card`
+  deviceProof: 'us/device-proof/v1',
+  deviceRecord: 'us/device-record/v1',
+  sealingKey: 'us/sealing-key/v1',
+  scopeKey: 'us/scope-key/v1',
+  wrap: 'us/wrap/v1',
+  wrapLeaf: 'us/wrap-leaf/v1',
+  wrapNode: 'us/wrap-node/v1',
+  headerKey: 'us/header-key/v1',
+  topicKey: 'us/topic-key/v1',
+  chatRoot: 'us/chat-root/v1',
+  chatChain: 'us/chat-chain/v1',
+  chatKey: 'us/chat-key/v1',
+  chatNext: 'us/chat-next/v1',
+  documentKey: 'us/document-key/v1',
+  charterKey: 'us/charter-key/v1',
 } as const;
 
 /** A name from the table. */

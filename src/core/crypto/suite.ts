@@ -18,6 +18,15 @@ export type AeadKey = Brand<Bytes, 'AeadKey'>;
 /** 1 = X-Wing, HKDF-SHA256, AES-256-GCM. 2 = X25519, HKDF-SHA256, AES-256-GCM, for links and QR codes only. */
 export type SealingSuite = 1 | 2;
 
+/** Suite byte and public key. */
+export const SEALING_KEY_BYTES: Readonly<Record<SealingSuite, number>> = { 1: 1_217, 2: 33 };
+/** What a wrap adds to its secret: encapsulation and tag. Every suite keeps to it, so that padding comes out alike. */
+export const WRAP_OVERHEAD: Readonly<Record<SealingSuite, number>> = { 1: 1_136, 2: 48 };
+/** The KEM's randomness; drawn from the Random port by whoever wraps. */
+export const COINS_BYTES = 64;
+/** What `seal` adds; every suite keeps to it. */
+export const SEAL_OVERHEAD = 16;
+
 /** What went wrong when a seal was opened; never says why in more detail. */
 export class SealFault extends Error {
   override readonly name = 'SealFault';
@@ -39,7 +48,7 @@ export interface CryptoSuite {
   sealingKeyOf(seed: Seed, suite: SealingSuite): Promise<SealingKey>;
   /**
    * HPKE (RFC 9180) base mode, or PSK mode when `psk` is given. `coins` are the KEM's randomness: 64 bytes.
-   * Returns encapsulation ‖ ciphertext.
+   * Returns encapsulation ‖ ciphertext. Throws `SealFault` for a key that nothing can be sealed to.
    */
   wrap(to: SealingKey, secret: Uint8Array, options: WrapOptions & { readonly coins: Uint8Array }): Promise<Bytes>;
   /** Throws `SealFault`. */
