@@ -57,6 +57,14 @@ export const LABELS = {
   chatNext: 'us/chat-next/v1',
   documentKey: 'us/document-key/v1',
   charterKey: 'us/charter-key/v1',
+
+  // identity: cards and their code texts, answers, safety numbers; pieces of larger things
+  card: 'us/card/v1',
+  cardCode: 'us/card-code/v1',
+  cardTopic: 'us/card-topic/v1',
+  answer: 'us/answer/v1',
+  safetyNumber: 'us/safety-number/v1',
+  fragment: 'us/fragment/v1',
 } as const;
 
 /** A name from the table. */
