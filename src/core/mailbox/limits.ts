@@ -13,3 +13,6 @@ export const ANSWER_BYTES = CELLS_PER_ANSWER * CELL_BYTES;
 
 /** A beat says where its sender has got to; larger things are envelopes. */
 export const MAX_BEAT_BYTES = 2_048;
+
+/** How far beyond its cursor a fetch may look ahead; bounds what one small request can make a custodian walk over. */
+export const MAX_STREAM_OFFSET = 1_048_576;

@@ -39,8 +39,11 @@ export class MailStoreFault extends Error {
  * expiry (and by a scrub that finds damage), so what follows an envelope in its topic stays what it was.
  */
 export interface MailStore {
-  /** Resolves when the envelope is on disk and will be found after a power cut. Rejects with `MailStoreFault`. */
-  append(envelope: StoredEnvelope): Promise<void>;
+  /**
+   * Resolves when the envelope is on disk and will be found after a power cut; says whether it was new. Rejects with
+   * `MailStoreFault`.
+   */
+  append(envelope: StoredEnvelope): Promise<boolean>;
   /** Whether an envelope of this topic is already kept. */
   has(topic: Topic, id: EnvelopeId): Promise<boolean>;
   /**

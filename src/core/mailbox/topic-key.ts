@@ -66,3 +66,20 @@ export function mayRead(
 ): Promise<boolean> {
   return suite.verify('mailboxRead', proofBytes(proof.to, topic), proof.signature, topicBytes(topic) as SigningKey);
 }
+
+/** A signed beat as it goes to the relay node. The relay passes it on only when the topic's key made it. */
+export interface SignedBeat {
+  readonly topic: Topic;
+  readonly beat: Bytes;
+  readonly signature: Bytes;
+}
+
+export async function signBeat(suite: CryptoSuite, key: TopicKey, beat: Bytes): Promise<SignedBeat> {
+  const signature = await suite.sign('mailboxBeat', concat(topicBytes(key.topic), beat), key.seed);
+  return { topic: key.topic, beat, signature };
+}
+
+export function isBeatSignedByTopic(suite: CryptoSuite, { topic, beat, signature }: SignedBeat): Promise<boolean> {
+  const key = topicBytes(topic);
+  return suite.verify('mailboxBeat', concat(key, beat), signature, key as SigningKey);
+}
