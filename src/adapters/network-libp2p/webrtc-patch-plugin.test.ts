@@ -1,0 +1,87 @@
+// The patch fits the installed package, and says so loudly when it no longer does.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { describe, expect, test } from 'vitest';
+import {
+  dropDefaultServers,
+  PATCHED_FILE,
+  patchInitChannel,
+  SERVERS_FILE,
+  webrtcPatchPlugin,
+} from './webrtc-patch-plugin.ts';
+
+const real = readFileSync(join('node_modules', PATCHED_FILE), 'utf8');
+const page = `import { webRTC } from '@libp2p/webrtc'; globalThis.made = webRTC();`;
+
+describe('the patch of @libp2p/webrtc', () => {
+  test('mends the installed file in its three places', () => {
+    const patched = patchInitChannel(real);
+    expect(patched).toContain(`channel.readyState === 'connecting'`);
+    expect(patched).toContain(`['open', 'closing', 'close']`);
+    expect(patched).toContain(`if (channel.readyState !== 'closed') await pEvent(channel, 'close'`);
+    expect(patched).not.toContain(`readyState !== 'open'`);
+  });
+
+  test('refuses code in which any of the places has changed', () => {
+    expect(() => patchInitChannel(real.replace(`!== 'open'`, `!= 'open'`))).toThrow('check again');
+    expect(() => patchInitChannel(real.replace(`pEvent(channel, 'open'`, `pEvent(channel, "open"`))).toThrow(
+      'check again',
+    );
+    expect(() => patchInitChannel(real.replace(`pEvent(channel, 'close'`, `once(channel, 'close'`))).toThrow(
+      'check again',
+    );
+  });
+
+  test('refuses code that is already mended, so that it is not kept for nothing', () => {
+    expect(() => patchInitChannel(patchInitChannel(real))).toThrow('check again');
+  });
+
+  test('refuses code in which a place occurs twice', () => {
+    expect(() => patchInitChannel(real + real)).toThrow('check again');
+  });
+
+  test('empties the list of default STUN servers, and refuses code without one', () => {
+    const constants = readFileSync(join('node_modules', SERVERS_FILE), 'utf8');
+    expect(constants.includes('stun:')).toBe(true);
+    expect(dropDefaultServers(constants).includes('stun:')).toBe(false);
+    expect(() => dropDefaultServers(constants.replace('DEFAULT_ICE_SERVERS', 'SERVERS'))).toThrow('check again');
+  });
+
+  test('reaches the files in a build for browsers', async () => {
+    const text = await bundle((code) => code);
+    expect(/["'`]open["'`],\s*["'`]closing["'`],\s*["'`]close["'`]/.test(text)).toBe(true);
+    expect(/stun:|google|twilio|cloudflare/.test(text)).toBe(false);
+  });
+
+  test('stops a build in which the file has changed', async () => {
+    await expect(bundle((code) => code.replace(`!== 'open'`, `!= 'open'`))).rejects.toThrow('check again');
+  });
+});
+
+/** Builds a page with @libp2p/webrtc in it, after `change` was made to the file as an update would make it. */
+async function bundle(change: (code: string) => string): Promise<string> {
+  const result = await build({
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'scratch',
+        enforce: 'pre',
+        resolveId: (id) => (id.endsWith('scratch-page.js') ? 'scratch-page.js' : null),
+        load: (id) => (id === 'scratch-page.js' ? page : null),
+        transform: (code, id) => (id.endsWith(PATCHED_FILE) ? { code: change(code), map: null } : null),
+      },
+      webrtcPatchPlugin(),
+    ],
+    build: {
+      write: false,
+      target: 'es2022',
+      minify: true,
+      rolldownOptions: { input: 'scratch-page.js' },
+    },
+  });
+  const outputs = [result].flat().flatMap((one) => ('output' in one ? one.output : []));
+  return outputs.map((part) => (part.type === 'chunk' ? part.code : '')).join('\n');
+}

@@ -1,0 +1,77 @@
+// Vite plugin: mends a hang in @libp2p/webrtc while the app is built, and stops the build when the mended code changes.
+//
+// The initiator of a call opens a data channel named `init` and waits for its `open` event before going on. The answerer
+// closes that channel as soon as it sees it. On a busy machine the channel is therefore already closing, or closed, when
+// the initiator starts to wait, and the event never comes: 8 of 29 cold dials hung until their time-out.
+
+import type { Plugin } from 'vite';
+
+/** The file in @libp2p/webrtc 6.0.33 that holds the fault, and the one that names strangers' STUN servers. */
+export const PATCHED_FILE = '@libp2p/webrtc/dist/src/private-to-private/initiate-connection.js';
+export const SERVERS_FILE = '@libp2p/webrtc/dist/src/constants.js';
+
+interface Replacement {
+  readonly from: string;
+  readonly to: string;
+}
+
+const REPLACEMENTS: readonly Replacement[] = [
+  // Wait only while there is something to wait for.
+  { from: `if (channel.readyState !== 'open') {`, to: `if (channel.readyState === 'connecting') {` },
+  // The other side may close it while we wait; that, too, proves that the channel was there.
+  { from: `await pEvent(channel, 'open', {`, to: `await pEvent(channel, ['open', 'closing', 'close'], {` },
+  // A close that has already happened sends no second event.
+  {
+    from: `await pEvent(channel, 'close', {`,
+    to: `if (channel.readyState !== 'closed') await pEvent(channel, 'close', {`,
+  },
+];
+
+/** The mended text. Throws unless each place occurs exactly once: then a person has to look at the new code. */
+export function patchInitChannel(code: string): string {
+  return REPLACEMENTS.reduce((patched, { from, to }) => {
+    if (code.split(from).length !== 2) {
+      throw new Error(`@libp2p/webrtc changed: check again whether the init channel still needs its patch (${from})`);
+    }
+    return patched.replace(from, to);
+  }, code);
+}
+
+/**
+ * Empties the list of strangers' STUN servers that the package falls back to. We always pass our own; with the list
+ * gone, a mistake costs a connection and not an address.
+ */
+export function dropDefaultServers(code: string): string {
+  const list = /(export const DEFAULT_ICE_SERVERS = )\[[^\]]*\];/;
+  if (!list.test(code)) throw new Error('@libp2p/webrtc changed: check again where it names default STUN servers');
+  return code.replace(list, '$1[];');
+}
+
+const PATCHES: readonly (readonly [file: string, patch: (code: string) => string])[] = [
+  [PATCHED_FILE, patchInitChannel],
+  [SERVERS_FILE, dropDefaultServers],
+];
+
+/** Also fails a build that has the package in it but never met the files: an update may have moved them. */
+export function webrtcPatchPlugin(): Plugin {
+  let hasWebrtc = false;
+  const patched = new Set<string>();
+  return {
+    name: 'understory:webrtc-patch',
+    transform: {
+      filter: { id: /@libp2p\/webrtc\/dist\/src\// },
+      handler(code, id) {
+        hasWebrtc = true;
+        const found = PATCHES.find(([file]) => id.split('?')[0]?.endsWith(file));
+        if (found === undefined) return undefined;
+        patched.add(found[0]);
+        return { code: found[1](code), map: null };
+      },
+    },
+    buildEnd(error) {
+      if (error === undefined && hasWebrtc && patched.size < PATCHES.length) {
+        throw new Error('@libp2p/webrtc moved a file that needs its patch');
+      }
+    },
+  };
+}
