@@ -31,11 +31,12 @@ export type DeviceState =
   | { readonly is: 'gone' };
 
 export type UnlockAnswer = 'open' | 'wrong-passphrase' | 'elsewhere' | 'broken';
-export type RestoreAnswer = 'open' | 'wrong-passphrase' | 'not-a-backup' | 'newer-version' | 'no-room';
+/** `elsewhere`: another tab was faster; the state says so too. */
+export type RestoreAnswer = 'open' | 'wrong-passphrase' | 'not-a-backup' | 'newer-version' | 'no-room' | 'elsewhere';
 
 export interface Device {
   readonly state: Live<DeviceState>;
-  create(passphrase: string): Promise<'open' | 'no-room'>;
+  create(passphrase: string): Promise<'open' | 'no-room' | 'elsewhere'>;
   unlock(passphrase: string): Promise<UnlockAnswer>;
   restore(backup: Uint8Array, backupPassphrase: string, newPassphrase: string): Promise<RestoreAnswer>;
   lock(): Promise<void>;
