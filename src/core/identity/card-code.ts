@@ -1,6 +1,6 @@
 // A card as text, for links and QR codes, made so that each way of being wrong can be told apart (SPEC.md §2).
 
-import { base64urlnopad, concat, equal, utf8, type Bytes } from '../bytes/bytes.ts';
+import { base64urlnopad, concat, equal, textOf, utf8, type Bytes } from '../bytes/bytes.ts';
 import { hash } from '../crypto/hash.ts';
 import type { CryptoSuite } from '../crypto/suite.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -56,10 +56,18 @@ export function decodeCardCode(text: string): SignedCard | Exclude<CardCodeProbl
   }
 }
 
-/** magic ‖ version ‖ length ‖ body ‖ checksum. Exported for vectors of versions to come. */
-export function frame(version: number, body: Uint8Array): Bytes {
+/** magic ‖ version ‖ length ‖ body ‖ checksum, the same for all versions to come. */
+function frame(version: number, body: Uint8Array): Bytes {
   const head = concat(MAGIC, Uint8Array.of(version, body.length >>> 8, body.length & 0xff));
   return concat(head, body, checksum(head, body));
+}
+
+/** The code with its length and checksum made right, as an attacker would: for fuzzing what lies behind them. */
+export function reframe(code: Uint8Array): Bytes {
+  const text = textOf(code) ?? '';
+  const bytes = base64urlnopad.decode(text) ?? new Uint8Array(0);
+  if (bytes.length < HEAD_BYTES + CHECKSUM_BYTES) return new Uint8Array(code);
+  return utf8(base64urlnopad.encode(frame(bytes[2]!, bytes.subarray(HEAD_BYTES, bytes.length - CHECKSUM_BYTES))));
 }
 
 /**
