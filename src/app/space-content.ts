@@ -1,15 +1,10 @@
 // What the rooms that give messages a meaning outside chat (documents now, tasks later) see of the spaces: standing
 // messages in causal order, a way to publish, and a short-lived channel for presence. The session implements it.
 
-import type { Brand } from '#core/bytes/brand.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
+import type { DeviceId, Incarnation, SpaceId } from '#core/charter/ids.ts';
 import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
 import type { Documents, Live, MessageId } from './api.ts';
-
-export type SpaceId = Brand<string, 'SpaceId'>;
-export type DeviceId = Brand<string, 'DeviceId'>;
-/** 8 random bytes drawn at each unlock and for each space, as hex. */
-export type Incarnation = Brand<string, 'Incarnation'>;
 
 /** The kinds of message that are handed out here; the session keeps `chat` and its relatives to itself. */
 export type ContentKind = 'doc.update';

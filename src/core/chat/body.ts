@@ -1,12 +1,10 @@
 // What chat, edit, delete and profile messages hold (SPEC.md §1): one decoder for each kind, limits first.
 
 import { hex, utf8, type Bytes } from '../bytes/bytes.ts';
-import type { Brand } from '../bytes/brand.ts';
+import type { MessageId } from '../charter/ids.ts';
 import type { Millis } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields, type Fields } from '../wire/fields.ts';
-
-export type MessageId = Brand<string, 'MessageId'>;
 
 /** Longest text of a message in UTF-8 bytes: a long letter, and still one 32 KiB envelope with all around it. */
 export const MAX_TEXT_BYTES = 16_000;

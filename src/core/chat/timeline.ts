@@ -6,12 +6,9 @@
 // 2. An entry that did not change keeps its identity over snapshots.
 // 3. After a delete nothing of the text is left in here, whichever of the two came first.
 
-import type { Brand } from '../bytes/brand.ts';
+import type { MessageId, PrincipalId } from '../charter/ids.ts';
 import type { Millis } from '../ports.ts';
-import type { ChatBody, MessageId } from './body.ts';
-
-/** Who wrote: the principal, so that a person's devices may edit each other's messages. */
-export type AuthorId = Brand<string, 'AuthorId'>;
+import type { ChatBody } from './body.ts';
 
 /** A place in content order. */
 export interface Place {
@@ -20,7 +17,8 @@ export interface Place {
 }
 
 export interface ToldMessage extends Place {
-  readonly author: AuthorId;
+  /** The principal, not the device: a person's devices may edit each other's messages. */
+  readonly author: PrincipalId;
   readonly mine: boolean;
   /** When this device heard it, by its own clock. */
   readonly heardAt: Millis;
@@ -32,7 +30,7 @@ export interface ToldMessage extends Place {
 
 /** What an entry shows; the session adds the delivery state. */
 export interface TimelineMessage extends Place {
-  readonly author: AuthorId;
+  readonly author: PrincipalId;
   readonly mine: boolean;
   readonly arrival: number;
   readonly heardAt: Millis;
@@ -55,12 +53,12 @@ export function comparePlaces(a: Place, b: Place): number {
 }
 
 interface Edit extends Place {
-  readonly author: AuthorId;
+  readonly author: PrincipalId;
   readonly text: string;
 }
 
 interface Deletion extends Place {
-  readonly author: AuthorId;
+  readonly author: PrincipalId;
 }
 
 /** What a message added to the timeline did, for whoever stores bodies. */

@@ -1,0 +1,73 @@
+// One unlocking: the disk, its rows, the session over them, and how they end together.
+
+import type { RowDisk } from '#core/vault/row-disk.ts';
+import type { SealedRows } from '#core/vault/sealed-rows.ts';
+import type { OpenSession } from '../session-ports.ts';
+import type { DeviceParts } from './device-parts.ts';
+import { KeepingStatus } from './keeping-status.ts';
+
+export class OpenVault {
+  readonly session: OpenSession;
+  readonly #parts: DeviceParts;
+  readonly #disk: RowDisk;
+  readonly #keeping: KeepingStatus;
+  #stopWatching: () => void = () => undefined;
+
+  private constructor(parts: DeviceParts, disk: RowDisk, session: OpenSession, keeping: KeepingStatus) {
+    this.#parts = parts;
+    this.#disk = disk;
+    this.session = session;
+    this.#keeping = keeping;
+  }
+
+  /** Closes the disk and rejects when the session cannot start. */
+  static async open(parts: DeviceParts, disk: RowDisk, rows: SealedRows): Promise<OpenVault> {
+    const keeping = new KeepingStatus({ clock: parts.clock, storage: parts.storage, rows });
+    try {
+      parts.attachDocuments?.(rows);
+      const session = await parts.openSession({
+        rows,
+        keeping: keeping.live,
+        sealBackup: async (state, passphrase) => {
+          const file = await parts.backups.seal(state, passphrase);
+          await keeping.noteBackup();
+          return file;
+        },
+      });
+      const vault = new OpenVault(parts, disk, session, keeping);
+      vault.#watch();
+      void keeping.start();
+      return vault;
+    } catch (cause) {
+      keeping.close();
+      parts.attachDocuments?.(undefined);
+      await disk.close();
+      throw cause;
+    }
+  }
+
+  /** Puts everything acknowledged on disk, as far as there is one, and forgets the keys. */
+  async close(isGone: boolean): Promise<void> {
+    if (isGone) this.#keeping.noteGone();
+    this.#stopWatching();
+    try {
+      await this.session.close();
+    } catch {
+      // A session that fails to end must not keep the disk open: the next one reads what is on it.
+    }
+    this.#keeping.close();
+    this.#parts.attachDocuments?.(undefined);
+    this.#disk.onended = undefined;
+    await this.#disk.close();
+  }
+
+  /** The first contact is the first thing worth keeping: before it, asking would be a question without a reason. */
+  #watch(): void {
+    const { contacts } = this.session.people;
+    const look = (): void => {
+      if (contacts.current.length > 0) void this.#keeping.askToPersist();
+    };
+    this.#stopWatching = contacts.subscribe(look);
+    look();
+  }
+}

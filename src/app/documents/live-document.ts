@@ -1,0 +1,195 @@
+// One document in memory: Yjs with the guard before it and one's own edits behind it.
+//
+// Invariants
+// 1. Nothing reaches Yjs from a message that the guard did not admit.
+// 2. What listeners of the document throw stops neither later edits nor later messages (`#mend`).
+// 3. The document never changes on its own: it holds exactly the admitted messages and one's own edits.
+
+import { Doc, applyUpdate, encodeStateAsUpdate, encodeStateVector, getState, type Transaction } from 'yjs';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { ClientId } from '#core/docs/client-id.ts';
+import { decodeDocUpdate, encodeDocUpdate } from '#core/docs/doc-update.ts';
+import { DocumentGuard, type SavedGuard } from '#core/docs/guard.ts';
+import { SCHEMA_VERSION, schemaMode } from '#core/docs/schema.ts';
+import { SECOND, type Clock, type Logger, type Millis } from '#core/ports.ts';
+import type { DocumentId, OpenDocument } from '../api.ts';
+import type { ContentMessage, PublishResult, SpaceFacts } from '../space-content.ts';
+import { Outgoing } from './outgoing.ts';
+import type { StoredDocument } from './store.ts';
+
+/** Origin of what came from messages. Never that of an edit, so that an undo manager undoes only what was made here. */
+const FROM_MESSAGES = Symbol('from messages');
+/** How long after a change the document is checked for being wedged. */
+const CHECK_AFTER = SECOND;
+
+export interface LiveDocumentPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  facts(): SpaceFacts;
+  publish(body: Bytes): Promise<PublishResult>;
+  /** After each message that changed the document, and each edit. */
+  changed(): void;
+}
+
+export class LiveDocument {
+  readonly id: DocumentId;
+  readonly doc: Doc;
+  readonly outgoing: Outgoing;
+  readonly #ports: LiveDocumentPorts;
+  readonly #guard: DocumentGuard;
+  readonly #clientId: ClientId;
+  #stored: StoredDocument | undefined;
+  /** Own structs up to here were handed to `outgoing`. */
+  #handed = 0;
+  #next: number;
+  #listening = false;
+  #cancelCheck: (() => void) | undefined;
+
+  constructor(id: DocumentId, ports: LiveDocumentPorts, kept?: { readonly guard: SavedGuard; readonly next: number }) {
+    this.id = id;
+    this.#ports = ports;
+    this.doc = new Doc({ gc: true });
+    this.#guard = new DocumentGuard(id, kept?.guard);
+    this.#next = kept?.next ?? 0;
+    const { device, incarnation } = ports.facts();
+    this.#clientId = this.#guard.clientIdOf({ device, incarnation });
+    this.outgoing = new Outgoing({
+      clock: ports.clock,
+      publish: (update) => ports.publish(encodeDocUpdate({ document: id, schema: SCHEMA_VERSION, update })),
+      lose: (update) => this.#apply(update),
+    });
+    // Yjs tidies marks after messages, by deleting; each replica at another moment, and again at each rebuilding.
+    this.doc.on('afterTransaction', (transaction: Transaction) => {
+      transaction._needFormattingCleanup = false;
+    });
+  }
+
+  get clientId(): ClientId {
+    return this.#clientId;
+  }
+
+  /** The position of the first message that was not looked at yet. */
+  get next(): number {
+    return this.#next;
+  }
+
+  get mode(): OpenDocument['mode'] {
+    const { mode } = this.#ports.facts();
+    if (mode === 'shut') return 'read-only-shut';
+    return mode === 'newer' ? 'read-only-newer' : schemaMode(this.#guard.schema);
+  }
+
+  /** The shared structs agree with what the guard admitted: nothing was lost on disk, nothing unpublished lies there. */
+  get isWhole(): boolean {
+    const heads = this.#guard.heads();
+    const clients = new Set([...heads.keys(), ...this.doc.store.clients.keys()]);
+    return [...clients].every((client) => getState(this.doc.store, client) === (heads.get(client) ?? 0));
+  }
+
+  saveGuard(): SavedGuard {
+    return this.#guard.save();
+  }
+
+  /** From now on edits are published, and what is admitted is given to `stored`. */
+  start(stored?: StoredDocument): void {
+    this.#stored = stored;
+    this.doc.clientID = this.#clientId;
+    this.#handed = getState(this.doc.store, this.#clientId);
+    this.#listening = true;
+    this.doc.on('update', (update: Uint8Array, origin: unknown) => this.#edited(update, origin));
+    this.doc.on('beforeTransaction', () => this.#checkSoon());
+  }
+
+  /** Takes a message of this document, in order of position; those seen before are passed over. */
+  take(message: ContentMessage): void {
+    if (message.position < this.#next) return;
+    this.#next = message.position + 1;
+    const body = decodeOrNothing(message.body);
+    if (body === undefined) return;
+    const author = { device: message.author, incarnation: message.incarnation };
+    const verdict = this.#guard.admit({ author, seq: message.seq, past: message.past, body });
+    if (!verdict.ok) {
+      this.#ports.logger.count('documents', message.mine ? 'own-refused' : 'refused');
+      return;
+    }
+    if (!this.#holdsAlready(message)) this.#apply(body.update);
+    this.#stored?.put(body.update);
+    this.#ports.changed();
+  }
+
+  close(): void {
+    this.#cancelCheck?.();
+    this.outgoing.end();
+    this.#listening = false;
+    this.doc.destroy();
+  }
+
+  /** What this very chain wrote since the document was loaded is in it: it was made here. */
+  #holdsAlready(message: ContentMessage): boolean {
+    if (!this.#listening || !message.mine) return false;
+    const { device, incarnation } = this.#ports.facts();
+    return message.author === device && message.incarnation === incarnation;
+  }
+
+  #apply(update: Bytes): void {
+    try {
+      applyUpdate(this.doc, update, FROM_MESSAGES);
+    } catch {
+      // Yjs has integrated it; a listener threw afterwards.
+      this.#ports.logger.count('documents', 'listener-threw');
+      this.#mend();
+    }
+    // Yjs draws a random clientID when a message continues the one in use (own messages read again).
+    if (this.#listening && this.doc.clientID !== this.#clientId) this.doc.clientID = this.#clientId;
+  }
+
+  #edited(update: Uint8Array, origin: unknown): void {
+    if (origin === FROM_MESSAGES || this.mode !== 'edit') return;
+    this.#handed = getState(this.doc.store, this.#clientId);
+    this.outgoing.push(update as Bytes);
+    this.#ports.changed();
+  }
+
+  #checkSoon(): void {
+    this.#cancelCheck ??= this.#ports.clock.after(CHECK_AFTER as Millis, () => {
+      this.#cancelCheck = undefined;
+      this.#mend();
+    });
+  }
+
+  /**
+   * An exception in any listener leaves Yjs with transactions it never finishes: later edits show and are neither saved
+   * nor sent. This lets go of those, and hands out what was missed.
+   */
+  #mend(): void {
+    const { doc } = this;
+    if (doc._transaction !== null || doc._transactionCleanups.length === 0) return;
+    doc._transactionCleanups = [];
+    this.#ports.logger.count('documents', 'mended');
+    if (!this.#listening || this.mode !== 'edit') return;
+    const missed = encodeStateAsUpdate(doc, vectorUpTo(doc, this.#clientId, this.#handed));
+    this.#handed = getState(doc.store, this.#clientId);
+    this.outgoing.push(missed as Bytes);
+    this.#ports.changed();
+  }
+}
+
+/** The document's own state vector, but `client` only up to `clock`. */
+function vectorUpTo(doc: Doc, client: number, clock: number): Uint8Array {
+  const before = new Doc();
+  const vector = encodeStateVector(new Map([...states(doc), [client, clock]]));
+  before.destroy();
+  return vector;
+}
+
+function states(doc: Doc): Map<number, number> {
+  return new Map([...doc.store.clients.keys()].map((client) => [client, getState(doc.store, client)]));
+}
+
+function decodeOrNothing(body: Bytes): ReturnType<typeof decodeDocUpdate> | undefined {
+  try {
+    return decodeDocUpdate(body);
+  } catch {
+    return undefined;
+  }
+}

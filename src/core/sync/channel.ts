@@ -1,0 +1,267 @@
+// One space on one proven link, as a machine without time or network of its own (SPEC.md §4): events go in, effects come
+// out. It compares what both sides hold until they hold the same, and tells how far the other side has things on disk.
+//
+// Invariants
+// 1. `have` never says more than the disk holds: `local.durable()` is all it reads.
+// 2. Nothing is lost for good by a lost, doubled, reordered or damaged frame: numbers and pings show it, and all is
+//    asked for again.
+// 3. One request at a time, so that what the other side may make us handle at once is bounded.
+// 4. Answers to nothing asked are taken like pushes: they are checked the same way.
+
+import type { Bytes } from '../bytes/bytes.ts';
+import type { OpId } from '../charter/ids.ts';
+import { SECOND, type Millis } from '../ports.ts';
+import type { ChannelMessage, Want } from './channel-messages.ts';
+import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain, type HeldRecord, type Span } from './held.ts';
+import type { Parcel } from './parcel.ts';
+import { countOf, subtractSpans } from './spans.ts';
+
+/** What this side holds, asked anew at each step. */
+export interface Local {
+  /** On disk. */
+  durable(): Held;
+  /** Here, on disk or not yet; what needs not be asked for. */
+  spans(chain: ChainId): readonly Span[];
+  hasOp(op: OpId): boolean;
+  recordNumber(device: HeldRecord['device']): number | undefined;
+  /** Whether the chain's device is one of the space. */
+  knows(chain: ChainId): boolean;
+  heads(): readonly OpId[];
+}
+
+export type ChannelEffect =
+  | { readonly is: 'send'; readonly message: ChannelMessage }
+  /** The other side asks; answer with `give` messages of that request. */
+  | { readonly is: 'serve'; readonly want: Want }
+  | { readonly is: 'take'; readonly parcel: Parcel }
+  /** So much is on the other side's disk. */
+  | { readonly is: 'confirmed'; readonly held: Held }
+  | { readonly is: 'fleeting'; readonly payload: Bytes }
+  | { readonly is: 'ended' };
+
+/** Messages in one request: about one answer's worth of short ones. */
+const MAX_WANTED = 1_000;
+const MAX_WANTED_CHAINS = 64;
+/** Longer than a slow relayed round trip with the disk at the other end. */
+const ANSWER_WITHIN = (2 * SECOND) as Millis;
+/** After an answer that brought nothing. Grows, so that a claim which is never kept costs little. */
+const FIRST_PAUSE = (2 * SECOND) as Millis;
+const LONGEST_PAUSE = (60 * SECOND) as Millis;
+/** Chains in one `have`; more follow in further ones. */
+const CHAINS_IN_HAVE = 1_000;
+
+interface Request {
+  readonly number: number;
+  until: Millis;
+  brought: boolean;
+}
+
+export class Channel {
+  readonly #local: Local;
+  #theirs: Held = nothingHeld;
+  readonly #theirChains = new Map<string, HeldChain>();
+  /** Numbers of their `have`s: the last whole one, and those after it that came. */
+  #wholeAt: number | undefined;
+  #came = new Set<number>();
+  #headsAt = -1;
+  #said: Held | undefined;
+  #saidNumber = 0;
+  #request: Request | undefined;
+  #nextRequest = 1;
+  #pause: Millis = FIRST_PAUSE;
+  #restUntil = 0;
+
+  constructor(local: Local) {
+    this.#local = local;
+  }
+
+  get theirs(): Held {
+    return this.#theirs;
+  }
+
+  /** Begins: says all that is held. */
+  open(): ChannelEffect[] {
+    return this.#sayAll();
+  }
+
+  /** More is on disk than before. */
+  changed(now: Millis): ChannelEffect[] {
+    return [...this.#sayChanges(), ...this.#seek(now)];
+  }
+
+  /** A heartbeat; also looks for answers that did not come. */
+  tick(now: Millis): ChannelEffect[] {
+    if (this.#request !== undefined && now >= this.#request.until) this.#endRequest(now);
+    const ping: ChannelEffect = { is: 'send', message: { is: 'ping', n: this.#saidNumber } };
+    return [ping, ...this.#seek(now)];
+  }
+
+  hear(message: ChannelMessage, now: Millis): ChannelEffect[] {
+    switch (message.is) {
+      case 'have':
+        return this.#hearHave(message, now);
+      case 'ask':
+        return this.#sayAll();
+      case 'want':
+        return [{ is: 'serve', want: message.want }];
+      case 'give':
+        return this.#hearGive(message, now);
+      case 'push':
+        return [{ is: 'take', parcel: message.parcel }];
+      case 'fleeting':
+        return [{ is: 'fleeting', payload: message.payload }];
+      case 'ping':
+        return this.#isMissing(message.n) ? [{ is: 'send', message: { is: 'ask' } }] : [];
+      case 'bye':
+        return [{ is: 'ended' }];
+    }
+  }
+
+  #sayAll(): ChannelEffect[] {
+    const held = this.#local.durable();
+    this.#said = held;
+    const effects: ChannelEffect[] = [];
+    for (let at = 0; at === 0 || at < held.chains.length; at += CHAINS_IN_HAVE) {
+      const chains = held.chains.slice(at, at + CHAINS_IN_HAVE);
+      effects.push(this.#have(at === 0, { ...held, chains }));
+    }
+    return effects;
+  }
+
+  #sayChanges(): ChannelEffect[] {
+    const before = this.#said;
+    if (before === undefined) return this.#sayAll();
+    const held = this.#local.durable();
+    if (held === before) return [];
+    const known = new Map(before.chains.map((chain) => [chainKey(chain.chain), chain.spans]));
+    const chains = held.chains.filter(({ chain, spans }) => !sameSpans(known.get(chainKey(chain)), spans));
+    const isSame = chains.length === 0 && sameList(before.heads, held.heads) && sameRecords(before, held);
+    this.#said = held;
+    if (isSame) return [];
+    if (chains.length > CHAINS_IN_HAVE) return this.#sayAll();
+    return [this.#have(false, { ...held, chains })];
+  }
+
+  #have(whole: boolean, held: Held): ChannelEffect {
+    this.#saidNumber++;
+    return { is: 'send', message: { is: 'have', n: this.#saidNumber, whole, held } };
+  }
+
+  #hearHave(message: Extract<ChannelMessage, { is: 'have' }>, now: Millis): ChannelEffect[] {
+    const { n, whole, held } = message;
+    if (whole && (this.#wholeAt === undefined || n > this.#wholeAt)) this.#wholeAt = n;
+    this.#came.add(n);
+    // Heads and records are said in full each time, so the newest counts; chains only grow, so any order will do.
+    const isNewest = n > this.#headsAt;
+    if (isNewest) this.#headsAt = n;
+    for (const chain of held.chains) {
+      const key = chainKey(chain.chain);
+      const known = this.#theirChains.get(key);
+      if (isNewest || known === undefined || countOf(chain.spans) > countOf(known.spans)) {
+        this.#theirChains.set(key, chain);
+      }
+    }
+    this.#theirs = {
+      heads: isNewest ? held.heads : this.#theirs.heads,
+      records: isNewest ? held.records : this.#theirs.records,
+      chains: [...this.#theirChains.values()],
+    };
+    this.#forgetNumbers();
+    if (isNewest) this.#restUntil = 0;
+    return [{ is: 'confirmed', held }, ...this.#seek(now)];
+  }
+
+  /** Numbers before the last whole `have`, and an unbroken row after it, need not be kept one by one. */
+  #forgetNumbers(): void {
+    let whole = this.#wholeAt;
+    if (whole === undefined) return;
+    while (this.#came.has(whole + 1)) whole++;
+    this.#wholeAt = whole;
+    for (const n of this.#came) if (n <= whole) this.#came.delete(n);
+    // A hostile other side could count up with holes for ever.
+    if (this.#came.size > 1_000) this.#came = new Set();
+  }
+
+  #isMissing(latest: number): boolean {
+    return this.#wholeAt === undefined || latest > this.#wholeAt;
+  }
+
+  #hearGive(message: Extract<ChannelMessage, { is: 'give' }>, now: Millis): ChannelEffect[] {
+    const { parcel, request, last } = message;
+    const effects: ChannelEffect[] = [{ is: 'take', parcel }];
+    if (this.#request?.number !== request) return effects;
+    this.#request.brought ||= Object.values(parcel).some((parts: readonly unknown[]) => parts.length > 0);
+    this.#request.until = (now + ANSWER_WITHIN) as Millis;
+    if (last) this.#endRequest(now);
+    return effects;
+  }
+
+  #endRequest(now: Millis): void {
+    if (this.#request?.brought === true) {
+      this.#pause = FIRST_PAUSE;
+    } else {
+      this.#restUntil = now + this.#pause;
+      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE) as Millis;
+    }
+    this.#request = undefined;
+  }
+
+  /** After what was taken has been handled: asks for more when the last answer is complete. */
+  seek(now: Millis): ChannelEffect[] {
+    return this.#seek(now);
+  }
+
+  #seek(now: Millis): ChannelEffect[] {
+    if (this.#request !== undefined || now < this.#restUntil) return [];
+    const want = this.#missing();
+    if (want === undefined) return [];
+    this.#request = { number: want.request, until: (now + ANSWER_WITHIN) as Millis, brought: false };
+    this.#nextRequest++;
+    return [{ is: 'send', message: { is: 'want', want } }];
+  }
+
+  #missing(): Want | undefined {
+    const local = this.#local;
+    const ops = this.#theirs.heads.some((head) => !local.hasOp(head));
+    const isNewer = ({ device, number }: HeldRecord): boolean => number > (local.recordNumber(device) ?? -1);
+    const records = this.#theirs.records
+      .filter(isNewer)
+      .map(({ device }) => ({ device, number: local.recordNumber(device) ?? 0 }));
+    const chains = this.#missingChains();
+    if (!ops && records.length === 0 && chains.length === 0) return undefined;
+    return { request: this.#nextRequest, ops, heads: ops ? local.heads() : [], records, chains };
+  }
+
+  #missingChains(): HeldChain[] {
+    const wanted: HeldChain[] = [];
+    let room = MAX_WANTED;
+    for (const { chain, spans } of this.#theirs.chains) {
+      if (room <= 0 || wanted.length >= MAX_WANTED_CHAINS) break;
+      if (!this.#local.knows(chain)) continue;
+      const missing: Span[] = [];
+      for (const span of subtractSpans(spans, this.#local.spans(chain)).slice(0, 8)) {
+        if (room <= 0) break;
+        const to = Math.min(span.to, span.from + room);
+        missing.push({ from: span.from, to });
+        room -= to - span.from;
+      }
+      if (missing.length > 0) wanted.push({ chain, spans: missing });
+    }
+    return wanted;
+  }
+}
+
+function sameSpans(a: readonly Span[] | undefined, b: readonly Span[]): boolean {
+  if (a === b) return true;
+  if (a?.length !== b.length) return false;
+  return a.every((span, i) => span.from === b[i]!.from && span.to === b[i]!.to);
+}
+
+function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+function sameRecords(a: Held, b: Held): boolean {
+  if (a.records.length !== b.records.length) return false;
+  return a.records.every((record, i) => record.device === b.records[i]!.device && record.number === b.records[i]!.number);
+}
