@@ -149,6 +149,7 @@ describe('on the wire', () => {
     expect(toHex(await answer).endsWith(own)).toBe(true);
     asker.close();
     await stun.close();
+    await stun.close();
   });
 
   test('says so when the port is taken', async () => {

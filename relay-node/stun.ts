@@ -57,13 +57,17 @@ export async function startStun(options: StunOptions): Promise<Stun> {
     socket.send(answer, from.port, from.address, () => undefined);
   });
   socket.on('error', () => undefined);
+  const { port } = socket.address();
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  let isClosing = false;
   return {
-    port: socket.address().port,
-    close: () =>
-      new Promise((resolve) => {
-        clearInterval(nextWindow);
-        socket.close(() => resolve());
-      }),
+    port,
+    close() {
+      if (!isClosing) socket.close();
+      isClosing = true;
+      clearInterval(nextWindow);
+      return closed;
+    },
   };
 }
 

@@ -21,7 +21,8 @@ const FIRST_DIRECT_MS = 4_000;
 /** ICE gives up after this on networks that allow none; Chromium's own limit is 15 s. */
 const UPGRADE_MS = 12_000;
 /** Between tries for the direct road: the other side may be about to name us (README, "What the outside learns"). */
-const DIRECT_PAUSES_MS = [150, 500, 1_000];
+const FIRST_PAUSES_MS = [150, 400];
+const UPGRADE_PAUSES_MS = [250, 1_000, 2_000];
 /** A mailbox works without a reservation; do not keep mail waiting for a slow one. */
 const RESERVATION_MS = 3_000;
 /** How long `close` waits for goodbyes. The page may be about to vanish. */
@@ -121,7 +122,7 @@ class Libp2pNetwork implements Network {
         if (open !== undefined) return this.#openLink(open, abort);
         const circuit = await this.#dialCircuit(meeting, policy, abort);
         if (policy === 'relays') return this.#openLink(circuit, abort);
-        const direct = await this.#dialDirect(circuit, within(abort, FIRST_DIRECT_MS));
+        const direct = await this.#dialDirect(circuit, FIRST_PAUSES_MS, within(abort, FIRST_DIRECT_MS));
         return this.#openLink(direct ?? circuit, abort);
       }),
     );
@@ -133,12 +134,10 @@ class Libp2pNetwork implements Network {
     return abortable(signal, DIAL_MS + UPGRADE_MS, (abort) =>
       this.#oneAtATime(meeting.peer, async () => {
         const open = this.#openTo(meeting.peer);
-        const direct =
-          open.find((connection) => roadOf(connection) === 'direct') ??
-          (await this.#dialDirect(
-            open[0] ?? (await this.#dialCircuit(meeting, 'direct', abort)),
-            within(abort, UPGRADE_MS),
-          ));
+        const standing = open.find((connection) => roadOf(connection) === 'direct');
+        if (standing !== undefined) return this.#openLink(standing, abort);
+        const circuit = open[0] ?? (await this.#dialCircuit(meeting, 'direct', abort));
+        const direct = await this.#dialDirect(circuit, UPGRADE_PAUSES_MS, within(abort, UPGRADE_MS));
         return direct === undefined ? undefined : this.#openLink(direct, abort);
       }),
     ).catch((cause: unknown) => {
@@ -192,17 +191,21 @@ class Libp2pNetwork implements Network {
   }
 
   /** Signals over `circuit`; `undefined` when the networks between, or the other side, allow no direct road. */
-  async #dialDirect(circuit: Connection, signal: AbortSignal): Promise<Connection | undefined> {
+  async #dialDirect(
+    circuit: Connection,
+    pauses: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Connection | undefined> {
     const address = multiaddr(webrtcAddress(circuit));
-    for (const wait of DIRECT_PAUSES_MS) {
+    for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.#libp2p.dial(address, { signal, force: true });
       } catch {
-        if (signal.aborted) return undefined;
+        const wait = pauses[attempt];
+        if (wait === undefined || signal.aborted || circuit.status !== 'open') return undefined;
         await pause(wait, signal).catch(() => undefined);
       }
     }
-    return undefined;
   }
 
   async #openLink(connection: Connection, signal: AbortSignal): Promise<Link> {

@@ -63,9 +63,10 @@ export function isPort(value: unknown): value is number {
 
 function parseUrl(text: string): ParsedRelayAddress {
   const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return { is: 'unreadable' };
+  if (url === null || url.username !== '' || url.password !== '') return { is: 'unreadable' };
+  // Path and fragment of a web address are dropped: people paste the address of a page they are on.
   if (url.protocol === 'https:' || url.protocol === 'http:') return { is: 'web', origin: url.origin };
-  if (url.protocol !== 'wss:' && url.protocol !== 'ws:') return { is: 'unreadable' };
+  if ((url.protocol !== 'wss:' && url.protocol !== 'ws:') || url.hash !== '') return { is: 'unreadable' };
   const peer = url.pathname.slice(1);
   const stunPort = readStun(url.searchParams);
   if (!isRelayPeer(peer) || stunPort === 'unreadable') return { is: 'unreadable' };
