@@ -1,10 +1,10 @@
 // The one registry of everything in core that takes outside bytes apart. The fuzzer, the vectors and a rule that no
 // decoder is missing all read it: whoever writes an exported `decode…` adds its line here.
 
-import { utf8, textOf, type Bytes } from './bytes/bytes.ts';
+import { textOf, type Bytes } from './bytes/bytes.ts';
 import { decodeAnswer, encodeAnswer } from './identity/answer.ts';
 import { decodeCard, encodeCard } from './identity/card.ts';
-import { cardCode, decodeCardCode, reframe } from './identity/card-code.ts';
+import { decodeCardCode, reframe } from './identity/card-code.ts';
 import { decode as decodeCbor, encode as encodeCbor, type Encodable } from './wire/cbor.ts';
 import { decodeEnvelope, encodeEnvelope } from './wire/envelope.ts';
 import { decodeFragment, encodeFragment } from './wire/fragments.ts';
@@ -27,7 +27,7 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'fragment', decode: decodeFragment, encode: encodeFragment },
   // identity
   { name: 'card', decode: decodeCard, encode: encodeCard },
-  { name: 'card-code', decode: decodeCodeBytes, encode: (v) => utf8(cardCode(v)), repair: reframe },
+  { name: 'card-code', decode: decodeCodeBytes, repair: reframe },
   { name: 'card-answer', decode: decodeAnswer, encode: encodeAnswer },
 ];
 

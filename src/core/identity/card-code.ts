@@ -26,6 +26,8 @@ const HEAD_BYTES = 5;
 const CHECKSUM_BYTES = 4;
 /** 'us' alone in base 64 leaves two bits of the third letter to the version. */
 const MAGIC_TEXT = 'dXM';
+/** Where a code begins inside a word; a piece shorter than the magic counts when nothing else is there. */
+const CODE_START = /(?:^|[^A-Za-z0-9_-])(dXM.*|dX?)$/u;
 /** Longest code text looked at; no version's code will exceed what a QR code holds. */
 const MAX_CODE_CHARS = 4_000;
 
@@ -72,15 +74,26 @@ export function reframe(code: Uint8Array): Bytes {
 
 /**
  * The code itself: links, mail programs and messengers put words and addresses before it, line breaks inside and
- * full stops behind. `undefined` where nothing of it is ours.
+ * words or full stops behind. `undefined` where nothing of it is ours.
  */
 function codeIn(text: string): string | undefined {
   if (text.length > MAX_CODE_CHARS) return undefined;
-  const joined = text.replace(/\s+/gu, '');
-  const afterLink = joined.slice(joined.lastIndexOf('#') + 1);
-  const last = afterLink.slice(afterLink.lastIndexOf('/') + 1).replace(/[.,;:!?)>\]}"'»”]+$/u, '');
-  const isOurs = last.startsWith(MAGIC_TEXT) || (last.length > 0 && MAGIC_TEXT.startsWith(last));
-  return isOurs ? last : undefined;
+  const words = text.trim().split(/\s+/u);
+  const first = words.findLastIndex((word) => CODE_START.test(word));
+  let code = CODE_START.exec(words[first] ?? '')?.[1];
+  if (code === undefined) return undefined;
+  for (const next of words.slice(first + 1)) {
+    if (code.length >= expectedChars(code)) break;
+    code += next;
+  }
+  return code.replace(/[.,;:!?)>\]}"'»”]+$/u, '');
+}
+
+/** How long a code says it is, or more than it is while that cannot be read yet. */
+function expectedChars(code: string): number {
+  const head = base64urlnopad.decode(code.slice(0, 8));
+  if (head === undefined || head.length < HEAD_BYTES) return code.length + 1;
+  return Math.ceil(((HEAD_BYTES + ((head[3]! << 8) | head[4]!) + CHECKSUM_BYTES) * 4) / 3);
 }
 
 function unframe(code: string): Uint8Array | 'cut' | 'damaged' | 'newer-version' {
@@ -90,8 +103,7 @@ function unframe(code: string): Uint8Array | 'cut' | 'damaged' | 'newer-version'
   if (whole.length < HEAD_BYTES) return 'cut';
   const bodyLength = (whole[3]! << 8) | whole[4]!;
   const total = HEAD_BYTES + bodyLength + CHECKSUM_BYTES;
-  const expectedChars = Math.ceil((total * 4) / 3);
-  if (code.length < expectedChars) return bodyLength > MAX_CARD_BYTES && whole[2] === VERSION ? 'damaged' : 'cut';
+  if (code.length < expectedChars(code)) return bodyLength > MAX_CARD_BYTES && whole[2] === VERSION ? 'damaged' : 'cut';
   const bytes = base64urlnopad.decode(code);
   if (bytes?.length !== total) return 'damaged';
   const head = bytes.subarray(0, HEAD_BYTES);
