@@ -44,6 +44,8 @@ export async function startNode(leave: DirectLeave): Promise<Node> {
       addressDialTimeout: DIAL_MS,
       // The session re-dials with its own backoff; two of them would race.
       reconnectRetries: 0,
+      // `/dnsaddr` would ask two companies' DNS services; no address of ours needs it.
+      resolvers: {},
     },
     connectionMonitor: { pingTimeout: { minTimeout: 5_000 } },
     services: {

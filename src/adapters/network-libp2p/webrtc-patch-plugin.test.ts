@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import { describe, expect, test } from 'vitest';
 import {
+  dropDefaultResolvers,
   dropDefaultServers,
+  RESOLVERS_FILE,
   PATCHED_FILE,
   patchInitChannel,
   SERVERS_FILE,
@@ -13,7 +15,9 @@ import {
 } from './webrtc-patch-plugin.ts';
 
 const real = readFileSync(join('node_modules', PATCHED_FILE), 'utf8');
-const page = `import { webRTC } from '@libp2p/webrtc'; globalThis.made = webRTC();`;
+const page = `import { webRTC } from '@libp2p/webrtc';
+import { createLibp2p } from 'libp2p';
+globalThis.made = [webRTC, createLibp2p];`;
 
 describe('the patch of @libp2p/webrtc', () => {
   test('mends the installed file in its three places', () => {
@@ -49,10 +53,17 @@ describe('the patch of @libp2p/webrtc', () => {
     expect(() => dropDefaultServers(constants.replace('DEFAULT_ICE_SERVERS', 'SERVERS'))).toThrow('check again');
   });
 
+  test('empties the list of default DNS services, and refuses code without one', () => {
+    const resolvers = readFileSync(join('node_modules', RESOLVERS_FILE), 'utf8');
+    expect(resolvers.includes('https://')).toBe(true);
+    expect(dropDefaultResolvers(resolvers).includes('https://')).toBe(false);
+    expect(() => dropDefaultResolvers(resolvers.replace('return [', 'return list(['))).toThrow('check again');
+  });
+
   test('reaches the files in a build for browsers', async () => {
     const text = await bundle((code) => code);
     expect(/["'`]open["'`],\s*["'`]closing["'`],\s*["'`]close["'`]/.test(text)).toBe(true);
-    expect(/stun:|google|twilio|cloudflare/.test(text)).toBe(false);
+    expect(/stun:|dns\.google|l\.google|twilio|cloudflare|mozilla\.com/.test(text)).toBe(false);
   });
 
   test('stops a build in which the file has changed', async () => {

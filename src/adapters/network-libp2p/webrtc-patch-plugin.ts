@@ -1,4 +1,5 @@
-// Vite plugin: mends a hang in @libp2p/webrtc while the app is built, and stops the build when the mended code changes.
+// Vite plugin: mends a hang in @libp2p/webrtc while the app is built, takes strangers' servers out of libp2p, and stops
+// the build when the code in question changes.
 //
 // The initiator of a call opens a data channel named `init` and waits for its `open` event before going on. The answerer
 // closes that channel as soon as it sees it. On a busy machine the channel is therefore already closing, or closed, when
@@ -9,6 +10,8 @@ import type { Plugin } from 'vite';
 /** The file in @libp2p/webrtc 6.0.33 that holds the fault, and the one that names strangers' STUN servers. */
 export const PATCHED_FILE = '@libp2p/webrtc/dist/src/private-to-private/initiate-connection.js';
 export const SERVERS_FILE = '@libp2p/webrtc/dist/src/constants.js';
+/** Names two companies' DNS services, to be asked over the web for `/dnsaddr`. We dial none of those. */
+export const RESOLVERS_FILE = '@multiformats/dns/dist/src/resolvers/default.browser.js';
 
 interface Replacement {
   readonly from: string;
@@ -47,21 +50,35 @@ export function dropDefaultServers(code: string): string {
   return code.replace(list, '$1[];');
 }
 
+/** Empties the list of DNS services. `/dnsaddr` in an address that a stranger sent then leads nowhere. */
+export function dropDefaultResolvers(code: string): string {
+  const list = /(export function defaultResolver\(\) \{\s*return )\[[^\]]*\];/;
+  if (!list.test(code)) throw new Error('@multiformats/dns changed: check again where it names default DNS services');
+  return code.replace(list, '$1[];');
+}
+
 const PATCHES: readonly (readonly [file: string, patch: (code: string) => string])[] = [
   [PATCHED_FILE, patchInitChannel],
   [SERVERS_FILE, dropDefaultServers],
+  [RESOLVERS_FILE, dropDefaultResolvers],
 ];
 
-/** Also fails a build that has the package in it but never met the files: an update may have moved them. */
+/** Also fails a build that has libp2p in it but never met the files: an update may have moved them. */
 export function webrtcPatchPlugin(): Plugin {
-  let hasWebrtc = false;
+  let hasLibp2p = false;
   const patched = new Set<string>();
   return {
     name: 'understory:webrtc-patch',
+    // Kit builds twice; in its half for Node the packages stay outside and nothing of ours runs.
+    applyToEnvironment: (environment) => environment.config.consumer === 'client',
+    buildStart() {
+      hasLibp2p = false;
+      patched.clear();
+    },
     transform: {
-      filter: { id: /@libp2p\/webrtc\/dist\/src\// },
+      filter: { id: /(@libp2p\/webrtc|@multiformats\/dns|\/libp2p)\/dist\/src\// },
       handler(code, id) {
-        hasWebrtc = true;
+        hasLibp2p ||= id.includes('/libp2p/dist/src/');
         const found = PATCHES.find(([file]) => id.split('?')[0]?.endsWith(file));
         if (found === undefined) return undefined;
         patched.add(found[0]);
@@ -69,8 +86,8 @@ export function webrtcPatchPlugin(): Plugin {
       },
     },
     buildEnd(error) {
-      if (error === undefined && hasWebrtc && patched.size < PATCHES.length) {
-        throw new Error('@libp2p/webrtc moved a file that needs its patch');
+      if (error === undefined && hasLibp2p && patched.size < PATCHES.length) {
+        throw new Error('libp2p moved a file that needs its patch');
       }
     },
   };
