@@ -56,7 +56,6 @@ export class VaultDevice implements Device {
       const before = this.state.current;
       if (before.is !== 'empty' && before.is !== 'gone') throw new Error('there is a vault already');
       return this.#make('create', passphrase, () => Promise.resolve()).catch((cause: unknown) => {
-        this.state.set(before);
         if (cause instanceof StorageFault) return 'no-room' as const;
         throw cause;
       });
@@ -87,19 +86,19 @@ export class VaultDevice implements Device {
       const before = this.state.current;
       if (!this.#isIdle()) throw new Error('a vault is open');
       this.state.set({ is: 'working', on: 'restore', progress: 0 });
+      const reading = await this.#parts.backups.open(backup, backupPassphrase).catch(() => undefined);
+      if (reading?.is !== 'open') {
+        this.state.set(before);
+        // The Worker failed: a phone without the 256 MiB that scrypt wants.
+        return reading?.is ?? 'no-room';
+      }
       try {
-        const reading = await this.#parts.backups.open(backup, backupPassphrase);
-        if (reading.is !== 'open') {
-          this.state.set(before);
-          return reading.is;
-        }
         return await this.#make('restore', newPassphrase, async (rows) => {
           const answer = await this.#parts.importBackup(reading.state, rows);
           if (answer !== 'imported') throw new ImportRefused(answer);
           await noteRestored(rows, this.#parts.clock.now());
         });
       } catch (cause) {
-        this.state.set(before);
         if (cause instanceof StorageFault) return 'no-room';
         if (cause instanceof ImportRefused) return cause.answer;
         throw cause;
@@ -134,6 +133,7 @@ export class VaultDevice implements Device {
     const disk = await this.#openDisk();
     if (disk === undefined) {
       this.#parts.lock.release();
+      await this.#look();
       throw new StorageFault('broken');
     }
     try {
@@ -144,6 +144,7 @@ export class VaultDevice implements Device {
       await clearUnfinishedVault(disk);
       await disk.close();
       this.#parts.lock.release();
+      await this.#look();
       throw cause;
     }
   }

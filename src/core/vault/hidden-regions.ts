@@ -43,6 +43,13 @@ export async function fillHiddenRegions(
   }
 }
 
+/** The writes that remove all cells: for a vault that was never finished, and never for another. */
+export function emptyCells(): DiskWrite[] {
+  return HIDDEN_REGIONS.flatMap((region) =>
+    Array.from({ length: CELLS_PER_REGION }, (_, cell) => ({ key: cellKey(region, cell), value: null })),
+  );
+}
+
 /** A used cell: nonce ‖ AES-256-GCM bound to its place. Content shorter than a cell is filled up by the caller. */
 export async function sealCell(
   place: { readonly region: HiddenRegion; readonly cell: number },

@@ -3,7 +3,7 @@
 import { wipe } from '../bytes/bytes.ts';
 import type { Bytes } from '../bytes/bytes.ts';
 import type { Random } from '../ports.ts';
-import { fillHiddenRegions } from './hidden-regions.ts';
+import { emptyCells, fillHiddenRegions } from './hidden-regions.ts';
 import type { Stretch } from './passphrase.ts';
 import type { DiskWrite, RowDisk } from './row-disk.ts';
 import { SealedRows } from './sealed-rows.ts';
@@ -74,6 +74,16 @@ async function newHeader({ stretched, salt, storageKey, random }: HeaderParts): 
     slots.push(slot === main ? await sealSlot(stretched, salt, content, random) : randomSlot(random));
   }
   return { salt, slots };
+}
+
+/** Makes room again after a vault could not be finished. Does nothing where there is a vault; never rejects. */
+export async function clearUnfinishedVault(disk: RowDisk): Promise<void> {
+  try {
+    if ((await readVault(disk)).is !== 'none') return;
+    await disk.commit([...(await leftovers(disk)), ...emptyCells()], 'relaxed');
+  } catch {
+    // The next attempt writes over what is left.
+  }
 }
 
 /** Rows of an unfinished or unreadable vault: nobody has their key any more. */

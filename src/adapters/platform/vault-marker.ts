@@ -1,0 +1,22 @@
+// A mark beside the database that a vault was made here; it holds nothing else.
+
+const NAME = 'understory-vault';
+
+/** Never throws: where local storage is forbidden, a deleted database cannot be told from a fresh device. */
+export const vaultMarker = {
+  isSet(): boolean {
+    try {
+      return localStorage.getItem(NAME) !== null;
+    } catch {
+      return false;
+    }
+  },
+  set(present: boolean): void {
+    try {
+      if (present) localStorage.setItem(NAME, '1');
+      else localStorage.removeItem(NAME);
+    } catch {
+      // As above.
+    }
+  },
+};
