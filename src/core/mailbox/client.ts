@@ -1,7 +1,7 @@
 // The app's side of a mailbox: leave envelopes at one relay node, collect them, be told of new ones, pass beats.
 
 import { equal, type Bytes } from '../bytes/bytes.ts';
-import type { CryptoSuite, SigningKey } from '../crypto/suite.ts';
+import type { SigningKey } from '../crypto/suite.ts';
 import { SECOND, type Clock, type Link, type Millis, type Random, type Signal } from '../ports.ts';
 import { encodeEnvelope, type Envelope, type Topic } from '../wire/envelope.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -10,7 +10,7 @@ import { relayKeyOf } from './relay-key.ts';
 import { MailboxFault } from './mailbox-fault.ts';
 import { Requests } from './requests.ts';
 import { Subscriptions, type SubscribeOptions, type Subscription } from './subscriptions.ts';
-import { envelopeIdOf, proveReading, signBeat, type EnvelopeId, type TopicKey } from './topic-key.ts';
+import { envelopeIdOf, proveReading, signBeat, type EnvelopeId, type TopicCrypto, type TopicKey } from './topic-key.ts';
 import { TopicReader, type Batch, type Cells } from './topic-reader.ts';
 
 export { MailboxFault, type Batch, type SubscribeOptions, type Subscription };
@@ -18,7 +18,7 @@ export { MailboxFault, type Batch, type SubscribeOptions, type Subscription };
 export interface MailboxPorts {
   readonly clock: Clock;
   readonly random: Random;
-  readonly suite: CryptoSuite;
+  readonly suite: TopicCrypto;
 }
 
 /** Why a relay node keeps no envelope. `relay-full` also stands for a disk that fails. */

@@ -2,7 +2,7 @@
 // It knows links and topics, never people, and writes nothing down but the envelopes (SPEC.md §6).
 
 import { concat, type Bytes } from '../bytes/bytes.ts';
-import type { CryptoSuite, Seed, SigningKey } from '../crypto/suite.ts';
+import type { Seed, SigningKey } from '../crypto/suite.ts';
 import { DAY, HOUR, type Clock, type Link, type Logger, type Random } from '../ports.ts';
 import type { Topic } from '../wire/envelope.ts';
 import { ANSWER_ROOM, encodeAnswer, welcomeBytes, type Outcome } from './answer-frames.ts';
@@ -12,13 +12,13 @@ import { RECORD_OVERHEAD, recordHead } from './record-stream.ts';
 import type { MailboxRequest } from './request-frames.ts';
 import { ServedLink } from './served-link.ts';
 import type { MailStore } from './store.ts';
-import { isBeatSignedByTopic, mayRead } from './topic-key.ts';
+import { isBeatSignedByTopic, mayRead, type TopicCrypto } from './topic-key.ts';
 
 export interface CustodianPorts {
   readonly store: MailStore;
   readonly clock: Clock;
   readonly random: Random;
-  readonly suite: CryptoSuite;
+  readonly suite: TopicCrypto;
   readonly logger: Logger;
 }
 

@@ -1,21 +1,20 @@
 // What is taken in: signed by its topic, for a day soon enough, within the quotas, and durable before it is said.
 
 import type { Bytes } from '../bytes/bytes.ts';
-import type { CryptoSuite } from '../crypto/suite.ts';
 import type { Logger } from '../ports.ts';
 import type { Envelope, Topic } from '../wire/envelope.ts';
 import type { Outcome } from './answer-frames.ts';
 import type { CustodianLimits } from './custodian-limits.ts';
 import { ENVELOPE_TTL_DAYS } from './limits.ts';
 import { MailStoreFault, type MailStore } from './store.ts';
-import { envelopeIdOf, isSignedByTopic } from './topic-key.ts';
+import { envelopeIdOf, isSignedByTopic, type TopicCrypto } from './topic-key.ts';
 
 /** One day more than the time to live: the app may have heard the day before it changed. */
 const LATEST_DAYS = ENVELOPE_TTL_DAYS + 1;
 
 export interface DepositPorts {
   readonly store: MailStore;
-  readonly suite: CryptoSuite;
+  readonly suite: TopicCrypto;
   readonly logger: Logger;
 }
 

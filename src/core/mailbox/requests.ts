@@ -8,9 +8,8 @@ import { ANSWER_BYTES } from './limits.ts';
 import { MailboxFault } from './mailbox-fault.ts';
 import { encodeRequest, type MailboxRequest } from './request-frames.ts';
 
-/** How long to wait for an answer to a small request the first time; doubled at each further try. */
-const PATIENCE = (2 * SECOND) as Millis;
-const TRIES = 4;
+/** How long to wait for an answer to a small request, try by try. Half a minute in all: a phone in a lift. */
+const PATIENCE = [2, 4, 8, 8, 8].map((seconds) => seconds * SECOND);
 /** The slowest link that still counts as working. What is under way is given time at this speed. */
 const SLOWEST_BYTES_PER_SECOND = 16_384;
 /** Bytes asked and expected that may be under way; half of what a link buffers before it drops frames. */
@@ -95,16 +94,16 @@ export class Requests {
   }
 
   #try(number: number, asked: Asked): void {
-    if (asked.tries === TRIES) {
+    const patience = PATIENCE[asked.tries];
+    if (patience === undefined) {
       this.#finish(number, asked);
       asked.reject(new MailboxFault('no-answer'));
       this.#fill();
       return;
     }
     const transfer = (this.#bytesUnderWay / SLOWEST_BYTES_PER_SECOND) * SECOND;
-    const patience = (PATIENCE * 2 ** asked.tries + Math.ceil(transfer)) as Millis;
     asked.tries += 1;
-    asked.cancel = this.#clock.after(patience, () => this.#try(number, asked));
+    asked.cancel = this.#clock.after((patience + Math.ceil(transfer)) as Millis, () => this.#try(number, asked));
     this.#link.send(asked.frame);
   }
 

@@ -17,19 +17,22 @@ export interface TopicKey {
   readonly seed: Seed;
 }
 
+/** The part of the crypto suite that mailboxes use: a relay node has no other. */
+export type TopicCrypto = Pick<CryptoSuite, 'signingKeyOf' | 'sign' | 'verify'>;
+
 /** What a relay said of itself on a link; proofs of reading are bound to it. */
 export interface Challenge {
   readonly relayKey: SigningKey;
   readonly challenge: Bytes;
 }
 
-export async function topicKeyOf(suite: CryptoSuite, seed: Seed): Promise<TopicKey> {
+export async function topicKeyOf(suite: TopicCrypto, seed: Seed): Promise<TopicKey> {
   return { topic: hex.encode(await suite.signingKeyOf(seed)) as Topic, seed };
 }
 
 /** Signs a blob, which must be exactly as long as a bucket, for its topic. */
 export async function makeEnvelope(
-  suite: CryptoSuite,
+  suite: TopicCrypto,
   key: TopicKey,
   content: { readonly blob: Bytes; readonly expiryDay: number },
 ): Promise<Envelope> {
@@ -46,7 +49,7 @@ export function envelopeIdOf(encoded: Uint8Array): EnvelopeId {
 }
 
 /** Whether the topic's key signed these encoded bytes. `envelope` is what they decode to. */
-export function isSignedByTopic(suite: CryptoSuite, encoded: Uint8Array, envelope: Envelope): Promise<boolean> {
+export function isSignedByTopic(suite: TopicCrypto, encoded: Uint8Array, envelope: Envelope): Promise<boolean> {
   return suite.verify('envelope', signedPartOf(encoded), envelope.signature, topicBytes(envelope.topic) as SigningKey);
 }
 
@@ -55,12 +58,12 @@ function proofBytes(to: Challenge, topic: Topic): Bytes {
 }
 
 /** Proof that its maker may read a topic, good on one link to one relay only. */
-export function proveReading(suite: CryptoSuite, key: TopicKey, to: Challenge): Promise<Bytes> {
+export function proveReading(suite: TopicCrypto, key: TopicKey, to: Challenge): Promise<Bytes> {
   return suite.sign('mailboxRead', proofBytes(to, key.topic), key.seed);
 }
 
 export function mayRead(
-  suite: CryptoSuite,
+  suite: TopicCrypto,
   topic: Topic,
   proof: { signature: Bytes; to: Challenge },
 ): Promise<boolean> {
@@ -74,12 +77,12 @@ export interface SignedBeat {
   readonly signature: Bytes;
 }
 
-export async function signBeat(suite: CryptoSuite, key: TopicKey, beat: Bytes): Promise<SignedBeat> {
+export async function signBeat(suite: TopicCrypto, key: TopicKey, beat: Bytes): Promise<SignedBeat> {
   const signature = await suite.sign('mailboxBeat', concat(topicBytes(key.topic), beat), key.seed);
   return { topic: key.topic, beat, signature };
 }
 
-export function isBeatSignedByTopic(suite: CryptoSuite, { topic, beat, signature }: SignedBeat): Promise<boolean> {
+export function isBeatSignedByTopic(suite: TopicCrypto, { topic, beat, signature }: SignedBeat): Promise<boolean> {
   const key = topicBytes(topic);
   return suite.verify('mailboxBeat', concat(key, beat), signature, key as SigningKey);
 }
