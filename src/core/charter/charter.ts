@@ -1,37 +1,166 @@
 // The charter log: a set of verified ops, of which everything else is a pure function (charter/SPEC.md §4).
 
-import type { OpId } from './ids.ts';
+import type { OpId, SpaceId } from './ids.ts';
 import type { VerifiedOp } from './op.ts';
-import type { Placed } from './structure.ts';
+import { byOrder, isIn, type Log, type Placed } from './past.ts';
+import { place } from './structure.ts';
 
 /** Immutable. Equal sets of ops give equal logs, whatever the order of arrival. */
-export interface Charter {
-  readonly genesis: OpId | undefined;
+export interface Charter extends Log {
   /** Ops whose whole past is here and which are structurally sound. */
   readonly ops: ReadonlyMap<OpId, Placed>;
   /** Ops nothing else names yet, ascending. */
   readonly heads: readonly OpId[];
-  /** Ops that wait for a parent. */
+  /** Ops that wait for a parent, oldest first. */
   readonly waiting: ReadonlyMap<OpId, VerifiedOp>;
 }
 
+/** `refused`: structurally bad, or on top of what is; not kept. */
 export type OpOutcome = 'added' | 'waiting' | 'known' | 'refused';
 
-export declare const EMPTY_CHARTER: Charter;
-/** A charter whose genesis is `space` and no other. */
-export declare function emptyCharter(space: import('./ids.ts').SpaceId): Charter;
-export declare function addOp(
-  charter: Charter,
-  op: VerifiedOp,
-): { readonly charter: Charter; readonly outcome: OpOutcome };
+/** Ops that wait at a time; the oldest gives way and is asked for again. A flood costs no more than this. */
+export const MAX_WAITING = 1_000;
+
+/** A log that takes the genesis of `space` and no other. */
+export function emptyCharter(space: SpaceId): Charter {
+  return { space, ops: new Map(), notable: [], heads: [], waiting: new Map() };
+}
+
+export function addOp(charter: Charter, op: VerifiedOp): { readonly charter: Charter; readonly outcome: OpOutcome } {
+  const { charter: grown, outcomes } = addOps(charter, [op]);
+  return { charter: grown, outcome: outcomes[0]! };
+}
+
 /** Many at once: much cheaper than one by one. */
-export declare function addOps(
+export function addOps(
   charter: Charter,
   ops: readonly VerifiedOp[],
-): { readonly charter: Charter; readonly outcomes: readonly OpOutcome[] };
-/** Parents that waiting ops name and nobody sent yet. */
-export declare function missingParents(charter: Charter): readonly OpId[];
-/** Ops in an order in which each comes after its parents. */
-export declare function orderedOps(charter: Charter): readonly VerifiedOp[];
-/** Whether `ancestor` is in the past of `op` or is it. */
-export declare function isInPast(charter: Charter, ancestor: OpId, op: OpId): boolean;
+): { readonly charter: Charter; readonly outcomes: readonly OpOutcome[] } {
+  if (ops.every(({ id }) => charter.ops.has(id))) return { charter, outcomes: ops.map(() => 'known') };
+  const growth = new Growth(charter);
+  for (const op of ops) growth.take(op);
+  return { charter: growth.result(), outcomes: ops.map(({ id }) => growth.outcomeOf(id)) };
+}
+
+/** Parents that waiting ops name and that are neither here nor waiting themselves, ascending. */
+export function missingParents(charter: Charter): readonly OpId[] {
+  const missing = new Set<OpId>();
+  for (const { op } of charter.waiting.values()) {
+    for (const parent of op.prev) {
+      if (!charter.ops.has(parent) && !charter.waiting.has(parent)) missing.add(parent);
+    }
+  }
+  return [...missing].sort();
+}
+
+/** Ops in their order: each comes after its parents. */
+export function orderedOps(charter: Charter): readonly Placed[] {
+  return [...charter.ops.values()].sort(byOrder);
+}
+
+/** Whether `ancestor` lies in the past of `op`, or is it. False when either is unknown. */
+export function isInPast(charter: Charter, ancestor: OpId, op: OpId): boolean {
+  const earlier = charter.ops.get(ancestor);
+  const later = charter.ops.get(op);
+  return earlier !== undefined && later !== undefined && isIn(later.past, earlier);
+}
+
+/** A log while ops are being added: the only place where one is changed, and nobody else sees it yet. */
+class Growth {
+  readonly #space: SpaceId;
+  readonly #ops: Map<OpId, Placed>;
+  readonly #notable: Placed[];
+  readonly #heads: Set<OpId>;
+  readonly #waiting: Map<OpId, VerifiedOp>;
+  readonly #children = new Map<OpId, Set<OpId>>();
+  readonly #outcomes = new Map<OpId, OpOutcome>();
+
+  constructor(charter: Charter) {
+    this.#space = charter.space;
+    this.#ops = new Map(charter.ops);
+    this.#notable = [...charter.notable];
+    this.#heads = new Set(charter.heads);
+    this.#waiting = new Map(charter.waiting);
+    for (const op of this.#waiting.values()) this.#awaitParents(op);
+  }
+
+  take(op: VerifiedOp): void {
+    if (this.#outcomes.has(op.id)) return;
+    if (this.#ops.has(op.id)) this.#outcomes.set(op.id, 'known');
+    else this.#settle(op);
+  }
+
+  outcomeOf(id: OpId): OpOutcome {
+    return this.#outcomes.get(id) ?? 'refused';
+  }
+
+  result(): Charter {
+    return {
+      space: this.#space,
+      ops: this.#ops,
+      notable: this.#notable,
+      heads: [...this.#heads].sort(),
+      waiting: this.#waiting,
+    };
+  }
+
+  /** Places an op and then those that waited for it. A list, not recursion: a long log must not exhaust the stack. */
+  #settle(first: VerifiedOp): void {
+    const ready = [first];
+    for (let op = ready.pop(); op !== undefined; op = ready.pop()) {
+      if (op.op.prev.some((parent) => !this.#ops.has(parent))) {
+        this.#keepWaiting(op);
+        continue;
+      }
+      this.#waiting.delete(op.id);
+      const placed = place({ space: this.#space, ops: this.#ops, notable: this.#notable }, op);
+      if (placed === undefined) {
+        this.#refuse(op.id);
+        continue;
+      }
+      this.#insert(placed);
+      ready.push(...this.#waitingFor(op.id));
+    }
+  }
+
+  #insert(placed: Placed): void {
+    this.#ops.set(placed.id, placed);
+    this.#outcomes.set(placed.id, 'added');
+    for (const parent of placed.signed.op.prev) this.#heads.delete(parent);
+    this.#heads.add(placed.id);
+    const { type } = placed.signed.op.body;
+    if (type !== 'rotate' && type !== 'relays') this.#notable.push(placed);
+  }
+
+  #waitingFor(parent: OpId): VerifiedOp[] {
+    const children = [...(this.#children.get(parent) ?? [])];
+    return children.flatMap((id) => this.#waiting.get(id) ?? []);
+  }
+
+  #keepWaiting(op: VerifiedOp): void {
+    if (!this.#outcomes.has(op.id)) this.#outcomes.set(op.id, 'waiting');
+    if (this.#waiting.has(op.id)) return;
+    this.#waiting.set(op.id, op);
+    this.#awaitParents(op);
+    if (this.#waiting.size <= MAX_WAITING) return;
+    const [oldest] = this.#waiting.keys();
+    this.#waiting.delete(oldest!);
+  }
+
+  #awaitParents(op: VerifiedOp): void {
+    for (const parent of op.op.prev) {
+      const children = this.#children.get(parent) ?? new Set<OpId>();
+      this.#children.set(parent, children.add(op.id));
+    }
+  }
+
+  /** Nothing on top of a structurally bad op can ever be placed. */
+  #refuse(bad: OpId): void {
+    const refused = [bad];
+    for (let id = refused.pop(); id !== undefined; id = refused.pop()) {
+      this.#outcomes.set(id, 'refused');
+      this.#waiting.delete(id);
+      refused.push(...this.#waitingFor(id).map((op) => op.id));
+    }
+  }
+}

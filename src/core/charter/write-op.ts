@@ -3,9 +3,11 @@
 import type { Bytes } from '../bytes/bytes.ts';
 import type { CryptoSuite, Seed, Signature } from '../crypto/suite.ts';
 import type { Charter } from './charter.ts';
-import type { DeviceId, PrincipalId, SpaceId } from './ids.ts';
-import type { DeviceAdd, OpBody } from './op-body.ts';
-import type { VerifiedOp } from './op.ts';
+import type { DeviceId, GrantId, OpId, PrincipalId, SpaceId } from './ids.ts';
+import type { DeviceAdd, OpBody, PairGenesis, SelfGenesis } from './op-body.ts';
+import { deviceProofBytes, encodeOp, MAX_PREV, signedOp, type Op, type VerifiedOp } from './op.ts';
+import { isIn, type Placed } from './past.ts';
+import { viewOf } from './view.ts';
 
 /** Who signs, and with what. */
 export interface Author {
@@ -13,38 +15,113 @@ export interface Author {
   readonly seed: Seed;
 }
 
-export declare function selfGenesis(
-  author: Author,
-  recovery: DeviceId | undefined,
-  suite: CryptoSuite,
-): Promise<VerifiedOp>;
+/** The beginning of one person's own space. */
+export function selfGenesis(author: Author, recovery: DeviceId | undefined, suite: CryptoSuite): Promise<VerifiedOp> {
+  return writeGenesis(
+    author,
+    { type: 'genesis', kind: 'self', founders: [{ device: author.device, recovery }] },
+    suite,
+  );
+}
 
-/** `author` is the answerer's fresh device. `cardKey` signed `card` under the label `card`: that is `consent`. */
-export declare function pairGenesis(
-  author: Author,
-  answered: {
-    readonly cardKey: DeviceId;
-    readonly card: Bytes;
-    readonly consent: Signature;
-    readonly recovery: DeviceId | undefined;
-  },
-  suite: CryptoSuite,
-): Promise<VerifiedOp>;
+export interface AnsweredCard {
+  /** The card's signing key, which becomes founder 0. */
+  readonly cardKey: DeviceId;
+  /** The bytes it signed under the label `card`, and that signature. */
+  readonly card: Bytes;
+  readonly consent: Signature;
+  /** The answerer's recovery key for this space. */
+  readonly recovery: DeviceId | undefined;
+}
 
-/** The body that binds a fresh device to a principal. */
-export declare function addDeviceBody(
+/** The beginning of a pair space. `author` is the answerer's fresh device. */
+export function pairGenesis(author: Author, answered: AnsweredCard, suite: CryptoSuite): Promise<VerifiedOp> {
+  const founders = [
+    { device: answered.cardKey, recovery: undefined },
+    { device: author.device, recovery: answered.recovery },
+  ] as const;
+  const { card, consent } = answered;
+  return writeGenesis(author, { type: 'genesis', kind: 'pair', founders, card, consent }, suite);
+}
+
+function writeGenesis(author: Author, body: SelfGenesis | PairGenesis, suite: CryptoSuite): Promise<VerifiedOp> {
+  const nothing = { space: undefined, prev: [], own: undefined, under: undefined, auth: [] };
+  return sign({ ...nothing, device: author.device, seq: 0, body }, author.seed, suite);
+}
+
+/** The body that binds a fresh device to a principal; `fresh` is used to prove that its key is held. */
+export async function addDeviceBody(
   fresh: Author,
-  binding: { readonly space: SpaceId; readonly principal: PrincipalId; readonly recovery?: DeviceId },
+  binding: { readonly space: SpaceId; readonly principal: PrincipalId; readonly recovery?: DeviceId | undefined },
   suite: CryptoSuite,
-): Promise<DeviceAdd>;
+): Promise<DeviceAdd> {
+  const proof = await suite.sign('deviceProof', deviceProofBytes(binding.space, binding.principal), fresh.seed);
+  return { type: 'device', act: 'add', device: fresh.device, proof, recovery: binding.recovery };
+}
 
 /**
  * Signs an op on top of all heads. Flush it to disk before it is sent: a second op with its number would look like a
  * forger's. Rejects with a plain `Error` when the author is bound nowhere in this charter.
  */
-export declare function writeOp(
+export async function writeOp(
   charter: Charter,
   author: Author,
   body: Exclude<OpBody, { type: 'genesis' | 'unknown' }>,
   suite: CryptoSuite,
-): Promise<VerifiedOp>;
+): Promise<VerifiedOp> {
+  const auth = authOf(charter, author.device);
+  if (auth === undefined) throw new Error('this device is not of the space');
+  const newest = newestOwn(charter, author.device);
+  const op: Op = {
+    space: charter.space,
+    prev: parents(charter, newest),
+    own: newest?.id,
+    under: charter.space as string as OpId,
+    auth,
+    device: author.device,
+    seq: newest === undefined ? 0 : newest.signed.op.seq + 1,
+    body,
+  };
+  return sign(op, author.seed, suite);
+}
+
+/** Membership and binding of a device or recovery key, live or not: what its ops and headers cite. */
+export function authOf(charter: Charter, device: DeviceId): readonly [GrantId, GrantId] | undefined {
+  const view = viewOf(charter);
+  const facts = view?.devices.get(device);
+  if (facts !== undefined) return [facts.principal, facts.binding];
+  const owner = view?.principals.find((principal) => principal.recovery?.key === device);
+  return owner?.recovery === undefined ? undefined : [owner.id, owner.recovery.binding];
+}
+
+/** How many ops a device has signed, as far as this log knows. */
+export function opSeqOf(charter: Charter, device: DeviceId): number {
+  const newest = newestOwn(charter, device);
+  return newest === undefined ? 0 : newest.signed.op.seq + 1;
+}
+
+function newestOwn(charter: Charter, device: DeviceId): Placed | undefined {
+  let newest: Placed | undefined;
+  for (const head of charter.heads) {
+    for (const own of charter.ops.get(head)?.past.get(device) ?? []) {
+      if (newest === undefined || own.signed.op.seq > newest.signed.op.seq) newest = own;
+    }
+  }
+  return newest;
+}
+
+/** All heads, or eight of them with our own previous op in their past; the next op joins the others. */
+function parents(charter: Charter, own: Placed | undefined): readonly OpId[] {
+  const heads = charter.heads.map((id) => charter.ops.get(id)!);
+  const carrier = heads.find((head) => own !== undefined && isIn(head.past, own));
+  const chosen = new Set(carrier === undefined ? heads : [carrier, ...heads]);
+  return [...chosen]
+    .slice(0, MAX_PREV)
+    .map(({ id }) => id)
+    .sort();
+}
+
+async function sign(op: Op, seed: Seed, suite: CryptoSuite): Promise<VerifiedOp> {
+  const bytes = encodeOp(op);
+  return signedOp(bytes, await suite.sign('op', bytes, seed)) as VerifiedOp;
+}

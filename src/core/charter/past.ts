@@ -1,0 +1,86 @@
+// The past of an op as each device's newest op in it (charter/SPEC.md §4.1). Nothing here knows what became effective
+// later.
+
+import type { DeviceId, OpId, PrincipalId, SpaceId } from './ids.ts';
+import type { VerifiedOp } from './op.ts';
+
+/**
+ * The past of an op, itself included: for each device the newest of its ops. Devices write one chain, so these few
+ * stand for all; only a device that forked has more than one.
+ */
+export type Past = ReadonlyMap<DeviceId, readonly Placed[]>;
+
+/** An op in its place. Everything here follows from its past and never changes. */
+export interface Placed {
+  readonly id: OpId;
+  readonly signed: VerifiedOp;
+  /** Longest path from the genesis, computed and never claimed. */
+  readonly depth: number;
+  readonly past: Past;
+  /** The previous op of the device, and one further back, so that far ones are found in few steps. */
+  readonly own: Placed | undefined;
+  readonly jump: Placed | undefined;
+  /** Whose op it is. */
+  readonly principal: PrincipalId;
+  /** A newer version, an unknown type, or resting on such an op: kept, forwarded, without effect here. */
+  readonly isUninterpreted: boolean;
+  /** Whether its author may do this at all, judged by its past. An illegal op stays, without effect. */
+  readonly isLegal: boolean;
+}
+
+export interface Log {
+  readonly space: SpaceId;
+  readonly ops: ReadonlyMap<OpId, Placed>;
+  /** Those that change who is in; few, also in a long log. */
+  readonly notable: readonly Placed[];
+}
+
+/** Whether `op` lies in a past. */
+export function isIn(past: Past, op: Placed): boolean {
+  const newest = past.get(op.signed.op.device);
+  return newest !== undefined && newest.some((tip) => ancestorAt(tip, op.signed.op.seq) === op);
+}
+
+/** The op of the same chain with that number. */
+function ancestorAt(tip: Placed, seq: number): Placed | undefined {
+  let at: Placed | undefined = tip;
+  while (at !== undefined && at.signed.op.seq > seq) {
+    at = at.jump !== undefined && at.jump.signed.op.seq >= seq ? at.jump : at.own;
+  }
+  return at !== undefined && at.signed.op.seq === seq ? at : undefined;
+}
+
+/** Skew-binary jump pointers: any earlier op of a chain is reached in logarithmically many steps. */
+export function jumpOver(own: Placed | undefined): Placed | undefined {
+  const near = own?.jump;
+  const far = near?.jump;
+  if (own === undefined || near === undefined || far === undefined) return own;
+  const seq = (op: Placed) => op.signed.op.seq;
+  return seq(own) - seq(near) === seq(near) - seq(far) ? far : own;
+}
+
+export function joinPasts(parents: readonly Placed[]): Past {
+  const past = new Map<DeviceId, readonly Placed[]>();
+  for (const parent of parents) {
+    for (const [device, newest] of parent.past) {
+      const held = past.get(device);
+      past.set(device, held === undefined ? newest : newestOf([...held, ...newest]));
+    }
+  }
+  return past;
+}
+
+/** Leaves out ops that another one has in its chain. */
+function newestOf(ops: readonly Placed[]): readonly Placed[] {
+  const different = [...new Set(ops)];
+  if (different.length === 1) return different;
+  return different.filter(
+    (op) => !different.some((other) => other !== op && ancestorAt(other, op.signed.op.seq) === op),
+  );
+}
+
+/** (depth, id): the order in which standing ops take effect. */
+export function byOrder(a: Placed, b: Placed): number {
+  if (a.depth !== b.depth) return a.depth - b.depth;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
