@@ -225,8 +225,11 @@ export interface OpenDocument {
   readonly doc: YDoc;
   /** Names and cursors of those who have it open now. */
   readonly awareness: Awareness;
-  /** `read-only-newer`: made by a newer version; shown, never edited. */
-  readonly mode: 'edit' | 'read-only-newer';
+  /**
+   * `read-only-newer`: made by a newer version; shown, never edited. `read-only-shut`: the contact is blocked or void, so
+   * nothing can be written to them.
+   */
+  readonly mode: 'edit' | 'read-only-newer' | 'read-only-shut';
   readonly saved: Live<'saved' | 'saving' | 'no-room'>;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@
 import { Doc, applyUpdate, encodeStateAsUpdate, encodeStateVector, getState, type Transaction } from 'yjs';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { ClientId } from '#core/docs/client-id.ts';
-import { decodeDocUpdate, encodeDocUpdate } from '#core/docs/doc-update.ts';
+import { encodeDocUpdate, type DocUpdate } from '#core/docs/doc-update.ts';
 import { DocumentGuard, type SavedGuard } from '#core/docs/guard.ts';
 import { SCHEMA_VERSION, schemaMode } from '#core/docs/schema.ts';
 import { SECOND, type Clock, type Logger, type Millis } from '#core/ports.ts';
@@ -43,6 +43,8 @@ export class LiveDocument {
   #handed = 0;
   #next: number;
   #listening = false;
+  /** Something was changed here while nothing may be written. */
+  #withheld = false;
   #cancelCheck: (() => void) | undefined;
 
   constructor(id: DocumentId, ports: LiveDocumentPorts, kept?: { readonly guard: SavedGuard; readonly next: number }) {
@@ -90,9 +92,13 @@ export class LiveDocument {
     return this.#guard.save();
   }
 
-  /** From now on edits are published, and what is admitted is given to `stored`. */
-  start(stored?: StoredDocument): void {
+  /** From now on what is admitted is given to `stored`. */
+  keepIn(stored: StoredDocument): void {
     this.#stored = stored;
+  }
+
+  /** From now on edits are published. Everything known must have been taken before. */
+  start(): void {
     this.doc.clientID = this.#clientId;
     this.#handed = getState(this.doc.store, this.#clientId);
     this.#listening = true;
@@ -101,11 +107,9 @@ export class LiveDocument {
   }
 
   /** Takes a message of this document, in order of position; those seen before are passed over. */
-  take(message: ContentMessage): void {
+  take(message: ContentMessage, body: DocUpdate): void {
     if (message.position < this.#next) return;
     this.#next = message.position + 1;
-    const body = decodeOrNothing(message.body);
-    if (body === undefined) return;
     const author = { device: message.author, incarnation: message.incarnation };
     const verdict = this.#guard.admit({ author, seq: message.seq, past: message.past, body });
     if (!verdict.ok) {
@@ -144,10 +148,9 @@ export class LiveDocument {
   }
 
   #edited(update: Uint8Array, origin: unknown): void {
-    if (origin === FROM_MESSAGES || this.mode !== 'edit') return;
-    this.#handed = getState(this.doc.store, this.#clientId);
-    this.outgoing.push(update as Bytes);
-    this.#ports.changed();
+    if (origin === FROM_MESSAGES) return;
+    if (this.mode !== 'edit') this.#withheld = true;
+    else this.#hand(this.#withheld ? this.#missed() : update);
   }
 
   #checkSoon(): void {
@@ -167,29 +170,23 @@ export class LiveDocument {
     doc._transactionCleanups = [];
     this.#ports.logger.count('documents', 'mended');
     if (!this.#listening || this.mode !== 'edit') return;
-    const missed = encodeStateAsUpdate(doc, vectorUpTo(doc, this.#clientId, this.#handed));
-    this.#handed = getState(doc.store, this.#clientId);
-    this.outgoing.push(missed as Bytes);
+    this.#hand(this.#missed());
+  }
+
+  #missed(): Uint8Array {
+    return encodeStateAsUpdate(this.doc, vectorUpTo(this.doc, this.#clientId, this.#handed));
+  }
+
+  #hand(update: Uint8Array): void {
+    this.#withheld = false;
+    this.#handed = getState(this.doc.store, this.#clientId);
+    this.outgoing.push(update as Bytes);
     this.#ports.changed();
   }
 }
 
 /** The document's own state vector, but `client` only up to `clock`. */
 function vectorUpTo(doc: Doc, client: number, clock: number): Uint8Array {
-  const before = new Doc();
-  const vector = encodeStateVector(new Map([...states(doc), [client, clock]]));
-  before.destroy();
-  return vector;
-}
-
-function states(doc: Doc): Map<number, number> {
-  return new Map([...doc.store.clients.keys()].map((client) => [client, getState(doc.store, client)]));
-}
-
-function decodeOrNothing(body: Bytes): ReturnType<typeof decodeDocUpdate> | undefined {
-  try {
-    return decodeDocUpdate(body);
-  } catch {
-    return undefined;
-  }
+  const states = [...doc.store.clients.keys()].map((known): [number, number] => [known, getState(doc.store, known)]);
+  return encodeStateVector(new Map([...states, [client, clock]]));
 }

@@ -1,9 +1,11 @@
 // The body of a `doc.update` message: which document, made by which schema, and the docUpdate itself (SPEC §3).
 
+import { ContentAny, Item, decodeUpdate } from 'yjs';
 import type { Brand } from '../bytes/brand.ts';
 import { hex, type Bytes } from '../bytes/bytes.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields } from '../wire/fields.ts';
+import { scanUpdate } from './update-scan.ts';
 
 /** 16 random bytes as lower-case hex. */
 export type DocumentId = Brand<string, 'DocumentId'>;
@@ -43,4 +45,19 @@ export function decodeDocUpdate(bytes: Uint8Array): DocUpdate {
   };
   f.end();
   return body;
+}
+
+/**
+ * Whether a docUpdate may have set the title: it holds a value, as titles and attributes are. Saves looking into a
+ * closed document for each key somebody types into it. The docUpdate is within limits but not judged.
+ */
+export function mayChangeTitle({ update }: DocUpdate): boolean {
+  if (scanUpdate(update) !== undefined) return false;
+  try {
+    return decodeUpdate(update).structs.some(
+      (struct) => struct instanceof Item && struct.content instanceof ContentAny,
+    );
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,143 @@
+// The list of documents as it is kept: one row for each, and for each space how far its messages were looked at.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import { decode, encode } from '#core/wire/cbor.ts';
+import { fields } from '#core/wire/fields.ts';
+import { SECOND, type Clock, type Millis, type RowWrite, type Rows } from '#core/ports.ts';
+import type { ContactId, DocumentEntry, DocumentId } from '../api.ts';
+import { LiveValue } from '../live-value.ts';
+import type { SpaceId } from '#core/charter/ids.ts';
+
+const LIST = 'doc.list';
+const READ = 'doc.read';
+/** Writes are gathered for this long: typing changes a document's row with each key. */
+const GATHER = (2 * SECOND) as Millis;
+const MAX_ROW_BYTES = 4_096;
+
+/** What is kept of a document besides its messages. */
+export interface CatalogueEntry {
+  readonly id: DocumentId;
+  readonly space: SpaceId;
+  readonly title: string;
+  readonly changedAt: Millis;
+  /** The title may have changed since: the document has to be looked into. */
+  readonly stale: boolean;
+}
+
+export class Catalogue {
+  readonly list = new LiveValue<readonly DocumentEntry[]>([]);
+  readonly #rows: Rows;
+  readonly #clock: Clock;
+  readonly #entries = new Map<DocumentId, CatalogueEntry>();
+  readonly #read = new Map<SpaceId, number>();
+  #writes = new Map<string, RowWrite>();
+  #cancel: (() => void) | undefined;
+
+  constructor(rows: Rows, clock: Clock) {
+    this.#rows = rows;
+    this.#clock = clock;
+  }
+
+  async load(): Promise<void> {
+    for (const row of await this.#rows.list(LIST)) {
+      const entry = decodeEntry(row.id as DocumentId, row.value);
+      if (entry !== undefined && !this.#entries.has(entry.id)) this.#entries.set(entry.id, entry);
+    }
+    for (const row of await this.#rows.list(READ)) {
+      const next = decodeNext(row.value);
+      if (next !== undefined) this.#read.set(row.id as SpaceId, next);
+    }
+    this.#show();
+  }
+
+  get(id: DocumentId): CatalogueEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  entries(): readonly CatalogueEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** The position of the first message of a space that was not looked at for the list. */
+  nextOf(space: SpaceId): number {
+    return this.#read.get(space) ?? 0;
+  }
+
+  readUpTo(space: SpaceId, next: number): void {
+    if (next <= this.nextOf(space)) return;
+    this.#read.set(space, next);
+    this.#put(READ, space, encode({ v: 1, next }));
+  }
+
+  set(entry: CatalogueEntry): void {
+    this.#entries.set(entry.id, entry);
+    const { space, title, changedAt, stale } = entry;
+    this.#put(LIST, entry.id, encode({ v: 1, space, title, changedAt, stale }));
+    this.#show();
+  }
+
+  /** Brings what changed to disk. A full disk keeps it here for the next time. */
+  async flush(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    if (this.#writes.size === 0) return;
+    const writes = this.#writes;
+    this.#writes = new Map();
+    try {
+      await this.#rows.commit([...writes.values()], 'relaxed');
+    } catch {
+      // Only a cache of what the messages say: the next start reads them again.
+      this.#writes = new Map([...writes, ...this.#writes]);
+    }
+  }
+
+  close(): void {
+    this.#cancel?.();
+  }
+
+  #put(collection: string, id: string, value: Bytes): void {
+    this.#writes.set(`${collection}/${id}`, { collection, id, value });
+    this.#cancel ??= this.#clock.after(GATHER, () => void this.flush());
+  }
+
+  #show(): void {
+    const shown = [...this.#entries.values()].map(({ id, title, space, changedAt }): DocumentEntry => ({
+      id,
+      title,
+      with: contactOf(space),
+      changedAt,
+    }));
+    this.list.set(shown.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1)));
+  }
+}
+
+/** A contact is the pair space shared with it (api.ts). */
+export function contactOf(space: SpaceId): ContactId {
+  return space as string as ContactId;
+}
+
+function decodeEntry(id: DocumentId, value: Bytes): CatalogueEntry | undefined {
+  try {
+    const f = fields(decode(value, 'document row', MAX_ROW_BYTES), 'document row');
+    f.version('v', 1);
+    return {
+      id,
+      space: f.text('space', 128) as SpaceId,
+      title: f.text('title', 2_048),
+      changedAt: f.uint('changedAt') as Millis,
+      stale: f.bool('stale'),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeNext(value: Bytes): number | undefined {
+  try {
+    const f = fields(decode(value, 'document row', MAX_ROW_BYTES), 'document row');
+    f.version('v', 1);
+    return f.uint('next');
+  } catch {
+    return undefined;
+  }
+}

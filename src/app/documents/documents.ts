@@ -1,0 +1,238 @@
+// The documents shared with contacts, over the session's messages: which there are, and each one opened.
+
+import { hex } from '#core/bytes/bytes.ts';
+import type { SpaceId } from '#core/charter/ids.ts';
+import { DOCUMENT_ID_BYTES, decodeDocUpdate, mayChangeTitle, type DocUpdate } from '#core/docs/doc-update.ts';
+import { setTitle, titleOf } from '#core/docs/title.ts';
+import { StorageFault, type Millis } from '#core/ports.ts';
+import type { ContactId, DocumentEntry, DocumentId, Live, OpenDocument } from '../api.ts';
+import type { ContentMessage, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
+import { Catalogue } from './catalogue.ts';
+import { Shelf, type Shelved } from './shelf.ts';
+import type { OpenStore } from './store.ts';
+
+/** Longest time messages are worked through without letting the screen breathe; a frame is 16 ms. */
+const TURN = 12 as Millis;
+
+export interface DocumentsOptions {
+  /** Keeps documents between unlocks; without it each is rebuilt from its messages. */
+  readonly store?: OpenStore;
+}
+
+/** Starts looking through the messages at once; `list` fills as it goes. */
+export function openDocuments(host: DocumentsHost, options: DocumentsOptions = {}): OpenedDocuments {
+  return new DocumentRoom(host, options);
+}
+
+class DocumentRoom implements OpenedDocuments {
+  readonly #host: DocumentsHost;
+  readonly #catalogue: Catalogue;
+  readonly #shelf: Shelf;
+  /** Spaces whose earlier messages are still being read; what is heard meanwhile waits. */
+  readonly #catchingUp = new Map<SpaceId, ContentMessage[]>();
+  readonly #known = new Set<SpaceId>();
+  readonly #loaded: Promise<void>;
+  readonly #stop: (() => void)[];
+  #inbox: ContentMessage[] = [];
+  #cancelTurn: (() => void) | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(host: DocumentsHost, options: DocumentsOptions) {
+    this.#host = host;
+    this.#catalogue = new Catalogue(host.rows, host.clock);
+    this.#shelf = new Shelf(host, {
+      ...options,
+      spaceOf: (id) => this.#catalogue.get(id)?.space,
+      factsOf: (space) => this.#factsOf(space),
+      changed: (id) => this.#refresh(id),
+    });
+    const { contents } = host;
+    this.#stop = [
+      contents.listen('doc.update', (message) => this.#hear(message)),
+      contents.spaces.subscribe(() => void this.#meetSpaces()),
+    ];
+    this.#loaded = this.#catalogue.load().then(() => this.#meetSpaces());
+  }
+
+  get list(): Live<readonly DocumentEntry[]> {
+    return this.#catalogue.list;
+  }
+
+  async create(options: { readonly title: string; readonly with: ContactId }): Promise<DocumentId> {
+    await this.#loaded;
+    const space = options.with as string as SpaceId;
+    this.#factsOf(space);
+    const id = hex.encode(this.#host.random.bytes(DOCUMENT_ID_BYTES)) as DocumentId;
+    const changedAt = this.#host.clock.now();
+    const shelved = await this.#shelf.take(id, space);
+    setTitle(shelved.live.doc, options.title);
+    await shelved.live.outgoing.flush();
+    if (shelved.live.outgoing.state.current === 'no-room') {
+      this.#shelf.discard(id);
+      throw new StorageFault('full');
+    }
+    this.#catalogue.set({ id, space, title: titleOf(shelved.live.doc), changedAt, stale: false });
+    await this.#shelf.put(shelved);
+    return id;
+  }
+
+  async rename(document: DocumentId, title: string): Promise<void> {
+    await this.#loaded;
+    const shelved = await this.#shelf.take(document);
+    if (titleOf(shelved.live.doc) !== title && shelved.live.mode === 'edit') setTitle(shelved.live.doc, title);
+    await shelved.live.outgoing.flush();
+    await this.#shelf.put(shelved);
+  }
+
+  async open(document: DocumentId): Promise<OpenDocument> {
+    await this.#loaded;
+    return new Opened(await this.#shelf.take(document), (shelved) => this.#shelf.put(shelved));
+  }
+
+  async flush(): Promise<void> {
+    await this.#shelf.flush();
+    await this.#catalogue.flush();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.flush();
+    this.#closed = true;
+    for (const stop of this.#stop) stop();
+    this.#cancelTurn?.();
+    this.#catalogue.close();
+    await this.#shelf.close();
+  }
+
+  #factsOf(space: SpaceId): SpaceFacts {
+    const facts = this.#host.contents.spaces.current.find((known) => known.space === space);
+    if (facts === undefined) throw new Error('documents: no such space');
+    return facts;
+  }
+
+  /** Reads what every space that is new here has settled since it was last looked at. */
+  async #meetSpaces(): Promise<void> {
+    for (const { space } of this.#host.contents.spaces.current) {
+      if (this.#known.has(space)) continue;
+      this.#known.add(space);
+      this.#catchingUp.set(space, []);
+      const earlier = await this.#host.contents.messages(space, 'doc.update', this.#catalogue.nextOf(space));
+      const meanwhile = this.#catchingUp.get(space) ?? [];
+      this.#catchingUp.delete(space);
+      this.#inbox.push(...earlier, ...meanwhile);
+      this.#work();
+    }
+  }
+
+  #hear(message: ContentMessage): void {
+    const waiting = this.#catchingUp.get(message.space);
+    if (waiting !== undefined) waiting.push(message);
+    else if (this.#known.has(message.space)) {
+      this.#inbox.push(message);
+      this.#work();
+    }
+    // A space nobody has met yet is read from its beginning when it is.
+  }
+
+  /** Works through the inbox, a short turn at a time: a flood must not stop the screen. */
+  #work(): void {
+    if (this.#cancelTurn !== undefined || this.#closed) return;
+    const { clock } = this.#host;
+    const until = clock.now() + TURN;
+    let done = 0;
+    while (done < this.#inbox.length && clock.now() <= until) this.#note(this.#inbox[done++]!);
+    this.#inbox.splice(0, done);
+    if (this.#inbox.length === 0) return;
+    this.#cancelTurn = clock.after(0 as Millis, () => {
+      this.#cancelTurn = undefined;
+      this.#work();
+    });
+  }
+
+  #note(message: ContentMessage): void {
+    const { space, position } = message;
+    const isNew = position >= this.#catalogue.nextOf(space);
+    this.#catalogue.readUpTo(space, position + 1);
+    const body = decodeOrNothing(message);
+    if (body === undefined) return;
+    const entry = this.#catalogue.get(body.document);
+    // Ids are random and never leave their space: the same one in another space is somebody's mischief.
+    if (entry !== undefined && entry.space !== space) return;
+    this.#shelf.hear(message, body);
+    if (!isNew) return;
+    const id = body.document;
+    const isOpen = this.#shelf.has(id);
+    const stale = !isOpen && (entry === undefined || entry.stale || mayChangeTitle(body));
+    const title = this.#shelf.titleOf(id) ?? entry?.title ?? '';
+    this.#catalogue.set({ id, space, title, changedAt: this.#host.clock.now(), stale });
+    if (stale) this.#lookInto(id);
+  }
+
+  /** One closed document after the other; each is looked into for the last of several changes only. */
+  #lookInto(id: DocumentId): void {
+    this.#looking = this.#looking.then(async () => {
+      if (this.#closed || !this.#catalogue.get(id)?.stale) return;
+      try {
+        await this.#shelf.put(await this.#shelf.take(id));
+        this.#refresh(id);
+      } catch {
+        this.#host.logger.count('documents', 'look-failed');
+      }
+    });
+  }
+
+  #refresh(id: DocumentId): void {
+    const entry = this.#catalogue.get(id);
+    const title = this.#shelf.titleOf(id);
+    if (entry === undefined || title === undefined || (entry.title === title && !entry.stale)) return;
+    this.#catalogue.set({ ...entry, title, stale: false });
+  }
+}
+
+class Opened implements OpenDocument {
+  readonly #shelved: Shelved;
+  readonly #putBack: (shelved: Shelved) => Promise<void>;
+  #open = true;
+
+  constructor(shelved: Shelved, putBack: (shelved: Shelved) => Promise<void>) {
+    this.#shelved = shelved;
+    this.#putBack = putBack;
+  }
+
+  get id(): DocumentId {
+    return this.#shelved.live.id;
+  }
+
+  get doc(): OpenDocument['doc'] {
+    return this.#shelved.live.doc;
+  }
+
+  /** Made when first asked for: it has a timer of its own, which a document nobody looks at does not need. */
+  get awareness(): OpenDocument['awareness'] {
+    return this.#shelved.presence().awareness;
+  }
+
+  get mode(): OpenDocument['mode'] {
+    return this.#shelved.live.mode;
+  }
+
+  get saved(): OpenDocument['saved'] {
+    return this.#shelved.live.outgoing.state;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#shelved.live.outgoing.flush();
+    await this.#putBack(this.#shelved);
+  }
+}
+
+function decodeOrNothing(message: ContentMessage): DocUpdate | undefined {
+  try {
+    return decodeDocUpdate(message.body);
+  } catch {
+    return undefined;
+  }
+}

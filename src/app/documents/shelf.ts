@@ -1,0 +1,254 @@
+// The documents in memory: loaded when asked for, kept while somebody has them open, and a little longer.
+
+import { encodeStateAsUpdate } from 'yjs';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { SpaceId } from '#core/charter/ids.ts';
+import { decodeDocUpdate, type DocUpdate } from '#core/docs/doc-update.ts';
+import { decodeGuardRow, encodeGuardRow, type GuardRow } from '#core/docs/guard-row.ts';
+import { titleOf } from '#core/docs/title.ts';
+import { SECOND, type Millis } from '#core/ports.ts';
+import type { DocumentId } from '../api.ts';
+import type { ContentMessage, DocumentsHost, SpaceFacts } from '../space-content.ts';
+import { LiveDocument } from './live-document.ts';
+import { Presence } from './presence.ts';
+import type { OpenStore, StoredDocument } from './store.ts';
+
+const GUARDS = 'doc.guard';
+/** Documents kept in memory though nobody has them open: going back and forth between a few is instant. */
+const IDLE = 6;
+/** Longest time messages are replayed without letting the screen breathe. */
+const TURN = 12 as Millis;
+/** How long after the last change a document is saved whole; until then its messages would be read again. */
+const SAVE_AFTER = (10 * SECOND) as Millis;
+
+export interface ShelfOptions {
+  readonly store?: OpenStore;
+  spaceOf(id: DocumentId): SpaceId | undefined;
+  factsOf(space: SpaceId): SpaceFacts;
+  changed(id: DocumentId): void;
+}
+
+/** A document in memory. Who took it puts it back. */
+export interface Shelved {
+  readonly live: LiveDocument;
+  presence(): Presence;
+}
+
+interface Place {
+  readonly space: SpaceId;
+  readonly loading: Promise<Loaded>;
+  loaded: Loaded | undefined;
+  /** Heard while it was being loaded. */
+  waiting: { readonly message: ContentMessage; readonly body: DocUpdate }[];
+  holders: number;
+}
+
+class Loaded implements Shelved {
+  readonly live: LiveDocument;
+  readonly stored: StoredDocument | undefined;
+  readonly #makePresence: () => Presence;
+  #presence: Presence | undefined;
+  cancelSave: (() => void) | undefined;
+
+  constructor(live: LiveDocument, stored: StoredDocument | undefined, makePresence: () => Presence) {
+    this.live = live;
+    this.stored = stored;
+    this.#makePresence = makePresence;
+  }
+
+  presence(): Presence {
+    this.#presence ??= this.#makePresence();
+    return this.#presence;
+  }
+
+  quiet(): void {
+    this.#presence?.close();
+    this.#presence = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.cancelSave?.();
+    this.quiet();
+    this.live.close();
+    await this.stored?.close();
+  }
+}
+
+export class Shelf {
+  readonly #host: DocumentsHost;
+  readonly #options: ShelfOptions;
+  /** In the order of last use. */
+  readonly #places = new Map<DocumentId, Place>();
+  #presenceCount = 0;
+
+  constructor(host: DocumentsHost, options: ShelfOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  has(id: DocumentId): boolean {
+    return this.#places.has(id);
+  }
+
+  titleOf(id: DocumentId): string | undefined {
+    const live = this.#places.get(id)?.loaded?.live;
+    return live === undefined ? undefined : titleOf(live.doc);
+  }
+
+  /** The document, loaded; it stays until it is `put` back as often as it was taken. */
+  async take(id: DocumentId, space = this.#options.spaceOf(id)): Promise<Shelved> {
+    if (space === undefined) throw new Error('documents: no such document');
+    let place = this.#places.get(id);
+    if (place === undefined) {
+      place = { space, loading: this.#load(id, space), loaded: undefined, waiting: [], holders: 0 };
+      this.#places.set(id, place);
+    } else {
+      this.#places.delete(id);
+      this.#places.set(id, place);
+    }
+    place.holders++;
+    try {
+      return await place.loading;
+    } catch (cause) {
+      this.#places.delete(id);
+      throw cause;
+    }
+  }
+
+  async put(shelved: Shelved): Promise<void> {
+    const place = this.#places.get(shelved.live.id);
+    if (place === undefined) return;
+    place.holders--;
+    if (place.holders === 0) place.loaded?.quiet();
+    const idle = [...this.#places].filter(([, { holders, loaded }]) => holders === 0 && loaded !== undefined);
+    for (const [id, { loaded }] of idle.slice(0, Math.max(0, idle.length - IDLE))) {
+      if (loaded === undefined || !loaded.live.outgoing.isEmpty) continue;
+      this.#places.delete(id);
+      await this.#save(loaded);
+      await loaded.close();
+    }
+  }
+
+  discard(id: DocumentId): void {
+    const place = this.#places.get(id);
+    this.#places.delete(id);
+    void place?.loaded?.close();
+  }
+
+  hear(message: ContentMessage, body: DocUpdate): void {
+    const place = this.#places.get(body.document);
+    if (place === undefined) return;
+    if (place.loaded === undefined) place.waiting.push({ message, body });
+    else place.loaded.live.take(message, body);
+  }
+
+  async flush(): Promise<void> {
+    const loaded = [...this.#places.values()].map((place) => place.loaded).filter((one) => one !== undefined);
+    await Promise.all(loaded.map((one) => one.live.outgoing.flush()));
+    for (const one of loaded) await this.#save(one);
+  }
+
+  async close(): Promise<void> {
+    const places = [...this.#places.values()];
+    this.#places.clear();
+    for (const place of places) await place.loaded?.close();
+  }
+
+  async #load(id: DocumentId, space: SpaceId): Promise<Loaded> {
+    const first = await this.#fill(id, space, this.#options.store === undefined ? undefined : await this.#kept(id));
+    if (first.live.isWhole && first.stored?.damaged !== true) return this.#begin(first, id);
+    // The stored document is not what the messages say: they are asked again, from the beginning.
+    this.#host.logger.count('documents', 'rebuilt');
+    await first.stored?.erase();
+    await first.close();
+    const second = await this.#fill(id, space, undefined);
+    second.stored?.put(encodeStateAsUpdate(second.live.doc) as Bytes);
+    return this.#begin(second, id);
+  }
+
+  #begin(loaded: Loaded, id: DocumentId): Loaded {
+    const place = this.#places.get(id);
+    loaded.live.start();
+    if (place !== undefined) {
+      place.loaded = loaded;
+      for (const { message, body } of place.waiting.splice(0)) loaded.live.take(message, body);
+    }
+    return loaded;
+  }
+
+  async #fill(id: DocumentId, space: SpaceId, kept: GuardRow | undefined): Promise<Loaded> {
+    const { clock, logger, contents } = this.#host;
+    let loaded: Loaded | undefined;
+    const live = new LiveDocument(
+      id,
+      {
+        clock,
+        logger,
+        facts: () => this.#options.factsOf(space),
+        publish: (body) => contents.publish(space, 'doc.update', body),
+        changed: () => {
+          if (loaded !== undefined) this.#changed(loaded);
+        },
+      },
+      kept,
+    );
+    const stored = await this.#options.store?.(id, live.doc);
+    if (stored !== undefined) live.keepIn(stored);
+    loaded = new Loaded(live, stored, () => this.#presenceOf(live, space));
+    let until = clock.now() + TURN;
+    for (const message of await contents.messages(space, 'doc.update', live.next)) {
+      const body = bodyFor(id, message);
+      if (body !== undefined) live.take(message, body);
+      if (clock.now() <= until) continue;
+      await new Promise<void>((resolve) => clock.after(0 as Millis, resolve));
+      until = clock.now() + TURN;
+    }
+    return loaded;
+  }
+
+  #presenceOf(live: LiveDocument, space: SpaceId): Presence {
+    return new Presence(live, {
+      host: this.#host,
+      facts: () => this.#options.factsOf(space),
+      count: () => ++this.#presenceCount,
+    });
+  }
+
+  async #kept(id: DocumentId): Promise<GuardRow | undefined> {
+    const row = await this.#host.rows.get(GUARDS, id);
+    try {
+      return row === undefined ? undefined : decodeGuardRow(row);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #changed(loaded: Loaded): void {
+    this.#options.changed(loaded.live.id);
+    if (loaded.stored === undefined) return;
+    loaded.cancelSave?.();
+    loaded.cancelSave = this.#host.clock.after(SAVE_AFTER, () => void this.#save(loaded));
+  }
+
+  /** Writes down how far the stored document goes: only after all of it is with the disk, and never further. */
+  async #save({ live, stored, cancelSave }: Loaded): Promise<void> {
+    cancelSave?.();
+    if (stored === undefined || !live.outgoing.isEmpty) return;
+    const row = encodeGuardRow({ guard: live.saveGuard(), next: live.next });
+    if (!(await stored.settled())) return;
+    try {
+      await this.#host.rows.commit([{ collection: GUARDS, id: live.id, value: row }], 'relaxed');
+    } catch {
+      // Without it more messages are read again at the next opening.
+    }
+  }
+}
+
+function bodyFor(id: DocumentId, message: ContentMessage): DocUpdate | undefined {
+  try {
+    const body = decodeDocUpdate(message.body);
+    return body.document === id ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
