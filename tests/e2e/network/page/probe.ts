@@ -1,0 +1,123 @@
+// A page that is nothing but the network adapter, with handles on it for stories: not part of the app.
+
+import type { Link, Meeting, Network, NetworkPolicy, RelayAddress } from '#core/ports.ts';
+
+/** What a story sees of a link. */
+export interface SeenLink {
+  readonly remote: string;
+  readonly road: string;
+  readonly isOpen: boolean;
+  readonly received: readonly string[];
+}
+
+/** Every `RTCPeerConnection` this page constructed: the STUN and TURN servers it was given. */
+export type Construction = readonly string[];
+
+class Probe {
+  readonly constructions: Construction[] = [];
+  readonly #links: { link: Link; isOpen: boolean; received: string[] }[] = [];
+  #network: Network | undefined;
+
+  /** The import itself is part of what is tested: one dynamic import brings all of it. */
+  async start(): Promise<string> {
+    const { createNetwork } = await import('#adapters/network-libp2p/network.ts');
+    this.#network = await createNetwork();
+    this.#network.onpeer = (link) => void this.#keep(link);
+    return this.#network.self;
+  }
+
+  async mailbox(relay: string): Promise<number> {
+    return this.#keep(await this.#running().openMailbox(relay as RelayAddress, AbortSignal.timeout(10_000)));
+  }
+
+  async meet(peer: string, relays: readonly string[], policy: NetworkPolicy): Promise<number> {
+    return this.#keep(await this.#running().openPeer(meeting(peer, relays), policy, AbortSignal.timeout(20_000)));
+  }
+
+  async upgrade(index: number, peer: string, relays: readonly string[]): Promise<number | undefined> {
+    const link = this.#at(index).link;
+    const better = await this.#running().upgrade(link, meeting(peer, relays), AbortSignal.timeout(20_000));
+    return better === undefined ? undefined : this.#keep(better);
+  }
+
+  links(): SeenLink[] {
+    return this.#links.map(({ link, isOpen, received }) => ({
+      remote: link.remote,
+      road: link.road,
+      isOpen,
+      received: [...received],
+    }));
+  }
+
+  send(index: number, text: string): boolean {
+    return this.#at(index).link.send(new TextEncoder().encode(text));
+  }
+
+  /** Milliseconds until the other page answered; fails after `limitMs`. */
+  async roundTrip(index: number, limitMs: number): Promise<number> {
+    const question = `?${Math.random()}`;
+    const { received } = this.#at(index);
+    const start = performance.now();
+    this.send(index, question);
+    while (!received.includes(question.replace('?', '!'))) {
+      if (performance.now() - start > limitMs) throw new Error('no answer');
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return performance.now() - start;
+  }
+
+  hangUp(index: number): void {
+    this.#at(index).link.close();
+  }
+
+  async close(): Promise<number> {
+    const start = performance.now();
+    await this.#running().close();
+    return performance.now() - start;
+  }
+
+  #keep(link: Link): number {
+    const kept = { link, isOpen: true, received: [] as string[] };
+    link.onclose = () => (kept.isOpen = false);
+    link.onframe = (frame) => {
+      const text = new TextDecoder().decode(frame);
+      if (text.startsWith('?')) link.send(new TextEncoder().encode(text.replace('?', '!')));
+      else kept.received.push(text);
+    };
+    return this.#links.push(kept) - 1;
+  }
+
+  #at(index: number): { link: Link; isOpen: boolean; received: string[] } {
+    const kept = this.#links[index];
+    if (kept === undefined) throw new Error('no such link');
+    return kept;
+  }
+
+  #running(): Network {
+    if (this.#network === undefined) throw new Error('not started');
+    return this.#network;
+  }
+}
+
+function meeting(peer: string, relays: readonly string[]): Meeting {
+  return { peer: peer as Meeting['peer'], relays: relays as readonly RelayAddress[] };
+}
+
+/** Counted before the network is imported: libp2p takes the constructor when its module is first read. */
+function countConstructions(probe: Probe): void {
+  globalThis.RTCPeerConnection = class extends globalThis.RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      probe.constructions.push((configuration?.iceServers ?? []).flatMap(({ urls }) => urls));
+    }
+  };
+}
+
+declare global {
+  interface Window {
+    probe: Probe;
+  }
+}
+
+window.probe = new Probe();
+countConstructions(window.probe);
