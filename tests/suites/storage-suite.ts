@@ -1,9 +1,13 @@
 // What every disk and every sealed store over it must do. Memory, fake-indexeddb and a real browser all run it.
 
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concat, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import { StorageFault } from '#core/ports.ts';
 import type { RowDisk } from '#core/vault/row-disk.ts';
+import { SealedRows } from '#core/vault/sealed-rows.ts';
+import type { StorageKey } from '#core/vault/slots.ts';
+import { seededRandom } from './seeded.ts';
 
 export interface DiskUnderTest {
   /** A disk whose content nobody else has. */
@@ -96,6 +100,80 @@ export function diskSuite(name: string, under: DiskUnderTest): void {
       );
       await Promise.all(commits);
       expect(await disk.range(key(0), key(0xff))).toHaveLength(1_000);
+      await disk.close();
+    });
+  });
+}
+
+const STORAGE_KEY = new Uint8Array(32).fill(7) as StorageKey;
+
+/** What sealed rows must do over a disk. */
+export function sealedRowsSuite(name: string, under: DiskUnderTest): void {
+  const open = (disk: RowDisk) => SealedRows.open(disk, STORAGE_KEY, seededRandom(1));
+
+  describe(`sealed rows (${name})`, () => {
+    test('give back 1,000 random rows, one by one and as lists in order of id, after reopening', async () => {
+      const disk = await under.fresh();
+      const rows = await open(disk);
+      const row = fc.record({
+        collection: fc.constantFrom('a', 'b', 'collection with a longer name'),
+        id: fc.string({ unit: 'binary', maxLength: 40 }),
+        value: fc.uint8Array({ maxLength: 300 }).map((bytes) => new Uint8Array(bytes)),
+      });
+      const written = fc.sample(
+        fc.uniqueArray(row, { selector: (r) => `${r.collection}/${r.id}`, minLength: 1_000, maxLength: 1_000 }),
+        { numRuns: 1, seed: 5 },
+      )[0]!;
+      await Promise.all(written.map((write, n) => rows.commit([write], n % 50 === 0 ? 'strict' : 'relaxed')));
+      await disk.close();
+      const again = await open(await under.reopen(disk));
+      for (const { collection, id, value } of written) expect(await again.get(collection, id)).toEqual(value);
+      for (const collection of ['a', 'b', 'collection with a longer name']) {
+        const expected = written
+          .filter((write) => write.collection === collection)
+          .map(({ id, value }) => ({ id, value }))
+          .sort((x, y) => (x.id < y.id ? -1 : 1));
+        expect(await again.list(collection)).toEqual(expected);
+      }
+      expect(again.damagedRows).toBe(0);
+    });
+
+    test('let the last of many writes to one row win, whatever their sizes', async () => {
+      const disk = await under.fresh();
+      const rows = await open(disk);
+      const sizes = [200_000, 1, 50_000, 3, 0, 7];
+      const commits = sizes.map((size) =>
+        rows.commit([{ collection: 'c', id: 'x', value: new Uint8Array(size) }], size > 1_000 ? 'strict' : 'relaxed'),
+      );
+      expect((await rows.get('c', 'x'))?.length).toBe(7);
+      await Promise.all(commits);
+      await rows.commit([{ collection: 'c', id: 'x', value: null }], 'relaxed');
+      expect(await rows.get('c', 'x')).toBeUndefined();
+      expect(await rows.list('c')).toEqual([]);
+      await disk.close();
+    });
+
+    test('show no collection, id or value to whoever reads the disk', async () => {
+      const disk = await under.fresh();
+      const rows = await open(disk);
+      const canaries = ['canary-collection', 'canary-id', 'canary-value'];
+      const [collection, id, value] = canaries as [string, string, string];
+      await rows.commit([{ collection, id, value: utf8(value.repeat(20)) }], 'strict');
+      const image = (await disk.range(key(0), key(0xff, 0xff))).flatMap((row) => [row.key, row.value]);
+      expect(image.length).toBe(2);
+      for (const canary of canaries) {
+        const found = image.some((bytes) => String.fromCharCode(...bytes).includes(canary));
+        expect(found, canary).toBe(false);
+      }
+      await disk.close();
+    });
+
+    test('do not open under another storage key, and say so', async () => {
+      const disk = await under.fresh();
+      await (await open(disk)).commit([{ collection: 'c', id: 'x', value: utf8('v') }], 'strict');
+      const other = await SealedRows.open(disk, new Uint8Array(32).fill(8) as StorageKey, seededRandom(2));
+      expect(await other.list('c')).toEqual([]);
+      expect(await other.get('c', 'x')).toBeUndefined();
       await disk.close();
     });
   });

@@ -2,7 +2,7 @@
 
 import 'fake-indexeddb/auto';
 import { describe, expect, test } from 'vitest';
-import { diskSuite } from '#tests/suites/storage-suite.ts';
+import { diskSuite, sealedRowsSuite, type DiskUnderTest } from '#tests/suites/storage-suite.ts';
 import { utf8 } from '#core/bytes/bytes.ts';
 import { StorageFault, type StorageFaultKind } from '#core/ports.ts';
 import { IndexedDbDisk } from './indexeddb-disk.ts';
@@ -20,7 +20,9 @@ async function open(name = `disk-${count++}`, claim?: string): Promise<IndexedDb
 const isFault = (kind: StorageFaultKind) => (fault: unknown) => fault instanceof StorageFault && fault.fault === kind;
 const row = (text: string) => [{ key: utf8(text), value: utf8(text) }];
 
-diskSuite('fake-indexeddb', { fresh: () => open(), reopen: (closed) => open(names.get(closed)!) });
+const fake: DiskUnderTest = { fresh: () => open(), reopen: (closed) => open(names.get(closed)!) };
+diskSuite('fake-indexeddb', fake);
+sealedRowsSuite('fake-indexeddb', fake);
 
 describe('a disk that ends from outside', () => {
   test('says `gone` when another tab deletes the database, and lets it be deleted', async () => {

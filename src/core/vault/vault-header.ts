@@ -79,12 +79,15 @@ function damagedCopies(rows: readonly { readonly value: Bytes; readonly key: Byt
   return COPIES - same;
 }
 
-/** The writes that make a header the one in force; they also end the making of a new vault. */
+/**
+ * The writes that make a header the one in force. The mark of an unfinished vault goes last, so that a torn batch
+ * leaves a vault and not the ruins of one.
+ */
 export function headerWrites(header: VaultHeader): DiskWrite[] {
   const value = encodeHeader(header);
-  const writes: DiskWrite[] = [{ key: UNFINISHED, value: null }];
+  const writes: DiskWrite[] = [];
   for (let copy = 0; copy < COPIES; copy++) writes.push({ key: new Uint8Array([AREA.header, copy]), value });
-  return writes;
+  return [...writes, { key: UNFINISHED, value: null }];
 }
 
 /** The write that begins the making of a new vault. */
