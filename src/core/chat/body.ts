@@ -1,17 +1,14 @@
 // What chat, edit, delete and profile messages hold (SPEC.md §1): one decoder for each kind, limits first.
 
-import { hex, utf8, type Bytes } from '../bytes/bytes.ts';
+import { hex, type Bytes } from '../bytes/bytes.ts';
 import type { MessageId } from '../charter/ids.ts';
 import type { Millis } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields, type Fields } from '../wire/fields.ts';
+import { fits, MAX_MESSAGE_BYTES, MAX_NAME_BYTES } from '../wire/text.ts';
 
-/** Longest text of a message in UTF-8 bytes: a long letter, and still one 32 KiB envelope with all around it. */
-export const MAX_TEXT_BYTES = 16_000;
-/** Longest name a person gives themselves for one contact. */
-export const MAX_NAME_BYTES = 256;
 /** Text and at most 200 bytes of other fields. */
-const MAX_BODY_BYTES = MAX_TEXT_BYTES + 200;
+const MAX_BODY_BYTES = MAX_MESSAGE_BYTES + 200;
 const ID_BYTES = 32;
 const VERSION = 1;
 
@@ -56,11 +53,11 @@ function takeBody(kind: ChatKind, read: Fields): ChatBody {
   switch (kind) {
     case 'chat': {
       const replyTo = read.has('reply') ? read.id<MessageId>('reply', ID_BYTES) : undefined;
-      return { kind, text: read.text('text', MAX_TEXT_BYTES), at: read.uint('at') as Millis, replyTo };
+      return { kind, text: read.text('text', MAX_MESSAGE_BYTES), at: read.uint('at') as Millis, replyTo };
     }
     case 'edit': {
       const target = read.id<MessageId>('target', ID_BYTES);
-      return { kind, target, text: read.text('text', MAX_TEXT_BYTES), at: read.uint('at') as Millis };
+      return { kind, target, text: read.text('text', MAX_MESSAGE_BYTES), at: read.uint('at') as Millis };
     }
     case 'delete':
       return { kind, target: read.id<MessageId>('target', ID_BYTES) };
@@ -71,10 +68,8 @@ function takeBody(kind: ChatKind, read: Fields): ChatBody {
 
 /** Why a text cannot be sent, or `undefined` where it can. */
 export function textProblem(text: string): 'empty' | 'too-long' | undefined {
-  if (text.trim() === '') return 'empty';
-  // A UTF-16 unit is at most three UTF-8 bytes, so most texts need no encoding to be judged.
-  if (text.length * 3 <= MAX_TEXT_BYTES) return undefined;
-  return text.length > MAX_TEXT_BYTES || utf8(text).length > MAX_TEXT_BYTES ? 'too-long' : undefined;
+  if (!fits(text, MAX_MESSAGE_BYTES)) return 'too-long';
+  return text.trim() === '' ? 'empty' : undefined;
 }
 
 function idBytes(id: MessageId): Bytes {

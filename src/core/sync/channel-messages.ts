@@ -7,10 +7,13 @@ import { decode, encode, type Encodable } from '../wire/cbor.ts';
 import { fields, type Fields } from '../wire/fields.ts';
 import {
   MAX_CHAINS,
+  MAX_RECORDS,
   readChain,
   readHeld,
+  readRecords,
   spellChain,
   spellHeld,
+  spellRecords,
   type Held,
   type HeldChain,
   type HeldRecord,
@@ -59,7 +62,7 @@ function spell(message: ChannelMessage): Record<string, Encodable> {
         r: request,
         ops,
         heads: heads.map(bytesOfId),
-        held: spellHeld({ heads: [], records, chains: [] }),
+        records: spellRecords(records),
         chains: chains.map(spellChain),
       };
     }
@@ -113,7 +116,7 @@ function takeWant(read: Fields): Want {
     request: read.uint('r', MAX_NUMBER),
     ops: read.bool('ops'),
     heads: read.ids<OpId>('heads', 32, { max: 64 }),
-    records: readHeld(read.value('held')).records,
+    records: readRecords(read.list('records', MAX_RECORDS)),
     chains: read.list('chains', MAX_CHAINS).map(readChain),
   };
 }

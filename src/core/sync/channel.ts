@@ -135,7 +135,7 @@ export class Channel {
     if (held === before) return [];
     const known = new Map(before.chains.map((chain) => [chainKey(chain.chain), chain.spans]));
     const chains = held.chains.filter(({ chain, spans }) => !sameSpans(known.get(chainKey(chain)), spans));
-    const isSame = chains.length === 0 && sameList(before.heads, held.heads) && sameRecords(before, held);
+    const isSame = chains.length === 0 && sameLists(before, held) && sameRecords(before, held);
     this.#said = held;
     if (isSame) return [];
     if (chains.length > CHAINS_IN_HAVE) return this.#sayAll();
@@ -164,6 +164,7 @@ export class Channel {
     this.#theirs = {
       heads: isNewest ? held.heads : this.#theirs.heads,
       records: isNewest ? held.records : this.#theirs.records,
+      lacks: isNewest ? held.lacks : this.#theirs.lacks,
       chains: [...this.#theirChains.values()],
     };
     this.#forgetNumbers();
@@ -257,8 +258,10 @@ function sameSpans(a: readonly Span[] | undefined, b: readonly Span[]): boolean 
   return a.every((span, i) => span.from === b[i]!.from && span.to === b[i]!.to);
 }
 
-function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
+function sameLists(a: Held, b: Held): boolean {
+  const same = (one: readonly string[], other: readonly string[]): boolean =>
+    one.length === other.length && one.every((item, i) => item === other[i]);
+  return same(a.heads, b.heads) && same(a.lacks, b.lacks);
 }
 
 function sameRecords(a: Held, b: Held): boolean {

@@ -3,7 +3,7 @@
 // have it on disk (SPEC.md §4).
 
 import { hex, type Bytes } from '../bytes/bytes.ts';
-import { EVERYONE, type DeviceId, type Incarnation, type OpId, type Scope } from '../charter/ids.ts';
+import { EVERYONE, type DeviceId, type Incarnation, type Kid, type OpId, type Scope } from '../charter/ids.ts';
 import { bytesOfId } from '../charter/op.ts';
 import { decode, encode, type Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, listOf, textField, uintOf } from '../wire/fields.ts';
@@ -37,16 +37,19 @@ export interface Held {
   readonly heads: readonly OpId[];
   readonly chains: readonly HeldChain[];
   readonly records: readonly HeldRecord[];
+  /** Scope keys that standing rotations made and that did not arrive here: asks any holder for a share. */
+  readonly lacks: readonly Kid[];
 }
 
-export const nothingHeld: Held = { heads: [], chains: [], records: [] };
+export const nothingHeld: Held = { heads: [], chains: [], records: [], lacks: [] };
 
 /** A chain of a conversation of many years has fewer holes; of more, the rest is asked for later. */
 export const MAX_SPANS = 16;
 /** Chains in one announcement. An unlock that wrote nothing makes none, so these are years of use. */
 export const MAX_CHAINS = 2_000;
 const MAX_HEADS = 64;
-const MAX_RECORDS = 1_000;
+export const MAX_RECORDS = 1_000;
+const MAX_LACKS = 64;
 const MAX_SEQ = 2 ** 40;
 const MAX_SCOPE_BYTES = 80;
 /** What `MAX_CHAINS` chains of one span take, with room. */
@@ -60,7 +63,8 @@ export function spellHeld(held: Held): Encodable {
   return {
     heads: held.heads.slice(0, MAX_HEADS).map(bytesOfId),
     chains: held.chains.slice(0, MAX_CHAINS).map(spellChain),
-    records: held.records.slice(0, MAX_RECORDS).map((record) => [bytesOfId(record.device), record.number]),
+    records: spellRecords(held.records),
+    lacks: held.lacks.slice(0, MAX_LACKS).map(bytesOfId),
   };
 }
 
@@ -69,7 +73,8 @@ export function readHeld(value: unknown): Held {
   const held = {
     heads: read.ids<OpId>('heads', 32, { max: MAX_HEADS }),
     chains: read.list('chains', MAX_CHAINS).map(readChain),
-    records: read.list('records', MAX_RECORDS).map(readRecord),
+    records: readRecords(read.list('records', MAX_RECORDS)),
+    lacks: read.ids<Kid>('lacks', 16, { max: MAX_LACKS }),
   };
   read.end();
   return held;
@@ -121,6 +126,14 @@ function readSpans(numbers: readonly unknown[]): Span[] {
     last = to;
   }
   return spans;
+}
+
+export function spellRecords(records: readonly HeldRecord[]): Encodable {
+  return records.slice(0, MAX_RECORDS).map((record) => [bytesOfId(record.device), record.number]);
+}
+
+export function readRecords(values: readonly unknown[]): HeldRecord[] {
+  return values.map(readRecord);
 }
 
 function readRecord(value: unknown): HeldRecord {

@@ -1,0 +1,268 @@
+// Takes in what others sent of a space. Every part is judged by itself and refused with a word, never an exception: a
+// hostile contact's parcel costs a bounded amount of work and changes nothing that the rules do not allow.
+
+import { hex, type Bytes } from '#core/bytes/bytes.ts';
+import { EVERYONE, type MessageId } from '#core/charter/ids.ts';
+import { decodeSignedOp, type SignedOp, type VerifiedOp } from '#core/charter/op.ts';
+import { verifyOp } from '#core/charter/verify-op.ts';
+import { frameKid, openRun } from '#core/chain/frame.ts';
+import { openBody, type Message } from '#core/chain/message.ts';
+import type { Fork } from '#core/chain/chain-set.ts';
+import { hash } from '#core/crypto/hash.ts';
+import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
+import { committedKeys } from '#core/keys/rotation.ts';
+import { belongsTo, decodeWrap, type Wrap } from '#core/keys/wrap.ts';
+import { decodeOpenRun, proveOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
+import type { Parcel } from '#core/sync/parcel.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Entry } from './log.ts';
+import type { Replica, Settled } from './replica.ts';
+
+export interface Taken {
+  /** Messages that are new here, settled or waiting. */
+  readonly messages: readonly Message[];
+  /** Keys came, so that an own new sealing key is due. */
+  readonly openedWrap: boolean;
+  readonly forks: readonly Fork[];
+}
+
+/** Takes a parcel as one event. `runs` are only looked at when they came over a proven link. */
+export async function takeParcel(replica: Replica, parcel: Parcel, proven: boolean): Promise<Taken> {
+  const before = replica.charter;
+  await takeOps(replica, parcel.ops);
+  await takeRecords(replica, parcel.records);
+  let openedWrap = await takeWraps(replica, parcel.wraps);
+  if (replica.charter !== before) openedWrap = (await retryWraps(replica)) || openedWrap;
+  const found: OpenMessage[] = [];
+  for (const run of proven ? parcel.runs : []) found.push(...(await takeRun(replica, run)));
+  for (const frame of parcel.frames) found.push(...(await takeFrame(replica, frame)));
+  if (openedWrap) found.push(...(await retryFrames(replica)));
+  if (replica.charter !== before) recheck(replica);
+  const { messages, forks } = adopt(replica, found);
+  replica.save();
+  if (replica.charter !== before || openedWrap || parcel.records.length > 0) replica.events.changed();
+  return { messages, openedWrap, forks };
+}
+
+async function takeOps(replica: Replica, encoded: readonly Bytes[]): Promise<void> {
+  const verified: VerifiedOp[] = [];
+  for (const bytes of encoded) {
+    const signed = tryDecode(() => decodeSignedOp(bytes));
+    if (signed === undefined || isKnownOp(replica, signed)) continue;
+    const op = await verifyOp(signed, replica.context.suite);
+    if (op === undefined) refuse(replica, 'op');
+    else verified.push(op);
+  }
+  if (verified.length > 0) replica.addOps(verified);
+}
+
+function isKnownOp(replica: Replica, { id }: SignedOp): boolean {
+  return replica.charter.ops.has(id) || replica.charter.waiting.has(id);
+}
+
+async function takeRecords(replica: Replica, encoded: readonly Bytes[]): Promise<void> {
+  for (const bytes of encoded) {
+    const signed = tryDecode(() => decodeSignedRecord(bytes));
+    if (signed === undefined) continue;
+    const { device, space, number } = signed.record;
+    const known = replica.records.get(device);
+    // An own record is made here and nowhere else.
+    if (space !== replica.identity.space || device === replica.identity.device) continue;
+    if (replica.view?.devices.get(device) === undefined || number < (known?.record.number ?? 0)) continue;
+    if (newerRecord(known, signed) === known) continue;
+    if (await verifyRecord(signed, replica.context.suite)) replica.putRecord(signed);
+    else refuse(replica, 'record');
+  }
+}
+
+/** True when a wrap for us opened and brought a key. */
+async function takeWraps(replica: Replica, encoded: readonly Bytes[]): Promise<boolean> {
+  let opened = false;
+  for (const bytes of encoded) {
+    const wrap = tryDecode(() => decodeWrap(bytes));
+    if (wrap?.device !== replica.identity.device || wrap.space !== replica.identity.space) continue;
+    if (await openWrap(replica, wrap)) opened = true;
+    // Its rotation may come later than the wrap itself.
+    else if (replica.keys.leafKey(wrap.sealingKey) !== undefined) replica.park(parkId('w', bytes), bytes);
+  }
+  return opened;
+}
+
+async function openWrap(replica: Replica, wrap: Wrap): Promise<boolean> {
+  const { context, keys, view } = replica;
+  const leafKey = keys.leafKey(wrap.sealingKey);
+  if (view === undefined || leafKey === undefined) return false;
+  if (wrap.place !== undefined && !view.rotations.some((rotation) => belongsTo(wrap, rotation.root))) return false;
+  const secrets = await context.agreement.open(wrap, leafKey);
+  if (secrets === undefined) {
+    refuse(replica, 'wrap');
+    return false;
+  }
+  const now = context.clock.now();
+  let isNew = false;
+  for (const key of committedKeys(view, secrets)) isNew = keys.add(key, now) || isNew;
+  // The first one counts: a member who wraps another could otherwise part the devices of the space.
+  if (keys.rendezvous === undefined) keys.setRendezvous(secrets.rendezvous);
+  keys.eraseFormer(wrap.place === undefined ? undefined : wrap.sealingKey, now);
+  return isNew;
+}
+
+async function retryWraps(replica: Replica): Promise<boolean> {
+  let opened = false;
+  for (const [id, bytes] of [...replica.parked]) {
+    if (!id.startsWith('w')) continue;
+    const wrap = tryDecode(() => decodeWrap(bytes));
+    const isOpen = wrap !== undefined && (await openWrap(replica, wrap));
+    opened ||= isOpen;
+    if (isOpen || wrap === undefined) replica.unpark(id);
+  }
+  return opened;
+}
+
+async function takeRun(replica: Replica, bytes: Bytes): Promise<readonly OpenMessage[]> {
+  const run = tryDecode(() => decodeOpenRun(bytes));
+  if (run === undefined || !run.every(({ message }) => mayBelong(replica, message))) return refused(replica, 'run');
+  if (run.every(({ message }) => replica.chains.has(message.id))) return [];
+  if (!(await proveOpenRun(run, replica.context.suite))) return refused(replica, 'run');
+  const now = replica.context.clock.now();
+  // The bodies came open; their keys must not outlive them here.
+  for (const { message } of run) if (message.header.n !== undefined) replica.keys.takeBodyKey(message.header, now);
+  return run;
+}
+
+async function takeFrame(replica: Replica, frame: Bytes): Promise<readonly OpenMessage[]> {
+  const kid = tryDecode(() => frameKid(frame));
+  if (kid === undefined) return refused(replica, 'frame');
+  const headerKey = replica.keys.headerKey(kid);
+  if (headerKey === undefined) {
+    replica.park(parkId('f', frame), frame);
+    return [];
+  }
+  const run = await openRun(frame, headerKey, replica.context.suite);
+  if ('problem' in run) return refused(replica, run.problem);
+  if (!run.messages.every((message) => mayBelong(replica, message))) return refused(replica, 'frame');
+  return openBodies(replica, run.messages);
+}
+
+function openBodies(replica: Replica, messages: readonly Message[]): readonly OpenMessage[] {
+  const now = replica.context.clock.now();
+  const found: OpenMessage[] = [];
+  for (const message of messages) {
+    if (replica.chains.has(message.id)) continue;
+    if (message.sealed === undefined) {
+      if (isShreddable(message)) found.push({ message, open: undefined });
+      continue;
+    }
+    const key = replica.keys.takeBodyKey(message.header, now);
+    const open = key === undefined ? undefined : openBody(message, key, replica.context.suite);
+    // Without its body a message is not held: it is asked for again, and shows as missing until then.
+    if (open !== undefined) found.push({ message: isOwn(replica, message) ? message : bare(message), open });
+    else refuse(replica, 'body');
+  }
+  return found;
+}
+
+async function retryFrames(replica: Replica): Promise<readonly OpenMessage[]> {
+  const found: OpenMessage[] = [];
+  for (const [id, frame] of [...replica.parked]) {
+    const kid = id.startsWith('f') ? tryDecode(() => frameKid(frame)) : undefined;
+    if (kid === undefined || !replica.keys.has(kid)) continue;
+    replica.unpark(id);
+    found.push(...(await takeFrame(replica, frame)));
+  }
+  return found;
+}
+
+function mayBelong(replica: Replica, { header }: Message): boolean {
+  return header.space === replica.identity.space && header.scope === EVERYONE;
+}
+
+/** Only what its author can delete may come without a body. */
+function isShreddable({ header }: Message): boolean {
+  return header.kind === 'chat' || header.kind === 'edit';
+}
+
+function isOwn(replica: Replica, { header }: Message): boolean {
+  return replica.isMine(header.device);
+}
+
+/** Others' messages are kept open; only own ones are sent again sealed. */
+function bare(message: Message): Message {
+  return { ...message, sealed: undefined };
+}
+
+/** Places verified messages in their chains, stores what is held, hands out what settled. */
+export function adopt(
+  replica: Replica,
+  found: readonly OpenMessage[],
+): { readonly messages: readonly Message[]; readonly forks: readonly Fork[] } {
+  const fresh = found.filter(({ message, open }) => {
+    return !replica.chains.has(message.id) && (open !== undefined || isShreddable(message));
+  });
+  if (fresh.length === 0) return { messages: [], forks: [] };
+  const now = replica.context.clock.now();
+  const messages = fresh.map(({ message }) => message);
+  const { outcomes, settled, forks } = replica.chains.add(messages, replica.charter);
+  const entries = new Map<MessageId, Entry>();
+  const kept: Message[] = [];
+  fresh.forEach(({ message, open }, i) => {
+    const outcome = outcomes[i]!;
+    if (outcome === 'fork' || outcome === 'known') return;
+    const entry: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: outcome !== 'bad' };
+    replica.noteHeld(message.header, message.header.seq);
+    replica.keys.countMessage(message.header.kid);
+    if (message.header.device !== replica.identity.device) {
+      replica.peers.noteHeard(message.header.device, replica.context.disk);
+      if (!isOwn(replica, message)) replica.keys.noteTurn(true);
+    }
+    kept.push(message);
+    if (outcome === 'bad') replica.log.append({ ...entry, open: undefined });
+    else entries.set(message.id, entry);
+  });
+  settle(replica, settled, entries);
+  const waiting = [...entries.values()].filter(({ message }) => replica.log.get(message.id) === undefined);
+  for (const entry of waiting) replica.putPending(entry);
+  if (waiting.length > 0) replica.events.waiting(waiting);
+  return { messages: kept, forks };
+}
+
+/** Messages whose past is complete now move to the log, in that order. */
+function settle(replica: Replica, ids: readonly MessageId[], fresh: ReadonlyMap<MessageId, Entry>): void {
+  const handed: Settled[] = [];
+  for (const id of ids) {
+    const entry = fresh.get(id) ?? replica.pending.get(id);
+    if (entry === undefined || replica.log.get(id) !== undefined) continue;
+    replica.log.append(entry);
+    replica.dropPending(id);
+    handed.push({ entry, position: replica.positions++ });
+  }
+  if (handed.length > 0) replica.events.settled(handed);
+}
+
+/** The charter log grew: messages that waited for it may settle. */
+export function recheck(replica: Replica): void {
+  settle(replica, replica.chains.recheck(replica.charter), new Map());
+}
+
+function parkId(kind: 'f' | 'w', bytes: Bytes): string {
+  return kind + hex.encode(hash('header', bytes));
+}
+
+function refused(replica: Replica, what: string): readonly OpenMessage[] {
+  refuse(replica, what);
+  return [];
+}
+
+function refuse(replica: Replica, what: string): void {
+  replica.context.logger.count('space', `refused ${what}`);
+}
+
+function tryDecode<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (cause) {
+    if (cause instanceof WireError) return undefined;
+    throw cause;
+  }
+}
+

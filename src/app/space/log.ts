@@ -1,0 +1,174 @@
+// The settled messages of one space in the order in which this device settled them, kept in rows of many messages each:
+// one row and one commit per message would cost ten times as much.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { MessageId, SpaceId } from '#core/charter/ids.ts';
+import { decodeMessage, encodeMessage, type Message, type OpenBody } from '#core/chain/message.ts';
+import type { Millis, Row } from '#core/ports.ts';
+import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
+import { bytesOf, listOf, tuple, uintOf } from '#core/wire/fields.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Disk } from '../disk.ts';
+
+export interface Entry {
+  readonly message: Message;
+  /** How many messages this device had heard in this space before, settled or not. */
+  readonly arrival: number;
+  readonly heardAt: Millis;
+  /** `undefined`: the body was destroyed, the link stays. */
+  readonly open: OpenBody | undefined;
+  /** False: breaks a rule, kept as a link only and never handed out. */
+  readonly stands: boolean;
+}
+
+/** A row grows up to this: little enough to be written again with each message, enough to keep rows few. */
+const SEGMENT_BYTES = 24_000;
+const SEGMENT_ENTRIES = 256;
+const MAX_SEGMENT_BYTES = 1_000_000;
+const NUMBER_DIGITS = 9;
+/** What CBOR and the fields beside message and body take, about. */
+const ENTRY_OVERHEAD = 80;
+
+interface Segment {
+  readonly start: number;
+  count: number;
+  bytes: number;
+  isDirty: boolean;
+}
+
+export class Log {
+  readonly #collection: string;
+  readonly #entries: Entry[] = [];
+  readonly #places = new Map<MessageId, number>();
+  readonly #segments: Segment[] = [];
+
+  constructor(space: SpaceId) {
+    this.#collection = logCollection(space);
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  get(id: MessageId): Entry | undefined {
+    const place = this.#places.get(id);
+    return place === undefined ? undefined : this.#entries[place];
+  }
+
+  placeOf(id: MessageId): number | undefined {
+    return this.#places.get(id);
+  }
+
+  append(entry: Entry): number {
+    const size = sizeOf(entry);
+    let segment = this.#segments.at(-1);
+    if (segment === undefined || segment.bytes + size > SEGMENT_BYTES || segment.count >= SEGMENT_ENTRIES) {
+      segment = { start: this.#entries.length, count: 0, bytes: 0, isDirty: true };
+      this.#segments.push(segment);
+    }
+    segment.count++;
+    segment.bytes += size;
+    segment.isDirty = true;
+    return this.#keep(entry);
+  }
+
+  /** Destroys the body of a message and all that could give it back. False when there is none. */
+  shred(id: MessageId): boolean {
+    const place = this.#places.get(id);
+    const entry = place === undefined ? undefined : this.#entries[place];
+    if (place === undefined || entry?.open === undefined) return false;
+    entry.open.body.fill(0);
+    entry.open.salt.fill(0);
+    this.#entries[place] = { ...entry, open: undefined, message: { ...entry.message, sealed: undefined } };
+    const segment = this.#segments.findLast((candidate) => candidate.start <= place);
+    if (segment !== undefined) segment.isDirty = true;
+    return true;
+  }
+
+  /** Puts changed rows. */
+  save(disk: Disk): void {
+    this.#segments.forEach((segment, number) => {
+      if (!segment.isDirty) return;
+      segment.isDirty = false;
+      const entries = this.#entries.slice(segment.start, segment.start + segment.count);
+      disk.put(this.#collection, rowId(number), encodeEntries(entries));
+    });
+  }
+
+  /** Takes in the rows as they were stored. A damaged row is left out by whoever read them; the rest moves up. */
+  load(rows: readonly Row[]): number {
+    let damaged = 0;
+    for (const row of rows) {
+      const number = Number(row.id);
+      while (this.#segments.length < number) {
+        this.#segments.push({ start: this.#entries.length, count: 0, bytes: SEGMENT_BYTES, isDirty: false });
+      }
+      const entries = tryDecode(row.value);
+      if (entries === undefined) damaged++;
+      const segment = { start: this.#entries.length, count: 0, bytes: SEGMENT_BYTES, isDirty: false };
+      this.#segments.push(segment);
+      for (const entry of entries ?? []) this.#keep(entry);
+      segment.count = entries?.length ?? 0;
+      segment.bytes = row.value.length;
+    }
+    return damaged;
+  }
+
+  #keep(entry: Entry): number {
+    const place = this.#entries.length;
+    this.#entries.push(entry);
+    this.#places.set(entry.message.id, place);
+    return place;
+  }
+}
+
+export function logCollection(space: SpaceId): string {
+  return `log:${space}`;
+}
+
+function rowId(number: number): string {
+  return String(number).padStart(NUMBER_DIGITS, '0');
+}
+
+function sizeOf(entry: Entry): number {
+  const { bytes, sealed } = entry.message;
+  return bytes.length + (sealed?.length ?? 0) + (entry.open?.body.length ?? 0) + ENTRY_OVERHEAD;
+}
+
+export function encodeEntries(entries: readonly Entry[]): Bytes {
+  return encode(entries.map(spellEntry));
+}
+
+function spellEntry(entry: Entry): Encodable {
+  const open = entry.open === undefined ? [] : [entry.open.salt, entry.open.body];
+  return [encodeMessage(entry.message), entry.arrival, entry.heardAt, entry.stands ? 1 : 0, open];
+}
+
+/** Throws `WireError`. */
+export function decodeEntries(bytes: Uint8Array): Entry[] {
+  const list = listOf(decode(bytes, 'log', MAX_SEGMENT_BYTES), 'log', SEGMENT_ENTRIES);
+  return list.map((item) => {
+    const [message, arrival, heardAt, stands, body] = tuple(item, 'log', 5);
+    const [salt, plain] = listOf(body, 'log', 2);
+    return {
+      message: decodeMessage(bytesOf(message, 'log', { max: MAX_SEGMENT_BYTES })),
+      arrival: uintOf(arrival, 'log'),
+      heardAt: uintOf(heardAt, 'log') as Millis,
+      stands: stands === 1,
+      open:
+        salt === undefined
+          ? undefined
+          : { salt: bytesOf(salt, 'log', 32), body: bytesOf(plain, 'log', { max: MAX_SEGMENT_BYTES }) },
+    };
+  });
+}
+
+function tryDecode(bytes: Uint8Array): Entry[] | undefined {
+  try {
+    return decodeEntries(bytes);
+  } catch (cause) {
+    if (cause instanceof WireError) return undefined;
+    throw cause;
+  }
+}
+

@@ -1,0 +1,208 @@
+// What this device holds of a space, and what of it another device lacks: for links (serve), for mail (mailFor).
+
+import { orderedOps, isInPast } from '#core/charter/charter.ts';
+import { EVERYONE, type DeviceId, type MessageId, type OpId } from '#core/charter/ids.ts';
+import { encodeSignedOp } from '#core/charter/op.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { Message } from '#core/chain/message.ts';
+import { MAX_RUN } from '#core/chain/frame.ts';
+import { encodeSignedRecord } from '#core/keys/device-record.ts';
+import type { Want } from '#core/sync/channel-messages.ts';
+import { chainKey, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
+import { encodeOpenRun, MAX_OPEN_RUN, type OpenMessage } from '#core/sync/open-run.ts';
+import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
+import { covers, subtractSpans } from '#core/sync/spans.ts';
+import { frameOf } from './author.ts';
+import type { Entry } from './log.ts';
+import type { Replica } from './replica.ts';
+
+/** Bytes of one answer frame; a few fit a slow connection's buffer. */
+const GIVE_BYTES = 48_000;
+/** Bytes of the whole answer to one request: bounds what a request makes us do. */
+const ANSWER_BYTES = 400_000;
+/** Rotations whose missing keys are worth asking for. */
+const RECENT_ROTATIONS = 4;
+
+/** Everything held now, whether on disk or not. */
+export function heldNow(replica: Replica): Held {
+  const rotations = replica.view?.rotations.slice(-RECENT_ROTATIONS) ?? [];
+  const kids = rotations.flatMap((rotation) => rotation.scopes.map((scope) => scope.kid));
+  return {
+    heads: replica.charter.heads,
+    chains: [...replica.held.values()],
+    records: [...replica.records.values()].map(({ record }) => ({ device: record.device, number: record.number })),
+    lacks: kids.filter((kid) => !replica.keys.has(kid)),
+  };
+}
+
+export function entryAt(replica: Replica, id: MessageId): Entry | undefined {
+  return replica.log.get(id) ?? replica.pending.get(id);
+}
+
+/** The answer to a request, in pieces that fit a frame; at least one. */
+export function serve(replica: Replica, want: Want): readonly Parcel[] {
+  const ops = want.ops ? opsBeyond(replica, want.heads) : [];
+  const records = want.records.flatMap(({ device, number }) => {
+    const signed = replica.records.get(device);
+    return signed === undefined || signed.record.number < number ? [] : [encodeSignedRecord(signed)];
+  });
+  const runs: Bytes[] = [];
+  let room = ANSWER_BYTES;
+  for (const { chain, spans } of want.chains) {
+    for (const span of spans) {
+      if (room <= 0) break;
+      for (const run of openRuns(replica, chain, span)) {
+        if (room <= 0) break;
+        runs.push(run);
+        room -= run.length;
+      }
+    }
+  }
+  const pieces = splitParcel({ ...emptyParcel, ops, records, runs }, GIVE_BYTES);
+  return pieces.length === 0 ? [emptyParcel] : pieces;
+}
+
+/** Ops that are not in the past of the given heads, parents first. Heads not known here count for nothing. */
+export function opsBeyond(replica: Replica, heads: readonly OpId[]): readonly Bytes[] {
+  const { charter } = replica;
+  const known = heads.filter((head) => charter.ops.has(head));
+  return orderedOps(charter)
+    .filter(({ signed }) => !known.some((head) => isInPast(charter, signed.id, head)))
+    .map(({ signed }) => encodeSignedOp(signed));
+}
+
+function* openRuns(replica: Replica, chain: ChainId, span: Span): Generator<Bytes> {
+  let from = span.from;
+  while (from < span.to) {
+    const run = openRunFrom(replica, chain, from);
+    if (run.length === 0) {
+      // A hole of our own: go on after it.
+      from = nextHeld(replica, chain, from + 1);
+      continue;
+    }
+    yield encodeOpenRun(run);
+    from += run.length;
+  }
+}
+
+function nextHeld(replica: Replica, chain: ChainId, from: number): number {
+  const span = replica.spans(chain).find((candidate) => candidate.to > from);
+  return span === undefined ? Number.MAX_SAFE_INTEGER : Math.max(from, span.from);
+}
+
+/** Messages from `from` on, up to one whose signature is held. */
+function openRunFrom(replica: Replica, chain: ChainId, from: number): readonly OpenMessage[] {
+  const run: OpenMessage[] = [];
+  let signedLength = 0;
+  let bytes = 0;
+  for (let seq = from; run.length < MAX_OPEN_RUN; seq++) {
+    const id = replica.chains.at(chain.device, chain.incarnation, seq);
+    const entry = id === undefined ? undefined : entryAt(replica, id);
+    if (entry === undefined || !entry.stands) break;
+    bytes += entry.message.bytes.length + (entry.open?.body.length ?? 0);
+    // A run may exceed a frame's worth only to reach the next signature.
+    if (bytes > GIVE_BYTES && signedLength > 0) break;
+    run.push({ message: entry.message, open: entry.open });
+    if (entry.message.signature !== undefined) signedLength = run.length;
+  }
+  return run.slice(0, signedLength);
+}
+
+/** Own messages (of all devices of this person) that a device has not confirmed. */
+export function unconfirmed(replica: Replica, device: DeviceId): readonly HeldChain[] {
+  return [...replica.held.values()].flatMap(({ chain, spans }) => {
+    if (!replica.isMine(chain.device) || chain.device === device) return [];
+    const missing = subtractSpans(spans, replica.peers.confirmedSpans(device, chainKey(chain)));
+    return missing.length === 0 ? [] : [{ chain, spans: missing }];
+  });
+}
+
+export interface Mail {
+  readonly parcel: Parcel;
+  /** What of it counts as left once it is stored. */
+  readonly chains: readonly HeldChain[];
+}
+
+/** A parcel for a device that lacks `chains`: with them all ops, keys and records it needs to read them. */
+export function mailFor(replica: Replica, device: DeviceId, chains: readonly HeldChain[]): Mail {
+  const heads = replica.peers.confirmedHeads(device);
+  const ops = opsBeyond(replica, heads);
+  const records = [...replica.records.values()]
+    .filter(({ record }) => replica.isMine(record.device))
+    .filter(({ record }) => record.number > replica.peers.confirmedRecord(device, record.device))
+    .map(encodeSignedRecord);
+  const frames: Bytes[] = [];
+  const sent: HeldChain[] = [];
+  for (const { chain, spans } of chains) {
+    const messages = spans.flatMap((span) => messagesIn(replica, chain, span));
+    for (const run of sealableRuns(messages)) {
+      const frame = frameOf(replica, run);
+      if (frame !== undefined) frames.push(frame);
+    }
+    // What cannot be sealed any more is healed over a link; it must not be tried again and again.
+    sent.push({ chain, spans });
+  }
+  return { parcel: { ...emptyParcel, ops, records, wraps: wrapsFor(replica, device), frames }, chains: sent };
+}
+
+/** Our wraps for a device, as long as it does not hold their rotation. */
+function wrapsFor(replica: Replica, device: DeviceId): readonly Bytes[] {
+  const heads = replica.peers.confirmedHeads(device).filter((head) => replica.charter.ops.has(head));
+  const wraps: Bytes[] = [];
+  for (const [id, wrap] of [...replica.wraps]) {
+    const [to, op] = id.split('/') as [DeviceId, OpId];
+    if (to !== device) continue;
+    if (heads.some((head) => isInPast(replica.charter, op, head))) replica.dropWrap(id);
+    else wraps.push(wrap);
+  }
+  return wraps;
+}
+
+function messagesIn(replica: Replica, chain: ChainId, span: Span): readonly Message[] {
+  const messages: Message[] = [];
+  for (let seq = span.from; seq < span.to; seq++) {
+    const id = replica.chains.at(chain.device, chain.incarnation, seq);
+    const entry = id === undefined ? undefined : entryAt(replica, id);
+    if (entry?.stands === true) messages.push(entry.message);
+  }
+  return messages;
+}
+
+/** Cuts a row of messages into runs of one key, each ending with a signature and not too long. */
+function sealableRuns(messages: readonly Message[]): readonly (readonly Message[])[] {
+  const runs: Message[][] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = message.bytes.length + (message.sealed?.length ?? 0);
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    const joins =
+      last !== undefined &&
+      last.header.kid === message.header.kid &&
+      last.header.seq + 1 === message.header.seq &&
+      run!.length < Math.min(MAX_RUN, 50) &&
+      bytes + size < GIVE_BYTES;
+    if (joins) run!.push(message);
+    else runs.push([message]);
+    bytes = joins ? bytes + size : size;
+  }
+  return runs.filter((run) => run.at(-1)!.signature !== undefined);
+}
+
+/** Whether everything of a message's audience has it: `delivered` when any device of another person confirmed it. */
+export function isConfirmed(replica: Replica, { header }: Message): boolean {
+  const chain = chainKey({ device: header.device, scope: EVERYONE, incarnation: header.incarnation });
+  for (const facts of replica.view?.devices.values() ?? []) {
+    if (replica.isMine(facts.device)) continue;
+    if (covers(replica.peers.confirmedSpans(facts.device, chain), header.seq)) return true;
+  }
+  return false;
+}
+
+export function isAtRelay(replica: Replica, { header }: Message): boolean {
+  const chain = chainKey({ device: header.device, scope: EVERYONE, incarnation: header.incarnation });
+  for (const facts of replica.view?.devices.values() ?? []) {
+    if (!replica.isMine(facts.device) && replica.peers.isDeposited(facts.device, chain, header.seq)) return true;
+  }
+  return false;
+}

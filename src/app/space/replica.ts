@@ -1,0 +1,242 @@
+// One space as this device holds it: charter log, keys, chains, settled messages, what other devices are known to hold.
+// Only values and rows live here; intake.ts, author.ts and offer.ts act on it, one event at a time.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { Charter } from '#core/charter/charter.ts';
+import { addOps, emptyCharter } from '#core/charter/charter.ts';
+import { EVERYONE, type DeviceId, type Incarnation, type MessageId, type PrincipalId } from '#core/charter/ids.ts';
+import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
+import { readStoredOp } from '#core/charter/verify-op.ts';
+import { viewOf, type CharterView, type DeviceFacts } from '#core/charter/view.ts';
+import { ChainSet } from '#core/chain/chain-set.ts';
+import type { CryptoSuite } from '#core/crypto/suite.ts';
+import { decodeSignedRecord, encodeSignedRecord, type SignedRecord } from '#core/keys/device-record.ts';
+import type { Leaf } from '#core/keys/leaf.ts';
+import type { KeyAgreement } from '#core/keys/wrap.ts';
+import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
+import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
+import { addSpan } from '#core/sync/spans.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Disk } from '../disk.ts';
+import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
+import { decodeEntries, encodeEntries, Log, logCollection, type Entry } from './log.ts';
+import { Peers } from './peers.ts';
+import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
+
+export interface SpaceContext {
+  readonly suite: CryptoSuite;
+  readonly agreement: KeyAgreement;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly disk: Disk;
+}
+
+/** A message as the rooms above get it: `position` counts what was handed out. */
+export interface Settled {
+  readonly entry: Entry;
+  readonly position: number;
+}
+
+export interface ReplicaEvents {
+  /** In the order of positions. */
+  settled(messages: readonly Settled[]): void;
+  /** Verified, but something before it is missing. */
+  waiting(entries: readonly Entry[]): void;
+  /** Members, relays, keys or gaps may be others now. */
+  changed(): void;
+}
+
+export class Replica {
+  readonly identity: SpaceIdentity;
+  readonly incarnation: Incarnation;
+  readonly context: SpaceContext;
+  readonly keys: SpaceKeys;
+  readonly chains = new ChainSet(EVERYONE);
+  readonly log: Log;
+  readonly peers: Peers;
+  readonly records = new Map<DeviceId, SignedRecord>();
+  /** Verified messages that wait for their past. */
+  readonly pending = new Map<MessageId, Entry>();
+  /** What is held of each chain, settled or not. */
+  readonly held = new Map<string, HeldChain>();
+  /** Frames and wraps that no key here opens yet, by the hash of their bytes. */
+  readonly parked = new Map<string, Bytes>();
+  /** Our wraps for other devices, until they hold the rotation: `device/op` → encoded wrap. */
+  readonly wraps = new Map<string, Bytes>();
+  charter: Charter;
+  /** What is on disk, for acknowledgements. */
+  durable: Held = nothingHeld;
+  arrivals = 0;
+  positions = 0;
+  events: ReplicaEvents = { settled: () => undefined, waiting: () => undefined, changed: () => undefined };
+
+  constructor(context: SpaceContext, own: { identity: SpaceIdentity; leaf: Leaf; incarnation: Incarnation }) {
+    this.context = context;
+    this.identity = own.identity;
+    this.incarnation = own.incarnation;
+    this.keys = new SpaceKeys(own.identity.space, own.leaf);
+    this.log = new Log(own.identity.space);
+    this.peers = new Peers(own.identity.space);
+    this.charter = emptyCharter(own.identity.space);
+  }
+
+  get view(): CharterView | undefined {
+    return viewOf(this.charter);
+  }
+
+  get me(): DeviceFacts | undefined {
+    return this.view?.devices.get(this.identity.device);
+  }
+
+  principalOf(device: DeviceId): PrincipalId | undefined {
+    return this.view?.devices.get(device)?.principal;
+  }
+
+  isMine(device: DeviceId): boolean {
+    const principal = this.principalOf(device);
+    return device === this.identity.device || (principal !== undefined && principal === this.me?.principal);
+  }
+
+  /** Live devices other than this one. */
+  others(): readonly DeviceFacts[] {
+    const devices = [...(this.view?.devices.values() ?? [])];
+    return devices.filter((facts) => facts.isLive && facts.device !== this.identity.device);
+  }
+
+  spans(chain: ChainId): readonly Span[] {
+    return this.held.get(chainKey(chain))?.spans ?? [];
+  }
+
+  noteHeld(chain: ChainId, seq: number): void {
+    const key = chainKey(chain);
+    const { device, scope, incarnation } = chain;
+    const known = this.held.get(key) ?? { chain: { device, scope, incarnation }, spans: [] };
+    this.held.set(key, { chain: known.chain, spans: addSpan(known.spans, { from: seq, to: seq + 1 }) });
+  }
+
+  /** Adds verified ops and puts them; false when none was new. */
+  addOps(ops: readonly VerifiedOp[]): boolean {
+    const before = this.charter.ops.size + this.charter.waiting.size;
+    const { charter, outcomes } = addOps(this.charter, ops);
+    this.charter = charter;
+    ops.forEach((op, i) => {
+      if (outcomes[i] === 'added' || outcomes[i] === 'waiting') {
+        this.context.disk.put(this.collection('op'), op.id, encodeSignedOp(op));
+      }
+    });
+    return charter.ops.size + charter.waiting.size !== before;
+  }
+
+  putRecord(signed: SignedRecord): void {
+    this.records.set(signed.record.device, signed);
+    this.context.disk.put(this.collection('record'), signed.record.device, encodeSignedRecord(signed));
+  }
+
+  putPending(entry: Entry): void {
+    this.pending.set(entry.message.id, entry);
+    this.context.disk.put(this.collection('pending'), entry.message.id, encodeEntries([entry]));
+  }
+
+  dropPending(id: MessageId): void {
+    if (this.pending.delete(id)) this.context.disk.put(this.collection('pending'), id, null);
+  }
+
+  park(id: string, bytes: Bytes): void {
+    if (this.parked.has(id) || this.parked.size >= MAX_PARKED) return;
+    this.parked.set(id, bytes);
+    this.context.disk.put(this.collection('parked'), id, bytes);
+  }
+
+  unpark(id: string): void {
+    if (this.parked.delete(id)) this.context.disk.put(this.collection('parked'), id, null);
+  }
+
+  putWrap(id: string, wrap: Bytes): void {
+    this.wraps.set(id, wrap);
+    this.context.disk.put(this.collection('wrap'), id, wrap);
+  }
+
+  dropWrap(id: string): void {
+    if (this.wraps.delete(id)) this.context.disk.put(this.collection('wrap'), id, null);
+  }
+
+  /** Puts all that changed in the parts that gather changes. Called at the end of what an event did here. */
+  save(): void {
+    this.log.save(this.context.disk);
+    this.keys.save(this.context.disk);
+  }
+
+  /** A row of its own for a new space. */
+  putIdentity(): void {
+    this.context.disk.put(SPACE_COLLECTION, this.identity.space, encodeIdentity(this.identity));
+    this.keys.saveAll(this.context.disk);
+  }
+
+  collection(part: 'op' | 'record' | 'pending' | 'parked' | 'wrap'): string {
+    return `${part}:${this.identity.space}`;
+  }
+}
+
+/** Frames and wraps that wait for a key. A contact who sends junk fills this and no more. */
+const MAX_PARKED = 256;
+
+/** Reads a space's rows. Damaged ones are left out and counted. */
+export async function loadReplica(replica: Replica, rows: Rows): Promise<number> {
+  const { space } = replica.identity;
+  let damaged = 0;
+  const safely = (take: () => void): void => {
+    try {
+      take();
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      damaged++;
+    }
+  };
+  const [ops, records, keys, ratchets, segments, pending, parked, wraps] = await Promise.all([
+    rows.list(replica.collection('op')),
+    rows.list(replica.collection('record')),
+    rows.list(keyCollection(space)),
+    rows.list(ratchetCollection(space)),
+    rows.list(logCollection(space)),
+    rows.list(replica.collection('pending')),
+    rows.list(replica.collection('parked')),
+    rows.list(replica.collection('wrap')),
+  ]);
+  const stored: VerifiedOp[] = [];
+  for (const row of ops) safely(() => stored.push(readStoredOp(row.value)));
+  replica.charter = addOps(replica.charter, stored).charter;
+  for (const row of records) {
+    safely(() => {
+      const signed = decodeSignedRecord(row.value);
+      replica.records.set(signed.record.device, signed);
+    });
+  }
+  for (const row of keys) safely(() => replica.keys.loadKeys([row]));
+  for (const row of ratchets) safely(() => replica.keys.loadRatchets([row]));
+  damaged += replica.log.load(segments);
+  for (const row of pending) {
+    safely(() => {
+      for (const entry of decodeEntries(row.value)) replica.pending.set(entry.message.id, entry);
+    });
+  }
+  for (const row of parked) replica.parked.set(row.id, row.value);
+  for (const row of wraps) replica.wraps.set(row.id, row.value);
+  damaged += await replica.peers.load(rows);
+  replay(replica);
+  return damaged;
+}
+
+/** Gives the chains all links that were stored, in the order in which they were. */
+function replay(replica: Replica): void {
+  const entries = [...replica.log.entries, ...replica.pending.values()];
+  replica.chains.add(
+    entries.map((entry) => entry.message),
+    replica.charter,
+  );
+  for (const entry of entries) {
+    replica.noteHeld(entry.message.header, entry.message.header.seq);
+    replica.arrivals = Math.max(replica.arrivals, entry.arrival + 1);
+  }
+  replica.positions = replica.log.entries.filter((entry) => entry.stands).length;
+}

@@ -1,0 +1,265 @@
+// The secrets of one space on this device: scope keys, ratchets of all chains, own sealing keys, the rendezvous secret;
+// and how they rest in rows.
+
+import { hex, type Bytes } from '#core/bytes/bytes.ts';
+import type { Header } from '#core/charter/header.ts';
+import { EVERYONE, type Kid, type Scope, type SealingKeyId, type SpaceId } from '#core/charter/ids.ts';
+import type { AeadKey, Seed, SealingSuite } from '#core/crypto/suite.ts';
+import { eraseFormer, leafKeyFor, refreshLeaf, type Leaf, type LeafKey } from '#core/keys/leaf.ts';
+import { decodeRatchet, encodeRatchet, forgetOld, startRatchet, takeKey, type Ratchet } from '#core/keys/ratchet.ts';
+import {
+  chatChainKeyOf,
+  documentKeyOf,
+  headerKeyOf,
+  scopeKeyOf,
+  type ChainName,
+  type ScopeKey,
+  type ScopeSecret,
+} from '#core/keys/scope-key.ts';
+import { DAY, type Millis, type Row } from '#core/ports.ts';
+import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
+import { bytesOf, fields, tuple, uintOf } from '#core/wire/fields.ts';
+import type { Disk } from '../disk.ts';
+
+/** A scope key nobody sends under any more opens late mail for this long, then it is forgotten. */
+const KEEP_FORMER_KEYS = (30 * DAY) as Millis;
+
+export interface HeldKey {
+  readonly key: ScopeKey;
+  /** When it came, by this device's clock. */
+  readonly since: Millis;
+  /** Messages seen under it. */
+  messages: number;
+}
+
+export class SpaceKeys {
+  readonly space: SpaceId;
+  leaf: Leaf;
+  rendezvous: Bytes | undefined;
+  /** Whether the other principal said something since ours made a key. */
+  otherSpoke = false;
+  readonly #held = new Map<Kid, HeldKey>();
+  readonly #ratchets = new Map<string, Ratchet>();
+  readonly #headerKeys = new Map<Kid, AeadKey>();
+  readonly #dirty = new Set<string>();
+
+  constructor(space: SpaceId, leaf: Leaf) {
+    this.space = space;
+    this.leaf = leaf;
+  }
+
+  get held(): ReadonlyMap<Kid, HeldKey> {
+    return this.#held;
+  }
+
+  scopeKeys(): ReadonlyMap<Kid, ScopeKey> {
+    return new Map([...this.#held].map(([kid, held]) => [kid, held.key]));
+  }
+
+  has(kid: Kid): boolean {
+    return this.#held.has(kid);
+  }
+
+  add(key: ScopeKey, now: Millis): boolean {
+    if (this.#held.has(key.kid)) return false;
+    this.#held.set(key.kid, { key, since: now, messages: 0 });
+    this.#dirty.add(key.kid);
+    return true;
+  }
+
+  countMessage(kid: Kid): void {
+    const held = this.#held.get(kid);
+    if (held === undefined) return;
+    held.messages++;
+    this.#dirty.add(kid);
+  }
+
+  headerKey(kid: Kid): AeadKey | undefined {
+    const held = this.#held.get(kid);
+    if (held === undefined) return undefined;
+    let key = this.#headerKeys.get(kid);
+    if (key === undefined) {
+      key = headerKeyOf(this.space, held.key);
+      this.#headerKeys.set(kid, key);
+    }
+    return key;
+  }
+
+  /** The key of a message's body, taken out of its ratchet: it opens once. Changes nothing when there is none. */
+  takeBodyKey(header: Header, now: Millis): AeadKey | undefined {
+    const held = this.#held.get(header.kid);
+    if (held === undefined) return undefined;
+    const chain: ChainName = header;
+    if (header.n === undefined) return documentKeyOf(this.space, held.key, chain);
+    const taken = takeKey(this.#ratchet(held.key, chain), header.n, now);
+    if (taken === undefined) return undefined;
+    this.#putRatchet(header.kid, chain, taken.ratchet);
+    return taken.key;
+  }
+
+  /** Whether a body under that header could be opened now. */
+  canOpen(header: Header, now: Millis): boolean {
+    const held = this.#held.get(header.kid);
+    if (held === undefined) return false;
+    return header.n === undefined || takeKey(this.#ratchet(held.key, header), header.n, now) !== undefined;
+  }
+
+  /** The index of the next own message of a chain under a key. */
+  nextIndex(key: ScopeKey, chain: ChainName): number {
+    return this.#ratchet(key, chain).next;
+  }
+
+  leafKey(id: SealingKeyId): LeafKey | undefined {
+    return leafKeyFor(this.leaf, id);
+  }
+
+  refreshLeaf(fresh: LeafKey, now: Millis): void {
+    this.leaf = refreshLeaf(this.leaf, fresh, now);
+    this.#dirty.add('leaf');
+  }
+
+  eraseFormer(to: SealingKeyId | undefined, now: Millis): void {
+    const before = this.leaf;
+    this.leaf = eraseFormer(this.leaf, to, now);
+    if (this.leaf !== before) this.#dirty.add('leaf');
+  }
+
+  /** Forgets keys that were replaced long ago; `current` are those still sent under. */
+  forgetOld(current: ReadonlySet<Kid>, now: Millis): void {
+    for (const [kid, held] of this.#held) {
+      if (current.has(kid) || now - held.since < KEEP_FORMER_KEYS) continue;
+      this.#held.delete(kid);
+      this.#headerKeys.delete(kid);
+      this.#dirty.add(kid);
+      for (const name of this.#ratchets.keys()) {
+        if (!name.startsWith(kid)) continue;
+        this.#ratchets.delete(name);
+        this.#dirty.add(name);
+      }
+    }
+    for (const [name, ratchet] of this.#ratchets) {
+      const younger = forgetOld(ratchet, now);
+      if (younger === ratchet) continue;
+      this.#ratchets.set(name, younger);
+      this.#dirty.add(name);
+    }
+  }
+
+  /** Puts what changed. */
+  save(disk: Disk): void {
+    for (const name of this.#dirty) {
+      if (name === 'leaf') {
+        disk.put(keyCollection(this.space), 'leaf', encodeLeaf(this));
+      } else if (name.includes('/')) {
+        const ratchet = this.#ratchets.get(name);
+        disk.put(ratchetCollection(this.space), name, ratchet === undefined ? null : encodeRatchet(ratchet));
+      } else {
+        const held = this.#held.get(name as Kid);
+        disk.put(keyCollection(this.space), name, held === undefined ? null : encodeHeldKey(held));
+      }
+    }
+    this.#dirty.clear();
+  }
+
+  saveAll(disk: Disk): void {
+    this.#dirty.add('leaf');
+    for (const kid of this.#held.keys()) this.#dirty.add(kid);
+    for (const name of this.#ratchets.keys()) this.#dirty.add(name);
+    this.save(disk);
+  }
+
+  setRendezvous(secret: Bytes): void {
+    this.rendezvous = secret;
+    this.#dirty.add('leaf');
+  }
+
+  noteTurn(otherSpoke: boolean): void {
+    if (this.otherSpoke === otherSpoke) return;
+    this.otherSpoke = otherSpoke;
+    this.#dirty.add('leaf');
+  }
+
+  loadRatchets(rows: readonly Row[]): void {
+    for (const row of rows) this.#ratchets.set(row.id, decodeRatchet(row.value));
+  }
+
+  loadKeys(rows: readonly Row[]): void {
+    for (const row of rows) {
+      if (row.id === 'leaf') Object.assign(this, decodeLeaf(row.value));
+      else this.#held.set(row.id as Kid, decodeHeldKey(row.value, this.space));
+    }
+  }
+
+  #ratchet(key: ScopeKey, chain: ChainName): Ratchet {
+    return this.#ratchets.get(ratchetName(key.kid, chain)) ?? startRatchet(chatChainKeyOf(this.space, key, chain));
+  }
+
+  #putRatchet(kid: Kid, chain: ChainName, ratchet: Ratchet): void {
+    const name = ratchetName(kid, chain);
+    this.#ratchets.set(name, ratchet);
+    this.#dirty.add(name);
+  }
+}
+
+export function keyCollection(space: SpaceId): string {
+  return `key:${space}`;
+}
+
+export function ratchetCollection(space: SpaceId): string {
+  return `ratchet:${space}`;
+}
+
+function ratchetName(kid: Kid, chain: ChainName): string {
+  const scope = chain.scope === EVERYONE ? '' : chain.scope;
+  return `${kid}/${chain.device}/${scope}/${chain.incarnation}`;
+}
+
+function encodeHeldKey(held: HeldKey): Bytes {
+  return encode({ scope: held.key.scope, secret: held.key.secret, since: held.since, messages: held.messages });
+}
+
+function decodeHeldKey(bytes: Uint8Array, space: SpaceId): HeldKey {
+  const read = fields(decode(bytes, 'key row', 1_000), 'key row');
+  const scope = read.text('scope', 80) as Scope;
+  const key = scopeKeyOf(space, scope, read.bytes('secret', 32) as ScopeSecret);
+  return { key, since: read.uint('since') as Millis, messages: read.uint('messages') };
+}
+
+function encodeLeaf(keys: SpaceKeys): Bytes {
+  const { leaf, rendezvous, otherSpoke } = keys;
+  return encode({
+    number: leaf.number,
+    current: spellLeafKey(leaf.current),
+    former: leaf.former.map((former) => [...spellLeafKey(former), former.eraseAt]),
+    rendezvous: rendezvous ?? null,
+    otherSpoke,
+  });
+}
+
+function spellLeafKey(key: LeafKey): Encodable[] {
+  return [hex.decode(key.id)!, key.seed, key.suite];
+}
+
+function decodeLeaf(bytes: Uint8Array): Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'otherSpoke'> {
+  const read = fields(decode(bytes, 'leaf row', 100_000), 'leaf row');
+  const former = read.list('former', 1_000).map((item) => {
+    const parts = tuple(item, 'leaf row', 4);
+    return { ...readLeafKey(parts.slice(0, 3)), eraseAt: uintOf(parts[3], 'leaf row') as Millis };
+  });
+  const rendezvous = read.value('rendezvous');
+  return {
+    leaf: { number: read.uint('number'), current: readLeafKey(read.value('current')), former },
+    rendezvous: rendezvous === null ? undefined : bytesOf(rendezvous, 'leaf row', 32),
+    otherSpoke: read.bool('otherSpoke'),
+  };
+}
+
+function readLeafKey(value: unknown): LeafKey {
+  const [id, seed, suite] = tuple(value, 'leaf row', 3);
+  return {
+    id: hex.encode(bytesOf(id, 'leaf row', 32)) as SealingKeyId,
+    seed: bytesOf(seed, 'leaf row', 32) as Seed,
+    suite: uintOf(suite, 'leaf row', 2) as SealingSuite,
+  };
+}
+
