@@ -1,11 +1,12 @@
-// Makes new scope keys, and says when that is due (keys/SPEC.md §6, §7).
+// Makes new scope keys, and says which to use and when a new one is due (keys/SPEC.md §6, §7).
 
-import type { Bytes } from '../bytes/bytes.ts';
-import type { CharterView, RotationFacts } from '../charter/view.ts';
+import { equal, type Bytes } from '../bytes/bytes.ts';
 import type { DeviceId, Kid, Scope } from '../charter/ids.ts';
 import type { Rotate } from '../charter/op-body.ts';
-import type { Millis, Random } from '../ports.ts';
-import type { ScopeKey } from './scope-key.ts';
+import type { CharterView, RotationFacts } from '../charter/view.ts';
+import { DAY, HOUR, type Millis, type Random } from '../ports.ts';
+import { sealingKeyIdOf } from './device-record.ts';
+import { commitmentOf, SCOPE_SECRET_BYTES, scopeKeyOf, type ScopeKey, type ScopeSecret } from './scope-key.ts';
 import type { KeyAgreement, Wrap, WrapRecipient, WrapSecrets } from './wrap.ts';
 
 export interface Rotation {
@@ -14,59 +15,123 @@ export interface Rotation {
   readonly keys: readonly ScopeKey[];
 }
 
-/** Fresh keys for `scopes`, wrapped to `recipients` (own device included). Write `body` as an op, then send the wraps. */
-export declare function makeRotation(
-  view: CharterView,
-  ask: { readonly scopes: readonly Scope[]; readonly recipients: readonly WrapRecipient[]; readonly rendezvous: Bytes },
+export interface RotationAsk {
+  readonly scopes: readonly Scope[];
+  /** Every live device that is not dormant, our own included. */
+  readonly recipients: readonly WrapRecipient[];
+  readonly rendezvous: Bytes;
+}
+
+/** Fresh keys, wrapped. Write `body` as an op, put keys and op on disk, then send op and wraps. */
+export async function makeRotation(
+  view: Pick<CharterView, 'space'>,
+  ask: RotationAsk,
   agreement: KeyAgreement,
   random: Random,
-): Promise<Rotation>;
+): Promise<Rotation> {
+  const { space } = view;
+  const keys = ask.scopes.map((scope) => scopeKeyOf(space, scope, random.bytes(SCOPE_SECRET_BYTES) as ScopeSecret));
+  const { wraps, root } = await agreement.seal(space, ask.recipients, { keys, rendezvous: ask.rendezvous });
+  const recipients = ask.recipients.map(({ device, sealingKey }) => ({
+    device,
+    sealingKey: sealingKeyIdOf(sealingKey),
+  }));
+  const scopes = keys.map(({ scope, secret }) => ({ scope, commitment: commitmentOf(space, secret), recipients }));
+  return { body: { type: 'rotate', scopes, root, admits: [] }, wraps, keys };
+}
 
-/** Keys a holder wraps for devices that a rotation missed or whose wrap was wrong. */
-export declare function makeShare(
-  view: CharterView,
+/** Wraps of keys we hold, for devices that a rotation missed or whose wrap was wrong. */
+export async function makeShare(
+  view: Pick<CharterView, 'space'>,
   recipients: readonly WrapRecipient[],
   secrets: WrapSecrets,
   agreement: KeyAgreement,
-): Promise<readonly Wrap[]>;
+): Promise<readonly Wrap[]> {
+  const { wraps } = await agreement.seal(view.space, recipients, secrets);
+  return wraps.map((wrap) => ({ ...wrap, place: undefined }));
+}
 
-/** Keeps of opened secrets only keys that some standing rotation committed to. */
-export declare function committedKeys(view: CharterView, secrets: WrapSecrets): readonly ScopeKey[];
+/**
+ * Keeps of opened secrets only keys that a standing rotation committed to. The others may belong to a rotation that
+ * has not arrived: try again when the log has grown.
+ */
+export function committedKeys(view: CharterView, keys: readonly ScopeKey[]): readonly ScopeKey[] {
+  return keys.filter((key) => {
+    const rotated = scopeIn(rotationOf(view, key.kid), key.scope);
+    return rotated !== undefined && equal(rotated.commitment, commitmentOf(view.space, key.secret));
+  });
+}
 
-/** The key to send under: the newest safe one that is held. */
-export declare function sendingKey(
-  view: CharterView,
-  scope: Scope,
-  held: ReadonlyMap<Kid, ScopeKey>,
-): { readonly key: ScopeKey; readonly rotation: RotationFacts } | undefined;
+/** The rotation that made a key. */
+export function rotationOf(view: CharterView, kid: Kid): RotationFacts | undefined {
+  return view.rotations.findLast(({ scopes }) => scopes.some((scope) => scope.kid === kid));
+}
+
+function scopeIn(rotation: RotationFacts | undefined, scope: Scope): RotationFacts['scopes'][number] | undefined {
+  return rotation?.scopes.find((rotated) => rotated.scope === scope);
+}
+
+export interface SendingKey {
+  readonly key: ScopeKey;
+  readonly rotation: RotationFacts;
+}
+
+/** The key to send under: the newest safe one that is held. Without one a device must rotate first. */
+export function sendingKey(view: CharterView, scope: Scope, held: ReadonlyMap<Kid, ScopeKey>): SendingKey | undefined {
+  for (let i = view.rotations.length - 1; i >= 0; i--) {
+    const rotation = view.rotations[i]!;
+    const key = held.get(scopeIn(rotation, scope)?.kid ?? ('' as Kid));
+    if (key !== undefined && isSafe(view, rotation, scope)) return { key, rotation };
+  }
+  return undefined;
+}
 
 /** No removed device is among its recipients. */
-export declare function isSafe(view: CharterView, rotation: RotationFacts, scope: Scope): boolean;
-/** Live devices that are not among its recipients; dormant ones are left out. */
-export declare function lackingDevices(
+export function isSafe(view: CharterView, rotation: RotationFacts, scope: Scope): boolean {
+  const recipients = scopeIn(rotation, scope)?.recipients ?? [];
+  return recipients.every(({ device }) => view.devices.get(device)?.isLive === true);
+}
+
+/** Live devices that are not among its recipients; dormant ones are left out. Complete: there are none. */
+export function lackingDevices(
   view: CharterView,
   rotation: RotationFacts,
   scope: Scope,
-  dormant: ReadonlySet<DeviceId>,
-): readonly DeviceId[];
+  dormant: ReadonlySet<DeviceId> = new Set(),
+): readonly DeviceId[] {
+  const recipients = new Set(scopeIn(rotation, scope)?.recipients.map(({ device }) => device));
+  const live = [...view.devices.values()].filter(({ isLive }) => isLive).map(({ device }) => device);
+  return live.filter((device) => !recipients.has(device) && !dormant.has(device));
+}
 
+/** How the newest key has been used, as this device knows it. */
 export interface RotationUse {
   /** When the newest rotation was made or arrived, by our clock. */
   readonly since: Millis;
-  /** Who made it. */
-  readonly by: DeviceId;
-  /** Messages of all devices seen under it. */
+  /** Messages of all devices under it. */
   readonly messages: number;
-  /** Whether the other principal has said something since our principal's last rotation. */
-  readonly turnChanged: boolean;
+  /** Whether the other principal has said something since our principal last rotated. */
+  readonly hasTurnChanged: boolean;
 }
 
-/** `must`: nothing may be sent before. `should`: at the next message. */
+/** `must`: nothing may be sent before. `should`: before the next message, if the other records are at hand. */
 export type RotationDuty = 'must' | 'should' | 'none';
-export declare function rotationDuty(
-  view: CharterView,
-  scope: Scope,
-  held: ReadonlyMap<Kid, ScopeKey>,
-  use: RotationUse | undefined,
-  now: Millis,
-): RotationDuty;
+
+/** So many messages may be read with one stolen key. */
+export const ROTATE_AFTER_MESSAGES = 20;
+/** Turn changes rotate at most this often: a conversation is not to drown in ops. */
+export const ROTATE_AT_MOST_EVERY: Millis = HOUR;
+/** A key nobody used much is replaced after this time all the same. */
+export const ROTATE_AFTER = (7 * DAY) as Millis;
+/** A device that was silent for so long is not wrapped to until it returns. */
+export const DORMANT_AFTER = (90 * DAY) as Millis;
+
+/** Whether to rotate before sending, in self and pair spaces. Device changes show as a missing or incomplete key. */
+export function rotationDuty(sending: SendingKey | undefined, use: RotationUse | undefined, now: Millis): RotationDuty {
+  if (sending === undefined) return 'must';
+  if (use === undefined) return 'none';
+  // A clock that was set back must not put rotation off for years.
+  const age = Math.abs(now - use.since);
+  if (use.messages >= ROTATE_AFTER_MESSAGES || age >= ROTATE_AFTER) return 'should';
+  return use.hasTurnChanged && age >= ROTATE_AT_MOST_EVERY ? 'should' : 'none';
+}

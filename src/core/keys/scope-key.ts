@@ -1,12 +1,17 @@
 // Scope keys and what is derived from them (keys/SPEC.md §2, §3).
 
 import type { Brand } from '../bytes/brand.ts';
-import type { Bytes } from '../bytes/bytes.ts';
-import type { AeadKey } from '../crypto/suite.ts';
+import { concat, utf8, type Bytes } from '../bytes/bytes.ts';
+import { derive, hash } from '../crypto/hash.ts';
+import type { Label } from '../crypto/labels.ts';
+import type { AeadKey, Seed } from '../crypto/suite.ts';
 import type { DeviceId, Incarnation, Kid, Scope, SpaceId } from '../charter/ids.ts';
+import { bytesOfId } from '../charter/op.ts';
+import { kidOf } from '../charter/view.ts';
 
 /** 32 secret bytes that every reader of a scope holds. */
 export type ScopeSecret = Brand<Bytes, 'ScopeSecret'>;
+export const SCOPE_SECRET_BYTES = 32;
 
 export interface ScopeKey {
   readonly kid: Kid;
@@ -21,17 +26,49 @@ export interface ChainName {
   readonly incarnation: Incarnation;
 }
 
-/** What a rotation publishes of a secret. */
-export declare function commitmentOf(space: SpaceId, secret: ScopeSecret): Bytes;
-export declare function kidOf(commitment: Uint8Array): Kid;
-export declare function scopeKeyOf(space: SpaceId, scope: Scope, secret: ScopeSecret): ScopeKey;
+/** What a rotation publishes of a secret: everybody can check that they got the same one. */
+export function commitmentOf(space: SpaceId, secret: ScopeSecret): Bytes {
+  return hash('scopeKey', bytesOfId(space), secret);
+}
+
+export function scopeKeyOf(space: SpaceId, scope: Scope, secret: ScopeSecret): ScopeKey {
+  return { kid: kidOf(commitmentOf(space, secret)), scope, secret };
+}
+
 /** Seals headers. */
-export declare function headerKeyOf(space: SpaceId, key: ScopeKey): AeadKey;
+export function headerKeyOf(space: SpaceId, key: ScopeKey): AeadKey {
+  return fromScope('headerKey', space, key) as AeadKey;
+}
+
 /** Seals bodies that stay readable as long as the scope key is kept: documents, tasks. One for each chain. */
-export declare function documentKeyOf(space: SpaceId, key: ScopeKey, chain: ChainName): AeadKey;
-/** Where the ratchet of one chain begins. */
-export declare function chatChainKeyOf(space: SpaceId, key: ScopeKey, chain: ChainName): Bytes;
-/** Seeds a signing key for topics of groups. */
-export declare function topicSecretOf(space: SpaceId, key: ScopeKey): Bytes;
+export function documentKeyOf(space: SpaceId, key: ScopeKey, chain: ChainName): AeadKey {
+  return fromScope('documentKey', space, key, chainBytes(chain)) as AeadKey;
+}
+
+/** Where the ratchet of one chain begins. Forget it once the ratchet has started, or used keys could be made anew. */
+export function chatChainKeyOf(space: SpaceId, key: ScopeKey, chain: ChainName): Bytes {
+  const root = fromScope('chatRoot', space, key);
+  return derive(root, bytesOfId(space), 'chatChain', chainBytes(chain));
+}
+
+/** Seeds the signing key of a group's topics; with the day in their derivation (mailbox/SPEC.md). */
+export function topicSeedOf(space: SpaceId, key: ScopeKey, day: number): Seed {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, day);
+  return fromScope('topicKey', space, key, bytes) as Seed;
+}
+
 /** Seals the charter log and its lineage for newcomers. */
-export declare function charterKeyOf(space: SpaceId, key: ScopeKey): AeadKey;
+export function charterKeyOf(space: SpaceId, key: ScopeKey): AeadKey {
+  return fromScope('charterKey', space, key) as AeadKey;
+}
+
+/** Salt: the space. Context: what varies, of fixed length, then the scope's name. */
+function fromScope(label: Label, space: SpaceId, key: ScopeKey, context: Uint8Array = new Uint8Array()): Bytes {
+  return derive(key.secret, bytesOfId(space), label, concat(context, utf8(key.scope)));
+}
+
+/** The scope is named by the caller already. */
+function chainBytes({ device, incarnation }: ChainName): Bytes {
+  return concat(bytesOfId(device), bytesOfId(incarnation));
+}

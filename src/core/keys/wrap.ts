@@ -1,10 +1,17 @@
 // A set of secrets sealed for one device (keys/SPEC.md §5).
 
-import type { Bytes } from '../bytes/bytes.ts';
-import type { CryptoSuite, SealingKey, SealingSuite, Seed } from '../crypto/suite.ts';
+import { concat, type Bytes } from '../bytes/bytes.ts';
+import { SealFault, type CryptoSuite, type SealingKey, type SealingSuite, type Seed } from '../crypto/suite.ts';
 import type { Random } from '../ports.ts';
-import type { DeviceId, OpId, SealingKeyId, SpaceId } from '../charter/ids.ts';
-import type { ScopeKey } from './scope-key.ts';
+import { decode, encode, type Encodable } from '../wire/cbor.ts';
+import { bytesOf, fields, listOf, tuple, uintOf } from '../wire/fields.ts';
+import { WireError } from '../wire/wire-error.ts';
+import type { DeviceId, OpId, Scope, SealingKeyId, SpaceId } from '../charter/ids.ts';
+import { MAX_RECIPIENTS } from '../charter/op-body.ts';
+import { bytesOfId } from '../charter/op.ts';
+import { sealingKeyIdOf } from './device-record.ts';
+import { isUnderRoot, leafOf, merkleTree, type LeafPlace } from './merkle.ts';
+import { scopeKeyOf, type ScopeKey, type ScopeSecret } from './scope-key.ts';
 
 /** What a device gets: keys of all scopes it may read, and the secret by which devices of the space find each other. */
 export interface WrapSecrets {
@@ -16,8 +23,9 @@ export interface Wrap {
   readonly space: SpaceId;
   readonly device: DeviceId;
   readonly sealingKey: SealingKeyId;
-  /** Place among the wraps of its rotation and the way to the root; absent in a `share`. */
-  readonly place: { readonly index: number; readonly path: readonly Bytes[] } | undefined;
+  /** Its place under the root in a rotation; absent in a `share`. */
+  readonly place: LeafPlace | undefined;
+  /** HPKE encapsulation ‖ ciphertext. */
   readonly sealed: Bytes;
 }
 
@@ -32,31 +40,131 @@ export interface OpenerKey {
   readonly suite: SealingSuite;
 }
 
-export type WrapProblem =
-  /** Sealed for a key this device does not hold (any more). */
-  | 'other-key'
-  /** Does not open, or does not hold what its author committed to: worth a complaint. */
-  | 'wrong';
+export interface SealedSecrets {
+  readonly wraps: readonly Wrap[];
+  readonly root: Bytes;
+}
 
 /** The seam at which MLS or BeeKEM could replace wraps. */
 export interface KeyAgreement {
-  seal(
-    space: SpaceId,
-    recipients: readonly WrapRecipient[],
-    secrets: WrapSecrets,
-  ): Promise<{ readonly wraps: readonly Wrap[]; readonly root: Bytes }>;
+  /** At least one recipient. Rejects with a plain `Error` when a sealing key cannot be sealed to. */
+  seal(space: SpaceId, recipients: readonly WrapRecipient[], secrets: WrapSecrets): Promise<SealedSecrets>;
+  /** `undefined` when it does not open or holds nothing sensible. Never throws. */
   open(wrap: Wrap, key: OpenerKey): Promise<WrapSecrets | undefined>;
 }
 
-export declare function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement;
-export declare function encodeWrap(wrap: Wrap): Bytes;
-/** Throws `WireError`. */
-export declare function decodeWrap(encoded: Uint8Array): Wrap;
-/** Whether a wrap is the one its rotation's root commits to. */
-export declare function belongsTo(wrap: Wrap, root: Uint8Array): boolean;
-/** Names the rotation a complaint is about. */
+/** "This device got no wrap of this rotation, or a wrong one": whoever holds the keys answers with a share. */
 export interface Complaint {
   readonly space: SpaceId;
   readonly rotation: OpId;
   readonly device: DeviceId;
+}
+
+const VERSION = 1;
+/** The KEM's randomness; X-Wing takes all of it. */
+const COIN_BYTES = 64;
+const MAX_KEYS = 64;
+const MAX_SCOPE_BYTES = 64;
+const MAX_SEALED_BYTES = 16_384;
+/** 512 leaves make a tree of 9 levels. */
+const MAX_PATH = 9;
+export const MAX_WRAP_BYTES = MAX_SEALED_BYTES + 1_024;
+
+/** Wraps by HPKE, one for each device. */
+export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement {
+  return {
+    async seal(space, recipients, secrets) {
+      const plain = encodeSecrets(secrets);
+      const drafts: Omit<Wrap, 'place'>[] = [];
+      for (const { device, sealingKey } of recipients) {
+        const options = {
+          label: 'wrap',
+          associated: associatedOf(space, device),
+          coins: random.bytes(COIN_BYTES),
+        } as const;
+        const sealed = await suite.wrap(sealingKey, plain, options);
+        drafts.push({ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed });
+      }
+      const { root, paths } = merkleTree(drafts.map(leafBytes));
+      const wraps = drafts.map((draft, index) => {
+        return { ...draft, place: { index, count: drafts.length, path: paths[index]! } };
+      });
+      return { wraps, root };
+    },
+    async open(wrap, { seed, suite: sealingSuite }) {
+      try {
+        const options = { label: 'wrap', associated: associatedOf(wrap.space, wrap.device) } as const;
+        return decodeSecrets(await suite.unwrap(seed, sealingSuite, wrap.sealed, options), wrap.space);
+      } catch (fault) {
+        if (fault instanceof SealFault || fault instanceof WireError) return undefined;
+        throw fault;
+      }
+    },
+  };
+}
+
+/** A wrap sealed for one device and space opens for no other. */
+function associatedOf(space: SpaceId, device: DeviceId): Bytes {
+  return concat(bytesOfId(space), bytesOfId(device));
+}
+
+function leafBytes(wrap: Omit<Wrap, 'place'>): Bytes {
+  return leafOf(concat(bytesOfId(wrap.device), bytesOfId(wrap.sealingKey), wrap.sealed));
+}
+
+/** Whether a wrap is the one its rotation's root commits to. A share never is. */
+export function belongsTo(wrap: Wrap, root: Uint8Array): boolean {
+  return wrap.place !== undefined && isUnderRoot(leafBytes(wrap), wrap.place, root);
+}
+
+function encodeSecrets({ keys, rendezvous }: WrapSecrets): Bytes {
+  return encode([VERSION, rendezvous, keys.map(({ scope, secret }) => [scope, secret])]);
+}
+
+function decodeSecrets(bytes: Uint8Array, space: SpaceId): WrapSecrets {
+  const [version, rendezvous, keys] = tuple(decode(bytes, 'wrap secrets', MAX_SEALED_BYTES), 'wrap secrets', 3);
+  if (version !== VERSION) throw new WireError('unknown-version', 'wrap secrets');
+  const read = listOf(keys, 'wrap secrets', MAX_KEYS).map((item) => {
+    const [scope, secret] = tuple(item, 'wrap secrets', 2);
+    if (typeof scope !== 'string' || scope.length > MAX_SCOPE_BYTES) throw new WireError('bad-field', 'wrap secrets');
+    return scopeKeyOf(space, scope as Scope, bytesOf(secret, 'wrap secrets', 32) as ScopeSecret);
+  });
+  return { keys: read, rendezvous: bytesOf(rendezvous, 'wrap secrets', 32) };
+}
+
+export function encodeWrap(wrap: Wrap): Bytes {
+  const { place } = wrap;
+  const map: Record<string, Encodable> = {
+    v: VERSION,
+    space: bytesOfId(wrap.space),
+    device: bytesOfId(wrap.device),
+    sealingKey: bytesOfId(wrap.sealingKey),
+    sealed: wrap.sealed,
+  };
+  if (place !== undefined) map['place'] = [place.index, place.count, place.path];
+  return encode(map);
+}
+
+/** Throws `WireError`. */
+export function decodeWrap(encoded: Uint8Array): Wrap {
+  const map = fields(decode(encoded, 'wrap', MAX_WRAP_BYTES), 'wrap');
+  map.version('v', VERSION);
+  const wrap = {
+    space: map.id<SpaceId>('space', 32),
+    device: map.id<DeviceId>('device', 32),
+    sealingKey: map.id<SealingKeyId>('sealingKey', 32),
+    sealed: map.bytes('sealed', { min: 1, max: MAX_SEALED_BYTES }),
+    place: map.has('place') ? readPlace(map.value('place')) : undefined,
+  };
+  map.end();
+  return wrap;
+}
+
+function readPlace(value: unknown): LeafPlace {
+  const [index, count, path] = tuple(value, 'wrap', 3);
+  return {
+    index: uintOf(index, 'wrap', MAX_RECIPIENTS),
+    count: uintOf(count, 'wrap', MAX_RECIPIENTS),
+    path: listOf(path, 'wrap', MAX_PATH).map((node) => bytesOf(node, 'wrap', 32)),
+  };
 }
