@@ -2,6 +2,9 @@
 // decoder is missing all read it: whoever writes an exported `decode…` adds its line here.
 
 import { textOf, type Bytes } from './bytes/bytes.ts';
+import { decodeDocUpdate, encodeDocUpdate } from './docs/doc-update.ts';
+import { decodeGuardRow, encodeGuardRow } from './docs/guard-row.ts';
+import { decodePresence, encodePresence } from './docs/presence.ts';
 import { decodeAnswer, encodeAnswer } from './identity/answer.ts';
 import { decodeCard, encodeCard } from './identity/card.ts';
 import { decodeCardCode, reframe } from './identity/card-code.ts';
@@ -29,6 +32,10 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'card', decode: decodeCard, encode: encodeCard },
   { name: 'card-code', decode: decodeCodeBytes, repair: reframe },
   { name: 'card-answer', decode: decodeAnswer, encode: encodeAnswer },
+  // docs
+  { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
+  { name: 'doc-presence', decode: decodePresence, encode: encodePresence },
+  { name: 'guard-row', decode: decodeGuardRow, encode: encodeGuardRow },
 ];
 
 /** The code reader takes text and answers with words instead of faults. */

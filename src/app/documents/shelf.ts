@@ -178,23 +178,20 @@ export class Shelf {
 
   async #fill(id: DocumentId, space: SpaceId, kept: GuardRow | undefined): Promise<Loaded> {
     const { clock, logger, contents } = this.#host;
-    let loaded: Loaded | undefined;
-    const live = new LiveDocument(
+    const live: LiveDocument = new LiveDocument(
       id,
       {
         clock,
         logger,
         facts: () => this.#options.factsOf(space),
         publish: (body) => contents.publish(space, 'doc.update', body),
-        changed: () => {
-          if (loaded !== undefined) this.#changed(loaded);
-        },
+        changed: () => this.#changed(live),
       },
       kept,
     );
     const stored = await this.#options.store?.(id, live.doc);
     if (stored !== undefined) live.keepIn(stored);
-    loaded = new Loaded(live, stored, () => this.#presenceOf(live, space));
+    const loaded = new Loaded(live, stored, () => this.#presenceOf(live, space));
     let until = clock.now() + TURN;
     for (const message of await contents.messages(space, 'doc.update', live.next)) {
       const body = bodyFor(id, message);
@@ -223,8 +220,11 @@ export class Shelf {
     }
   }
 
-  #changed(loaded: Loaded): void {
-    this.#options.changed(loaded.live.id);
+  #changed({ id }: LiveDocument): void {
+    // While it is being loaded, the list knows better than a half-read document.
+    const loaded = this.#places.get(id)?.loaded;
+    if (loaded === undefined) return;
+    this.#options.changed(id);
     if (loaded.stored === undefined) return;
     loaded.cancelSave?.();
     loaded.cancelSave = this.#host.clock.after(SAVE_AFTER, () => void this.#save(loaded));

@@ -1,6 +1,11 @@
 // Valid samples of every structure, by name. Vectors are printed from them; the fuzzer starts from the vectors.
+import { docsSamples } from './docs-samples.ts';
 import { identitySamples } from './identity-samples.ts';
 import type { StructureSamples } from './sample.ts';
 import { wireSamples } from './wire-samples.ts';
 
-export const SAMPLES: Readonly<Record<string, StructureSamples>> = { ...wireSamples, ...(await identitySamples()) };
+export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
+  ...wireSamples,
+  ...docsSamples,
+  ...(await identitySamples()),
+};

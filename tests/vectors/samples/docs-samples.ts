@@ -1,0 +1,83 @@
+// Samples of src/core/docs.
+import { encodeDocUpdate, MAX_UPDATE_BYTES, type DocumentId } from '#core/docs/doc-update.ts';
+import { encodeGuardRow } from '#core/docs/guard-row.ts';
+import { encodePresence, type Presence } from '#core/docs/presence.ts';
+import { encode } from '#core/wire/cbor.ts';
+import { filler, fillerId, type StructureSamples } from './sample.ts';
+
+const document = fillerId<DocumentId>(16, 0x10);
+const incarnation = fillerId<Presence['incarnation']>(8, 0x20);
+
+export const docsSamples: Readonly<Record<string, StructureSamples>> = {
+  'doc-update': {
+    spec: 'docs/SPEC.md §3',
+    accept: [
+      { name: 'nothing changed', bytes: encodeDocUpdate({ document, schema: 1, update: new Uint8Array([0, 0]) }) },
+      { name: 'a newer schema', bytes: encodeDocUpdate({ document, schema: 7, update: filler(40) }) },
+    ],
+    refuse: [
+      { name: 'no docUpdate', bytes: encode({ v: 1, document: filler(16), schema: 1, update: filler(0) }) },
+      {
+        name: 'a docUpdate one byte too long',
+        bytes: encode({ v: 1, document: filler(16), schema: 1, update: filler(MAX_UPDATE_BYTES + 1) }),
+      },
+      {
+        name: 'a document id of 15 bytes',
+        bytes: encode({ v: 1, document: filler(15), schema: 1, update: filler(2) }),
+      },
+    ],
+  },
+  'doc-presence': {
+    spec: 'docs/SPEC.md §6',
+    accept: [
+      {
+        name: 'open, no cursor',
+        bytes: encodePresence({ document, incarnation, number: 0, is: 'here', selection: undefined }),
+      },
+      {
+        name: 'a selection',
+        bytes: encodePresence({
+          document,
+          incarnation,
+          number: 3,
+          is: 'here',
+          selection: {
+            anchor: { item: { client: 2 ** 53 - 1, clock: 9 }, type: undefined, leftward: true },
+            head: { item: undefined, type: { client: 5, clock: 0 }, leftward: false },
+          },
+        }),
+      },
+      { name: 'closed', bytes: encodePresence({ document, incarnation, number: 4, is: 'gone', selection: undefined }) },
+    ],
+    refuse: [
+      {
+        name: 'a name beside the cursor',
+        bytes: encode({ v: 1, document: filler(16), incarnation: filler(8), number: 0, is: 'here', name: 'Mallory' }),
+      },
+    ],
+  },
+  'guard-row': {
+    spec: 'docs/SPEC.md §7',
+    accept: [
+      { name: 'empty', bytes: encodeGuardRow({ next: 0, guard: { schema: 0, tracks: [], runs: [] } }) },
+      {
+        name: 'one author',
+        bytes: encodeGuardRow({
+          next: 300,
+          guard: {
+            schema: 1,
+            tracks: [
+              {
+                client: 77,
+                author: { device: fillerId(32), incarnation: fillerId(8) },
+                seqs: [0, 4, 299],
+                clocks: [1, 3, 900],
+              },
+            ],
+            runs: [{ client: 77, starts: [0, 1, 2], places: [12, 48, 300] }],
+          },
+        }),
+      },
+    ],
+  },
+};
