@@ -27,6 +27,7 @@ afterEach(() => {
 mailStoreSuite('sqlite', {
   fresh: () => SqliteMailStore.open(freshFile()),
   close: (store) => (store as SqliteMailStore).close(),
+  histories: 8,
 });
 
 const world = new MailboxWorld();

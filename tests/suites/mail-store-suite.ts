@@ -12,6 +12,8 @@ export interface StoreUnderTest {
   /** An empty store. */
   fresh(): Promise<MailStore>;
   close(store: MailStore): Promise<void>;
+  /** How many random histories it can afford. */
+  readonly histories: number;
 }
 
 const TOPICS = 4;
@@ -109,8 +111,8 @@ export function mailStoreSuite(what: string, under: StoreUnderTest): void {
             await under.close(store);
           }
         }),
-        { numRuns: 25 },
+        { numRuns: under.histories },
       );
-    });
+    }, 60_000);
   });
 }

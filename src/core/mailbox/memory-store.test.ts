@@ -3,4 +3,4 @@
 import { mailStoreSuite } from '#tests/suites/mail-store-suite.ts';
 import { MemoryMailStore } from './memory-store.ts';
 
-mailStoreSuite('memory', { fresh: async () => new MemoryMailStore(), close: async () => {} });
+mailStoreSuite('memory', { fresh: async () => new MemoryMailStore(), close: async () => {}, histories: 100 });
