@@ -35,6 +35,7 @@ export class Host {
   readonly namespace: string;
   readonly #children = new Set<ChildProcess>();
   readonly #folder: string;
+  #gateway: string | undefined;
 
   constructor(name: string, address: string, namespace: string) {
     this.name = name;
@@ -79,11 +80,8 @@ export class Host {
   /** Puts the link back, with the route that goes with it. */
   restore(): void {
     this.run('ip', 'link', 'set', 'eth0', 'up');
-    const route = this.#gateway === undefined ? [] : ['default', 'via', this.#gateway];
-    if (route.length > 0) this.run('ip', 'route', 'replace', ...route);
+    if (this.#gateway !== undefined) this.setGateway(this.#gateway);
   }
-
-  #gateway: string | undefined;
 
   /** Chromium gathers no address for WebRTC where there is no default route. */
   setGateway(gateway: string): void {
@@ -130,12 +128,27 @@ export function plug(host: Host, at: string, other: Host, port: string): void {
   other.run('ip', 'link', 'set', port, 'up');
 }
 
-/** A host that is a switch: whatever is plugged in with `join` is on one network. */
-export function createSwitch(name: string): { readonly host: Host; join(port: string): void } {
+export interface Switch {
+  readonly host: Host;
+  /** Puts what was plugged into `port` on the switch's network, and waits until it is. */
+  join(port: string): void;
+}
+
+/** A host that is a switch: whatever joins it is on one network. */
+export function createSwitch(name: string): Switch {
   const host = createHost(name, '');
   host.run('ip', 'link', 'add', 'switch', 'type', 'bridge', 'forward_delay', '0');
   host.run('ip', 'link', 'set', 'switch', 'up');
-  return { host, join: (port) => void host.run('ip', 'link', 'set', port, 'master', 'switch') };
+  const join = (port: string): void => {
+    host.run('ip', 'link', 'set', port, 'master', 'switch');
+    // The kernel opens a port when it gets round to it, up to a second later; what is sent before is lost.
+    for (let look = 0; look < 100; look += 1) {
+      if (host.run('ip', '-d', '-o', 'link', 'show', 'dev', port).includes('state forwarding')) return;
+      spawnSync('sleep', ['0.05']);
+    }
+    throw new Error('the switch did not open its port');
+  };
+  return { host, join };
 }
 
 function must(command: string, args: readonly string[]): string {

@@ -1,0 +1,80 @@
+// Two homes behind routers, and only the relay node's STUN: what the routers allow is used, what they forbid is said.
+
+import { expect, test } from 'playwright/test';
+import { buildPage } from './build-page.ts';
+import { launchChromium } from './chromium.ts';
+import { createHomes } from './lan.ts';
+import type { Nat } from './lan.ts';
+import { whatIsMissing } from './namespaces.ts';
+import { meetBothWays, openPerson, roadOf, roundTrip, upgrade } from './person.ts';
+import type { BothWays, Person } from './person.ts';
+import { arrives } from './probes.ts';
+import { startRelayProcess } from './relay-process.ts';
+import type { RelayProcess } from './relay-process.ts';
+
+let folder: string;
+
+test.beforeAll(async () => {
+  const missing = whatIsMissing();
+  if (missing !== undefined) throw new Error(missing);
+  folder = await buildPage();
+});
+
+test('two port-restricted routers end on a direct road', async () => {
+  await inTwoHomes('port-restricted', async ({ alice, bob, links }) => {
+    expect(links.roads).toEqual(['direct', 'direct']);
+    expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
+    expect(await roundTrip(bob, links.bob)).toBeLessThan(2_000);
+  });
+});
+
+test('two symmetric routers stay on the relay, and the link says so', async () => {
+  await inTwoHomes('symmetric', async ({ alice, bob, links, relay }) => {
+    expect(links.roads).toEqual(['relayed', 'relayed']);
+    expect(await upgrade(alice, links.alice, bob, relay)).toBeUndefined();
+    expect(await roadOf(alice, links.alice)).toBe('relayed');
+    expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
+    expect(await roundTrip(bob, links.bob)).toBeLessThan(2_000);
+  });
+});
+
+test('it is the relay node that makes the direct road possible: without its STUN there is none', async () => {
+  const story = async ({ links }: TwoHomes): Promise<void> => expect(links.roads).toEqual(['relayed', 'relayed']);
+  await inTwoHomes('port-restricted', story, false);
+});
+
+interface TwoHomes {
+  readonly alice: Person;
+  readonly bob: Person;
+  readonly relay: RelayProcess;
+  readonly links: BothWays;
+}
+
+/** Builds the homes, has both meet as after two beats, tells the story, and takes everything down again. */
+async function inTwoHomes(nat: Nat, story: (homes: TwoHomes) => Promise<void>, hasStun = true): Promise<void> {
+  const homes = createHomes({ alice: nat, bob: nat });
+  const closing: (() => Promise<unknown>)[] = [];
+  try {
+    const { hosts } = homes;
+    // The routers are routers: nobody reaches into a home unasked, and both homes reach the relay's host.
+    expect(await arrives(hosts.alice, hosts.bob)).toBe(false);
+    expect(await arrives(hosts.relay, hosts.bob)).toBe(false);
+    expect(await arrives(hosts.alice, hosts.relay)).toBe(true);
+    expect(await arrives(hosts.bob, hosts.relay)).toBe(true);
+    const started = await startRelayProcess(folder, hosts.relay);
+    closing.push(() => started.kill());
+    const relay = hasStun ? started : { ...started, address: started.address.replace(/\?stun=\d+$/, '') };
+    const people = await Promise.all(
+      [hosts.alice, hosts.bob].map(async (host) => {
+        const browser = await launchChromium({ host });
+        closing.push(() => browser.close());
+        return openPerson(browser, relay);
+      }),
+    );
+    const [alice, bob] = people as [Person, Person];
+    await story({ alice, bob, relay, links: await meetBothWays(alice, bob, relay) });
+  } finally {
+    await Promise.all(closing.map((close) => close()));
+    homes.close();
+  }
+}
