@@ -1,26 +1,39 @@
 // All chains of one scope: what is here, what is missing, who contradicts themself (chain/SPEC.md §6, §7).
 
+import { checkAuthor } from '../charter/author.ts';
 import type { Charter } from '../charter/charter.ts';
+import { isLinked, MAX_SEEN } from '../charter/header.ts';
 import type { DeviceId, Incarnation, MessageId, OpId, Scope } from '../charter/ids.ts';
-import type { HeaderProof } from '../charter/op-body.ts';
+import { MAX_RUN } from './frame.ts';
+import { gainsOf, newChain, reachOf, recordGains, type Chain, type Link } from './link.ts';
 import type { Message } from './message.ts';
 
 /** What became of a message that was taken in. */
 export type MessageOutcome =
-  /** Its whole past is here and it stands by its own past: hand it out. */
+  /** Its whole past is here and keeps the rules: hand it out. */
   | 'settled'
   /** Kept; something before it is missing. */
   | 'waiting'
   | 'known'
   /** Kept as a link, never handed out: it breaks a rule in a way everybody will see. */
   | 'bad'
-  /** Contradicts another message of its device. Not kept; see `forks`. */
+  /** Kept too, beside another message of the same number: its device contradicts itself; see `forks`. */
   | 'fork';
 
+/** Two messages with one number. `headerProof` makes evidence of them. */
 export interface Fork {
   readonly device: DeviceId;
-  readonly first: HeaderProof;
-  readonly second: HeaderProof;
+  readonly incarnation: Incarnation;
+  readonly seq: number;
+  readonly held: MessageId;
+  readonly other: MessageId;
+}
+
+export interface Intake {
+  readonly outcomes: readonly MessageOutcome[];
+  /** All that settled now, earlier ones that had waited too; each comes after its past. */
+  readonly settled: readonly MessageId[];
+  readonly forks: readonly Fork[];
 }
 
 export interface ChainReach {
@@ -30,9 +43,11 @@ export interface ChainReach {
   readonly held: number;
   /** Of these, settled ones. */
   readonly settled: number;
-  /** One more than the highest seq heard of, held or cited. */
+  /** One more than the highest number held. */
   readonly known: number;
+  /** The last of the messages held without a gap. */
   readonly head: MessageId | undefined;
+  readonly isForked: boolean;
 }
 
 export interface Gap {
@@ -43,51 +58,272 @@ export interface Gap {
   readonly to: number;
 }
 
-/** Lives as long as its space is open. Holds no bodies, only links. */
-export declare class ChainSet {
-  constructor(scope: Scope);
-  /**
-   * Takes in verified messages; `charter` tells who may speak. Returns what became of each, and all that settled
-   * now (also earlier ones that waited), in an order in which each comes after its past.
-   */
-  add(
-    messages: readonly Message[],
-    charter: Charter,
-  ): {
-    readonly outcomes: readonly MessageOutcome[];
-    readonly settled: readonly MessageId[];
-    readonly forks: readonly Fork[];
-  };
-  /** After the charter log has grown: messages that waited for ops. */
-  recheck(charter: Charter): readonly MessageId[];
-  has(id: MessageId): boolean;
-  isSettled(id: MessageId): boolean;
-  /** Every chain; what a sync summary says. */
-  frontier(): readonly ChainReach[];
-  gaps(): readonly Gap[];
-  /** Messages that others cite and nobody sent. */
-  missing(): readonly MessageId[];
-  /** What the next own message cites. */
-  next(
-    device: DeviceId,
-    incarnation: Incarnation,
-  ): {
-    readonly seq: number;
-    readonly own: MessageId | undefined;
-    readonly seen: readonly MessageId[];
-    readonly lamport: number;
-  };
-  /** How many messages of a chain are in the past of `of` (itself included for its own chain). */
-  reach(of: MessageId, device: DeviceId, incarnation: Incarnation): number;
-  /** Id of a held message by its place. */
-  at(device: DeviceId, incarnation: Incarnation, seq: number): MessageId | undefined;
-  /** Where a run that starts at `from` may end (exclusive), so that its last message carries a signature. */
-  runEnd(device: DeviceId, incarnation: Incarnation, from: number): number;
+/** What the next own message cites. */
+export interface NextPlace {
+  readonly seq: number;
+  readonly own: MessageId | undefined;
+  readonly seen: readonly MessageId[];
+  readonly lamport: number;
 }
 
+type Stage = { readonly is: 'ready'; readonly own: Link | undefined; readonly seen: readonly Link[] };
+type Judgement = Stage | { readonly is: 'waits'; readonly on: string } | { readonly is: 'bad' };
+
+/** Lives as long as its space is open. Takes verified messages only; holds no bodies. */
+export class ChainSet {
+  readonly #scope: Scope;
+  readonly #links = new Map<MessageId, Link>();
+  readonly #chains = new Map<string, Chain>();
+  /** What a message waits for (a message id, or an op's) and which messages do. */
+  readonly #waiting = new Map<string, Link[]>();
+  /** Settled messages that no settled one cites. */
+  readonly #heads = new Set<Link>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  add(messages: readonly Message[], charter: Charter): Intake {
+    const forks: Fork[] = [];
+    const settled: MessageId[] = [];
+    const places = messages.map((message) => {
+      const known = this.#links.get(message.id);
+      if (known !== undefined) {
+        known.isSigned ||= message.signature !== undefined;
+        return 'known';
+      }
+      if (message.header.scope !== this.#scope || message.header.space !== charter.space) return 'bad';
+      const link = this.#insert(message);
+      const fork = forkOf(link);
+      if (fork !== undefined) forks.push(fork);
+      this.#settleFrom([link], charter, settled);
+      return link;
+    });
+    const outcomes = places.map((place) => (typeof place === 'string' ? place : outcomeOf(place)));
+    return { outcomes, settled, forks };
+  }
+
+  /** After the charter log has grown: messages that waited for ops. */
+  recheck(charter: Charter): readonly MessageId[] {
+    const settled: MessageId[] = [];
+    for (const op of [...this.#waiting.keys()].filter((id) => charter.ops.has(id as OpId))) {
+      this.#settleFrom(this.#released(op), charter, settled);
+    }
+    return settled;
+  }
+
+  has(id: MessageId): boolean {
+    return this.#links.has(id);
+  }
+
+  isSettled(id: MessageId): boolean {
+    return this.#links.get(id)?.state === 'settled';
+  }
+
+  /** For rooms beside this one that walk the past (standing.ts). */
+  link(id: MessageId): Link | undefined {
+    return this.#links.get(id);
+  }
+
+  links(): IterableIterator<Link> {
+    return this.#links.values();
+  }
+
+  /** Every chain, by key: what a summary says. */
+  frontier(): readonly ChainReach[] {
+    return [...this.#chains.values()].map(reachFacts).sort(byDeviceAndIncarnation);
+  }
+
+  gaps(): readonly Gap[] {
+    return [...this.#chains.values()].flatMap(gapsOf);
+  }
+
+  /** Messages that others cite and nobody sent, ascending. */
+  missing(): readonly MessageId[] {
+    const cited = [...this.#waiting.keys()] as MessageId[];
+    return cited.filter((id) => !this.#links.has(id) && !this.#isOp(id)).sort();
+  }
+
+  next(device: DeviceId, incarnation: Incarnation): NextPlace {
+    const chain = this.#chains.get(keyOf(device, incarnation));
+    const own = chain === undefined ? undefined : chain.links.get(chain.settled - 1);
+    const others = [...this.#heads].filter((head) => head.chain !== chain).sort(newestFirst);
+    const seen = others.slice(0, MAX_SEEN);
+    const lamport = 1 + Math.max(own?.header.lamport ?? 0, ...seen.map(({ header }) => header.lamport));
+    return { seq: chain?.settled ?? 0, own: own?.id, seen: seen.map(({ id }) => id).sort(), lamport };
+  }
+
+  /** How many messages of a chain are in the past of `of`, itself included. 0 unless it settled. */
+  reach(of: MessageId, device: DeviceId, incarnation: Incarnation): number {
+    const link = this.#links.get(of);
+    const chain = this.#chains.get(keyOf(device, incarnation));
+    return link?.state !== 'settled' || chain === undefined ? 0 : reachOf(link, chain);
+  }
+
+  /** The message in a place; of forked ones the first that came. */
+  at(device: DeviceId, incarnation: Incarnation, seq: number): MessageId | undefined {
+    return this.#chains.get(keyOf(device, incarnation))?.links.get(seq)?.id;
+  }
+
+  /** Where a run that starts at `from` may end (exclusive), so that its last message is signed; `from` if nowhere. */
+  runEnd(device: DeviceId, incarnation: Incarnation, from: number): number {
+    const chain = this.#chains.get(keyOf(device, incarnation));
+    if (chain === undefined) return from;
+    for (let to = Math.min(chain.held, from + MAX_RUN); to > from; to--) {
+      if (chain.links.get(to - 1)!.isSigned) return to;
+    }
+    return from;
+  }
+
+  #insert(message: Message): Link {
+    const { id, header } = message;
+    const chain = this.#chainOf(header.device, header.incarnation);
+    const isSigned = message.signature !== undefined;
+    const link: Link = { id, chain, header, isSigned, state: 'waiting', own: undefined, seen: [], gains: new Map() };
+    this.#links.set(id, link);
+    chain.known = Math.max(chain.known, header.seq + 1);
+    if (chain.links.has(header.seq)) chain.forks.push(link);
+    else chain.links.set(header.seq, link);
+    while (isHeldNext(chain)) chain.held++;
+    return link;
+  }
+
+  #chainOf(device: DeviceId, incarnation: Incarnation): Chain {
+    const key = keyOf(device, incarnation);
+    let chain = this.#chains.get(key);
+    if (chain === undefined) this.#chains.set(key, (chain = newChain(key, device, incarnation)));
+    return chain;
+  }
+
+  /** Settles what can be, and what waited for it. A list, not recursion: chains are long. */
+  #settleFrom(links: Link[], charter: Charter, settled: MessageId[]): void {
+    // First in, first out keeps a long chain that arrives in order from being turned over.
+    const ready = [...links];
+    for (let i = 0; i < ready.length; i++) {
+      const link = ready[i]!;
+      if (link.state !== 'waiting') continue;
+      const judged = this.#judge(link, charter);
+      if (judged.is === 'waits') {
+        const others = this.#waiting.get(judged.on);
+        if (others === undefined) this.#waiting.set(judged.on, [link]);
+        else others.push(link);
+        continue;
+      }
+      if (judged.is === 'bad') link.state = 'bad';
+      else {
+        this.#settle(link, judged);
+        settled.push(link.id);
+      }
+      ready.push(...this.#released(link.id));
+    }
+  }
+
+  #released(by: string): Link[] {
+    const links = this.#waiting.get(by) ?? [];
+    this.#waiting.delete(by);
+    return links;
+  }
+
+  /** Depends on the message's past only, so that everybody who has it judges alike. */
+  #judge(link: Link, charter: Charter): Judgement {
+    const { header } = link;
+    const own = header.own === undefined ? undefined : this.#links.get(header.own);
+    if (header.own !== undefined && (own === undefined || own.state === 'waiting')) {
+      return { is: 'waits', on: header.own };
+    }
+    if (own !== undefined && (own.state === 'bad' || !isLinked(own.id, own.header, header))) return { is: 'bad' };
+    const seen: Link[] = [];
+    let lamport = own?.header.lamport ?? 0;
+    for (const id of header.seen) {
+      const head = this.#links.get(id);
+      if (head === undefined || head.state === 'waiting') return { is: 'waits', on: id };
+      if (head.state === 'bad' || head.chain === link.chain) return { is: 'bad' };
+      lamport = Math.max(lamport, head.header.lamport);
+      seen.push(head);
+    }
+    if (header.lamport !== lamport + 1) return { is: 'bad' };
+    const verdict = checkAuthor(charter, header);
+    if (verdict === 'bad') return { is: 'bad' };
+    if (verdict === 'missing') return { is: 'waits', on: header.charter.find((id) => !charter.ops.has(id))! };
+    // Never released by this version of the app: the space is read-only until a newer one reads it.
+    if (verdict === 'newer') return { is: 'waits', on: NEWER };
+    return { is: 'ready', own, seen };
+  }
+
+  #settle(link: Link, { own, seen }: Stage): void {
+    link.state = 'settled';
+    link.own = own;
+    link.seen = seen;
+    link.gains = gainsOf(link.chain, own, seen);
+    recordGains(link);
+    if (link.chain.links.get(link.header.seq) === link && link.chain.settled === link.header.seq) link.chain.settled++;
+    for (const cited of seen) this.#heads.delete(cited);
+    if (own !== undefined) this.#heads.delete(own);
+    this.#heads.add(link);
+  }
+
+  /** Ops and messages are waited for in one map; an op is known by who waits. */
+  #isOp(id: string): boolean {
+    return id === NEWER || (this.#waiting.get(id) ?? []).every(({ header }) => header.charter.includes(id as OpId));
+  }
+}
+
+const NEWER = 'newer';
+
 /** Content order: (lamport, id). */
-export declare function contentOrder(
+export function contentOrder(
   a: { readonly lamport: number; readonly id: MessageId },
   b: { readonly lamport: number; readonly id: MessageId },
-): number;
-export type { OpId };
+): number {
+  if (a.lamport !== b.lamport) return a.lamport - b.lamport;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+function keyOf(device: DeviceId, incarnation: Incarnation): string {
+  return device + incarnation;
+}
+
+function newestFirst(a: Link, b: Link): number {
+  return contentOrder({ lamport: b.header.lamport, id: b.id }, { lamport: a.header.lamport, id: a.id });
+}
+
+function outcomeOf(link: Link): MessageOutcome {
+  if (link.chain.forks.includes(link)) return 'fork';
+  return link.state;
+}
+
+function forkOf(link: Link): Fork | undefined {
+  const { chain, header } = link;
+  const held = chain.links.get(header.seq)!;
+  if (held === link) return undefined;
+  return { device: chain.device, incarnation: chain.incarnation, seq: header.seq, held: held.id, other: link.id };
+}
+
+/** Whether the next number is here and rests on the last one held. */
+function isHeldNext(chain: Chain): boolean {
+  const next = chain.links.get(chain.held);
+  const last = chain.links.get(chain.held - 1);
+  return next !== undefined && (last === undefined || next.header.own === last.id);
+}
+
+function reachFacts(chain: Chain): ChainReach {
+  const { device, incarnation, held, settled, known, links, forks } = chain;
+  return { device, incarnation, held, settled, known, head: links.get(held - 1)?.id, isForked: forks.length > 0 };
+}
+
+function byDeviceAndIncarnation(a: ChainReach, b: ChainReach): number {
+  const [left, right] = [a.device + a.incarnation, b.device + b.incarnation];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function gapsOf({ device, incarnation, held, known, links }: Chain): readonly Gap[] {
+  if (held === known) return [];
+  const numbers = [...links.keys()].filter((seq) => seq >= held).sort((a, b) => a - b);
+  const gaps: Gap[] = [];
+  let from = held;
+  for (const seq of numbers) {
+    if (seq > from) gaps.push({ device, incarnation, from, to: seq });
+    from = seq + 1;
+  }
+  return gaps;
+}

@@ -1,9 +1,22 @@
 // A message: signed header, sealed body (chain/SPEC.md §3).
 
-import type { Bytes } from '../bytes/bytes.ts';
-import type { AeadKey, CryptoSuite, Seed, Signature } from '../crypto/suite.ts';
-import type { Header } from '../charter/header.ts';
+import { concat, equal, hex, type Bytes } from '../bytes/bytes.ts';
+import { hash } from '../crypto/hash.ts';
+import {
+  SealFault,
+  type AeadKey,
+  type CryptoSuite,
+  type Seed,
+  type Signature,
+  type SigningKey,
+} from '../crypto/suite.ts';
+import { decode, encode } from '../wire/cbor.ts';
+import { bytesOf, tuple } from '../wire/fields.ts';
+import { WireError } from '../wire/wire-error.ts';
+import { decodeHeader, encodeHeader, messageIdOf, type Header } from '../charter/header.ts';
 import type { MessageId } from '../charter/ids.ts';
+import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
+import { bytesOfId } from '../charter/op.ts';
 
 export interface Message {
   readonly id: MessageId;
@@ -17,24 +30,82 @@ export interface Message {
 }
 
 export interface OpenBody {
+  /** 32 random bytes, deleted with the body: the hash of a short text alone could be guessed. */
   readonly salt: Bytes;
   readonly body: Bytes;
 }
 
+export const SALT_BYTES = 32;
 /** Largest body; larger content is cut by its room. */
-export declare const MAX_BODY_BYTES: number;
+export const MAX_BODY_BYTES = 102_400;
+/** Salt, body and the tag of the seal. */
+export const MAX_SEALED_BODY_BYTES = SALT_BYTES + MAX_BODY_BYTES + 16;
+const NONCE_BYTES = 24;
+const MAX_STORED_BYTES = MAX_HEADER_BYTES + MAX_SEALED_BODY_BYTES + 128;
 
 /** `header` lacks what the body decides. `bodyKey` is the ratchet's or the document key. */
-export declare function writeMessage(
+export async function writeMessage(
   header: Omit<Header, 'bodyHash' | 'bodyLength'>,
   content: OpenBody & { readonly bodyKey: AeadKey },
   seed: Seed,
   suite: CryptoSuite,
-): Promise<Message>;
+): Promise<Message> {
+  const { salt, body, bodyKey } = content;
+  if (salt.length !== SALT_BYTES || body.length > MAX_BODY_BYTES) throw new Error('a body or salt of wrong length');
+  const whole = { ...header, bodyHash: hash('body', salt, body), bodyLength: body.length };
+  const bytes = encodeHeader(whole);
+  const id = messageIdOf(bytes);
+  const sealed = suite.seal(bodyKey, nonceOf(id), concat(salt, body), bytesOfId(id));
+  return { id, header: whole, bytes, signature: await suite.sign('header', bytes, seed), sealed };
+}
+
 /** `undefined` when it does not open or is not what the header hashed. Synchronous: catch-up opens thousands. */
-export declare function openBody(message: Message, bodyKey: AeadKey, suite: CryptoSuite): OpenBody | undefined;
-export declare function verifyMessage(message: Message, suite: CryptoSuite): Promise<boolean>;
-/** How a device keeps a message: without loss, to serve it again. */
-export declare function encodeMessage(message: Message): Bytes;
+export function openBody(message: Message, bodyKey: AeadKey, suite: CryptoSuite): OpenBody | undefined {
+  const { id, header, sealed } = message;
+  if (sealed === undefined) return undefined;
+  try {
+    const plain = suite.open(bodyKey, nonceOf(id), sealed, bytesOfId(id));
+    if (plain.length !== SALT_BYTES + header.bodyLength) return undefined;
+    const [salt, body] = [plain.slice(0, SALT_BYTES), plain.slice(SALT_BYTES)];
+    return equal(hash('body', salt, body), header.bodyHash) ? { salt, body } : undefined;
+  } catch (fault) {
+    if (fault instanceof SealFault) return undefined;
+    throw fault;
+  }
+}
+
+/**
+ * The id's first 24 bytes. It hashes chain, number and a salted hash of the body, so two messages under one key never
+ * share it, and no second random number has to travel.
+ */
+function nonceOf(id: MessageId): Bytes {
+  return hex.decode(id.slice(0, 2 * NONCE_BYTES))!;
+}
+
+/** Whether its device signed this very message. */
+export function verifyMessage(message: Message, suite: CryptoSuite): Promise<boolean> {
+  if (message.signature === undefined) return Promise.resolve(false);
+  return suite.verify('header', message.bytes, message.signature, bytesOfId(message.header.device) as SigningKey);
+}
+
+/** A message from its parts. Throws `WireError`. */
+export function messageOf(bytes: Bytes, signature: Signature | undefined, sealed: Bytes | undefined): Message {
+  const header = decodeHeader(bytes);
+  if (header.bodyLength > MAX_BODY_BYTES) throw new WireError('too-long', 'message');
+  return { id: messageIdOf(bytes), header, bytes, signature, sealed };
+}
+
+/** How a device keeps a message: without loss, to serve it again. CBOR [header bytes, signature?, sealed body?]. */
+export function encodeMessage({ bytes, signature, sealed }: Message): Bytes {
+  return encode([bytes, signature ?? null, sealed ?? null]);
+}
+
 /** Throws `WireError`. */
-export declare function decodeMessage(bytes: Uint8Array): Message;
+export function decodeMessage(encoded: Uint8Array): Message {
+  const [bytes, signature, sealed] = tuple(decode(encoded, 'message', MAX_STORED_BYTES), 'message', 3);
+  return messageOf(
+    bytesOf(bytes, 'message', { max: MAX_HEADER_BYTES }),
+    signature === null ? undefined : (bytesOf(signature, 'message', 64) as Signature),
+    sealed === null ? undefined : bytesOf(sealed, 'message', { max: MAX_SEALED_BODY_BYTES }),
+  );
+}

@@ -1,21 +1,28 @@
 // Which grants an op cites: a membership, the binding of the signing key, roles (charter/SPEC.md §4.1).
 
 import type { DeviceId, GrantId, OpId } from './ids.ts';
-import { bytesOfId, grantIdOf, type VerifiedOp } from './op.ts';
+import { bytesOfId, grantIdOf } from './op.ts';
 import { isIn, type Log, type Past, type Placed } from './past.ts';
 
 /** Grants with a higher index bind a recovery key. */
 export const RECOVERY_INDEX = 128;
 
+/** What an op or a header cites. */
+export interface Citing {
+  readonly under: OpId;
+  readonly auth: readonly GrantId[];
+  readonly device: DeviceId;
+}
+
 export type Reading = 'known' | 'uninterpreted' | 'bad';
 
 /** `under` and `auth`: in the op's past, of the right kinds, and all of one principal. */
-export function readGrants(signed: VerifiedOp, past: Past, log: Log): Reading {
-  const [membership, binding, ...roles] = signed.op.auth as [GrantId, GrantId, ...GrantId[]];
+export function readGrants(citing: Citing, past: Past, log: Log): Reading {
+  const [membership, binding, ...roles] = citing.auth as [GrantId, GrantId, ...GrantId[]];
   const readings: Reading[] = [
-    readUnder(signed.op.under!, past, log),
+    readUnder(citing.under, past, log),
     readMembership(membership, past, log),
-    readBinding({ membership, binding, device: signed.op.device }, past, log),
+    readBinding({ membership, binding, device: citing.device }, past, log),
     // No type known here grants a role, so a role can only come from an op of a newer version.
     ...roles.map((role): Reading => (grantOp(role, past, log)?.isUninterpreted === true ? 'uninterpreted' : 'bad')),
   ];

@@ -13,7 +13,7 @@ export function place(log: Log, signed: VerifiedOp): Placed | undefined {
   const past = joinPasts(parents);
   const own = ownOf(signed, past, log);
   if (own === 'bad') return undefined;
-  const grants = readGrants(signed, past, log);
+  const grants = readGrants({ ...signed.op, under: signed.op.under! }, past, log);
   if (grants === 'bad') return undefined;
   const isUninterpreted = signed.op.body.type === 'unknown' || grants === 'uninterpreted';
   let depth = 0;

@@ -1,0 +1,43 @@
+// Whether a message's author was who it says, by the charter heads that the header cites (charter/SPEC.md §5).
+
+import type { Charter } from './charter.ts';
+import { isRecoveryGrant, readGrants } from './grants.ts';
+import type { Header } from './header.ts';
+import type { OpId } from './ids.ts';
+import { joinPasts, type Past, type Placed } from './past.ts';
+
+/** `missing`: ops it cites are not here. `newer`: rests on ops this app does not interpret. */
+export type AuthorVerdict = 'sound' | 'missing' | 'newer' | 'bad';
+
+/** Kept for each op, so that thousands of messages under the same heads join their pasts once. */
+const joined = new WeakMap<Placed, Map<string, Past>>();
+
+/**
+ * Depends on the cited ops' past only, so all replicas agree. Whether the device was ended later is another question
+ * (`ends` in the view).
+ */
+export function checkAuthor(charter: Charter, header: Header): AuthorVerdict {
+  const heads = header.charter.map((id) => charter.ops.get(id));
+  if (heads.some((head) => head === undefined)) return 'missing';
+  const past = joinedPast(heads as readonly Placed[], header.charter);
+  const newest = past.get(header.device) ?? [];
+  // A device that signed two ops of one number cites a past in which it contradicts itself.
+  if (newest.length > 1) return 'bad';
+  const signed = newest[0] === undefined ? 0 : newest[0].signed.op.seq + 1;
+  if (signed !== header.opSeq || header.space !== charter.space) return 'bad';
+  // A recovery key manages devices; it never says anything.
+  if (header.auth.length < 2 || isRecoveryGrant(header.auth[1]!)) return 'bad';
+  const reading = readGrants(header, past, charter);
+  return reading === 'known' ? 'sound' : reading === 'uninterpreted' ? 'newer' : 'bad';
+}
+
+function joinedPast(heads: readonly Placed[], ids: readonly OpId[]): Past {
+  const [first] = heads;
+  if (heads.length === 1) return first!.past;
+  const known = joined.get(first!) ?? new Map<string, Past>();
+  joined.set(first!, known);
+  const key = ids.join();
+  const past = known.get(key) ?? joinPasts(heads);
+  known.set(key, past);
+  return past;
+}
