@@ -7,13 +7,19 @@
 // 3. Nothing here throws or rejects: what a listener of a Yjs document throws would wedge that document.
 
 import { concat, type Bytes } from '#core/bytes/bytes.ts';
-import { SECOND, StorageFault, type Clock, type Millis, type Row, type Rows } from '#core/ports.ts';
+import { SECOND, StorageFault, type Clock, type Durability, type Millis, type Row, type Rows } from '#core/ports.ts';
 
 /** `saving`: something is in memory only. `no-room`: the disk refused it; it is tried again. `closed`: never will be. */
 export type WriteState = 'saved' | 'saving' | 'no-room' | 'closed';
 
+/** `SealedRows`, or plain rows where nothing is ever damaged. */
+export interface DocumentRows extends Rows {
+  damagedIn?(collection: string): number;
+  removeDamaged?(collection: string, durability: Durability): Promise<void>;
+}
+
 export interface VaultRows {
-  readonly rows: Rows;
+  readonly rows: DocumentRows;
   readonly clock: Clock;
 }
 
@@ -116,24 +122,39 @@ export class DocumentStore {
     return this.#lastKey;
   }
 
-  /** Updates, not rows: y-indexeddb compacts when there are many. */
+  /** As `size`, once that is known. */
   async count(): Promise<number> {
     await this.#loading;
+    return this.size;
+  }
+
+  /** Updates, not rows: whoever compacts does it when there are many. 0 until they were read. */
+  get size(): number {
     // A compaction adds a whole state before it removes anything: while the disk is full it would only fill memory.
     if (this.#isFull) return 0;
     return this.#segments.reduce((sum, { count }) => sum + count, 0) + this.#pending.length;
   }
 
-  /** Removes all rows whose updates all have smaller keys. */
+  /** Whether some of it could not be read: the document lacks what those rows held. */
+  async isDamaged(): Promise<boolean> {
+    await this.#loading;
+    return (this.#vault.rows.damagedIn?.(this.#collection) ?? 0) > 0;
+  }
+
+  /**
+   * Removes all rows whose updates all have smaller keys, and damaged ones: a whole state was added before, or the
+   * document is being given up.
+   */
   async deleteBelow(end: number): Promise<void> {
     await this.#loading;
+    if (this.#closed) return;
     const gone = this.#segments.filter(({ first, count }) => first + count <= end);
-    if (gone.length === 0 || this.#closed) return;
     const writes = gone.map(({ first }) => ({ collection: this.#collection, id: idOf(first), value: null }));
     try {
-      await this.#vault.rows.commit(writes, 'relaxed');
+      if (writes.length > 0) await this.#vault.rows.commit(writes, 'relaxed');
       this.#segments = this.#segments.filter((segment) => !gone.includes(segment));
       this.#added = this.#added.filter(({ key }) => key >= end);
+      await this.#vault.rows.removeDamaged?.(this.#collection, 'relaxed');
     } catch {
       // They are superfluous, not wrong: the next compaction removes them.
     }

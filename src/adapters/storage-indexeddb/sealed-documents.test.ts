@@ -12,8 +12,9 @@ import { utf8 } from '#core/bytes/bytes.ts';
 import { SealedRows } from '#core/vault/sealed-rows.ts';
 import type { StorageKey } from '#core/vault/slots.ts';
 import { sealedDocumentsPlugin } from './alias-plugin.ts';
+import type * as DocumentVault from './document-vault.ts';
 
-type Vault = typeof import('./document-vault.ts');
+type Vault = typeof DocumentVault;
 interface Built {
   readonly IndexeddbPersistence: new (name: string, doc: Y.Doc) => IndexeddbPersistence;
   readonly storeState: (persistence: IndexeddbPersistence, force?: boolean) => Promise<void>;

@@ -4,6 +4,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Clock, Random, Rows } from '#core/ports.ts';
 import type { Stretch } from '#core/vault/passphrase.ts';
 import type { RowDisk } from '#core/vault/row-disk.ts';
+import type { SealedRows } from '#core/vault/sealed-rows.ts';
 import type { Keeping, Live } from '../api.ts';
 import type { ImportAnswer, OpenSession } from '../session-ports.ts';
 
@@ -21,7 +22,7 @@ export interface DeviceParts {
   /** Fills empty rows with exported state, from which `openSession` then continues. */
   readonly importBackup: (state: Bytes, rows: Rows) => Promise<ImportAnswer>;
   /** Called with the rows of the vault that is open now, and with `undefined` before it closes. */
-  readonly attachDocuments?: (rows: Rows | undefined) => void;
+  readonly attachDocuments?: (rows: SealedRows | undefined) => void;
   /** Remembers beside the database that there is one, to notice that it was deleted while nothing was open. */
   readonly marker?: VaultMarker;
 }

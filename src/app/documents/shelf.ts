@@ -234,6 +234,8 @@ export class Shelf {
   async #save({ live, stored, cancelSave }: Loaded): Promise<void> {
     cancelSave?.();
     if (stored === undefined || !live.outgoing.isEmpty) return;
+    // Now, while nothing unpublished is in it; does nothing until there is much to gain.
+    void stored.compact();
     const row = encodeGuardRow({ guard: live.saveGuard(), next: live.next });
     if (!(await stored.settled())) return;
     try {

@@ -80,7 +80,7 @@ describe('a damaged disk (B20)', () => {
     );
   });
 
-  test('a damaged row that is written anew counts no more', async () => {
+  test('a damaged row that is written anew, or removed, is no longer damaged, but stays counted', async () => {
     const { disk } = await filled();
     const [cell, { key }] = [...disk.cells][0]!;
     disk.cells.set(cell, { key, value: new Uint8Array(40) });
@@ -91,8 +91,24 @@ describe('a damaged disk (B20)', () => {
     const there = new Set((await rows.list(lost)).map(({ id }) => id));
     const id = IDS.find((candidate) => !there.has(candidate))!;
     await rows.commit([{ collection: lost, id, value: utf8('again') }], 'strict');
-    expect(rows.damagedRows).toBe(0);
+    expect([rows.damagedRows, rows.damagedIn(lost)]).toEqual([1, 0]);
     expect(await rows.get(lost, id)).toEqual(utf8('again'));
+  });
+
+  test('damaged rows of a collection can be removed without touching any other', async () => {
+    const { disk, rows: first } = await filled();
+    const others = (await first.list('two')).length;
+    for (const { key } of (await disk.range(new Uint8Array([0]), new Uint8Array([9]))).slice(0, 10)) {
+      disk.cells.get(Buffer.from(key).toString('hex'))!.value[20]! ^= 1;
+    }
+    const rows = await reopened(disk);
+    await rows.list('one');
+    await rows.list('two');
+    expect([rows.damagedIn('one'), rows.damagedIn('two'), others]).toEqual([5, 5, 5]);
+    await rows.removeDamaged('one', 'relaxed');
+    await rows.list('one');
+    expect([rows.damagedIn('one'), rows.damagedIn('two'), rows.damagedRows]).toEqual([0, 5, 10]);
+    expect(disk.cells.size).toBe(5);
   });
 
   test('a batch torn by a disk that breaks its promise leaves each row old or new, and none damaged', async () => {

@@ -34,7 +34,9 @@ export class SealedRows implements Rows {
   readonly #nameKey: Bytes;
   readonly #sealKey: CryptoKey;
   readonly #collections = new Map<string, Bytes>();
-  readonly #damaged = new Set<string>();
+  /** Disk keys, as hex, of rows that do not open now. */
+  readonly #damaged = new Map<string, Bytes>();
+  #everDamaged = 0;
   /** Settles when every commit called so far was handed to the disk (invariants 2 and 3). */
   #handedOver: Promise<void> = Promise.resolve();
 
@@ -54,9 +56,25 @@ export class SealedRows implements Rows {
     return new SealedRows(disk, random, nameKey, sealKey);
   }
 
-  /** Distinct rows found damaged since this was opened and not written anew. */
+  /** How often a row was found damaged since this was opened; also those that were written anew or removed. */
   get damagedRows(): number {
-    return this.#damaged.size;
+    return this.#everDamaged;
+  }
+
+  /** Damaged rows that a `list` of this collection left out and that are still on disk. */
+  damagedIn(collection: string): number {
+    return this.#damagedKeysOf(collection).length;
+  }
+
+  /** Removes a collection's damaged rows: for whoever has put together anew what they held. */
+  async removeDamaged(collection: string, durability: Durability): Promise<void> {
+    const keys = this.#damagedKeysOf(collection);
+    if (keys.length === 0) return;
+    await this.#handedOver;
+    await this.#write(
+      keys.map((key) => ({ key, value: null })),
+      durability,
+    );
   }
 
   async get(collection: string, id: string): Promise<Bytes | undefined> {
@@ -119,9 +137,16 @@ export class SealedRows implements Rows {
   }
 
   #noteDamage(key: Bytes): void {
-    const before = this.#damaged.size;
-    this.#damaged.add(hex.encode(key));
-    if (this.#damaged.size > before) this.ondamage?.(this.#damaged.size);
+    const cell = hex.encode(key);
+    if (this.#damaged.has(cell)) return;
+    this.#damaged.set(cell, key);
+    this.#everDamaged++;
+    this.ondamage?.(this.#everDamaged);
+  }
+
+  #damagedKeysOf(collection: string): Bytes[] {
+    const prefix = hex.encode(this.#prefixOf(collection));
+    return [...this.#damaged].filter(([cell]) => cell.startsWith(prefix)).map(([, key]) => key);
   }
 
   #keyOf(collection: string, id: string): Bytes {
