@@ -1,9 +1,11 @@
 import adapter from '@sveltejs/adapter-static';
+import { withHashManifest } from './src/service-worker/hash-manifest.js';
 
 /** @type {import('@sveltejs/kit').Config} */
 export default {
   kit: {
-    adapter: adapter({ fallback: 'index.html', precompress: true }),
+    // The service worker keeps only files whose hash the build wrote down; the hashes go in before compression.
+    adapter: withHashManifest(adapter({ fallback: 'index.html', precompress: true })),
     // Group and contact ids stay in the fragment: the host never sees them, and one HTML file serves every page.
     router: { type: 'hash' },
     alias: {},
@@ -22,7 +24,15 @@ export default {
         'base-uri': ['none'],
         'form-action': ['none'],
         'require-trusted-types-for': ['script'],
-        'trusted-types': ['svelte-trusted-html', 'sveltekit-trusted-url'],
+        // Workers and the service worker are opened through policies of our own that let only own files through;
+        // ProseMirror reads what is pasted in a document of its own that runs nothing.
+        'trusted-types': [
+          'svelte-trusted-html',
+          'sveltekit-trusted-url',
+          'understory-worker',
+          'understory-service-worker',
+          'ProseMirrorClipboard',
+        ],
       },
     },
   },

@@ -1,0 +1,68 @@
+// What the whole page shares: the device, a card that waits to be answered, news, and how things look.
+
+import { createContext } from 'svelte';
+import type { ContactId, Device, DeviceState, Session, Settings } from '#app/api.ts';
+import { language } from '#ui/language/language.svelte.ts';
+import { onCardCode } from '#ui/people/card-address.ts';
+import { LiveView } from '#ui/shared/live-view.svelte.ts';
+import { Toasts } from '#ui/shared/toasts.svelte.ts';
+import { forgetPlaces } from './places.ts';
+import { Theme } from './theme.svelte.ts';
+
+/** A card somebody gave us, from its link, a scan or pasted text, until it is answered or put aside. */
+export interface PendingCard {
+  readonly code: string;
+  /** Given before there was a vault: the answer goes out as soon as there is one. */
+  readonly myName: string | undefined;
+}
+
+export class AppState {
+  readonly toasts = new Toasts();
+  readonly theme = new Theme();
+  readonly #device: Device;
+  readonly #state: LiveView<DeviceState>;
+  pendingCard = $state.raw<PendingCard | undefined>();
+  /** The conversation whose composer takes the focus when it opens: after answering a card. */
+  writeNext: ContactId | undefined;
+  /** Read aloud by the page's live region. */
+  announcement = $state('');
+
+  constructor(device: Device) {
+    this.#device = device;
+    this.#state = new LiveView(device.state);
+    onCardCode((code) => (this.pendingCard = { code, myName: undefined }));
+  }
+
+  get device(): Device {
+    return this.#device;
+  }
+
+  get state(): DeviceState {
+    return this.#state.current;
+  }
+
+  get session(): Session | undefined {
+    const state = this.state;
+    return state.is === 'open' ? state.session : undefined;
+  }
+
+  async lock(): Promise<void> {
+    forgetPlaces();
+    this.pendingCard = undefined;
+    await this.#device.lock();
+  }
+
+  /** The vault remembers language and theme; before it is open the page does. */
+  takeOver(settings: Settings): void {
+    language.choose(settings.language);
+    this.theme.choose(settings.theme);
+  }
+
+  announce(text: string): void {
+    // The same sentence twice in a row must be read twice.
+    this.announcement = this.announcement === text ? `${text}\u00a0` : text;
+  }
+}
+
+export const [getApp, setApp] = createContext<AppState>();
+export const [getSession, setSession] = createContext<Session>();

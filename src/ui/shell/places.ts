@@ -1,0 +1,34 @@
+// Addresses inside the app. What stands behind '#' goes to the browser's history on disk, so no lasting id, name or
+// title may be in it: a place is called by a random word that lives as long as the vault is open.
+
+import type { CardId, ContactId, DocumentId } from '#app/api.ts';
+
+type Id = ContactId | DocumentId | CardId;
+
+const wordOf = new Map<Id, string>();
+const idOf = new Map<string, Id>();
+
+function wordFor(id: Id): string {
+  let word = wordOf.get(id);
+  if (word === undefined) {
+    word = [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => byte.toString(36).padStart(2, '0')).join('');
+    wordOf.set(id, word);
+    idOf.set(word, id);
+  }
+  return word;
+}
+
+/** Undefined for a place of an earlier unlocking, or none. */
+export function idAt<I extends Id>(word: string | undefined): I | undefined {
+  return idOf.get(word ?? '') as I | undefined;
+}
+
+export function forgetPlaces(): void {
+  wordOf.clear();
+  idOf.clear();
+}
+
+export const chatPlace = (contact: ContactId): string => `#/chat/${wordFor(contact)}`;
+export const contactPlace = (contact: ContactId): string => `#/contact/${wordFor(contact)}`;
+export const documentPlace = (document: DocumentId): string => `#/document/${wordFor(document)}`;
+export const cardPlace = (card: CardId): string => `#/cards/${wordFor(card)}`;
