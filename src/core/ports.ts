@@ -115,6 +115,11 @@ export interface Network {
    * `undefined` where the network allows none.
    */
   upgrade(link: Link, meeting: Meeting, signal: Signal): Promise<Link | undefined>;
+  /**
+   * The peer proved to be a contact with whom both sides allow *direct*: it may learn this device's address, so its
+   * call for the better road is to be answered. Absent where nothing has to be permitted.
+   */
+  permitDirect?(peer: PeerId): void;
   close(): Promise<void>;
 }
 

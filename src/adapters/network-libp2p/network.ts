@@ -146,6 +146,10 @@ class Libp2pNetwork implements Network {
     });
   }
 
+  permitDirect(peer: PeerId): void {
+    this.#leave.direct.add(peer);
+  }
+
   async close(): Promise<void> {
     this.onpeer = undefined;
     for (const link of this.#links) link.close();
