@@ -1,0 +1,54 @@
+// The one place where a browser's parts are put together. What the first screen needs is imported at once; the
+// session, its cryptography, documents and the network follow when a vault is opened.
+
+import { systemClock } from '#adapters/platform/system-clock.ts';
+import { systemRandom } from '#adapters/platform/system-random.ts';
+import type { Network } from '#core/ports.ts';
+import type { Device } from './api.ts';
+import { browserParts } from './device/browser-parts.ts';
+import { VaultDevice } from './device/vault-device.ts';
+import { originRelays } from './origin-relay.ts';
+
+/** Off: what a person's app does is nobody's statistic. */
+const silent = { count: () => undefined };
+
+/** The device of this browser. Call it once. */
+export function startDevice(): Device {
+  return new VaultDevice({
+    ...browserParts(),
+    openSession: async (vault) => {
+      // The look-up of our relay node runs while the code for the session arrives.
+      const [relays, session, suite, documents, sealed] = await Promise.all([
+        originRelays(vault.rows),
+        import('./session.ts'),
+        import('#core/crypto/production-suite.ts'),
+        import('./documents/documents.ts'),
+        import('./device/sealed-document.ts'),
+      ]);
+      return session.openSession({
+        ...vault,
+        clock: systemClock,
+        random: systemRandom,
+        suite: suite.makeProductionSuite(),
+        logger: silent,
+        network: networkSoon(),
+        relays,
+        documents: (host) => documents.openDocuments(host, { store: sealed.openSealedDocument }),
+      });
+    },
+    importBackup: async (state, rows) => {
+      const [backup, suite] = await Promise.all([
+        import('./backup-state.ts'),
+        import('#core/crypto/production-suite.ts'),
+      ]);
+      return backup.importFromBackup(state, { rows, random: systemRandom, suite: suite.makeProductionSuite() });
+    },
+  });
+}
+
+/** libp2p after the screen has shown what is on disk: it is the largest part, and nothing there waits for it. */
+async function networkSoon(): Promise<Network> {
+  await new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const { createNetwork } = await import('#adapters/network-libp2p/network.ts');
+  return createNetwork();
+}
