@@ -18,6 +18,8 @@ export class TabLock {
   readonly #channel: BroadcastChannel;
   #release: (() => void) | undefined;
   #toldLoss = false;
+  /** Settles when the lock that was requested last is no longer ours. */
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(name: string) {
     this.#name = name;
@@ -51,9 +53,11 @@ export class TabLock {
     if (!granted) await this.#request({ steal: true });
   }
 
-  release(): void {
+  /** Resolves when other tabs can see that it is free. */
+  async release(): Promise<void> {
     this.#release?.();
     this.#release = undefined;
+    await this.#ended;
   }
 
   /** Resolves when no other tab holds the lock, or at once when `signal` is aborted. */
@@ -64,7 +68,7 @@ export class TabLock {
   }
 
   close(): void {
-    this.release();
+    void this.release();
     this.#channel.close();
   }
 
@@ -92,6 +96,10 @@ export class TabLock {
         return until;
       });
       // Rejects when we waited too long for it, or when another tab took it by force.
+      this.#ended = held.then(
+        () => undefined,
+        () => undefined,
+      );
       held.catch(() => {
         granted(false);
         if (!this.holds) return;

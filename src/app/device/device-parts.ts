@@ -41,7 +41,7 @@ export interface DeviceLock {
   isTakenElsewhere(): Promise<boolean>;
   take(): Promise<boolean>;
   takeOver(): Promise<void>;
-  release(): void;
+  release(): Promise<void>;
   whenFree(signal: AbortSignal): Promise<void>;
 }
 

@@ -132,7 +132,7 @@ export class VaultDevice implements Device {
     if (!(await this.#takeLock())) return 'elsewhere';
     const disk = await this.#openDisk();
     if (disk === undefined) {
-      this.#parts.lock.release();
+      await this.#parts.lock.release();
       await this.#look();
       throw new StorageFault('broken');
     }
@@ -143,7 +143,7 @@ export class VaultDevice implements Device {
     } catch (cause) {
       await clearUnfinishedVault(disk);
       await disk.close();
-      this.#parts.lock.release();
+      await this.#parts.lock.release();
       await this.#look();
       throw cause;
     }
@@ -162,7 +162,7 @@ export class VaultDevice implements Device {
     this.#open = undefined;
     if (open !== undefined && next !== 'locked') this.state.set(next === 'gone' ? { is: 'gone' } : { is: 'elsewhere' });
     await open?.close(next === 'gone');
-    this.#parts.lock.release();
+    await this.#parts.lock.release();
     if (next === 'elsewhere') this.#waitElsewhere();
     else if (next === 'locked') this.state.set({ is: 'locked' });
   }
@@ -208,8 +208,8 @@ export class VaultDevice implements Device {
     return this.#parts.openDisk(this.#parts.random.bytes(CLAIM_BYTES)).catch(() => undefined);
   }
 
-  #refuse(answer: 'wrong-passphrase' | 'broken'): UnlockAnswer {
-    this.#parts.lock.release();
+  async #refuse(answer: 'wrong-passphrase' | 'broken'): Promise<UnlockAnswer> {
+    await this.#parts.lock.release();
     if (this.state.current.is === 'working') this.state.set({ is: 'locked' });
     return answer;
   }
