@@ -52,8 +52,36 @@ function radix(alphabet: string, bits: number): TextForm {
   };
 }
 
-/** Base 16, lower case. The form of ids in memory and in logs of tests. */
-export const hex: TextForm = radix('0123456789abcdef', 4);
+const HEX_DIGITS = '0123456789abcdef';
+const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => HEX_DIGITS[byte >> 4]! + HEX_DIGITS[byte & 15]!);
+/** Value of a character code; 16 where it is no digit. */
+const HEX_VALUES = Uint8Array.from({ length: 256 }, (_, code) => {
+  const value = HEX_DIGITS.indexOf(String.fromCharCode(code));
+  return value < 0 ? 16 : value;
+});
+
+/**
+ * Base 16, lower case. The form of ids in memory and in logs of tests. Written out, since ids are turned over by the
+ * hundred thousand when messages are caught up.
+ */
+export const hex: TextForm = {
+  encode(bytes) {
+    let text = '';
+    for (let i = 0; i < bytes.length; i++) text += HEX_PAIRS[bytes[i]!]!;
+    return text;
+  },
+  decode(text) {
+    if (text.length % 2 !== 0) return undefined;
+    const bytes = new Uint8Array(text.length / 2);
+    for (let i = 0; i < bytes.length; i++) {
+      const high = HEX_VALUES[text.charCodeAt(2 * i)] ?? 16;
+      const low = HEX_VALUES[text.charCodeAt(2 * i + 1)] ?? 16;
+      if ((high | low) > 15) return undefined;
+      bytes[i] = (high << 4) | low;
+    }
+    return bytes;
+  },
+};
 /** Base 32 without padding, upper case: the smallest QR mode holds it. */
 export const base32: TextForm = radix('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 5);
 /** Base 64 for links (RFC 4648 §5) without padding. */

@@ -8,6 +8,7 @@ import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, listOf, tuple } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { isLinked } from '../charter/header.ts';
+import { Recalled } from '../charter/header-bytes.ts';
 import type { Kid } from '../charter/ids.ts';
 import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
 import { bytesOfId } from '../charter/op.ts';
@@ -132,10 +133,11 @@ function unseal(frame: Uint8Array, headerKey: AeadKey, suite: CryptoSuite): Unse
     const headers = listOf(list, 'run', MAX_RUN);
     const signature = bytesOf(signed, 'run', 64) as Signature;
     if (headers.length === 0 || headers.length !== bodies.length) return { problem: 'malformed' };
+    const recalled = new Recalled();
     const messages = headers.map((header, i) => {
       const isLast = i === headers.length - 1;
       const bytes = bytesOf(header, 'run', { max: MAX_HEADER_BYTES });
-      return messageOf(bytes, isLast ? signature : undefined, bodies[i]);
+      return messageOf(bytes, { signature: isLast ? signature : undefined, sealed: bodies[i] }, recalled);
     });
     if (messages[0]!.header.kid !== kid || !isRun(messages)) return { problem: 'broken-links' };
     return { messages, signature };

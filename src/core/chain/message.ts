@@ -1,6 +1,6 @@
 // A message: signed header, sealed body (chain/SPEC.md §3).
 
-import { concat, equal, hex, type Bytes } from '../bytes/bytes.ts';
+import { concat, equal, type Bytes } from '../bytes/bytes.ts';
 import { hash } from '../crypto/hash.ts';
 import {
   SealFault,
@@ -14,6 +14,7 @@ import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, tuple } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { decodeHeader, encodeHeader, messageIdOf, type Header } from '../charter/header.ts';
+import type { Recalled } from '../charter/header-bytes.ts';
 import type { MessageId } from '../charter/ids.ts';
 import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
 import { bytesOfId } from '../charter/op.ts';
@@ -55,7 +56,8 @@ export async function writeMessage(
   const whole = { ...header, bodyHash: hash('body', salt, body), bodyLength: body.length };
   const bytes = encodeHeader(whole);
   const id = messageIdOf(bytes);
-  const sealed = suite.seal(bodyKey, nonceOf(id), concat(salt, body), bytesOfId(id));
+  const idBytes = bytesOfId(id);
+  const sealed = suite.seal(bodyKey, nonceOf(idBytes), concat(salt, body), idBytes);
   return { id, header: whole, bytes, signature: await suite.sign('header', bytes, seed), sealed };
 }
 
@@ -64,7 +66,8 @@ export function openBody(message: Message, bodyKey: AeadKey, suite: CryptoSuite)
   const { id, header, sealed } = message;
   if (sealed === undefined) return undefined;
   try {
-    const plain = suite.open(bodyKey, nonceOf(id), sealed, bytesOfId(id));
+    const idBytes = bytesOfId(id);
+    const plain = suite.open(bodyKey, nonceOf(idBytes), sealed, idBytes);
     if (plain.length !== SALT_BYTES + header.bodyLength) return undefined;
     const [salt, body] = [plain.slice(0, SALT_BYTES), plain.slice(SALT_BYTES)];
     return equal(hash('body', salt, body), header.bodyHash) ? { salt, body } : undefined;
@@ -78,8 +81,8 @@ export function openBody(message: Message, bodyKey: AeadKey, suite: CryptoSuite)
  * The id's first 24 bytes. It hashes chain, number and a salted hash of the body, so two messages under one key never
  * share it, and no second random number has to travel.
  */
-function nonceOf(id: MessageId): Bytes {
-  return hex.decode(id.slice(0, 2 * NONCE_BYTES))!;
+function nonceOf(id: Uint8Array): Uint8Array {
+  return id.subarray(0, NONCE_BYTES);
 }
 
 /** Whether its device signed this very message. */
@@ -89,10 +92,10 @@ export function verifyMessage(message: Message, suite: CryptoSuite): Promise<boo
 }
 
 /** A message from its parts. Throws `WireError`. */
-export function messageOf(bytes: Bytes, signature: Signature | undefined, sealed: Bytes | undefined): Message {
-  const header = decodeHeader(bytes);
+export function messageOf(bytes: Bytes, parts: Pick<Message, 'signature' | 'sealed'>, recalled?: Recalled): Message {
+  const header = decodeHeader(bytes, recalled);
   if (header.bodyLength > MAX_BODY_BYTES) throw new WireError('too-long', 'message');
-  return { id: messageIdOf(bytes), header, bytes, signature, sealed };
+  return { id: messageIdOf(bytes), header, bytes, signature: parts.signature, sealed: parts.sealed };
 }
 
 /** How a device keeps a message: without loss, to serve it again. CBOR [header bytes, signature?, sealed body?]. */
@@ -100,12 +103,12 @@ export function encodeMessage({ bytes, signature, sealed }: Message): Bytes {
   return encode([bytes, signature ?? null, sealed ?? null]);
 }
 
-/** Throws `WireError`. */
-export function decodeMessage(encoded: Uint8Array): Message {
+/** Throws `WireError`. Give one `Recalled` for many. */
+export function decodeMessage(encoded: Uint8Array, recalled?: Recalled): Message {
   const [bytes, signature, sealed] = tuple(decode(encoded, 'message', MAX_STORED_BYTES), 'message', 3);
-  return messageOf(
-    bytesOf(bytes, 'message', { max: MAX_HEADER_BYTES }),
-    signature === null ? undefined : (bytesOf(signature, 'message', 64) as Signature),
-    sealed === null ? undefined : bytesOf(sealed, 'message', { max: MAX_SEALED_BODY_BYTES }),
-  );
+  const parts = {
+    signature: signature === null ? undefined : (bytesOf(signature, 'message', 64) as Signature),
+    sealed: sealed === null ? undefined : bytesOf(sealed, 'message', { max: MAX_SEALED_BODY_BYTES }),
+  };
+  return messageOf(bytesOf(bytes, 'message', { max: MAX_HEADER_BYTES }), parts, recalled);
 }

@@ -4,9 +4,9 @@
 import { hex, type Bytes } from '../bytes/bytes.ts';
 import { hash } from '../crypto/hash.ts';
 import type { CryptoSuite, Signature, SigningKey } from '../crypto/suite.ts';
-import { decode, encode } from '../wire/cbor.ts';
-import { bytesOf, listOf, textField, tuple, uintOf } from '../wire/fields.ts';
+import { encode } from '../wire/cbor.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { ItemReader, type Recalled } from './header-bytes.ts';
 import type { DeviceId, GrantId, Incarnation, Kid, MessageId, OpId, Scope, SpaceId } from './ids.ts';
 import { MAX_HEADER_BYTES, type HeaderProof } from './op-body.ts';
 import { bytesOfId } from './op.ts';
@@ -79,43 +79,44 @@ export function encodeHeader(header: Header): Bytes {
   ]);
 }
 
-/** Throws `WireError`. */
-export function decodeHeader(bytes: Uint8Array): Header {
-  const value = decode(bytes, 'header', MAX_HEADER_BYTES);
-  if (Array.isArray(value) && value[0] !== VERSION) throw new WireError('unknown-version', 'header');
-  const [, space, scope, kid, device, incarnation, seq, n, lamport, ...rest] = tuple(value, 'header', FIELDS);
-  const [own, seen, charter, opSeq, under, auth, kind, bodyHash, bodyLength] = rest;
+/**
+ * Throws `WireError`. Give one `Recalled` for many headers of one chain. The same as decoding CBOR strictly, a dozen
+ * times faster; texts with a byte order mark or lone surrogates cannot occur in canonical bytes.
+ */
+export function decodeHeader(bytes: Uint8Array, recalled?: Recalled): Header {
+  if (bytes.length > MAX_HEADER_BYTES) throw new WireError('too-long', 'header');
+  const read = new ItemReader(bytes, 'header', recalled);
+  const count = read.list(Number.MAX_SAFE_INTEGER);
+  if (read.uint() !== VERSION) throw new WireError('unknown-version', 'header');
+  if (count !== FIELDS) throw new WireError('bad-field', 'header');
   const header: Header = {
-    space: idOf(space, 32),
-    scope: textField(scope, 'header', MAX_SCOPE_BYTES) as Scope,
-    kid: idOf(kid, 16),
-    device: idOf(device, 32),
-    incarnation: idOf(incarnation, 8),
-    seq: uintOf(seq, 'header'),
-    n: n === null ? undefined : uintOf(n, 'header'),
-    lamport: uintOf(lamport, 'header'),
-    own: own === null ? undefined : idOf(own, 32),
-    seen: ascendingIds(seen, MAX_SEEN),
-    charter: ascendingIds(charter, MAX_CHARTER_HEADS),
-    opSeq: uintOf(opSeq, 'header'),
-    under: idOf(under, 32),
-    auth: listOf(auth, 'header', MAX_AUTH).map((grant) => idOf<GrantId>(grant, 33)),
-    kind: textField(kind, 'header', MAX_KIND_BYTES),
-    bodyHash: bytesOf(bodyHash, 'header', 32),
-    bodyLength: uintOf(bodyLength, 'header'),
+    space: read.id(32),
+    scope: read.text(MAX_SCOPE_BYTES) as Scope,
+    kid: read.id(16),
+    device: read.id(32),
+    incarnation: read.id(8),
+    seq: read.uint(),
+    n: read.optionalUint(),
+    lamport: read.uint(),
+    own: read.optionalId(32),
+    // Of varying length, so what follows is not recalled by its place: at the cost of time only.
+    seen: ascending(read.ids<MessageId>(32, MAX_SEEN)),
+    charter: ascending(read.ids<OpId>(32, MAX_CHARTER_HEADS)),
+    opSeq: read.uint(),
+    under: read.id(32),
+    auth: read.ids<GrantId>(33, MAX_AUTH),
+    kind: read.text(MAX_KIND_BYTES),
+    bodyHash: read.bytes(32),
+    bodyLength: read.uint(),
   };
+  read.end();
   const isWhole =
     (header.own === undefined) === (header.seq === 0) && header.charter.length > 0 && header.auth.length > 1;
   if (!isWhole || header.lamport === 0) throw new WireError('bad-field', 'header');
   return header;
 }
 
-function idOf<Id extends string>(value: unknown, length: number): Id {
-  return hex.encode(bytesOf(value, 'header', length)) as Id;
-}
-
-function ascendingIds<Id extends string>(value: unknown, max: number): readonly Id[] {
-  const ids = listOf(value, 'header', max).map((item) => idOf<Id>(item, 32));
+function ascending<Id extends string>(ids: readonly Id[]): readonly Id[] {
   for (let i = 1; i < ids.length; i++) {
     if (ids[i - 1]! >= ids[i]!) throw new WireError('not-canonical', 'header');
   }
@@ -141,7 +142,7 @@ export function isLinked(id: MessageId, header: Header, next: Header): boolean {
 /** Whether a device stated the first header of a proof: links up to the last one, and its signature. Never throws. */
 export async function verifyProof(proof: HeaderProof, device: DeviceId, suite: CryptoSuite): Promise<boolean> {
   try {
-    const headers = proof.headers.map(decodeHeader);
+    const headers = proof.headers.map((header) => decodeHeader(header));
     for (let i = 1; i < headers.length; i++) {
       if (!isLinked(messageIdOf(proof.headers[i - 1]!), headers[i - 1]!, headers[i]!)) return false;
     }

@@ -1,0 +1,134 @@
+// The spelling of a header, read without intermediate values: catch-up reads ten thousand of them (chain/SPEC.md §2).
+// It accepts exactly what the general decoder accepts; a law says so.
+
+import { hex, textOf, type Bytes } from '../bytes/bytes.ts';
+import type { WireFault } from '../wire/wire-error.ts';
+import { WireError } from '../wire/wire-error.ts';
+
+const UINT = 0;
+const BYTES = 2;
+const TEXT = 3;
+const ARRAY = 4;
+const NULL = 0xf6;
+
+/**
+ * Texts of byte strings read before, by the field they stood in: messages of a run repeat most of theirs, and one
+ * string for all of them saves time and memory. Make one for each run.
+ */
+export class Recalled {
+  readonly #fields: { readonly bytes: Uint8Array; readonly text: string }[] = [];
+
+  textFor(field: number, bytes: Uint8Array): string {
+    const known = this.#fields[field];
+    if (known !== undefined && isSame(known.bytes, bytes)) return known.text;
+    const text = hex.encode(bytes);
+    this.#fields[field] = { bytes: bytes.slice(), text };
+    return text;
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Reads CBOR items one after the other, in their shortest form only. Throws `WireError`. */
+export class ItemReader {
+  readonly #bytes: Uint8Array;
+  readonly #structure: string;
+  readonly #recalled: Recalled | undefined;
+  #at = 0;
+  #field = 0;
+
+  constructor(bytes: Uint8Array, structure: string, recalled?: Recalled) {
+    this.#bytes = bytes;
+    this.#structure = structure;
+    this.#recalled = recalled;
+  }
+
+  list(max: number): number {
+    const count = this.#head(ARRAY);
+    if (count > max) throw this.#fault('too-many');
+    return count;
+  }
+
+  uint(): number {
+    return this.#head(UINT);
+  }
+
+  optionalUint(): number | undefined {
+    return this.#isNull() ? undefined : this.#head(UINT);
+  }
+
+  bytes(length: number): Bytes {
+    return this.#view(length).slice() as Bytes;
+  }
+
+  id<Id extends string>(length: number): Id {
+    const view = this.#view(length);
+    const field = this.#field++;
+    return (this.#recalled?.textFor(field, view) ?? hex.encode(view)) as Id;
+  }
+
+  optionalId<Id extends string>(length: number): Id | undefined {
+    return this.#isNull() ? undefined : this.id(length);
+  }
+
+  ids<Id extends string>(length: number, max: number): Id[] {
+    const ids: Id[] = [];
+    for (let left = this.list(max); left > 0; left--) ids.push(this.id(length));
+    return ids;
+  }
+
+  text(maxBytes: number): string {
+    const length = this.#head(TEXT);
+    if (length > maxBytes) throw this.#fault('too-long');
+    const text = textOf(this.#take(length));
+    if (text === undefined) throw this.#fault('not-canonical');
+    return text;
+  }
+
+  end(): void {
+    if (this.#at !== this.#bytes.length) throw this.#fault('trailing-bytes');
+  }
+
+  #view(length: number): Uint8Array {
+    if (this.#head(BYTES) !== length) throw this.#fault('bad-field');
+    return this.#take(length);
+  }
+
+  #take(length: number): Uint8Array {
+    const end = this.#at + length;
+    if (end > this.#bytes.length) throw this.#fault('truncated');
+    const view = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return view;
+  }
+
+  #isNull(): boolean {
+    if (this.#bytes[this.#at] !== NULL) return false;
+    this.#at++;
+    return true;
+  }
+
+  /** A head of that major type, and its argument. */
+  #head(major: number): number {
+    const first = this.#bytes[this.#at++];
+    if (first === undefined) throw this.#fault('truncated');
+    if (first >>> 5 !== major) throw this.#fault('bad-field');
+    const minor = first & 31;
+    if (minor < 24) return minor;
+    if (minor > 27) throw this.#fault('not-canonical');
+    const size = 1 << (minor - 24);
+    let argument = 0;
+    for (const byte of this.#take(size)) argument = argument * 256 + byte;
+    if (argument < (size === 1 ? 24 : 2 ** (4 * size))) throw this.#fault('not-canonical');
+    if (argument > Number.MAX_SAFE_INTEGER) throw this.#fault('bad-field');
+    return argument;
+  }
+
+  #fault(fault: WireFault): WireError {
+    return new WireError(fault, this.#structure);
+  }
+}
