@@ -1,0 +1,52 @@
+// No hash, signature or key may pass for another.
+import { describe, expect, it } from 'vitest';
+import { equal, hex } from '../bytes/bytes.ts';
+import { derive, hash, labelPrefix } from './hash.ts';
+import { LABELS, type Label } from './labels.ts';
+
+const labels = Object.values(LABELS);
+
+describe('the table of labels', () => {
+  it('has no label twice', () => {
+    expect(labels.filter((label, i) => labels.indexOf(label) !== i)).toEqual([]);
+  });
+
+  it('has no label that begins another, with or without its end mark', () => {
+    const pairs = labels.flatMap((a) => labels.map((b) => [a, b] as const));
+    expect(pairs.filter(([a, b]) => a !== b && b.startsWith(a))).toEqual([]);
+  });
+
+  it.each(labels)('%s is spelt us/<kind>/v<number>', (label) => {
+    expect(label).toMatch(/^us\/[a-z][a-z0-9-]*\/v[1-9]\d*$/u);
+  });
+
+  it('names each row after its kind', () => {
+    const camel = (kind: string): string => kind.replace(/-(\w)/gu, (_, letter: string) => letter.toUpperCase());
+    expect(Object.entries(LABELS).filter(([name, label]) => camel(label.split('/')[1]!) !== name)).toEqual([]);
+  });
+});
+
+describe('hash and derive', () => {
+  const parts = [new Uint8Array([1]), new Uint8Array([2, 3])] as const;
+
+  it('put the label and one zero byte in front', () => {
+    expect(hex.encode(labelPrefix('op'))).toBe('75732f6f702f763100');
+    expect(hex.encode(hash('op', ...parts))).toBe(hex.encode(hash('op', new Uint8Array([1, 2, 3]))));
+  });
+
+  it('give something else under every label', () => {
+    const all = Object.keys(LABELS) as Label[];
+    const outputs = all.flatMap((label) => [
+      hex.encode(hash(label, ...parts)),
+      hex.encode(derive(parts[1], parts[0], label, new Uint8Array(0))),
+    ]);
+    expect(new Set(outputs).size).toBe(outputs.length);
+  });
+
+  it('bind the id of what a key belongs to', () => {
+    const key = (salt: number, context: number): Uint8Array =>
+      derive(parts[1], new Uint8Array([salt]), 'op', new Uint8Array([context]));
+    expect(equal(key(1, 1), key(2, 1))).toBe(false);
+    expect(equal(key(1, 1), key(1, 2))).toBe(false);
+  });
+});
