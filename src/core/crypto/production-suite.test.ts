@@ -27,15 +27,15 @@ describe.each([1, 2] as const)('wraps of suite %i', (kind) => {
       expect(await suite.unwrap(seed, kind, wrapped, options)).toEqual(secret);
 
       const wrong = [
-        suite.unwrap(other, kind, wrapped, options),
-        suite.unwrap(seed, kind, wrapped, { ...options, label: 'wrap' }),
-        suite.unwrap(seed, kind, wrapped, { ...options, associated: new Uint8Array(3) }),
-        suite.unwrap(seed, kind, wrapped, { ...options, psk: new Uint8Array(32) }),
-        suite.unwrap(seed, kind, wrapped.slice(0, -1), options),
-        suite.unwrap(seed, kind, new Uint8Array(10), options),
-        suite.unwrap(seed, kind === 1 ? 2 : 1, wrapped, options),
+        () => suite.unwrap(other, kind, wrapped, options),
+        () => suite.unwrap(seed, kind, wrapped, { ...options, label: 'wrap' }),
+        () => suite.unwrap(seed, kind, wrapped, { ...options, associated: new Uint8Array(3) }),
+        () => suite.unwrap(seed, kind, wrapped, { ...options, psk: new Uint8Array(32) }),
+        () => suite.unwrap(seed, kind, wrapped.slice(0, -1), options),
+        () => suite.unwrap(seed, kind, new Uint8Array(10), options),
+        () => suite.unwrap(seed, kind === 1 ? 2 : 1, wrapped, options),
       ];
-      for (const attempt of wrong) await expect(attempt).rejects.toBeInstanceOf(SealFault);
+      for (const attempt of wrong) await expect(attempt()).rejects.toBeInstanceOf(SealFault);
     },
   );
 
