@@ -14,6 +14,8 @@ const PATIENCE = [2, 4, 8, 8, 8].map((seconds) => seconds * SECOND);
 const SLOWEST_BYTES_PER_SECOND = 16_384;
 /** Bytes asked and expected that may be under way; half of what a link buffers before it drops frames. */
 const WINDOW_BYTES = 524_288;
+/** Requests under way: half of what a custodian lets wait of one link before it drops them (`waitingPerLink`). */
+const WINDOW_REQUESTS = 256;
 
 type Numbered<R> = R extends { number: number } ? Omit<R, 'number'> : never;
 /** A request before it has a number. */
@@ -85,6 +87,7 @@ export class Requests {
   #fill(): void {
     while (this.#queue.length > 0) {
       const [number, asked] = this.#queue[0]!;
+      if (this.#asked.size >= WINDOW_REQUESTS) return;
       if (this.#asked.size > 0 && this.#bytesUnderWay + asked.bytes > WINDOW_BYTES) return;
       this.#queue.shift();
       this.#asked.set(number, asked);
