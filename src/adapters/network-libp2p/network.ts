@@ -3,6 +3,7 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Link, Meeting, Network, NetworkPolicy, PeerId, RelayAddress, Signal } from '#core/ports.ts';
+import { MAILBOX_PROTOCOL } from '#core/mailbox/limits.ts';
 import { FrameLink, roadOf } from './frame-link.ts';
 import type { Ending } from './frame-link.ts';
 import { DIAL_MS, startNode } from './node.ts';
@@ -13,8 +14,7 @@ import { findEndpoint } from './relay-lookup.ts';
 import type { Fetch } from './relay-lookup.ts';
 import { abortable, pause, within } from './waiting.ts';
 
-export const MAILBOX_PROTOCOL = '/understory/mailbox/1';
-export const SYNC_PROTOCOL = '/understory/sync/1';
+const SYNC_PROTOCOL = '/understory/sync/1';
 
 /** How long a person waits for the better road before the relayed one is used; `upgrade` takes its time later. */
 const FIRST_DIRECT_MS = 4_000;

@@ -11,7 +11,7 @@ export async function buildPage(): Promise<string> {
   await build({
     root: join(HERE, 'page'),
     configFile: false,
-    logLevel: 'warn',
+    logLevel: 'error',
     plugins: [webrtcPatchPlugin()],
     build: { outDir: PAGE_FOLDER, emptyOutDir: true, target: 'es2022' },
   });

@@ -21,20 +21,36 @@ test.beforeAll(async () => {
 test.afterAll(() => browser.close());
 
 test.beforeEach(async () => {
-  relay = await startRelayProcess(folder);
+  relay = await startRelayProcess({ appFolder: folder });
 });
 
-test.afterEach(() => relay.kill());
+test.afterEach(() => relay.close());
 
-test('a mailbox link carries frames to the relay node and back', async () => {
+test('what was left at the relay node is collected there by another, after the relay was killed', async () => {
+  const seed = '2a'.repeat(32);
   const alice = await person();
-  expect(await roundTrip(alice, 0)).toBeLessThan(5_000);
-  expect(await roadOf(alice, 0)).toBe('relayed');
+  const answer = await alice.page.evaluate(([key, text]) => window.probe.leave(key, text), [seed, 'hello'] as const);
+  expect(answer).toBe('stored');
+  await relay.kill();
+  await relay.restart();
+  await alice.leave();
+  const bob = await person();
+  expect(await bob.page.evaluate((key) => window.probe.collect(key), seed)).toEqual(['hello']);
+});
+
+test('a relay node that was killed is found again at its place', async () => {
+  const [alice, bob] = [await person(), await person()];
+  await relay.kill();
+  await expect.poll(() => isOpen(alice, 0)).toBe(false);
+  await expect.poll(() => isOpen(bob, 0)).toBe(false);
+  await relay.restart();
+  for (const one of [alice, bob]) await one.page.evaluate((address) => window.probe.mailbox(address), one.relay);
+  expect(await roadOf(alice, await meet(alice, bob, 'relays'))).toBe('relayed');
 });
 
 test('two people are connected directly, and stay so when the relay is killed', async () => {
   const [alice, bob] = [await person(), await person()];
-  const links = await meetBothWays(alice, bob, relay);
+  const links = await meetBothWays(alice, bob);
   expect(links.roads).toEqual(['direct', 'direct']);
   expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
 
@@ -48,8 +64,8 @@ test('two people are connected directly, and stay so when the relay is killed', 
 
 test('only the relay node of the space is asked for the outside address', async () => {
   const [alice, bob] = [await person(), await person()];
-  await meetBothWays(alice, bob, relay);
-  const port = /stun=(\d+)/.exec(relay.address)?.[1];
+  await meetBothWays(alice, bob);
+  const port = /stun=(\d+)/.exec(alice.relay)?.[1];
   for (const one of [alice, bob]) {
     const servers = await constructions(one);
     expect(servers.length).toBeGreaterThan(0);
@@ -59,29 +75,29 @@ test('only the relay node of the space is asked for the outside address', async 
 
 test('under policy relays no RTCPeerConnection is ever constructed, neither to call nor to answer', async () => {
   const [alice, bob] = [await person(), await person()];
-  const mine = await meet(alice, bob, relay, 'relays');
+  const mine = await meet(alice, bob, 'relays');
   // Bob tries for a direct road all the same.
-  const theirs = await meet(bob, alice, relay, 'direct');
-  expect(await upgrade(bob, theirs, alice, relay)).toBeUndefined();
+  const theirs = await meet(bob, alice, 'direct');
+  expect(await upgrade(bob, theirs, alice)).toBeUndefined();
   expect(await roundTrip(alice, mine)).toBeLessThan(2_000);
   expect(await roundTrip(bob, theirs)).toBeLessThan(2_000);
   expect(await constructions(alice)).toEqual([]);
-  const roads = await alice.page.evaluate(() => window.probe.links().map((link) => link.road));
+  const roads = await alice.page.evaluate(() => window.probe.links().map((link) => link.road), undefined);
   expect(new Set(roads)).toEqual(new Set(['relayed']));
 });
 
 test('a stranger who knows peer id and relay learns no address', async () => {
   const [alice, stranger] = [await person(), await person()];
-  expect(await roadOf(stranger, await meet(stranger, alice, relay, 'direct'))).toBe('relayed');
+  expect(await roadOf(stranger, await meet(stranger, alice, 'direct'))).toBe('relayed');
   expect((await constructions(stranger)).length).toBeGreaterThan(0);
   expect(await constructions(alice)).toEqual([]);
 });
 
 test('a relayed link is followed by a direct one once the other side has named us too', async () => {
   const [alice, bob] = [await person(), await person()];
-  const first = await meet(alice, bob, relay, 'direct');
+  const first = await meet(alice, bob, 'direct');
   expect(await roadOf(alice, first)).toBe('relayed');
-  const better = await upgrade(bob, 1, alice, relay);
+  const better = await upgrade(bob, 1, alice);
   expect(better).toBeDefined();
   expect(await roadOf(bob, better ?? -1)).toBe('direct');
   expect(await roundTrip(bob, better ?? -1)).toBeLessThan(2_000);
@@ -89,8 +105,8 @@ test('a relayed link is followed by a direct one once the other side has named u
 
 test('closing is quick, and the other side knows at once', async () => {
   const [alice, bob] = [await person(), await person()];
-  const links = await meetBothWays(alice, bob, relay);
-  expect(await alice.page.evaluate(() => window.probe.close())).toBeLessThan(2_000);
+  const links = await meetBothWays(alice, bob);
+  expect(await alice.page.evaluate(() => window.probe.close(), undefined)).toBeLessThan(2_000);
   await expect.poll(() => isOpen(bob, links.bob), { timeout: 3_000 }).toBe(false);
 });
 
@@ -98,11 +114,11 @@ test('twelve cold dials all succeed: the init channel is mended', async () => {
   const bob = await person();
   for (let round = 0; round < 12; round += 1) {
     const alice = await person();
-    expect((await meetBothWays(alice, bob, relay)).roads).toEqual(['direct', 'direct']);
-    await alice.page.context().close();
+    expect((await meetBothWays(alice, bob)).roads).toEqual(['direct', 'direct']);
+    await alice.leave();
   }
 });
 
 function person(): Promise<Person> {
-  return openPerson(browser, relay);
+  return openPerson(browser, relay.web);
 }

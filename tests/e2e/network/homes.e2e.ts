@@ -10,7 +10,6 @@ import { meetBothWays, openPerson, roadOf, roundTrip, upgrade } from './person.t
 import type { BothWays, Person } from './person.ts';
 import { arrives } from './probes.ts';
 import { startRelayProcess } from './relay-process.ts';
-import type { RelayProcess } from './relay-process.ts';
 
 let folder: string;
 
@@ -29,9 +28,9 @@ test('two port-restricted routers end on a direct road', async () => {
 });
 
 test('two symmetric routers stay on the relay, and the link says so', async () => {
-  await inTwoHomes('symmetric', async ({ alice, bob, links, relay }) => {
+  await inTwoHomes('symmetric', async ({ alice, bob, links }) => {
     expect(links.roads).toEqual(['relayed', 'relayed']);
-    expect(await upgrade(alice, links.alice, bob, relay)).toBeUndefined();
+    expect(await upgrade(alice, links.alice, bob)).toBeUndefined();
     expect(await roadOf(alice, links.alice)).toBe('relayed');
     expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
     expect(await roundTrip(bob, links.bob)).toBeLessThan(2_000);
@@ -40,18 +39,17 @@ test('two symmetric routers stay on the relay, and the link says so', async () =
 
 test('it is the relay node that makes the direct road possible: without its STUN there is none', async () => {
   const story = async ({ links }: TwoHomes): Promise<void> => expect(links.roads).toEqual(['relayed', 'relayed']);
-  await inTwoHomes('port-restricted', story, false);
+  await inTwoHomes('port-restricted', story, 'without-stun');
 });
 
 interface TwoHomes {
   readonly alice: Person;
   readonly bob: Person;
-  readonly relay: RelayProcess;
   readonly links: BothWays;
 }
 
 /** Builds the homes, has both meet as after two beats, tells the story, and takes everything down again. */
-async function inTwoHomes(nat: Nat, story: (homes: TwoHomes) => Promise<void>, hasStun = true): Promise<void> {
+async function inTwoHomes(nat: Nat, story: (homes: TwoHomes) => Promise<void>, stun?: 'without-stun'): Promise<void> {
   const homes = createHomes({ alice: nat, bob: nat });
   const closing: (() => Promise<unknown>)[] = [];
   try {
@@ -61,18 +59,17 @@ async function inTwoHomes(nat: Nat, story: (homes: TwoHomes) => Promise<void>, h
     expect(await arrives(hosts.relay, hosts.bob)).toBe(false);
     expect(await arrives(hosts.alice, hosts.relay)).toBe(true);
     expect(await arrives(hosts.bob, hosts.relay)).toBe(true);
-    const started = await startRelayProcess(folder, hosts.relay);
-    closing.push(() => started.kill());
-    const relay = hasStun ? started : { ...started, address: started.address.replace(/\?stun=\d+$/, '') };
+    const relay = await startRelayProcess({ appFolder: folder, host: hosts.relay });
+    closing.push(() => relay.close());
     const people = await Promise.all(
       [hosts.alice, hosts.bob].map(async (host) => {
         const browser = await launchChromium({ host });
         closing.push(() => browser.close());
-        return openPerson(browser, relay);
+        return openPerson(browser, relay.web, stun);
       }),
     );
     const [alice, bob] = people as [Person, Person];
-    await story({ alice, bob, relay, links: await meetBothWays(alice, bob, relay) });
+    await story({ alice, bob, links: await meetBothWays(alice, bob) });
   } finally {
     await Promise.all(closing.map((close) => close()));
     homes.close();

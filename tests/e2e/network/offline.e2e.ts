@@ -61,12 +61,12 @@ test('nothing of a host reaches the machine the tests run on', async () => {
 test('a direct link on a home network stops when its host is cut off, and serves again after', async () => {
   const folder = await buildPage();
   const lan = createLan(['alice', 'bob', 'relay']);
-  const relay = await startRelayProcess(folder, lan.hosts.relay);
+  const relay = await startRelayProcess({ appFolder: folder, host: lan.hosts.relay });
   const browsers = await Promise.all([lan.hosts.alice, lan.hosts.bob].map((host) => launchChromium({ host })));
   try {
-    const people = await Promise.all(browsers.map((browser) => openPerson(browser, relay)));
+    const people = await Promise.all(browsers.map((browser) => openPerson(browser, relay.web)));
     const [alice, bob] = people as [Person, Person];
-    const links = await meetBothWays(alice, bob, relay);
+    const links = await meetBothWays(alice, bob);
     expect(links.roads).toEqual(['direct', 'direct']);
     expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
 
@@ -80,7 +80,7 @@ test('a direct link on a home network stops when its host is cut off, and serves
       .toBeLessThan(1_000);
   } finally {
     await Promise.all(browsers.map((browser) => browser.close()));
-    await relay.kill();
+    await relay.close();
     lan.close();
   }
 });

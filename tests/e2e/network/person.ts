@@ -1,37 +1,59 @@
 // Someone with the probe page open: what stories of the network do, in their words.
 
-import type { Browser, Page } from 'playwright/test';
-import type { RelayProcess } from './relay-process.ts';
+import type { Browser } from 'playwright/test';
+
+/** What Playwright's and Puppeteer's pages have in common. */
+export interface ProbePage {
+  goto(url: string): Promise<unknown>;
+  evaluate<A, R>(run: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
+}
 
 export interface Person {
-  readonly page: Page;
+  readonly page: ProbePage;
   readonly peer: string;
+  /** The relay node's address as cards carry it. */
+  readonly relay: string;
+  /** Closes the tab, as people do: nobody is told first. */
+  leave(): Promise<void>;
 }
 
 /** A browser context of its own, with the network started and a mailbox open (its link 0). */
-export async function openPerson(browser: Browser, relay: RelayProcess): Promise<Person> {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(relay.page);
-  const peer = await page.evaluate(() => window.probe.start());
-  await page.evaluate((address) => window.probe.mailbox(address), relay.address);
-  return { page, peer };
+export async function openPerson(browser: Browser, web: string, stun?: 'without-stun'): Promise<Person> {
+  const context = await browser.newContext();
+  const page = (await context.newPage()) as unknown as ProbePage;
+  return startPerson(page, web, { leave: () => context.close(), stun });
+}
+
+export interface PersonOptions {
+  readonly leave: () => Promise<void>;
+  readonly stun?: 'without-stun' | undefined;
+}
+
+export async function startPerson(page: ProbePage, web: string, options: PersonOptions): Promise<Person> {
+  const { leave, stun } = options;
+  await page.goto(`${web}/`);
+  const peer = await page.evaluate(() => window.probe.start(), undefined);
+  const found = await page.evaluate((address) => window.probe.find(address), web);
+  const relay = stun === 'without-stun' ? found.replace(/\?stun=\d+$/, '') : found;
+  await page.evaluate((address) => window.probe.mailbox(address), relay);
+  return { page, peer, relay, leave };
 }
 
 /** Opens a link from one person to another; its number on the page of who asked. */
-export function meet(from: Person, to: Person, relay: RelayProcess, policy: 'direct' | 'relays'): Promise<number> {
-  return from.page.evaluate(([peer, address, policy]) => window.probe.meet(peer, [address], policy), [
+export function meet(from: Person, to: Person, policy: 'direct' | 'relays'): Promise<number> {
+  return from.page.evaluate(([peer, relay, how]) => window.probe.meet(peer, [relay], how), [
     to.peer,
-    relay.address,
+    to.relay,
     policy,
   ] as const);
 }
 
 /** Looks for the direct road from a relayed link; the new link's number, or `undefined`. */
-export function upgrade(from: Person, link: number, to: Person, relay: RelayProcess): Promise<number | undefined> {
-  return from.page.evaluate(([index, peer, address]) => window.probe.upgrade(index, peer, [address]), [
+export function upgrade(from: Person, link: number, to: Person): Promise<number | undefined> {
+  return from.page.evaluate(([index, peer, relay]) => window.probe.upgrade(index, peer, [relay]), [
     link,
     to.peer,
-    relay.address,
+    to.relay,
   ] as const);
 }
 
@@ -42,8 +64,8 @@ export interface BothWays {
 }
 
 /** Both have heard of each other and try at once, as after two beats. */
-export async function meetBothWays(alice: Person, bob: Person, relay: RelayProcess): Promise<BothWays> {
-  const [mine, theirs] = await Promise.all([meet(alice, bob, relay, 'direct'), meet(bob, alice, relay, 'direct')]);
+export async function meetBothWays(alice: Person, bob: Person): Promise<BothWays> {
+  const [mine, theirs] = await Promise.all([meet(alice, bob, 'direct'), meet(bob, alice, 'direct')]);
   return { alice: mine, bob: theirs, roads: [await roadOf(alice, mine), await roadOf(bob, theirs)] };
 }
 
@@ -62,5 +84,5 @@ export function roundTrip(person: Person, link: number, limitMs = 5_000): Promis
 
 /** The lists of ICE servers that the page's `RTCPeerConnection`s were constructed with. */
 export function constructions(person: Person): Promise<readonly (readonly string[])[]> {
-  return person.page.evaluate(() => window.probe.constructions);
+  return person.page.evaluate(() => window.probe.constructions, undefined);
 }

@@ -1,9 +1,6 @@
-// A relay node of the barest kind: circuit relay and a mailbox that sends every frame back. For tests of the network
-// adapter alone; what the product's relay node does is tested with the product's relay node.
+// A relay node of the barest kind, in the test's own process: circuit relay, and a mailbox that sends every frame back.
+// For tests of the adapter in Node; stories in browsers use the product's relay node.
 
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { join, normalize } from 'node:path';
 import { noise } from '@chainsafe/libp2p-noise';
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2';
 import { identify } from '@libp2p/identify';
@@ -76,27 +73,4 @@ export async function startScratchRelay(options: ScratchRelayOptions = {}): Prom
 async function sendBack(stream: Stream): Promise<void> {
   const frames = lpStream(stream, { maxDataLength: 256 * 1024 });
   for (;;) await frames.write(await frames.read());
-}
-
-/** Serves a folder of built files, and nothing outside it. */
-async function servePage(folder: string, host: string): Promise<number> {
-  const types: Record<string, string> = { html: 'text/html', js: 'text/javascript' };
-  const server = createServer((request, response) => {
-    const name = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
-    const path = join(folder, name.endsWith('/') ? `${name}index.html` : name);
-    readFile(path).then(
-      (body) => response.setHeader('content-type', types[path.split('.').pop() ?? ''] ?? 'text/plain').end(body),
-      () => response.writeHead(404).end(),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** Run as a program: prints where it is as its first line and goes on until it is stopped. */
-if (import.meta.main) {
-  const [host = '127.0.0.1', seenAs = host, folder = '.'] = process.argv.slice(2);
-  const relay = await startScratchRelay({ host, seenAs });
-  console.log(JSON.stringify({ address: relay.address, page: `http://${seenAs}:${await servePage(folder, host)}/` }));
 }

@@ -1,6 +1,18 @@
 // A page that is nothing but the network adapter, with handles on it for stories: not part of the app.
 
+import { hex } from '#core/bytes/bytes.ts';
+import { makeProductionSuite } from '#core/crypto/production-suite.ts';
+import type { Seed } from '#core/crypto/suite.ts';
+import { openMailbox } from '#core/mailbox/client.ts';
+import type { MailboxClient } from '#core/mailbox/client.ts';
+import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
+import { systemClock } from '#adapters/platform/system-clock.ts';
+import { systemRandom } from '#adapters/platform/system-random.ts';
 import type { Link, Meeting, Network, NetworkPolicy, RelayAddress } from '#core/ports.ts';
+
+const PORTS = { clock: systemClock, random: systemRandom, suite: makeProductionSuite() };
+/** Bytes of the smallest envelope. */
+const SMALLEST_BUCKET = 512;
 
 /** What a story sees of a link. */
 export interface SeenLink {
@@ -17,6 +29,7 @@ class Probe {
   readonly constructions: Construction[] = [];
   readonly #links: { link: Link; isOpen: boolean; received: string[] }[] = [];
   #network: Network | undefined;
+  #mail: MailboxClient | undefined;
 
   /** The import itself is part of what is tested: one dynamic import brings all of it. */
   async start(): Promise<string> {
@@ -26,8 +39,35 @@ class Probe {
     return this.#network.self;
   }
 
+  /** From the web address people type to the address cards carry. */
+  async find(web: string): Promise<string> {
+    const { findRelay } = await import('#adapters/network-libp2p/relay-lookup.ts');
+    return findRelay(web, AbortSignal.timeout(5_000));
+  }
+
+  /** Opens the relay node's mailbox and greets it, as the session does. */
   async mailbox(relay: string): Promise<number> {
-    return this.#keep(await this.#running().openMailbox(relay as RelayAddress, AbortSignal.timeout(10_000)));
+    const link = await this.#running().openMailbox(relay as RelayAddress, AbortSignal.timeout(10_000));
+    const kept = { link, isOpen: true, received: [] as string[] };
+    this.#mail = await openMailbox(link, PORTS, AbortSignal.timeout(5_000));
+    this.#mail.onclose = () => (kept.isOpen = false);
+    return this.#links.push(kept) - 1;
+  }
+
+  /** Leaves a text under the topic of a seed: `stored` once the relay node has it on disk. */
+  async leave(seed: string, text: string): Promise<string> {
+    const mail = this.#opened();
+    const blob = new Uint8Array(SMALLEST_BUCKET);
+    blob.set(new TextEncoder().encode(text));
+    const key = await topicKeyOf(PORTS.suite, hex.decode(seed) as Seed);
+    return mail.deposit(await makeEnvelope(PORTS.suite, key, { blob, expiryDay: mail.day + 1 }));
+  }
+
+  /** What was left under the topic of a seed. */
+  async collect(seed: string): Promise<string[]> {
+    const key = await topicKeyOf(PORTS.suite, hex.decode(seed) as Seed);
+    const { envelopes } = await this.#opened().fetch(key);
+    return envelopes.map(({ blob }) => new TextDecoder().decode(blob).replace(/\0+$/, ''));
   }
 
   async meet(peer: string, relays: readonly string[], policy: NetworkPolicy): Promise<number> {
@@ -91,6 +131,11 @@ class Probe {
     const kept = this.#links[index];
     if (kept === undefined) throw new Error('no such link');
     return kept;
+  }
+
+  #opened(): MailboxClient {
+    if (this.#mail === undefined) throw new Error('no mailbox');
+    return this.#mail;
   }
 
   #running(): Network {
