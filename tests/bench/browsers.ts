@@ -1,0 +1,69 @@
+// Chromium for the benches: isolated browser contexts over pages built from tests/bench/pages with the app's own build
+// plugins, served by a real relay node.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright';
+import { build } from 'vite';
+import { webrtcPatchPlugin } from '../../src/adapters/network-libp2p/webrtc-patch-plugin.ts';
+import { sealedDocumentsPlugin } from '../../src/adapters/storage-indexeddb/alias-plugin.ts';
+import { startRelayProcess, type RelayProcess } from '../e2e/network/relay-process.ts';
+
+const PAGES = path.resolve(import.meta.dirname, 'pages');
+
+export interface BenchPages {
+  /** Where the relay node serves the pages. */
+  readonly web: string;
+  readonly relay: RelayProcess;
+  /** A page in a browser context of its own, as on another machine. */
+  open(browser: Browser, name: string): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** Builds the named pages, minified like the app, and serves them. */
+export async function servePages(names: readonly string[]): Promise<BenchPages> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'understory-bench-'));
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: PAGES,
+    // A module that is loaded on demand finds its neighbours from wherever the page lies.
+    base: './',
+    plugins: [sealedDocumentsPlugin(), webrtcPatchPlugin()],
+    worker: { format: 'es' },
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      target: 'es2022',
+      modulePreload: false,
+      rollupOptions: {
+        input: Object.fromEntries(names.map((name) => [name, path.join(PAGES, `${name}.ts`)])),
+        output: { entryFileNames: '[name].js' },
+      },
+    },
+  });
+  for (const name of [...names, 'index']) {
+    const script = name === 'index' ? '' : `<script type="module" src="./${name}.js"></script>`;
+    writeFileSync(
+      path.join(folder, `${name}.html`),
+      `<!doctype html><meta charset="utf-8"><title>${name}</title>${script}`,
+    );
+  }
+  const relay = await startRelayProcess({ appFolder: folder });
+  return {
+    web: relay.web,
+    relay,
+    async open(browser, name) {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      page.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
+      await page.goto(`${relay.web}/${name}.html`);
+      await page.waitForFunction(() => 'page' in globalThis);
+      return page;
+    },
+    async close() {
+      await relay.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

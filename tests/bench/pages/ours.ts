@@ -1,0 +1,146 @@
+// Our side of the benches: the app's own composition without its screens, driven by the bench.
+import type { ContactId, Conversation, OpenDocument, Session } from '#app/api.ts';
+import { startDevice } from '#app/start.ts';
+import type { LatencyPage } from './latency-page.ts';
+
+const device = startDevice();
+let session: Session | undefined;
+let document_: OpenDocument | undefined;
+
+const now = () => performance.timeOrigin + performance.now();
+
+function open(): Session {
+  if (session === undefined) throw new Error('create a vault first');
+  return session;
+}
+
+/** Resolves when a condition holds, looking after each change. */
+function until<T>(
+  live: { readonly current: T; subscribe(changed: () => void): () => void },
+  holds: (value: T) => boolean,
+) {
+  return new Promise<T>((resolve) => {
+    const look = () => {
+      if (!holds(live.current)) return;
+      stop();
+      resolve(live.current);
+    };
+    const stop = live.subscribe(look);
+    look();
+  });
+}
+
+function conversation(): Conversation {
+  const contact = open().people.contacts.current[0];
+  if (contact === undefined) throw new Error('no contact yet');
+  return open().conversation(contact.id);
+}
+
+/** Words that became readable in the open document, with the moment. */
+function watchWords(): () => Record<string, number> {
+  const seen: Record<string, number> = {};
+  document_!.doc.getText('bench').observe((event) => {
+    const at = now();
+    for (const { insert } of event.changes.delta) {
+      for (const mark of String(insert ?? '').split(' ')) if (mark !== '') seen[mark] ??= at;
+    }
+  });
+  return () => seen;
+}
+
+const latency: Omit<LatencyPage, 'join'> = {
+  write(mark) {
+    const text = document_!.doc.getText('bench');
+    const at = now();
+    text.insert(text.length, `${mark} `);
+    return at;
+  },
+  listen: watchWords,
+};
+
+const page = {
+  ...latency,
+
+  async create(passphrase: string): Promise<void> {
+    await device.create(passphrase);
+    const state = device.state.current;
+    if (state.is !== 'open') throw new Error(`the vault is ${state.is}`);
+    session = state.session;
+  },
+  async unlock(passphrase: string): Promise<string> {
+    const answer = await device.unlock(passphrase);
+    const state = device.state.current;
+    if (state.is === 'open') session = state.session;
+    return answer;
+  },
+  lock: () => device.lock(),
+  online: () =>
+    until(open().connection, ({ relays }) => relays.some(({ state }) => state === 'connected')).then(() => undefined),
+
+  async card(): Promise<string> {
+    const card = await open().people.makeCard({ myName: 'Ana', validFor: 86_400_000 as never });
+    return card.code;
+  },
+  /** Answers a card and says hello at once. Gives the moment the answer was asked for. */
+  async answer(code: string, hello: string | undefined): Promise<number> {
+    const begun = now();
+    const answer = await open().people.answer(code, 'Bob');
+    if (answer.is !== 'contact') throw new Error(`answer: ${JSON.stringify(answer)}`);
+    if (hello !== undefined) await open().conversation(answer.contact).send(hello);
+    return begun;
+  },
+  /** The moment a text is in the timeline. */
+  async shows(text: string): Promise<number> {
+    await until(open().people.contacts, (contacts) => contacts.length > 0);
+    const timeline = await until(conversation().timeline, (entries) =>
+      entries.some((entry) => entry.is === 'message' && entry.text === text),
+    );
+    return timeline.length > 0 ? now() : 0;
+  },
+  direct: () => until(open().connection, ({ directWith }) => directWith.length > 0).then(() => undefined),
+
+  /** Answers every message that starts with `?` with the same text behind `!`. */
+  echo(): void {
+    const talk = conversation();
+    let answered = 0;
+    talk.timeline.subscribe(() => {
+      const entries = talk.timeline.current;
+      for (const entry of entries.slice(answered)) {
+        answered += 1;
+        if (entry.is === 'message' && !entry.mine && entry.text.startsWith('?')) void talk.send(`!${entry.text}`);
+      }
+    });
+    answered = talk.timeline.current.length;
+  },
+  /** Milliseconds from sending a message to reading its answer, stored at both ends, one after another. */
+  async roundTrips(rounds: number): Promise<number[]> {
+    const talk = conversation();
+    const times: number[] = [];
+    for (let i = 0; i < rounds; i++) {
+      const begun = performance.now();
+      const saved = talk.send(`?${i}`);
+      await until(talk.timeline, (entries) => {
+        const last = entries.at(-1);
+        return last?.is === 'message' && last.text === `!?${i}`;
+      });
+      times.push(performance.now() - begun);
+      if ((await saved) !== 'saved') throw new Error('not saved');
+    }
+    return times;
+  },
+
+  async makeDocument(): Promise<string> {
+    const contact = open().people.contacts.current[0]!.id as ContactId;
+    const id = await open().documents.create({ title: 'Bench', with: contact });
+    document_ = await open().documents.open(id);
+    return id;
+  },
+  async openDocument(): Promise<void> {
+    const list = await until(open().documents.list, (entries) => entries.length > 0);
+    document_ = await open().documents.open(list[0]!.id);
+  },
+};
+
+export type OurPage = typeof page;
+
+Object.assign(globalThis, { page });

@@ -1,0 +1,40 @@
+// The peer of the edit-latency bench: one Yjs text shared through y-webrtc, without any encryption of its own.
+import { WebrtcProvider } from 'y-webrtc';
+import * as Y from 'yjs';
+import type { LatencyPage } from './latency-page.ts';
+
+const doc = new Y.Doc();
+const text = doc.getText('body');
+
+const page: LatencyPage = {
+  async join(where) {
+    const provider = new WebrtcProvider('bench', doc, {
+      signaling: [where],
+      // Its default asks public servers on the internet for our address.
+      peerOpts: { config: { iceServers: [] } },
+      filterBcConns: false,
+    });
+    await new Promise<void>((resolve) => {
+      provider.on('peers', ({ webrtcPeers }) => {
+        if (webrtcPeers.length > 0) resolve();
+      });
+    });
+  },
+  write(mark) {
+    const at = performance.timeOrigin + performance.now();
+    text.insert(text.length, `${mark} `);
+    return at;
+  },
+  listen() {
+    const seen: Record<string, number> = {};
+    text.observe((event) => {
+      const at = performance.timeOrigin + performance.now();
+      for (const { insert } of event.changes.delta) {
+        for (const mark of String(insert ?? '').split(' ')) if (mark !== '') seen[mark] ??= at;
+      }
+    });
+    return () => seen;
+  },
+};
+
+Object.assign(globalThis, { page });
