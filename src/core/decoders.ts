@@ -8,6 +8,11 @@ import { decodePresence, encodePresence } from './docs/presence.ts';
 import { decodeAnswer, encodeAnswer } from './identity/answer.ts';
 import { decodeCard, encodeCard } from './identity/card.ts';
 import { decodeCardCode, reframe } from './identity/card-code.ts';
+import { decodeBackupContent, encodeBackupContent } from './vault/backup-content.ts';
+import { decodeVaultHeader, encodeVaultHeader, withChecksum } from './vault/vault-header.ts';
+import { decodeMailboxAnswer, encodeMailboxAnswer } from './mailbox/answer-frames.ts';
+import { withChecksum } from './mailbox/frame-layout.ts';
+import { decodeMailboxRequest, encodeMailboxRequest } from './mailbox/request-frames.ts';
 import { decode as decodeCbor, encode as encodeCbor, type Encodable } from './wire/cbor.ts';
 import { decodeEnvelope, encodeEnvelope } from './wire/envelope.ts';
 import { decodeFragment, encodeFragment } from './wire/fragments.ts';
@@ -36,6 +41,12 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },
   { name: 'guard-row', decode: decodeGuardRow, encode: encodeGuardRow },
+  // vault
+  { name: 'vault-header', decode: decodeVaultHeader, encode: encodeVaultHeader, repair: withChecksum },
+  { name: 'backup-content', decode: decodeBackupContent, encode: encodeBackupContent },
+  // mailbox
+  { name: 'mailbox-request', decode: decodeMailboxRequest, encode: encodeMailboxRequest, repair: withChecksum },
+  { name: 'mailbox-answer', decode: decodeMailboxAnswer, encode: encodeMailboxAnswer, repair: withChecksum },
 ];
 
 /** The code reader takes text and answers with words instead of faults. */

@@ -27,7 +27,7 @@ describe('a backup file', () => {
 
   test('shows neither content nor passphrase, and its size only roughly', async () => {
     const sizes = await Promise.all(
-      [0, 1, 60_000].map(async (n) => (await sealBackupFile(new Uint8Array(n), 'p', QUICK)).length),
+      [0, 1, 4_000].map(async (n) => (await sealBackupFile(new Uint8Array(n), 'p', QUICK)).length),
     );
     expect(new Set(sizes).size).toBe(1);
     const file = await sealBackupFile(state, 'pass-canary', QUICK);
@@ -35,9 +35,10 @@ describe('a backup file', () => {
   });
 
   test('packs nothing together: equal text takes as much room as random text (B11)', async () => {
-    const same = await sealBackupFile(new Uint8Array(200_000), 'p', QUICK);
+    const same = await sealBackupFile(new Uint8Array(60_000), 'p', QUICK);
     const random = await sealBackupFile(crypto.getRandomValues(new Uint8Array(60_000)), 'p', QUICK);
-    expect(same.length - random.length).toBe(Math.ceil(200_000 / 65_536) * 65_536 - 65_536 + 3 * 16);
+    expect(same.length).toBe(random.length);
+    expect(same.length).toBeGreaterThan(60_000);
   });
 
   test('opens in the text form that the age tool writes too', async () => {
@@ -74,7 +75,7 @@ describe('a file that is no backup of ours', () => {
 
   test('whichever byte of a backup is changed or wherever it is cut, the answer is a word', async () => {
     const file = await sealBackupFile(state, 'p', QUICK);
-    const places = [...Array(200).keys(), 1_000, 40_000, file.length - 1];
+    const places = [...Array(200).keys(), 1_000, 3_000, file.length - 1];
     for (const at of places) {
       const changed = file.slice();
       changed[at]! ^= 0x21;

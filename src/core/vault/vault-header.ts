@@ -32,21 +32,29 @@ export type VaultReading =
   | { readonly is: 'damaged' }
   | { readonly is: 'newer-version' };
 
-export function encodeHeader(header: VaultHeader): Bytes {
+export function encodeVaultHeader(header: VaultHeader): Bytes {
   const body = concat(new Uint8Array([VAULT_VERSION]), header.salt, ...header.slots);
   return concat(body, checksum(body));
 }
 
-export function decodeHeader(bytes: Uint8Array): VaultHeader {
+export function decodeVaultHeader(bytes: Uint8Array): VaultHeader {
   if (bytes.length < 1 + CHECKSUM_BYTES) throw new WireError('truncated', 'vault-header');
   const body = bytes.slice(0, -CHECKSUM_BYTES);
   // The checksum comes first: a flipped version byte must not pass for a newer version.
   if (!equal(checksum(body), bytes.slice(-CHECKSUM_BYTES))) throw new WireError('bad-field', 'vault-header');
   if (body[0] !== VAULT_VERSION) throw new WireError('unknown-version', 'vault-header');
-  if (bytes.length !== HEADER_BYTES) throw new WireError('truncated', 'vault-header');
+  if (bytes.length !== HEADER_BYTES) {
+    throw new WireError(bytes.length < HEADER_BYTES ? 'truncated' : 'trailing-bytes', 'vault-header');
+  }
   const slots: Bytes[] = [];
   for (let i = 0; i < SLOTS; i++) slots.push(body.slice(1 + SALT_BYTES + i * SLOT_BYTES).slice(0, SLOT_BYTES));
   return { salt: body.slice(1, 1 + SALT_BYTES), slots };
+}
+
+/** The same bytes with a checksum that fits; for tests that look behind it. */
+export function withChecksum(bytes: Uint8Array): Bytes {
+  const body = bytes.slice(0, Math.max(0, bytes.length - CHECKSUM_BYTES));
+  return concat(body, checksum(body));
 }
 
 function checksum(body: Uint8Array): Bytes {
@@ -60,7 +68,7 @@ export async function readVault(disk: RowDisk): Promise<VaultReading> {
   let newer = false;
   for (const { value } of copies) {
     try {
-      return { is: 'vault', header: decodeHeader(value), damagedCopies: damagedCopies(rows, value) };
+      return { is: 'vault', header: decodeVaultHeader(value), damagedCopies: damagedCopies(rows, value) };
     } catch (fault) {
       if (fault instanceof WireError && fault.fault === 'unknown-version') newer = true;
     }
@@ -84,7 +92,7 @@ function damagedCopies(rows: readonly { readonly value: Bytes; readonly key: Byt
  * leaves a vault and not the ruins of one.
  */
 export function headerWrites(header: VaultHeader): DiskWrite[] {
-  const value = encodeHeader(header);
+  const value = encodeVaultHeader(header);
   const writes: DiskWrite[] = [];
   for (let copy = 0; copy < COPIES; copy++) writes.push({ key: new Uint8Array([AREA.header, copy]), value });
   return [...writes, { key: UNFINISHED, value: null }];

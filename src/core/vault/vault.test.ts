@@ -18,7 +18,7 @@ import { canonicalPassphrase, stretchPassphrase, type Stretch } from './passphra
 import type { SealedRows } from './sealed-rows.ts';
 import { openSlots, sealSlot, type StorageKey } from './slots.ts';
 import { addPassphrase, clearUnfinishedVault, createVault, unlockVault } from './vault.ts';
-import { decodeHeader, encodeHeader, headerWrites, readVault, SLOTS, SLOT_BYTES } from './vault-header.ts';
+import { decodeVaultHeader, encodeVaultHeader, headerWrites, readVault, SLOTS, SLOT_BYTES } from './vault-header.ts';
 
 /** Argon2id takes most of a second; what is tested here is what is done with its result. */
 const quickly: Stretch = (passphrase, salt) =>
@@ -218,11 +218,11 @@ describe('a damaged header (B20)', () => {
   test('decodes what it encoded, and tells damage, cuts and a newer version apart', () => {
     const random = seededRandom(2);
     const header = { salt: random.bytes(32), slots: Array.from({ length: SLOTS }, () => random.bytes(SLOT_BYTES)) };
-    const bytes = encodeHeader(header);
-    expect(decodeHeader(bytes)).toEqual(header);
-    expect(() => decodeHeader(bytes.slice(0, 4))).toThrow('truncated');
-    expect(() => decodeHeader(bytes.slice(0, -1))).toThrow('bad-field');
-    expect(() => decodeHeader(new Uint8Array([2, ...bytes.slice(1)]))).toThrow('bad-field');
+    const bytes = encodeVaultHeader(header);
+    expect(decodeVaultHeader(bytes)).toEqual(header);
+    expect(() => decodeVaultHeader(bytes.slice(0, 4))).toThrow('truncated');
+    expect(() => decodeVaultHeader(bytes.slice(0, -1))).toThrow('bad-field');
+    expect(() => decodeVaultHeader(new Uint8Array([2, ...bytes.slice(1)]))).toThrow('bad-field');
   });
 });
 

@@ -2,10 +2,12 @@
 import { docsSamples } from './docs-samples.ts';
 import { identitySamples } from './identity-samples.ts';
 import type { StructureSamples } from './sample.ts';
+import { vaultSamples } from './vault-samples.ts';
 import { wireSamples } from './wire-samples.ts';
 
 export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...wireSamples,
   ...docsSamples,
+  ...vaultSamples,
   ...(await identitySamples()),
 };
