@@ -9,7 +9,7 @@ import { decodeAnswer, encodeAnswer } from './identity/answer.ts';
 import { decodeCard, encodeCard } from './identity/card.ts';
 import { decodeCardCode, reframe } from './identity/card-code.ts';
 import { decodeBackupContent, encodeBackupContent } from './vault/backup-content.ts';
-import { decodeVaultHeader, encodeVaultHeader, withChecksum } from './vault/vault-header.ts';
+import { decodeVaultHeader, encodeVaultHeader, withHeaderChecksum } from './vault/vault-header.ts';
 import { decodeMailboxAnswer, encodeMailboxAnswer } from './mailbox/answer-frames.ts';
 import { withChecksum } from './mailbox/frame-layout.ts';
 import { decodeMailboxRequest, encodeMailboxRequest } from './mailbox/request-frames.ts';
@@ -42,7 +42,7 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },
   { name: 'guard-row', decode: decodeGuardRow, encode: encodeGuardRow },
   // vault
-  { name: 'vault-header', decode: decodeVaultHeader, encode: encodeVaultHeader, repair: withChecksum },
+  { name: 'vault-header', decode: decodeVaultHeader, encode: encodeVaultHeader, repair: withHeaderChecksum },
   { name: 'backup-content', decode: decodeBackupContent, encode: encodeBackupContent },
   // mailbox
   { name: 'mailbox-request', decode: decodeMailboxRequest, encode: encodeMailboxRequest, repair: withChecksum },

@@ -52,7 +52,7 @@ export function decodeVaultHeader(bytes: Uint8Array): VaultHeader {
 }
 
 /** The same bytes with a checksum that fits; for tests that look behind it. */
-export function withChecksum(bytes: Uint8Array): Bytes {
+export function withHeaderChecksum(bytes: Uint8Array): Bytes {
   const body = bytes.slice(0, Math.max(0, bytes.length - CHECKSUM_BYTES));
   return concat(body, checksum(body));
 }

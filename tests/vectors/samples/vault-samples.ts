@@ -1,6 +1,6 @@
 // Samples of src/core/vault.
 import { encodeBackupContent } from '#core/vault/backup-content.ts';
-import { encodeVaultHeader, SLOT_BYTES, SLOTS, withChecksum } from '#core/vault/vault-header.ts';
+import { encodeVaultHeader, SLOT_BYTES, SLOTS, withHeaderChecksum } from '#core/vault/vault-header.ts';
 import { filler, type StructureSamples } from './sample.ts';
 
 const slots = Array.from({ length: SLOTS }, (_, slot) => filler(SLOT_BYTES, slot));
@@ -19,10 +19,10 @@ export const vaultSamples: Readonly<Record<string, StructureSamples>> = {
     accept: [{ name: 'four slots', bytes: header }],
     refuse: [
       { name: 'a flipped bit', bytes: changedAt(header, 40, header[40]! ^ 1) },
-      { name: 'a newer version', bytes: withChecksum(changedAt(header, 0, 2)) },
+      { name: 'a newer version', bytes: withHeaderChecksum(changedAt(header, 0, 2)) },
       { name: 'a version byte that was flipped', bytes: changedAt(header, 0, 3) },
-      { name: 'three slots', bytes: withChecksum(header.slice(0, -SLOT_BYTES)) },
-      { name: 'five slots', bytes: withChecksum(new Uint8Array([...header, ...filler(SLOT_BYTES)])) },
+      { name: 'three slots', bytes: withHeaderChecksum(header.slice(0, -SLOT_BYTES)) },
+      { name: 'five slots', bytes: withHeaderChecksum(new Uint8Array([...header, ...filler(SLOT_BYTES)])) },
     ],
   },
   'backup-content': {
