@@ -9,7 +9,7 @@ import type { TopicKey } from '#core/mailbox/topic-key.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { dice } from '#tests/suites/mailbox-world.ts';
 import { everythingIn, freshTopic, guestsLeave, makeGuest, openMailboxAt, someEnvelope } from './relay-guest.ts';
-import { cleanUp, startRelayProcess, temporaryFolder, type RelayProcess } from './relay-process.ts';
+import { cleanUp, startRelayProcess, temporaryFolder } from './relay-process.ts';
 
 const KILLS = 10;
 

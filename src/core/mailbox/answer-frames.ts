@@ -4,7 +4,7 @@ import { concat, hex, type Bytes } from '../bytes/bytes.ts';
 import type { SigningKey } from '../crypto/suite.ts';
 import { decodeEnvelope, topicBytes, type Envelope, type Topic } from '../wire/envelope.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { decodeOutline, encodeOutline, FRAME_OVERHEAD, readU32, split, u32 } from './frame-layout.ts';
+import { splitFrame, joinFrame, FRAME_OVERHEAD, readU32, split, u32 } from './frame-layout.ts';
 import { ANSWER_BYTES, MAX_BEAT_BYTES } from './limits.ts';
 
 /** `done`, or why not. The order is the number on the wire. */
@@ -41,8 +41,8 @@ const CELLS_HEAD_BYTES = 4 + 1 + 4;
 /** How many bytes of a topic's stream one answer can carry. */
 export const ANSWER_ROOM = ANSWER_BYTES - FRAME_OVERHEAD - CELLS_HEAD_BYTES;
 
-export function encodeAnswer(answer: MailboxAnswer): Bytes {
-  return encodeOutline(KIND[answer.is], answer.number, ...bodyOf(answer));
+export function encodeMailboxAnswer(answer: MailboxAnswer): Bytes {
+  return joinFrame(KIND[answer.is], answer.number, ...bodyOf(answer));
 }
 
 function bodyOf(answer: MailboxAnswer): readonly Uint8Array[] {
@@ -65,8 +65,8 @@ function bodyOf(answer: MailboxAnswer): readonly Uint8Array[] {
 }
 
 /** Throws `WireError`. Signatures are not checked here. */
-export function decodeAnswer(frame: Uint8Array): MailboxAnswer {
-  const { kind, number, body } = decodeOutline(frame);
+export function decodeMailboxAnswer(frame: Uint8Array): MailboxAnswer {
+  const { kind, number, body } = splitFrame(frame);
   switch (kind) {
     case KIND.welcome: {
       const [relayKey, challenge, day, signature] = split(body, 'mailbox-welcome', [32, 32, 4, 64]);

@@ -5,7 +5,7 @@ import type { SigningKey } from '../crypto/suite.ts';
 import { SECOND, type Clock, type Link, type Millis, type Random, type Signal } from '../ports.ts';
 import { encodeEnvelope, type Envelope, type Topic } from '../wire/envelope.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { decodeAnswer, welcomeBytes, type MailboxAnswer, type Outcome } from './answer-frames.ts';
+import { decodeMailboxAnswer, welcomeBytes, type MailboxAnswer, type Outcome } from './answer-frames.ts';
 import { relayKeyOf } from './relay-key.ts';
 import { MailboxFault } from './mailbox-fault.ts';
 import { Requests } from './requests.ts';
@@ -190,7 +190,7 @@ export class MailboxClient {
     if (this.#isClosed) return;
     let answer: MailboxAnswer;
     try {
-      answer = decodeAnswer(frame);
+      answer = decodeMailboxAnswer(frame);
     } catch (fault) {
       if (fault instanceof WireError) return; // damaged on the way, or from a newer relay node: as good as lost
       throw fault;

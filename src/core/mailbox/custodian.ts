@@ -5,7 +5,7 @@ import { concat, type Bytes } from '../bytes/bytes.ts';
 import type { Seed, SigningKey } from '../crypto/suite.ts';
 import { DAY, HOUR, type Clock, type Link, type Logger, type Random } from '../ports.ts';
 import type { Topic } from '../wire/envelope.ts';
-import { ANSWER_ROOM, encodeAnswer, welcomeBytes, type Outcome } from './answer-frames.ts';
+import { ANSWER_ROOM, encodeMailboxAnswer, welcomeBytes, type Outcome } from './answer-frames.ts';
 import { DEFAULT_LIMITS, type CustodianLimits } from './custodian-limits.ts';
 import { Deposits } from './deposits.ts';
 import { RECORD_OVERHEAD, recordHead } from './record-stream.ts';
@@ -211,7 +211,7 @@ export class Custodian {
     const subscribers = this.#subscribers.get(topic);
     if (subscribers === undefined) return;
     if (!(await isBeatSignedByTopic(this.#ports.suite, { topic, beat, signature }))) return;
-    const frame = encodeAnswer({ is: 'beat', number: 0, topic, beat });
+    const frame = encodeMailboxAnswer({ is: 'beat', number: 0, topic, beat });
     for (const subscriber of subscribers) if (subscriber !== served) subscriber.sendFrame(frame);
   }
 }

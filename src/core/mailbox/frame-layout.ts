@@ -29,15 +29,20 @@ export function readU32(bytes: Uint8Array, at: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at);
 }
 
-export function encodeOutline(kind: number, number: number, ...body: readonly Uint8Array[]): Bytes {
-  const whole = concat(Uint8Array.of(kind), u32(number), ...body, new Uint8Array(CHECK_BYTES));
+export function joinFrame(kind: number, number: number, ...body: readonly Uint8Array[]): Bytes {
+  return withChecksum(concat(Uint8Array.of(kind), u32(number), ...body, new Uint8Array(CHECK_BYTES)));
+}
+
+/** The same bytes with the last four made the checksum of the others. */
+export function withChecksum(frame: Uint8Array): Bytes {
+  const whole = frame.slice() as Bytes;
   const end = whole.length - CHECK_BYTES;
-  new DataView(whole.buffer).setUint32(end, crc32(whole.subarray(0, end)));
+  if (end >= 0) new DataView(whole.buffer).setUint32(end, crc32(whole.subarray(0, end)));
   return whole;
 }
 
 /** Throws `WireError`. */
-export function decodeOutline(frame: Uint8Array): Outline {
+export function splitFrame(frame: Uint8Array): Outline {
   if (frame.length > MAX_FRAME_BYTES) throw new WireError('too-long', 'mailbox-frame');
   if (frame.length < FRAME_OVERHEAD) throw new WireError('truncated', 'mailbox-frame');
   const end = frame.length - CHECK_BYTES;

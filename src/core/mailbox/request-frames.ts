@@ -3,7 +3,7 @@
 import { concat, hex, type Bytes } from '../bytes/bytes.ts';
 import { decodeEnvelope, topicBytes, type Envelope, type Topic } from '../wire/envelope.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { decodeOutline, encodeOutline, readU32, split, u32 } from './frame-layout.ts';
+import { splitFrame, joinFrame, readU32, split, u32 } from './frame-layout.ts';
 import { MAX_BEAT_BYTES, MAX_STREAM_OFFSET } from './limits.ts';
 import type { EnvelopeId } from './topic-key.ts';
 
@@ -35,8 +35,8 @@ export type MailboxRequest =
 const KIND = { hello: 1, deposit: 2, fetch: 3, subscribe: 4, unsubscribe: 5, publish: 6, ping: 7 } as const;
 const FROM_START = new Uint8Array(32);
 
-export function encodeRequest(request: MailboxRequest): Bytes {
-  return encodeOutline(KIND[request.is], request.number, bodyOf(request));
+export function encodeMailboxRequest(request: MailboxRequest): Bytes {
+  return joinFrame(KIND[request.is], request.number, bodyOf(request));
 }
 
 function bodyOf(request: MailboxRequest): Uint8Array {
@@ -71,8 +71,8 @@ function topicOf(bytes: Uint8Array): Topic {
 }
 
 /** Throws `WireError`. Signatures are not checked here. */
-export function decodeRequest(frame: Uint8Array): MailboxRequest {
-  const { kind, number, body } = decodeOutline(frame);
+export function decodeMailboxRequest(frame: Uint8Array): MailboxRequest {
+  const { kind, number, body } = splitFrame(frame);
   switch (kind) {
     case KIND.hello: {
       const [nonce] = split(body, 'mailbox-hello', [32]);

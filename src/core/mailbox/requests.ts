@@ -6,7 +6,7 @@ import { SECOND, type Clock, type Link, type Millis } from '../ports.ts';
 import type { MailboxAnswer } from './answer-frames.ts';
 import { ANSWER_BYTES } from './limits.ts';
 import { MailboxFault } from './mailbox-fault.ts';
-import { encodeRequest, type MailboxRequest } from './request-frames.ts';
+import { encodeMailboxRequest, type MailboxRequest } from './request-frames.ts';
 
 /** How long to wait for an answer to a small request, try by try. Half a minute in all: a phone in a lift. */
 const PATIENCE = [2, 4, 8, 8, 8].map((seconds) => seconds * SECOND);
@@ -52,7 +52,7 @@ export class Requests {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     this.#number += 1;
     const number = this.#number;
-    const frame = encodeRequest({ ...question, number } as MailboxRequest);
+    const frame = encodeMailboxRequest({ ...question, number } as MailboxRequest);
     const bytes = frame.length + (question.is === 'fetch' ? ANSWER_BYTES : 0);
     return new Promise((resolve, reject) => {
       this.#queue.push([number, { frame, bytes, resolve, reject, tries: 0, cancel: nothing }]);
@@ -62,7 +62,7 @@ export class Requests {
 
   /** Says something that is not answered. */
   tell(question: Question): void {
-    if (this.#fault === undefined) this.#link.send(encodeRequest({ ...question, number: 0 } as MailboxRequest));
+    if (this.#fault === undefined) this.#link.send(encodeMailboxRequest({ ...question, number: 0 } as MailboxRequest));
   }
 
   /** An answer came. The second one to the same request is dropped. */

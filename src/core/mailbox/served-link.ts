@@ -4,10 +4,10 @@ import type { Bytes } from '../bytes/bytes.ts';
 import type { Clock, Link, Logger, Millis, Random } from '../ports.ts';
 import type { Envelope, Topic } from '../wire/envelope.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { encodeAnswer, type MailboxAnswer } from './answer-frames.ts';
+import { encodeMailboxAnswer, type MailboxAnswer } from './answer-frames.ts';
 import { BURST_SECONDS, type CustodianLimits } from './custodian-limits.ts';
 import { Pace } from './pace.ts';
-import { decodeRequest, type MailboxRequest } from './request-frames.ts';
+import { decodeMailboxRequest, type MailboxRequest } from './request-frames.ts';
 
 export interface ServedLinkOptions {
   readonly limits: CustodianLimits;
@@ -56,7 +56,7 @@ export class ServedLink {
   }
 
   send(answer: MailboxAnswer): void {
-    this.sendFrame(encodeAnswer(answer));
+    this.sendFrame(encodeMailboxAnswer(answer));
   }
 
   sendFrame(frame: Bytes): void {
@@ -93,7 +93,7 @@ export class ServedLink {
     if (this.#isClosed) return;
     let request: MailboxRequest;
     try {
-      request = decodeRequest(frame);
+      request = decodeMailboxRequest(frame);
     } catch (fault) {
       // Damaged on the way, or from a newer app: as good as lost.
       if (fault instanceof WireError) return this.#logger.count('custodian', 'unreadable');
