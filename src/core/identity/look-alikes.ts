@@ -69,9 +69,9 @@ function scriptsOf(letter: string): readonly string[] {
  * in for a Latin letter or digit in a name at reading size; capital letters stand where only they look alike.
  */
 const LOOK_ALIKES = [
-  'aаαɑ𝛼Аₐ∂АΑᎪꓮ@4',
-  'bЬВΒбƄᏴꓐʙв68',
-  'cсϲⅽСϹᏟꓚ¢ᴄ',
+  'aᴀаαɑ𝛼Аₐ∂АΑᎪꓮ@4',
+  'bⲂⲃЬВΒбƄᏴꓐʙв68',
+  'cϹсϲⅽСϹᏟꓚ¢ᴄ',
   'dԁⅾᏧᎠꓓɗ',
   'eеҽΕЕᎬꓰ℮єεɛэ3',
   'fϝſꓝƒғ',
@@ -80,7 +80,7 @@ const LOOK_ALIKES = [
   'iіιɩⅰıꙇӏⵏ',
   'jјϳЈᎫꓙյ',
   'kκкКΚᏦꓗĸҝ',
-  'lІΙӀ1|ⅼǀ∣Iוןᛁɭ！!ꓲⵏ',
+  'lʟІΙӀ1|ⅼǀ∣Iוןᛁɭ！!ꓲⵏ',
   'mмМΜⅿᎷꓟϺ',
   'nոռпηΝꓠɴո',
   'oоοօᴏΟОՕ0ഠଠ০०໐๐ⲟⲞσөסهㅇᦞ○ꓳ',
@@ -101,10 +101,13 @@ const prototypes = new Map(LOOK_ALIKES.flatMap((row) => [...row].map((letter) =>
 
 /** One spelling for all names that look alike: no marks, spaces, punctuation or case; look-alikes by one letter. */
 export function skeleton(name: string): string {
-  const bare = [...name.normalize('NFKD')].filter((letter) => !/[\p{M}\p{Z}\p{Cf}]/u.test(letter));
-  const letters = bare.map(
-    (letter) => prototypes.get(letter) ?? prototypes.get(letter.toLowerCase()) ?? letter.toLowerCase(),
-  );
+  // Before and after: decomposing turns some look-alikes into the letters that they do not look like.
+  const named = [...name].map((letter) => prototypes.get(letter) ?? letter).join('');
+  const bare = [...named.normalize('NFKD')].filter((letter) => !/[\p{M}\p{Z}\p{Cf}]/u.test(letter));
+  const letters = bare.map((letter) => {
+    const low = letter.toLowerCase();
+    return prototypes.get(letter) ?? prototypes.get(low) ?? low;
+  });
   const spelt = letters.filter((letter) => !/\p{P}/u.test(letter)).join('');
   // Pairs that run together at reading size.
   const joined = spelt.replaceAll('rn', 'm').replaceAll('vv', 'w').replaceAll('cl', 'd');

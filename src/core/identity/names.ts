@@ -17,7 +17,7 @@ const UNSEEN = new RegExp(
     '(?<=\\p{Script=Arabic})\\u200c(?=\\p{Script=Arabic})',
     '(?<=[\\p{Extended_Pictographic}0-9#*])[\\ufe0e\\ufe0f]',
     '(?<=\\p{Script=Han})[\\u{e0100}-\\u{e01ef}]',
-    '(?<=\\p{Script=Mongolian})[\\u180b-\\u180d\\u180f]',
+    '(?<=[\\u1820-\\u18aa])[\\u180b-\\u180d\\u180f]',
     '(?<=\\u{1f3f4})[\\u{e0061}-\\u{e007a}]{2,6}\\u{e007f}',
     '[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2])',
     '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Cn}\\p{Zl}\\p{Zp}]',
