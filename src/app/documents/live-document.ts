@@ -14,6 +14,7 @@ import { SCHEMA_VERSION, schemaMode } from '#core/docs/schema.ts';
 import { SECOND, type Clock, type Logger, type Millis } from '#core/ports.ts';
 import type { DocumentId, OpenDocument } from '../api.ts';
 import type { ContentMessage, PublishResult, SpaceFacts } from '../space-content.ts';
+import { Intake } from './intake.ts';
 import { Outgoing } from './outgoing.ts';
 import type { StoredDocument } from './store.ts';
 
@@ -35,6 +36,7 @@ export class LiveDocument {
   readonly id: DocumentId;
   readonly doc: Doc;
   readonly outgoing: Outgoing;
+  readonly #intake: Intake;
   readonly #ports: LiveDocumentPorts;
   readonly #guard: DocumentGuard;
   readonly #clientId: ClientId;
@@ -60,6 +62,7 @@ export class LiveDocument {
       publish: (update) => ports.publish(encodeDocUpdate({ document: id, schema: SCHEMA_VERSION, update })),
       lose: (update) => this.#apply(update),
     });
+    this.#intake = new Intake(ports.clock, this.doc, (update) => this.#apply(update));
     // Yjs tidies marks after messages, by deleting; each replica at another moment, and again at each rebuilding.
     this.doc.on('afterTransaction', (transaction: Transaction) => {
       transaction._needFormattingCleanup = false;
@@ -83,9 +86,16 @@ export class LiveDocument {
 
   /** The shared structs agree with what the guard admitted: nothing was lost on disk, nothing unpublished lies there. */
   get isWhole(): boolean {
+    const { store } = this.doc;
+    if (store.pendingStructs !== null || store.pendingDs !== null) return false;
     const heads = this.#guard.heads();
-    const clients = new Set([...heads.keys(), ...this.doc.store.clients.keys()]);
-    return [...clients].every((client) => getState(this.doc.store, client) === (heads.get(client) ?? 0));
+    const clients = new Set([...heads.keys(), ...store.clients.keys()]);
+    return [...clients].every((client) => getState(store, client) === (heads.get(client) ?? 0));
+  }
+
+  /** The document holds what the messages say: no edit is on its way out, and nothing admitted on its way in. */
+  get isSettled(): boolean {
+    return this.outgoing.isEmpty && this.#intake.isEmpty;
   }
 
   saveGuard(): SavedGuard {
@@ -116,13 +126,19 @@ export class LiveDocument {
       this.#ports.logger.count('documents', message.mine ? 'own-refused' : 'refused');
       return;
     }
-    if (!this.#holdsAlready(message)) this.#apply(body.update);
+    if (!this.#holdsAlready(message)) this.#intake.add(body.update);
     this.#stored?.put(body.update);
     this.#ports.changed();
   }
 
+  /** Resolves when what was admitted is in the document. */
+  caughtUp(): Promise<void> {
+    return this.#intake.caughtUp();
+  }
+
   close(): void {
     this.#cancelCheck?.();
+    this.#intake.end();
     this.outgoing.end();
     this.#listening = false;
     this.doc.destroy();

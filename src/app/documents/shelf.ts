@@ -122,7 +122,7 @@ export class Shelf {
     if (place.holders === 0) place.loaded?.quiet();
     const idle = [...this.#places].filter(([, { holders, loaded }]) => holders === 0 && loaded !== undefined);
     for (const [id, { loaded }] of idle.slice(0, Math.max(0, idle.length - IDLE))) {
-      if (loaded === undefined || !loaded.live.outgoing.isEmpty) continue;
+      if (loaded === undefined || !loaded.live.isSettled) continue;
       this.#places.delete(id);
       await this.#save(loaded);
       await loaded.close();
@@ -200,6 +200,7 @@ export class Shelf {
       await new Promise<void>((resolve) => clock.after(0 as Millis, resolve));
       until = clock.now() + TURN;
     }
+    await live.caughtUp();
     return loaded;
   }
 

@@ -34,10 +34,7 @@ export function splitUpdate(update: Bytes): SplitUpdate {
     return { pieces: [update], loss: undefined };
   }
   const { structs, ds } = decodeUpdate(update);
-  const deletes: DeleteRange[] = [];
-  for (const [client, ranges] of ds.clients) {
-    for (const { clock, len } of ranges) deletes.push({ client, clock, length: len });
-  }
+  const deletes = rangesOf(ds);
   const lost: DeleteRange[] = [];
   const pieces: Bytes[] = [];
   let held: Struct[] = [];
@@ -61,6 +58,24 @@ export function splitUpdate(update: Bytes): SplitUpdate {
     pieces.push(encodePiece([], gone.slice(at, at + MAX_DELETE_RANGES)));
   }
   return { pieces, loss: lost.length === 0 ? undefined : encodePiece([], lost) };
+}
+
+/** Slices of at most `maxStructs` structs that lead, one after the other, where the whole leads. */
+export function sliceUpdate(update: Bytes, maxStructs: number): readonly Bytes[] {
+  const { structs, ds } = decodeUpdate(update);
+  if (structs.length <= maxStructs) return [update];
+  const slices: Bytes[] = [];
+  for (let at = 0; at < structs.length; at += maxStructs) {
+    slices.push(encodePiece(structs.slice(at, at + maxStructs), []));
+  }
+  if (ds.clients.size > 0) slices.push(encodePiece([], rangesOf(ds)));
+  return slices;
+}
+
+function rangesOf(deletes: ReturnType<typeof decodeUpdate>['ds']): DeleteRange[] {
+  return [...deletes.clients].flatMap(([client, ranges]) =>
+    ranges.map(({ clock, len }) => ({ client, clock, length: len })),
+  );
 }
 
 /** A long text as several structs, as Yjs itself cuts one when somebody writes into its middle. */
