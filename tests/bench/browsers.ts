@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright';
-import { build } from 'vite';
+import { build, type Plugin } from 'vite';
 import { webrtcPatchPlugin } from '../../src/adapters/network-libp2p/webrtc-patch-plugin.ts';
 import { sealedDocumentsPlugin } from '../../src/adapters/storage-indexeddb/alias-plugin.ts';
 import { startRelayProcess, type RelayProcess } from '../e2e/network/relay-process.ts';
@@ -20,20 +20,19 @@ export interface BenchPages {
   close(): Promise<void>;
 }
 
-/** Builds the named pages, minified like the app, and serves them. */
-export async function servePages(names: readonly string[]): Promise<BenchPages> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'understory-bench-'));
+/** Builds pages, minified like the app. */
+async function buildInto(folder: string, names: readonly string[], plugins: Plugin[]): Promise<void> {
   await build({
     configFile: false,
     logLevel: 'error',
     root: PAGES,
     // A module that is loaded on demand finds its neighbours from wherever the page lies.
     base: './',
-    plugins: [sealedDocumentsPlugin(), webrtcPatchPlugin()],
+    plugins,
     worker: { format: 'es' },
     build: {
       outDir: folder,
-      emptyOutDir: true,
+      emptyOutDir: false,
       target: 'es2022',
       modulePreload: false,
       rollupOptions: {
@@ -42,7 +41,14 @@ export async function servePages(names: readonly string[]): Promise<BenchPages> 
       },
     },
   });
-  for (const name of [...names, 'index']) {
+}
+
+/** Serves the named pages; `plain` ones are built without what seals documents on disk, as peers. */
+export async function servePages(names: readonly string[], plain: readonly string[] = []): Promise<BenchPages> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'understory-bench-'));
+  await buildInto(folder, names, [sealedDocumentsPlugin(), webrtcPatchPlugin()]);
+  await buildInto(folder, plain, []);
+  for (const name of [...names, ...plain, 'index']) {
     const script = name === 'index' ? '' : `<script type="module" src="./${name}.js"></script>`;
     writeFileSync(
       path.join(folder, `${name}.html`),

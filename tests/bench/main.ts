@@ -1,0 +1,41 @@
+// `npm run bench`: one JSON line per metric, ours against peers measured in the same run. `-- 1 8` runs only those.
+import { launchChromium } from '../e2e/network/chromium.ts';
+import { installPeers } from './peers/install.ts';
+import { servePages, type BenchPages } from './browsers.ts';
+import { chatRoundTrip, firstMessage } from './metrics/chat.ts';
+import { editLatency } from './metrics/edit-latency.ts';
+import { largeDocument } from './metrics/large-document.ts';
+import { unlock } from './metrics/unlock.ts';
+import type { Browser } from 'playwright';
+
+const METRICS: Record<string, (browser: Browser, pages: BenchPages) => Promise<boolean>> = {
+  1: editLatency,
+  2: chatRoundTrip,
+  4: firstMessage,
+  8: largeDocument,
+  14: unlock,
+};
+
+const wanted = process.argv.slice(2);
+const chosen = Object.entries(METRICS).filter(([number]) => wanted.length === 0 || wanted.includes(number));
+if (chosen.some(([number]) => number === '2' || number === '4')) installPeers();
+
+const pages = await servePages(['ours', 'vault', 'large-document'], ['y-webrtc', 'plain-document']);
+const browser = await launchChromium();
+const missed: string[] = [];
+try {
+  for (const [number, measure] of chosen) {
+    const reached = await measure(browser, pages).catch((error: unknown) => {
+      console.log(
+        JSON.stringify({ metric: number, error: error instanceof Error ? error.message : String(error), ok: false }),
+      );
+      return false;
+    });
+    if (!reached) missed.push(number);
+  }
+} finally {
+  await browser.close();
+  await pages.close();
+}
+if (missed.length > 0) console.log(JSON.stringify({ note: `goals missed: ${missed.join(', ')}` }));
+process.exit(missed.length === 0 ? 0 : 1);
