@@ -1,6 +1,7 @@
 // Valid samples of every structure, by name. Vectors are printed from them; the fuzzer starts from the vectors.
 import { docsSamples } from './docs-samples.ts';
 import { identitySamples } from './identity-samples.ts';
+import { mailboxSamples } from './mailbox-samples.ts';
 import type { StructureSamples } from './sample.ts';
 import { vaultSamples } from './vault-samples.ts';
 import { wireSamples } from './wire-samples.ts';
@@ -9,5 +10,6 @@ export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...wireSamples,
   ...docsSamples,
   ...vaultSamples,
+  ...mailboxSamples,
   ...(await identitySamples()),
 };
