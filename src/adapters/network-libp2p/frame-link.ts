@@ -93,15 +93,21 @@ export class FrameLink implements Link {
   }
 
   close(): void {
+    void this.farewell();
+  }
+
+  /** `close`, and resolves when what was sent has left, or after a short patience. */
+  async farewell(): Promise<void> {
     if (this.#state === 'closed') return;
     const hadEnded = this.#state !== 'open';
     this.#state = 'closed';
     if (hadEnded) return;
-    const signal = AbortSignal.timeout(FAREWELL_MS);
-    this.#stream
-      .close({ signal })
-      .catch((cause: Error) => this.#stream.abort(cause))
-      .finally(() => this.#onended(this, 'self'));
+    try {
+      await this.#stream.close({ signal: AbortSignal.timeout(FAREWELL_MS) });
+    } catch (cause) {
+      this.#stream.abort(cause instanceof Error ? cause : new Error('closed'));
+    }
+    this.#onended(this, 'self');
   }
 
   async #read(): Promise<void> {

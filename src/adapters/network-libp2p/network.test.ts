@@ -8,6 +8,7 @@ import { startScratchRelay } from '#tests/e2e/network/scratch-relay.ts';
 import type { ScratchRelay, ScratchRelayOptions } from '#tests/e2e/network/scratch-relay.ts';
 import { MAX_FRAME_BYTES, MAX_UNSENT_BYTES } from './frame-link.ts';
 import { createNetwork } from './network.ts';
+import { discoverRelay } from './relay-discovery.ts';
 
 const patience = new AbortController().signal;
 const closing: (() => Promise<unknown>)[] = [];
@@ -156,6 +157,25 @@ describe('a link to another device', () => {
   });
 });
 
+describe('what a person typed', () => {
+  test('leads to the relay node behind it, even where nothing can be fetched', async () => {
+    const relay = await startRelay();
+    const refused = (): Promise<Response> => Promise.reject(new TypeError('blocked'));
+    const found = await discoverRelay(`http://127.0.0.1:${relay.port}/`, patience, refused);
+    expect(found.split('?')).toEqual([relay.address.split('?')[0], 'stun=3478']);
+    await expect.poll(() => relay.peers()).toEqual([]);
+  });
+
+  test('is refused when nobody answers there, or something else does', async () => {
+    const relay = await startRelay();
+    await relay.close();
+    const refused = (): Promise<Response> => Promise.reject(new TypeError('blocked'));
+    const web = `http://127.0.0.1:${relay.port}/`;
+    await expect(discoverRelay(web, patience, refused)).rejects.toMatchObject({ fault: 'unreachable' });
+    await expect(discoverRelay('what?', patience, refused)).rejects.toMatchObject({ fault: 'unreadable' });
+  });
+});
+
 describe('a direct road', () => {
   test('is taken when each named the other', async () => {
     const { alice, bob, meeting, relay } = await pair();
@@ -209,6 +229,36 @@ describe('a direct road', () => {
 describe('an unlocked session', () => {
   test('has a peer id of its own each time', async () => {
     expect((await person()).self).not.toBe((await person()).self);
+  });
+
+  test('says its goodbyes before it closes', async () => {
+    const { alice, bob, meeting } = await pair();
+    const arrived = nextPeer(bob);
+    const link = await alice.openPeer(meeting, 'relays', patience);
+    const goodbye = collect(await arrived, 1);
+    link.send(filled(6));
+    await alice.close();
+    expect((await goodbye)[0]?.length).toBe(6);
+  });
+
+  test('tells nobody which relay nodes it uses', async () => {
+    const [first, second] = [await startRelay(), await startRelay()];
+    const alice = await person();
+    await alice.openMailbox(first.address, patience);
+    await alice.openMailbox(second.address, patience);
+    await expect.poll(() => second.knownAddresses(alice.self)).toBeDefined();
+    expect(await second.knownAddresses(alice.self)).toEqual([]);
+  });
+
+  test('takes twenty friends who come at once', async () => {
+    const { alice, bob, relay } = await pair();
+    let came = 0;
+    bob.onpeer = () => (came += 1);
+    const friends = await Promise.all(Array.from({ length: 20 }, person));
+    await Promise.all(friends.map((friend) => friend.openMailbox(relay.address, patience)));
+    const meeting: Meeting = { peer: bob.self, relays: [relay.address] };
+    await Promise.all([alice, ...friends].map((friend) => friend.openPeer(meeting, 'relays', patience)));
+    await expect.poll(() => came).toBe(21);
   });
 
   test('closes in about a second and leaves nothing connected', async () => {

@@ -2,6 +2,7 @@
 
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Link, Meeting, Network, NetworkPolicy, PeerId, RelayAddress, Signal } from '#core/ports.ts';
 import { MAILBOX_PROTOCOL } from '#core/mailbox/limits.ts';
 import { FrameLink, roadOf } from './frame-link.ts';
@@ -25,7 +26,7 @@ const FIRST_PAUSES_MS = [150, 400];
 const UPGRADE_PAUSES_MS = [250, 1_000, 2_000];
 /** A mailbox works without a reservation; do not keep mail waiting for a slow one. */
 const RESERVATION_MS = 3_000;
-/** How long `close` waits for goodbyes. The page may be about to vanish. */
+/** How long `close` waits for libp2p after the goodbyes have left. The page may be about to vanish. */
 const CLOSE_MS = 1_000;
 /** Streams one peer may open to us at a time: a link, the one that replaces it, and room for a race. */
 const MAX_INBOUND_LINKS = 8;
@@ -69,6 +70,7 @@ class Libp2pNetwork implements Network {
   readonly #links = new Set<FrameLink>();
   readonly #endpoints = new Map<RelayAddress, RelayEndpoint>();
   readonly #queues = new Map<PeerId, Promise<unknown>>();
+  readonly #reserved = new WeakSet<Connection>();
   /** Relay nodes at which we hold a mailbox: the only ones policy *relays* goes through. */
   readonly #ownRelays = new Set<PeerId>();
 
@@ -101,9 +103,7 @@ class Libp2pNetwork implements Network {
       try {
         const stream = await connection.newStream(MAILBOX_PROTOCOL, { signal: known ? within(abort, 3_000) : abort });
         this.#ownRelays.add(endpoint.peer);
-        await Promise.race([this.#node.reservations.reserve(address), pause(RESERVATION_MS, abort)]).catch(
-          () => undefined,
-        );
+        await this.#reserve(address, connection, abort);
         return this.#link(stream, connection);
       } catch (cause) {
         // An old connection may be dead without knowing (the network changed): the next try must dial anew.
@@ -152,11 +152,21 @@ class Libp2pNetwork implements Network {
 
   async close(): Promise<void> {
     this.onpeer = undefined;
-    for (const link of this.#links) link.close();
     this.#leave.direct.clear();
+    await Promise.all([...this.#links].map((link) => link.farewell()));
     const stopped = Promise.resolve(this.#libp2p.stop()).catch(() => undefined);
     await Promise.race([stopped, pause(CLOSE_MS)]);
     for (const connection of this.#libp2p.getConnections()) connection.abort(new Error('closed'));
+  }
+
+  /** Once for each connection; a refusal is no reason to keep mail waiting, and the next mailbox tries again. */
+  async #reserve(address: Multiaddr, connection: Connection, signal: AbortSignal): Promise<void> {
+    if (this.#reserved.has(connection)) return;
+    const reserved = this.#node.reservations.reserve(address).then(
+      () => void this.#reserved.add(connection),
+      () => undefined,
+    );
+    await Promise.race([reserved, pause(RESERVATION_MS, signal)]);
   }
 
   async #endpoint(relay: RelayAddress, signal: AbortSignal): Promise<RelayEndpoint> {

@@ -19,6 +19,9 @@ const USER_AGENT = 'understory';
 /** Long enough for a slow phone network's handshake, short enough that the session can try another relay. */
 export const DIAL_MS = 8_000;
 
+/** Twice the devices of a large group that all come back at the same moment. */
+const INBOUND_AT_ONCE = 100;
+
 /** Books a place on a relay node, so that others can reach us through it. */
 export interface Reservations {
   reserve(relay: Multiaddr): Promise<void>;
@@ -36,6 +39,8 @@ export async function startNode(leave: DirectLeave): Promise<Node> {
     logger: SILENT,
     // Private addresses and plain WebSockets are what a relay in a cellar has; browsers refuse them by default.
     connectionGater: { denyDialMultiaddr: () => false },
+    // Identify would tell everyone we connect to all relay nodes we use; who may meet us learns that from our beat.
+    addresses: { announceFilter: () => [] },
     transports: [webSockets(), circuitRelayTransport(), directRoad(leave)],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -46,8 +51,12 @@ export async function startNode(leave: DirectLeave): Promise<Node> {
       reconnectRetries: 0,
       // `/dnsaddr` would ask two companies' DNS services; no address of ours needs it.
       resolvers: {},
+      // Circuits count as coming from the relay node: libp2p's 5 a second would turn friends away when it restarts.
+      inboundConnectionThreshold: INBOUND_AT_ONCE,
+      maxIncomingPendingConnections: INBOUND_AT_ONCE,
     },
-    connectionMonitor: { pingTimeout: { minTimeout: 5_000 } },
+    // The session's heartbeats find out sooner; this is for connections that carry nothing.
+    connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 5_000 } },
     services: {
       identify: identify({ runOnLimitedConnection: true }),
       ping: ping(),

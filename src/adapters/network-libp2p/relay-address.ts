@@ -20,7 +20,7 @@ export type ParsedRelayAddress =
   | { readonly is: 'unreadable' };
 
 /** A card holds four of these; longer ones are nobody's relay. Names in DNS end at 253 characters. */
-export const MAX_ADDRESS_LENGTH = 400;
+const MAX_ADDRESS_LENGTH = 400;
 
 /** Identity multihash of an Ed25519 key: `12D3KooW…`, always 52 characters of base58. */
 const PEER = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/;
@@ -44,8 +44,12 @@ export function formatRelayAddress(endpoint: RelayEndpoint): RelayAddress {
 
 /** The same endpoint in libp2p's words. */
 export function endpointMultiaddr(endpoint: RelayEndpoint): string {
-  const scheme = endpoint.secure ? 'tls/ws' : 'ws';
-  return `/${hostKind(endpoint.host)}/${endpoint.host}/tcp/${endpoint.port}/${scheme}/p2p/${endpoint.peer}`;
+  return `${placeMultiaddr(endpoint)}/p2p/${endpoint.peer}`;
+}
+
+/** Where to dial, whoever answers there. */
+export function placeMultiaddr({ secure, host, port }: Pick<RelayEndpoint, 'secure' | 'host' | 'port'>): string {
+  return `/${hostKind(host)}/${host}/tcp/${port}/${secure ? 'tls/ws' : 'ws'}`;
 }
 
 /** What `RTCPeerConnection` is given to learn its outside address; `undefined` where the relay node answers none. */
@@ -62,8 +66,9 @@ export function isPort(value: unknown): value is number {
 }
 
 function parseUrl(text: string): ParsedRelayAddress {
-  const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '') return { is: 'unreadable' };
+  if (!URL.canParse(text)) return { is: 'unreadable' };
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return { is: 'unreadable' };
   // Path and fragment of a web address are dropped: people paste the address of a page they are on.
   if (url.protocol === 'https:' || url.protocol === 'http:') return { is: 'web', origin: url.origin };
   if ((url.protocol !== 'wss:' && url.protocol !== 'ws:') || url.hash !== '') return { is: 'unreadable' };

@@ -42,11 +42,17 @@ export function readRelayJson(text: string, origin: string): RelayEndpoint {
   if (!isRelayPeer(peer)) throw new RelayLookupFault('not-a-relay');
   if (stun !== undefined && !isPort(stun)) throw new RelayLookupFault('not-a-relay');
   if (ws !== undefined && !isPort(ws)) throw new RelayLookupFault('not-a-relay');
+  const place = placeOf(origin);
+  return { ...place, port: ws ?? place.port, peer, stunPort: stun };
+}
+
+/** Where the WebSocket is when the relay node says nothing else: where its pages are. */
+export function placeOf(origin: string): Pick<RelayEndpoint, 'secure' | 'host' | 'port'> {
   const url = new URL(origin);
   const secure = url.protocol === 'https:';
-  const pagePort = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-  return { secure, host, port: ws ?? pagePort, peer, stunPort: stun };
+  return { secure, host, port };
 }
 
 function parseObject(text: string): Record<string, unknown> {

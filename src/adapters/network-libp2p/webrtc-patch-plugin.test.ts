@@ -5,21 +5,24 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import { describe, expect, test } from 'vitest';
 import {
+  closeBrokenSockets,
   dropDefaultResolvers,
   dropDefaultServers,
   RESOLVERS_FILE,
   PATCHED_FILE,
   patchInitChannel,
   SERVERS_FILE,
+  SOCKET_FILE,
   webrtcPatchPlugin,
 } from './webrtc-patch-plugin.ts';
 
 const real = readFileSync(join('node_modules', PATCHED_FILE), 'utf8');
 const page = `import { webRTC } from '@libp2p/webrtc';
+import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
-globalThis.made = [webRTC, createLibp2p];`;
+globalThis.made = [webRTC, webSockets, createLibp2p];`;
 
-describe('the patch of @libp2p/webrtc', () => {
+describe('the patch of libp2p', () => {
   test('mends the installed file in its three places', () => {
     const patched = patchInitChannel(real);
     expect(patched).toContain(`channel.readyState === 'connecting'`);
@@ -60,9 +63,16 @@ describe('the patch of @libp2p/webrtc', () => {
     expect(() => dropDefaultResolvers(resolvers.replace('return [', 'return list(['))).toThrow('check again');
   });
 
+  test('ends broken sockets in the way browsers allow, and refuses code that ends them otherwise', () => {
+    const socket = readFileSync(join('node_modules', SOCKET_FILE), 'utf8');
+    expect(closeBrokenSockets(socket)).toContain('this.websocket.close(); // abnormal closure');
+    expect(() => closeBrokenSockets(socket.replace('close(1006)', 'close(4000)'))).toThrow('check again');
+  });
+
   test('reaches the files in a build for browsers', async () => {
     const text = await bundle((code) => code);
     expect(/["'`]open["'`],\s*["'`]closing["'`],\s*["'`]close["'`]/.test(text)).toBe(true);
+    expect(text.includes('close(1006)')).toBe(false);
     expect(/stun:|dns\.google|l\.google|twilio|cloudflare|mozilla\.com/.test(text)).toBe(false);
   });
 

@@ -1,5 +1,5 @@
-// Vite plugin: mends a hang in @libp2p/webrtc while the app is built, takes strangers' servers out of libp2p, and stops
-// the build when the code in question changes.
+// Vite plugin: mends two faults of libp2p while the app is built, takes strangers' servers out of it, and stops the build
+// when the code in question changes.
 //
 // The initiator of a call opens a data channel named `init` and waits for its `open` event before going on. The answerer
 // closes that channel as soon as it sees it. On a busy machine the channel is therefore already closing, or closed, when
@@ -12,6 +12,9 @@ export const PATCHED_FILE = '@libp2p/webrtc/dist/src/private-to-private/initiate
 export const SERVERS_FILE = '@libp2p/webrtc/dist/src/constants.js';
 /** Names two companies' DNS services, to be asked over the web for `/dnsaddr`. We dial none of those. */
 export const RESOLVERS_FILE = '@multiformats/dns/dist/src/resolvers/default.browser.js';
+
+/** Ends a broken connection with a code that browsers refuse, so that the socket stays open for ever. */
+export const SOCKET_FILE = '@libp2p/websockets/dist/src/websocket-to-conn.js';
 
 interface Replacement {
   readonly from: string;
@@ -57,10 +60,21 @@ export function dropDefaultResolvers(code: string): string {
   return code.replace(list, '$1[];');
 }
 
+/**
+ * `WebSocket.close(1006)` throws in browsers: 1006 is what they report, never what a page may say. The relay node then
+ * takes the dead connection for the live one and sends our visitors into it, until its own ping fails.
+ */
+export function closeBrokenSockets(code: string): string {
+  const from = 'this.websocket.close(1006);';
+  if (code.split(from).length !== 2) throw new Error('@libp2p/websockets changed: check again how it ends a socket');
+  return code.replace(from, 'this.websocket.close();');
+}
+
 const PATCHES: readonly (readonly [file: string, patch: (code: string) => string])[] = [
   [PATCHED_FILE, patchInitChannel],
   [SERVERS_FILE, dropDefaultServers],
   [RESOLVERS_FILE, dropDefaultResolvers],
+  [SOCKET_FILE, closeBrokenSockets],
 ];
 
 /** Also fails a build that has libp2p in it but never met the files: an update may have moved them. */
@@ -76,7 +90,7 @@ export function webrtcPatchPlugin(): Plugin {
       patched.clear();
     },
     transform: {
-      filter: { id: /(@libp2p\/webrtc|@multiformats\/dns|\/libp2p)\/dist\/src\// },
+      filter: { id: /(@libp2p\/webrtc|@libp2p\/websockets|@multiformats\/dns|\/libp2p)\/dist\/src\// },
       handler(code, id) {
         hasLibp2p ||= id.includes('/libp2p/dist/src/');
         const found = PATCHES.find(([file]) => id.split('?')[0]?.endsWith(file));

@@ -5,7 +5,7 @@ import { build } from 'vite';
 import { webrtcPatchPlugin } from '#adapters/network-libp2p/webrtc-patch-plugin.ts';
 
 const HERE = import.meta.dirname;
-export const PAGE_FOLDER = join(HERE, '../../../test-results/network-page');
+const PAGE_FOLDER = join(HERE, '../../../test-results/network-page');
 
 export async function buildPage(): Promise<string> {
   await build({

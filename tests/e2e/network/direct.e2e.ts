@@ -48,6 +48,20 @@ test('a relay node that was killed is found again at its place', async () => {
   expect(await roadOf(alice, await meet(alice, bob, 'relays'))).toBe('relayed');
 });
 
+test('a relay node that froze is dialled anew when it answers again, and the old socket is let go', async () => {
+  const [alice, bob] = [await person(), await person()];
+  const open = (): Promise<number> => alice.page.evaluate((address) => window.probe.mailbox(address), alice.relay);
+  relay.freeze();
+  await expect(open()).rejects.toThrow();
+  // Closing waits for an answer that does not come; what counts is that it was begun.
+  expect(
+    await alice.page.evaluate(() => window.probe.sockets.map((socket) => socket.readyState), undefined),
+  ).not.toContain(1);
+  relay.thaw();
+  expect(await isOpen(alice, await open())).toBe(true);
+  expect(await roadOf(bob, await meet(bob, alice, 'relays'))).toBe('relayed');
+});
+
 test('two people are connected directly, and stay so when the relay is killed', async () => {
   const [alice, bob] = [await person(), await person()];
   const links = await meetBothWays(alice, bob);

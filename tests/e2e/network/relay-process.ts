@@ -31,6 +31,9 @@ export interface RelayProcess {
   readonly dataFolder: string;
   /** SIGKILL: no goodbye, no closing of anything. */
   kill(): Promise<void>;
+  /** Stops answering without ending, as an overloaded machine does; `thaw` lets it go on. */
+  freeze(): void;
+  thaw(): void;
   /** The same place and the same folder again; the process must have ended. */
   restart(): Promise<void>;
   /** Kills it and removes its folder. */
@@ -53,6 +56,8 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
     web,
     dataFolder,
     kill,
+    freeze: () => void running.child.kill('SIGSTOP'),
+    thaw: () => void running.child.kill('SIGCONT'),
     restart: async () => void (running = await launch({ ...options, dataFolder, port })),
     close: async () => {
       await kill();

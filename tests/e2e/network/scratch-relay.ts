@@ -22,6 +22,8 @@ export interface ScratchRelay {
   readonly key: PrivateKey;
   /** Peers connected now. */
   peers(): string[];
+  /** The addresses a peer said it listens on; `undefined` until it has introduced itself. */
+  knownAddresses(peer: string): Promise<string[] | undefined>;
   close(): Promise<void>;
 }
 
@@ -63,6 +65,11 @@ export async function startScratchRelay(options: ScratchRelayOptions = {}): Prom
     port: tcp,
     key,
     peers: () => node.getConnections().map((connection) => connection.remotePeer.toString()),
+    knownAddresses: async (peer) => {
+      const known = (await node.peerStore.all()).find(({ id }) => id.toString() === peer);
+      const hasIntroducedItself = known?.metadata.has('AgentVersion') === true;
+      return hasIntroducedItself ? known.addresses.map(({ multiaddr }) => multiaddr.toString()) : undefined;
+    },
     close: async () => {
       await stun.close();
       await node.stop();

@@ -27,6 +27,7 @@ export type Construction = readonly string[];
 
 class Probe {
   readonly constructions: Construction[] = [];
+  readonly sockets: WebSocket[] = [];
   readonly #links: { link: Link; isOpen: boolean; received: string[] }[] = [];
   #network: Network | undefined;
   #mail: MailboxClient | undefined;
@@ -148,6 +149,16 @@ function meeting(peer: string, relays: readonly string[]): Meeting {
   return { peer: peer as Meeting['peer'], relays: relays as readonly RelayAddress[] };
 }
 
+/** Noted, so that a story can see which sockets stay open. */
+function noteSockets(probe: Probe): void {
+  globalThis.WebSocket = class extends globalThis.WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      probe.sockets.push(this);
+    }
+  };
+}
+
 /** Counted before the network is imported: libp2p takes the constructor when its module is first read. */
 function countConstructions(probe: Probe): void {
   globalThis.RTCPeerConnection = class extends globalThis.RTCPeerConnection {
@@ -166,3 +177,4 @@ declare global {
 
 window.probe = new Probe();
 countConstructions(window.probe);
+noteSockets(window.probe);
