@@ -26,7 +26,13 @@ const NONCE_BYTES = 24;
 const MESSAGE_OVERHEAD = 16;
 
 /** Why a frame was not taken. */
-export type RunProblem = 'does-not-open' | 'malformed' | 'broken-links' | 'bad-signature';
+export type RunProblem =
+  | 'does-not-open'
+  | 'malformed'
+  | 'broken-links'
+  | 'bad-signature'
+  /** A member wrote it with a newer app: the space is read-only until this one is renewed. */
+  | 'newer-version';
 export type OpenedRun = { readonly messages: readonly Message[] } | { readonly problem: RunProblem };
 
 /**
@@ -38,9 +44,9 @@ export function sealRun(messages: readonly Message[], headerKey: AeadKey, random
   if (last?.signature === undefined || messages.length > MAX_RUN || !isRun(messages)) throw new Error('not a run');
   const nonce = random.bytes(NONCE_BYTES);
   const kid = bytesOfId(last.header.kid);
-  const headers = encode([messages.map(({ bytes }) => bytes), last.signature]);
+  const headers = encodeRun({ headers: messages.map(({ bytes }) => bytes), signature: last.signature });
   const sealed = suite.seal(headerKey, nonce, headers, kid);
-  return encode([VERSION, kid, nonce, sealed, messages.map((message) => message.sealed ?? null)]);
+  return encodeFrame({ kid: last.header.kid, nonce, sealed, bodies: messages.map((message) => message.sealed) });
 }
 
 function isRun(messages: readonly Message[]): boolean {
@@ -87,17 +93,23 @@ function signedEnd(messages: readonly Message[], from: number, maxBytes: number)
 
 /** The key a frame is sealed under, so that its header key can be looked up. Throws `WireError`. */
 export function frameKid(frame: Uint8Array): Kid {
-  return readFrame(frame).kid;
+  return decodeFrame(frame).kid;
 }
 
-interface FrameParts {
+/** What travels in the clear inside a parcel. */
+export interface FrameParts {
   readonly kid: Kid;
   readonly nonce: Bytes;
   readonly sealed: Bytes;
   readonly bodies: readonly (Bytes | undefined)[];
 }
 
-function readFrame(frame: Uint8Array): FrameParts {
+export function encodeFrame({ kid, nonce, sealed, bodies }: FrameParts): Bytes {
+  return encode([VERSION, bytesOfId(kid), nonce, sealed, bodies.map((body) => body ?? null)]);
+}
+
+/** Throws `WireError`. */
+export function decodeFrame(frame: Uint8Array): FrameParts {
   const value = decode(frame, 'frame', MAX_FRAME_BYTES);
   if (Array.isArray(value) && value[0] !== VERSION) throw new WireError('unknown-version', 'frame');
   const [, kid, nonce, sealed, bodies] = tuple(value, 'frame', 5);
@@ -109,6 +121,25 @@ function readFrame(frame: Uint8Array): FrameParts {
       body === null ? undefined : bytesOf(body, 'frame', { max: MAX_SEALED_BODY_BYTES }),
     ),
   };
+}
+
+/** What a frame's first seal holds. */
+export interface RunParts {
+  readonly headers: readonly Bytes[];
+  /** Over the last header. */
+  readonly signature: Signature;
+}
+
+export function encodeRun({ headers, signature }: RunParts): Bytes {
+  return encode([headers, signature]);
+}
+
+/** Throws `WireError`. */
+export function decodeRun(bytes: Uint8Array): RunParts {
+  const [list, signature] = tuple(decode(bytes, 'run', MAX_FRAME_BYTES), 'run', 2);
+  const headers = listOf(list, 'run', MAX_RUN).map((header) => bytesOf(header, 'run', { max: MAX_HEADER_BYTES }));
+  if (headers.length === 0) throw new WireError('bad-field', 'run');
+  return { headers, signature: bytesOf(signature, 'run', 64) as Signature };
 }
 
 /** Opens a frame and proves every message in it by one signature. Never rejects, whatever the bytes. */
@@ -127,23 +158,22 @@ type Unsealed =
 
 function unseal(frame: Uint8Array, headerKey: AeadKey, suite: CryptoSuite): Unsealed {
   try {
-    const { kid, nonce, sealed, bodies } = readFrame(frame);
+    const { kid, nonce, sealed, bodies } = decodeFrame(frame);
     const plain = suite.open(headerKey, nonce, sealed, bytesOfId(kid));
-    const [list, signed] = tuple(decode(plain, 'run', MAX_FRAME_BYTES), 'run', 2);
-    const headers = listOf(list, 'run', MAX_RUN);
-    const signature = bytesOf(signed, 'run', 64) as Signature;
-    if (headers.length === 0 || headers.length !== bodies.length) return { problem: 'malformed' };
+    const { headers, signature } = decodeRun(plain);
+    if (headers.length !== bodies.length) return { problem: 'malformed' };
     const recalled = new Recalled();
     const messages = headers.map((header, i) => {
       const isLast = i === headers.length - 1;
-      const bytes = bytesOf(header, 'run', { max: MAX_HEADER_BYTES });
-      return messageOf(bytes, { signature: isLast ? signature : undefined, sealed: bodies[i] }, recalled);
+      return messageOf(header, { signature: isLast ? signature : undefined, sealed: bodies[i] }, recalled);
     });
     if (messages[0]!.header.kid !== kid || !isRun(messages)) return { problem: 'broken-links' };
     return { messages, signature };
   } catch (fault) {
     if (fault instanceof SealFault) return { problem: 'does-not-open' };
-    if (fault instanceof WireError) return { problem: 'malformed' };
+    if (fault instanceof WireError) {
+      return { problem: fault.fault === 'unknown-version' ? 'newer-version' : 'malformed' };
+    }
     throw fault;
   }
 }

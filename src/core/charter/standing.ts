@@ -19,11 +19,6 @@ export function deviceTarget(binding: GrantId, device: DeviceId): string {
   return binding + device;
 }
 
-/** The grant whose op must stand for a binding to stand. */
-function bindingOp(log: Log, binding: GrantId): Placed | undefined {
-  return log.ops.get(binding.slice(0, 64) as OpId);
-}
-
 /**
  * Answers for one set of ends. An op stands iff it is legal or not interpreted, the ops that made its grants stand,
  * and every end of such a grant has it in its past, or spares it.

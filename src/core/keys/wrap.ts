@@ -74,7 +74,7 @@ export const MAX_WRAP_BYTES = MAX_SEALED_BYTES + 1_024;
 export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement {
   return {
     async seal(space, recipients, secrets) {
-      const plain = encodeSecrets(secrets);
+      const plain = encodeWrapSecrets(secrets);
       const drafts: Omit<Wrap, 'place'>[] = [];
       for (const { device, sealingKey } of recipients) {
         const options = {
@@ -94,7 +94,7 @@ export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement 
     async open(wrap, { seed, suite: sealingSuite }) {
       try {
         const options = { label: 'wrap', associated: associatedOf(wrap.space, wrap.device) } as const;
-        return decodeSecrets(await suite.unwrap(seed, sealingSuite, wrap.sealed, options), wrap.space);
+        return decodeWrapSecrets(await suite.unwrap(seed, sealingSuite, wrap.sealed, options), wrap.space);
       } catch (fault) {
         if (fault instanceof SealFault || fault instanceof WireError) return undefined;
         throw fault;
@@ -117,11 +117,12 @@ export function belongsTo(wrap: Wrap, root: Uint8Array): boolean {
   return wrap.place !== undefined && isUnderRoot(leafBytes(wrap), wrap.place, root);
 }
 
-function encodeSecrets({ keys, rendezvous }: WrapSecrets): Bytes {
+export function encodeWrapSecrets({ keys, rendezvous }: WrapSecrets): Bytes {
   return encode([VERSION, rendezvous, keys.map(({ scope, secret }) => [scope, secret])]);
 }
 
-function decodeSecrets(bytes: Uint8Array, space: SpaceId): WrapSecrets {
+/** Throws `WireError`. */
+export function decodeWrapSecrets(bytes: Uint8Array, space: SpaceId): WrapSecrets {
   const [version, rendezvous, keys] = tuple(decode(bytes, 'wrap secrets', MAX_SEALED_BYTES), 'wrap secrets', 3);
   if (version !== VERSION) throw new WireError('unknown-version', 'wrap secrets');
   const read = listOf(keys, 'wrap secrets', MAX_KEYS).map((item) => {
