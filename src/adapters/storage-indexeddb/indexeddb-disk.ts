@@ -21,6 +21,9 @@ export interface DiskOptions {
   readonly claim?: Bytes;
 }
 
+/** Requests made before the page gets its turn. */
+const PUTS_AT_ONCE = 256;
+
 interface Pending {
   readonly writes: readonly DiskWrite[];
   readonly durability: Durability;
@@ -137,7 +140,10 @@ export class IndexedDbDisk implements RowDisk {
         transaction.oncomplete = () => resolve(undefined);
         transaction.onabort = () => fail(transaction?.error);
         this.#checkClaim(transaction);
-        putAll(transaction.objectStore(ROWS), batch);
+        putAll(
+          transaction.objectStore(ROWS),
+          batch.flatMap(({ writes }) => writes),
+        );
       } catch (cause) {
         fail(cause);
         // What was put before the throw would otherwise commit by itself.
@@ -177,12 +183,26 @@ export class IndexedDbDisk implements RowDisk {
   }
 }
 
-function putAll(rows: IDBObjectStore, batch: readonly Pending[]): void {
-  for (const { writes } of batch) {
-    for (const { key, value } of writes) {
-      if (value === null) rows.delete(key);
-      else rows.put(exact(value), key);
-    }
+/**
+ * Puts a batch in slices, each after the last request of the one before has succeeded: ten thousand puts in one go
+ * hold up the page for a second. The transaction stays open as long as a request of it is running.
+ */
+function putAll(rows: IDBObjectStore, writes: readonly DiskWrite[], from = 0): void {
+  let last: IDBRequest | undefined;
+  const until = Math.min(writes.length, from + PUTS_AT_ONCE);
+  for (let i = from; i < until; i++) {
+    const { key, value } = writes[i]!;
+    last = value === null ? rows.delete(key) : rows.put(exact(value), key);
+  }
+  if (last !== undefined && until < writes.length) last.onsuccess = () => putOn(rows, writes, until);
+}
+
+/** A throw inside an event of the transaction aborts it, as it should; it must not become an error of the page. */
+function putOn(rows: IDBObjectStore, writes: readonly DiskWrite[], from: number): void {
+  try {
+    putAll(rows, writes, from);
+  } catch {
+    abort(rows.transaction);
   }
 }
 

@@ -12,6 +12,8 @@ import { AREA } from './vault-header.ts';
 
 const ROW_VERSION = 1;
 const NONCE_BYTES = 12;
+/** Rows sealed or opened before others get their turn: a few milliseconds on the main thread. */
+const ROWS_AT_ONCE = 256;
 /** Half of SHA-256 for each half of a name: two names meet by accident after 2^64 rows, and then do not open. */
 const NAME_BYTES = 16;
 const MAX_NAME_BYTES = 0xffff;
@@ -31,7 +33,8 @@ export class SealedRows implements Rows {
   ondamage: ((rowsSoFar: number) => void) | undefined;
   readonly #disk: RowDisk;
   readonly #random: Random;
-  readonly #nameKey: Bytes;
+  /** HMAC with its key taken in; cloned for each name. */
+  readonly #naming: ReturnType<typeof hmac.create>;
   readonly #sealKey: CryptoKey;
   readonly #collections = new Map<string, Bytes>();
   /** Disk keys, as hex, of rows that do not open now. */
@@ -43,7 +46,7 @@ export class SealedRows implements Rows {
   private constructor(disk: RowDisk, random: Random, nameKey: Bytes, sealKey: CryptoKey) {
     this.#disk = disk;
     this.#random = random;
-    this.#nameKey = nameKey;
+    this.#naming = hmac.create(sha256, nameKey);
     this.#sealKey = sealKey;
   }
 
@@ -90,7 +93,7 @@ export class SealedRows implements Rows {
     const [from, to] = this.#rangeOf(collection);
     await this.#handedOver;
     const sealed = await this.#disk.range(from, to);
-    const opened = await Promise.all(sealed.map(({ key, value }) => this.#open(key, value)));
+    const opened = await bySlices(sealed, ({ key, value }) => this.#open(key, value));
     return opened
       .filter((row) => row?.collection === collection)
       .map((row) => ({ id: row!.id, value: row!.value }))
@@ -98,7 +101,7 @@ export class SealedRows implements Rows {
   }
 
   commit(writes: readonly RowWrite[], durability: Durability): Promise<void> {
-    const sealing = Promise.all(writes.map((write) => this.#seal(write)));
+    const sealing = bySlices(writes, (write) => this.#seal(write));
     // Sealing runs at once; only the hand-over to the disk waits for its turn.
     const turn = this.#handedOver.then(() => sealing).then((sealed) => ({ done: this.#write(sealed, durability) }));
     this.#handedOver = turn.then(
@@ -151,19 +154,24 @@ export class SealedRows implements Rows {
 
   #keyOf(collection: string, id: string): Bytes {
     const prefix = this.#prefixOf(collection);
-    const name = hmac(sha256, this.#nameKey, concat(new Uint8Array([1]), prefix, nameBytes(id)));
-    return concat(prefix, name.subarray(0, NAME_BYTES));
+    return concat(prefix, this.#name(1, prefix, nameBytes(id)));
   }
 
   /** area ‖ keyed hash of the collection: all rows of a collection lie side by side. */
   #prefixOf(collection: string): Bytes {
     let prefix = this.#collections.get(collection);
     if (prefix === undefined) {
-      const name = hmac(sha256, this.#nameKey, concat(new Uint8Array([0]), nameBytes(collection)));
-      prefix = concat(new Uint8Array([AREA.rows]), name.subarray(0, NAME_BYTES));
+      prefix = concat(new Uint8Array([AREA.rows]), this.#name(0, nameBytes(collection)));
       this.#collections.set(collection, prefix);
     }
     return prefix;
+  }
+
+  /** What a name becomes on disk; `kind` keeps ids and collections apart. */
+  #name(kind: 0 | 1, ...parts: readonly Uint8Array[]): Bytes {
+    const naming = this.#naming.clone().update(new Uint8Array([kind]));
+    for (const part of parts) naming.update(part);
+    return new Uint8Array(naming.digest().slice(0, NAME_BYTES));
   }
 
   #rangeOf(collection: string): [from: Bytes, to: Bytes] {
@@ -171,6 +179,14 @@ export class SealedRows implements Rows {
     // The end is past every key with this prefix, whatever follows.
     return [from, concat(from, new Uint8Array(NAME_BYTES + 1).fill(0xff))];
   }
+}
+
+async function bySlices<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += ROWS_AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(from, from + ROWS_AT_ONCE).map(work))));
+  }
+  return results;
 }
 
 /** Ids and collections are ours: one that has no bytes of its own is a mistake, not a fault. */
