@@ -13,17 +13,28 @@ export interface Charter extends Log {
   readonly heads: readonly OpId[];
   /** Ops that wait for a parent, oldest first. */
   readonly waiting: ReadonlyMap<OpId, VerifiedOp>;
+  /** The last few steps in which this log grew, newest last: lets a view be carried on instead of made anew. */
+  readonly steps: readonly Step[];
+}
+
+/** `from` stands for an earlier charter without keeping it alive; the last step's `to` stands for this one. */
+export interface Step {
+  readonly from: object;
+  readonly to: object;
+  readonly added: readonly Placed[];
 }
 
 /** `refused`: structurally bad, or on top of what is; not kept. */
 export type OpOutcome = 'added' | 'waiting' | 'known' | 'refused';
 
+/** Steps that are remembered. Somebody who looks less often pays for a whole fold. */
+const MAX_STEPS = 8;
 /** Ops that wait at a time; the oldest gives way and is asked for again. A flood costs no more than this. */
 export const MAX_WAITING = 1_000;
 
 /** A log that takes the genesis of `space` and no other. */
 export function emptyCharter(space: SpaceId): Charter {
-  return { space, ops: new Map(), notable: [], heads: [], waiting: new Map() };
+  return { space, ops: new Map(), notable: [], heads: [], waiting: new Map(), steps: [] };
 }
 
 export function addOp(charter: Charter, op: VerifiedOp): { readonly charter: Charter; readonly outcome: OpOutcome } {
@@ -74,6 +85,8 @@ class Growth {
   readonly #waiting: Map<OpId, VerifiedOp>;
   readonly #children = new Map<OpId, Set<OpId>>();
   readonly #outcomes = new Map<OpId, OpOutcome>();
+  readonly #steps: readonly Step[];
+  readonly #added: Placed[] = [];
 
   constructor(charter: Charter) {
     this.#space = charter.space;
@@ -81,6 +94,7 @@ class Growth {
     this.#notable = [...charter.notable];
     this.#heads = new Set(charter.heads);
     this.#waiting = new Map(charter.waiting);
+    this.#steps = charter.steps;
     for (const op of this.#waiting.values()) this.#awaitParents(op);
   }
 
@@ -101,6 +115,7 @@ class Growth {
       notable: this.#notable,
       heads: [...this.#heads].sort(),
       waiting: this.#waiting,
+      steps: [...this.#steps, { from: this.#steps.at(-1)?.to ?? {}, to: {}, added: this.#added }].slice(-MAX_STEPS),
     };
   }
 
@@ -125,6 +140,7 @@ class Growth {
 
   #insert(placed: Placed): void {
     this.#ops.set(placed.id, placed);
+    this.#added.push(placed);
     this.#outcomes.set(placed.id, 'added');
     for (const parent of placed.signed.op.prev) this.#heads.delete(parent);
     this.#heads.add(placed.id);

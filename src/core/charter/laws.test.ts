@@ -107,7 +107,11 @@ describe('the state of a charter log', () => {
           const { space } = pair.replica.charter;
           const at = addOps(emptyCharter(space), ops).charter;
           let single = emptyCharter(space);
-          for (const op of shuffled(ops, keys)) single = addOp(single, op).charter;
+          for (const op of shuffled(ops, keys)) {
+            single = addOp(single, op).charter;
+            // Looking after each op carries the view on, where the other log folds all at once.
+            viewOf(single);
+          }
           const state = stateOf(at)!;
           expect(stateOf(single)).toEqual(state);
           expect(single.waiting.size).toBe(0);

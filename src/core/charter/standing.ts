@@ -25,6 +25,7 @@ export function deviceTarget(binding: GrantId, device: DeviceId): string {
  */
 export class Standing {
   readonly #log: Log;
+  readonly #all: readonly End[];
   readonly #ends = new Map<string, End[]>();
   readonly #answers = new Map<Placed, boolean>();
   /** For each self-inflicted end: ops of others that lack it; what lies in their past is spared. */
@@ -32,6 +33,7 @@ export class Standing {
 
   constructor(log: Log, ends: readonly End[]) {
     this.#log = log;
+    this.#all = ends;
     for (const end of ends) {
       const same = this.#ends.get(end.target) ?? [];
       this.#ends.set(end.target, [...same, end]);
@@ -52,7 +54,12 @@ export class Standing {
     return this.#answers.get(op)!;
   }
 
-  /** Whether effective ends of this target exist. */
+  /** All effective ends. */
+  ends(): readonly End[] {
+    return this.#all;
+  }
+
+  /** The effective ends of one target. */
   endsOf(target: string): readonly End[] {
     return this.#ends.get(target) ?? [];
   }

@@ -7,7 +7,7 @@ import { RECOVERY_INDEX } from './grants.ts';
 import type { DeviceId, GrantId, Kid, OpId, PrincipalId, SpaceId } from './ids.ts';
 import type { Cut, Founder, PairGenesis, RotatedScope, SelfGenesis } from './op-body.ts';
 import { grantIdOf } from './op.ts';
-import { byOrder, type Log, type Placed } from './past.ts';
+import { byOrder, isIn, type Log, type Placed } from './past.ts';
 import { deviceTarget, membershipTarget, type Standing } from './standing.ts';
 
 /** A device as the charter has it. Ended devices stay listed: what they said before still stands. */
@@ -70,39 +70,88 @@ export interface CharterView {
   readonly stands: (op: OpId) => boolean;
 }
 
-const views = new WeakMap<Charter, CharterView>();
+/** A finished fold, and what is needed to carry it on. */
+interface Folded {
+  readonly view: CharterView;
+  readonly standing: Standing;
+  /** The last op in order. */
+  readonly last: Placed;
+}
+
+/** By what stands for a charter in its steps. */
+const folds = new WeakMap<object, Folded>();
 
 /** `undefined` until the genesis is known. Kept for each charter value. */
 export function viewOf(charter: Charter): CharterView | undefined {
-  const known = views.get(charter);
-  if (known !== undefined) return known;
+  const now = charter.steps.at(-1)?.to;
   const genesis = charter.ops.get(charter.space as string as OpId)?.signed.op.body;
-  if (genesis?.type !== 'genesis') return undefined;
-  const view = fold(charter, genesis);
-  views.set(charter, view);
-  return view;
+  if (now === undefined || genesis?.type !== 'genesis') return undefined;
+  const known = folds.get(now);
+  if (known !== undefined) return known.view;
+  const folded = carryOn(charter) ?? fold(charter, genesis);
+  folds.set(now, folded);
+  return folded.view;
 }
 
-function fold(log: Log, genesis: SelfGenesis | PairGenesis): CharterView {
+/**
+ * The usual case, made cheap: since an earlier fold only rotations and relay lists came in, on top of all, and having
+ * seen every end. Such ops change nobody's standing.
+ */
+function carryOn(charter: Charter): Folded | undefined {
+  let added: readonly Placed[] = [];
+  for (const step of [...charter.steps].reverse()) {
+    added = [...step.added, ...added];
+    const base = folds.get(step.from);
+    if (base === undefined) continue;
+    const ops = [...added].sort(byOrder);
+    const isOnTop = ops[0] === undefined || byOrder(base.last, ops[0]) < 0;
+    return isOnTop && ops.every((op) => changesRegistersOnly(op, base.standing))
+      ? extended(base, ops, charter)
+      : undefined;
+  }
+  return undefined;
+}
+
+function changesRegistersOnly(op: Placed, standing: Standing): boolean {
+  const { type } = op.signed.op.body;
+  if (op.isUninterpreted || (type !== 'rotate' && type !== 'relays')) return false;
+  return standing.ends().every(({ by }) => isIn(op.past, by));
+}
+
+function extended(base: Folded, ops: readonly Placed[], log: Log): Folded {
+  const registers = new Registers(base.view);
+  for (const op of ops) if (base.standing.stands(op)) registers.take(op);
+  const view = { ...base.view, ...registers.values(), stands: standsIn(log, base.standing) };
+  return { view, standing: base.standing, last: ops.at(-1) ?? base.last };
+}
+
+function fold(log: Log, genesis: SelfGenesis | PairGenesis): Folded {
   const standing = settleContests(log);
-  const folded = new Fold(log, genesis, standing);
-  const ops = [...log.ops.values()].filter((op) => standing.stands(op)).sort(byOrder);
-  for (const op of ops) folded.take(op);
-  const principals = folded.principals();
-  return {
+  const ops = [...log.ops.values()].sort(byOrder);
+  const registers = new Registers();
+  const members = new Members(log, genesis, standing);
+  for (const op of ops) {
+    if (!standing.stands(op)) continue;
+    registers.take(op);
+    members.take(op);
+  }
+  const principals = members.principals();
+  const view: CharterView = {
     kind: genesis.kind,
     space: log.space,
     card: genesis.kind === 'pair' ? genesis.card : undefined,
     principals,
     devices: byDevice(principals),
-    rotations: folded.rotations,
-    relays: folded.relays,
-    needsNewerVersion: folded.needsNewerVersion,
-    isVoid: folded.isVoid,
-    stands: (id) => {
-      const op = log.ops.get(id);
-      return op !== undefined && standing.stands(op);
-    },
+    ...registers.values(),
+    stands: standsIn(log, standing),
+  };
+  return { view, standing, last: ops.at(-1)! };
+}
+
+function standsIn(log: Log, standing: Standing): (id: OpId) => boolean {
+  return (id) => {
+    const op = log.ops.get(id);
+    return op !== undefined && standing.stands(op);
   };
 }
 
@@ -120,16 +169,58 @@ interface Member {
   recovery: RecoveryFacts | undefined;
 }
 
-/** Registers while ops are folded in their order. */
-class Fold {
-  readonly rotations: RotationFacts[] = [];
-  relays: readonly string[] = [];
-  needsNewerVersion = false;
-  isVoid = false;
+type RegisterValues = Pick<CharterView, 'rotations' | 'relays' | 'needsNewerVersion' | 'isVoid'>;
+
+/** What the last standing op of its kind decides, and the list of rotations. */
+class Registers {
+  readonly #rotations: RotationFacts[];
+  readonly #kids: Set<Kid>;
+  #relays: readonly string[];
+  #needsNewerVersion: boolean;
+  #isVoid: boolean;
+
+  constructor(base?: RegisterValues) {
+    this.#rotations = [...(base?.rotations ?? [])];
+    this.#kids = new Set(this.#rotations.flatMap(({ scopes }) => scopes.map(({ kid }) => kid)));
+    this.#relays = base?.relays ?? [];
+    this.#needsNewerVersion = base?.needsNewerVersion ?? false;
+    this.#isVoid = base?.isVoid ?? false;
+  }
+
+  take(op: Placed): void {
+    const { body, device } = op.signed.op;
+    if (op.isUninterpreted) this.#needsNewerVersion = true;
+    else if (body.type === 'relays') this.#relays = body.relays;
+    else if (body.type === 'void') this.#isVoid = true;
+    else if (body.type === 'rotate') {
+      const scopes = body.scopes.map((scope) => ({ ...scope, kid: kidOf(scope.commitment) }));
+      // A kid names one key. Two commitments with one beginning are somebody's construction: the first one counts.
+      const fresh = scopes.filter(({ kid }) => !this.#kids.has(kid));
+      for (const { kid } of fresh) this.#kids.add(kid);
+      this.#rotations.push({ op: op.id, by: device, root: body.root, scopes: fresh });
+    }
+  }
+
+  values(): RegisterValues {
+    return {
+      rotations: this.#rotations,
+      relays: this.#relays,
+      needsNewerVersion: this.#needsNewerVersion,
+      isVoid: this.#isVoid,
+    };
+  }
+}
+
+interface Member {
+  readonly devices: DeviceFacts[];
+  recovery: RecoveryFacts | undefined;
+}
+
+/** Who is in, with which keys. */
+class Members {
   readonly #log: Log;
   readonly #standing: Standing;
   readonly #members = new Map<PrincipalId, Member>();
-  readonly #kids = new Set<Kid>();
 
   constructor(log: Log, genesis: SelfGenesis | PairGenesis, standing: Standing) {
     this.#log = log;
@@ -143,26 +234,13 @@ class Fold {
   }
 
   take(op: Placed): void {
-    if (op.isUninterpreted) this.needsNewerVersion = true;
-    else this.#apply(op);
+    const { body } = op.signed.op;
+    if (op.isUninterpreted || body.type !== 'device' || body.act !== 'add') return;
+    this.#bind(op.principal, { id: op.id, index: 0, bound: body });
   }
 
   principals(): readonly PrincipalFacts[] {
     return [...this.#members].map(([id, member], index) => ({ id, index, isLive: this.#isMember(id), ...member }));
-  }
-
-  #apply(op: Placed): void {
-    const { body, device } = op.signed.op;
-    if (body.type === 'device' && body.act === 'add') this.#bind(op.principal, { id: op.id, index: 0, bound: body });
-    else if (body.type === 'relays') this.relays = body.relays;
-    else if (body.type === 'void') this.isVoid = true;
-    else if (body.type === 'rotate') {
-      const scopes = body.scopes.map((scope) => ({ ...scope, kid: kidOf(scope.commitment) }));
-      // A kid names one key. Two commitments with one beginning are somebody's construction: the first one counts.
-      const fresh = scopes.filter(({ kid }) => !this.#kids.has(kid));
-      for (const { kid } of fresh) this.#kids.add(kid);
-      this.rotations.push({ op: op.id, by: device, root: body.root, scopes: fresh });
-    }
   }
 
   #isMember(principal: PrincipalId): boolean {
