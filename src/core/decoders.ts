@@ -2,12 +2,25 @@
 // decoder is missing all read it: whoever writes an exported `decode…` adds its line here.
 
 import { textOf, type Bytes } from './bytes/bytes.ts';
+import { decodeHeader, encodeHeader } from './charter/header.ts';
+import { decodeOp, decodeSignedOp, encodeSignedOp } from './charter/op.ts';
+import { decodeMessage, encodeMessage } from './chain/message.ts';
+import { decodeChatBody, encodeChatBody, type ChatKind } from './chat/body.ts';
 import { decodeDocUpdate, encodeDocUpdate } from './docs/doc-update.ts';
 import { decodeGuardRow, encodeGuardRow } from './docs/guard-row.ts';
 import { decodePresence, encodePresence } from './docs/presence.ts';
 import { decodeAnswer, encodeAnswer } from './identity/answer.ts';
 import { decodeCard, encodeCard } from './identity/card.ts';
 import { decodeCardCode, reframe } from './identity/card-code.ts';
+import { decodeSignedRecord, encodeSignedRecord } from './keys/device-record.ts';
+import { decodeRatchet, encodeRatchet } from './keys/ratchet.ts';
+import { decodeWrap, encodeWrap } from './keys/wrap.ts';
+import { decodeChannelMessage, encodeChannelMessage } from './sync/channel-messages.ts';
+import { decodeProven } from './sync/handshake.ts';
+import { decodeHeld, encodeHeld } from './sync/held.ts';
+import { decodeLinkFrame } from './sync/link-frames.ts';
+import { decodeOpenRun, encodeOpenRun } from './sync/open-run.ts';
+import { decodeParcel, encodeParcel } from './sync/parcel.ts';
 import { decodeBackupContent, encodeBackupContent } from './vault/backup-content.ts';
 import { decodeVaultHeader, encodeVaultHeader, withHeaderChecksum } from './vault/vault-header.ts';
 import { decodeMailboxAnswer, encodeMailboxAnswer } from './mailbox/answer-frames.ts';
@@ -37,6 +50,22 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'card', decode: decodeCard, encode: encodeCard },
   { name: 'card-code', decode: decodeCodeBytes, repair: reframe },
   { name: 'card-answer', decode: decodeAnswer, encode: encodeAnswer },
+  // charter, chain, keys
+  { name: 'op', decode: decodeOp },
+  { name: 'signed-op', decode: decodeSignedOp, encode: encodeSignedOp },
+  { name: 'header', decode: (bytes) => decodeHeader(bytes), encode: encodeHeader },
+  { name: 'message', decode: (bytes) => decodeMessage(bytes), encode: encodeMessage },
+  { name: 'device-record', decode: decodeSignedRecord, encode: encodeSignedRecord },
+  { name: 'wrap', decode: decodeWrap, encode: encodeWrap },
+  { name: 'ratchet', decode: decodeRatchet, encode: encodeRatchet },
+  // sync, chat
+  { name: 'proven', decode: decodeProven },
+  { name: 'link-frame', decode: decodeLinkFrame },
+  { name: 'channel-message', decode: decodeChannelMessage, encode: encodeChannelMessage },
+  { name: 'held', decode: decodeHeld, encode: encodeHeld },
+  { name: 'parcel', decode: (bytes) => decodeParcel(bytes, 131_072), encode: encodeParcel },
+  { name: 'open-run', decode: decodeOpenRun, encode: encodeOpenRun },
+  ...(['chat', 'edit', 'delete', 'profile'] as const).map(chatBody),
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },
@@ -52,4 +81,8 @@ export const DECODERS: readonly RegisteredDecoder[] = [
 /** The code reader takes text and answers with words instead of faults. */
 function decodeCodeBytes(bytes: Uint8Array): unknown {
   return decodeCardCode(textOf(bytes) ?? '');
+}
+
+function chatBody(kind: ChatKind): RegisteredDecoder {
+  return { name: `body-${kind}`, decode: (bytes) => decodeChatBody(kind, bytes), encode: encodeChatBody };
 }

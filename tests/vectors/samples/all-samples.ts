@@ -1,13 +1,19 @@
 // Valid samples of every structure, by name. Vectors are printed from them; the fuzzer starts from the vectors.
+import { charterSamples } from './charter-samples.ts';
 import { docsSamples } from './docs-samples.ts';
 import { identitySamples } from './identity-samples.ts';
+import { keysSamples } from './keys-samples.ts';
 import { mailboxSamples } from './mailbox-samples.ts';
 import type { StructureSamples } from './sample.ts';
+import { syncSamples } from './sync-samples.ts';
 import { vaultSamples } from './vault-samples.ts';
 import { wireSamples } from './wire-samples.ts';
 
 export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...wireSamples,
+  ...charterSamples,
+  ...keysSamples,
+  ...syncSamples,
   ...docsSamples,
   ...vaultSamples,
   ...mailboxSamples,

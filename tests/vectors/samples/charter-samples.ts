@@ -1,0 +1,222 @@
+// Samples of src/core/charter: ops of every type, and headers. Signatures in them are filler: decoders check none.
+import type { DeviceId, GrantId, Incarnation, Kid, MessageId, OpId, Scope, SpaceId } from '#core/charter/ids.ts';
+import type { SealingKeyId } from '#core/charter/ids.ts';
+import { encodeHeader, type Header } from '#core/charter/header.ts';
+import type { OpBody } from '#core/charter/op-body.ts';
+import { encodeOp, encodeSignedOp, type Op, type SignedOp } from '#core/charter/op.ts';
+import type { Signature } from '#core/crypto/suite.ts';
+import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
+import { filler, fillerId, type Sample, type StructureSamples } from './sample.ts';
+
+const space = fillerId<SpaceId>(32, 0x10);
+const device = fillerId<DeviceId>(32, 0x20);
+const other = fillerId<DeviceId>(32, 0x30);
+const opId = (first: number): OpId => fillerId<OpId>(32, first);
+const grant = (first: number): GrantId => fillerId<GrantId>(33, first);
+const incarnation = fillerId<Incarnation>(8, 0x50);
+const head = fillerId<MessageId>(32, 0x60);
+const signature = filler(64, 0x70) as Signature;
+
+const genesis = (body: OpBody): Op => ({
+  space: undefined,
+  prev: [],
+  own: undefined,
+  under: undefined,
+  auth: [],
+  device,
+  seq: 0,
+  body,
+});
+
+const later = (body: OpBody): Op => ({
+  space,
+  prev: [opId(1), opId(2)],
+  own: opId(3),
+  under: opId(4),
+  auth: [grant(5), grant(6)],
+  device,
+  seq: 7,
+  body,
+});
+
+const selfGenesis = genesis({
+  type: 'genesis',
+  kind: 'self',
+  founders: [{ device, recovery: other }],
+});
+const pairGenesis = genesis({
+  type: 'genesis',
+  kind: 'pair',
+  founders: [
+    { device: other, recovery: undefined },
+    { device, recovery: fillerId(32, 0x33) },
+  ],
+  card: filler(200),
+  consent: signature,
+});
+const frontier = [{ scope: 'everyone' as Scope, incarnation, seq: 41, head }];
+const rotate = later({
+  type: 'rotate',
+  scopes: [
+    {
+      scope: 'everyone' as Scope,
+      commitment: filler(32, 1),
+      recipients: [{ device, sealingKey: fillerId<SealingKeyId>(32, 2) }],
+    },
+  ],
+  root: filler(32, 3),
+  admits: [],
+});
+const evidence = { type: 'equivocation', binding: grant(8), device: other, frontier } as const;
+const proof = { headers: [filler(40), filler(41)], signature };
+
+const accepted: readonly (readonly [string, Op])[] = [
+  ['genesis of a pair', pairGenesis],
+  ['genesis of a self space, with a recovery key', selfGenesis],
+  ['a device added', later({ type: 'device', act: 'add', device: other, proof: signature, recovery: undefined })],
+  [
+    'a device added, naming a recovery key',
+    later({ type: 'device', act: 'add', device: other, proof: signature, recovery: device }),
+  ],
+  ['a device ended', later({ type: 'device', act: 'end', binding: grant(9), device: other, frontier })],
+  ['leaving', later({ type: 'leave' })],
+  ['a leave undone', later({ type: 'unleave', leave: opId(11) })],
+  ['a key rotated', rotate],
+  ['relays named', later({ type: 'relays', relays: ['wss://a.example/x', 'wss://b.example/y'] })],
+  ['two ops with one number', later({ ...evidence, evidence: 'ops', first: opId(12), second: opId(13) })],
+  ['two headers with one number', later({ ...evidence, evidence: 'headers', first: proof, second: proof })],
+  ['a promise broken', later({ ...evidence, evidence: 'broken-promise', header: proof, op: opId(14) })],
+  ['a card answered twice', later({ type: 'void', other: filler(300) })],
+];
+
+const first = { ...later({ type: 'leave' }), own: undefined, seq: 0 };
+const leaveMap = mapOf(encodeOp(later({ type: 'leave' })));
+const pairMap = mapOf(encodeOp(pairGenesis));
+
+const op: StructureSamples = {
+  spec: 'charter/SPEC.md §2',
+  accept: [
+    ...accepted.map(([name, value]): Sample => ({ name, bytes: encodeOp(value) })),
+    { name: 'the first op of a device', bytes: encodeOp(first) },
+    { name: 'a type of a newer app, kept and not read', bytes: encode({ ...leaveMap, type: 'poll', body: { q: 1 } }) },
+    { name: 'a newer version, kept and not read', bytes: encode({ ...leaveMap, v: 2, more: [1] }) },
+  ],
+  refuse: [
+    { name: 'suite 0', bytes: encode({ ...leaveMap, suite: 0 }) },
+    { name: 'prev not ascending', bytes: encode({ ...leaveMap, prev: [filler(32, 2), filler(32, 1)] }) },
+    { name: 'prev twice the same', bytes: encode({ ...leaveMap, prev: [filler(32, 1), filler(32, 1)] }) },
+    { name: 'nine in prev', bytes: encode({ ...leaveMap, prev: Array.from({ length: 9 }, (_, i) => filler(32, i)) }) },
+    { name: 'nothing in prev', bytes: encode({ ...leaveMap, prev: [] }) },
+    { name: 'a membership and no binding', bytes: encode({ ...leaveMap, auth: [filler(33)] }) },
+    { name: 'a grant id of 32 bytes', bytes: encode({ ...leaveMap, auth: [filler(33), filler(32)] }) },
+    { name: 'own missing after the first', bytes: encode(without(leaveMap, 'own')) },
+    { name: 'own at the first', bytes: encode({ ...leaveMap, seq: 0 }) },
+    { name: 'a later op without a space', bytes: encode(without(leaveMap, 'space')) },
+    { name: 'a foreign field in a body', bytes: encode({ ...leaveMap, body: { x: 1 } }) },
+    { name: 'a genesis that names a space', bytes: encode({ ...pairMap, space: filler(32) }) },
+    { name: 'a genesis of nobody', bytes: encode({ ...pairMap, body: { kind: 'self', founders: [] } }) },
+    {
+      name: 'a pair of one device',
+      bytes: encodeOp({
+        ...pairGenesis,
+        body: {
+          ...(pairGenesis.body as Extract<OpBody, { kind: 'pair' }>),
+          founders: [
+            { device, recovery: undefined },
+            { device, recovery: undefined },
+          ],
+        },
+      }),
+    },
+    { name: 'a kind of space nobody knows', bytes: encode({ ...pairMap, body: { kind: 'crowd', founders: [] } }) },
+  ],
+};
+
+const signedOp: StructureSamples = {
+  spec: 'charter/SPEC.md §2',
+  accept: [
+    { name: 'a signed leave', bytes: signed(encodeOp(later({ type: 'leave' }))) },
+    { name: 'a signed genesis', bytes: signed(encodeOp(pairGenesis)) },
+  ],
+  refuse: [
+    { name: 'a signature of 63 bytes', bytes: encode([encodeOp(first), filler(63)]) },
+    { name: 'no op inside', bytes: encode([filler(10), signature]) },
+  ],
+};
+
+/** Also used by samples of chains and of sync. */
+export const sampleHeader: Header = {
+  space,
+  scope: 'everyone' as Scope,
+  kid: fillerId<Kid>(16, 0x41),
+  device,
+  incarnation,
+  seq: 3,
+  n: 2,
+  lamport: 12,
+  own: head,
+  seen: [fillerId(32, 0x61), fillerId(32, 0x62)],
+  charter: [opId(1)],
+  opSeq: 4,
+  under: opId(2),
+  auth: [grant(5), grant(6)],
+  kind: 'chat',
+  bodyHash: filler(32, 0x63),
+  bodyLength: 40,
+};
+const firstHeader: Header = {
+  ...sampleHeader,
+  seq: 0,
+  n: undefined,
+  own: undefined,
+  seen: [],
+  lamport: 1,
+  kind: 'doc.update',
+};
+const items = decode(encodeHeader(sampleHeader), 'sample', 4_096) as Encodable[];
+const changed = (at: number, item: Encodable): Uint8Array => encode(items.map((old, i) => (i === at ? item : old)));
+
+const header: StructureSamples = {
+  spec: 'chain/SPEC.md §2',
+  accept: [
+    { name: 'in the middle of a chain', bytes: encodeHeader(sampleHeader) },
+    { name: 'the first of a chain, under the document key', bytes: encodeHeader(firstHeader) },
+    { name: 'largest numbers', bytes: encodeHeader({ ...sampleHeader, seq: 2 ** 53 - 1, lamport: 2 ** 53 - 1 }) },
+  ],
+  refuse: [
+    { name: 'version 2', bytes: changed(0, 2) },
+    { name: 'a space of 31 bytes', bytes: changed(1, filler(31)) },
+    { name: 'a kid of 32 bytes', bytes: changed(3, filler(32)) },
+    { name: 'a negative number', bytes: changed(6, -1) },
+    { name: 'own missing after the first', bytes: changed(9, null) },
+    { name: 'own at the first', bytes: changed(6, 0) },
+    { name: 'lamport 0', bytes: changed(8, 0) },
+    {
+      name: 'nine in seen',
+      bytes: changed(
+        10,
+        Array.from({ length: 9 }, (_, i) => filler(32, i)),
+      ),
+    },
+    { name: 'seen not ascending', bytes: changed(10, [filler(32, 2), filler(32, 1)]) },
+    { name: 'no charter head', bytes: changed(11, []) },
+    { name: 'a membership and no binding', bytes: changed(14, [filler(33)]) },
+    { name: 'a kind of 65 bytes', bytes: changed(15, 'x'.repeat(65)) },
+    { name: 'a body hash of 31 bytes', bytes: changed(16, filler(31)) },
+  ],
+};
+
+export const charterSamples: Readonly<Record<string, StructureSamples>> = { op, 'signed-op': signedOp, header };
+
+/** CBOR [bytes, signature]. */
+export function signed(bytes: Uint8Array): Uint8Array {
+  return encodeSignedOp({ bytes, signature } as unknown as SignedOp);
+}
+
+function mapOf(bytes: Uint8Array): Readonly<Record<string, Encodable>> {
+  return decode(bytes, 'sample', 65_536) as Record<string, Encodable>;
+}
+
+function without(map: Readonly<Record<string, Encodable>>, key: string): Encodable {
+  return Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
+}
