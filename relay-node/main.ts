@@ -73,6 +73,14 @@ function stopOn(signals: readonly NodeJS.Signals[], relay: Relay): void {
   for (const signal of signals) process.on(signal, () => void stop());
 }
 
+/** A failure in a library's background work concerns one connection; it must not end everybody's. */
+function stayUp(): void {
+  process.on('unhandledRejection', (fault) => {
+    // The kind only: messages of libp2p name peers and addresses.
+    say(`Something failed in the background: ${fault instanceof Error ? fault.name : 'unknown'}`);
+  });
+}
+
 /** Once at the start and then daily: damage is found while those who can heal it still have what was lost. */
 async function scrub(relay: Relay): Promise<void> {
   try {
@@ -87,6 +95,7 @@ async function main(): Promise<void> {
   process.umask(0o077); // keys and envelopes are their owner's only
   const config = configOrExit();
   const relay = await startRelay(config).catch((fault: unknown) => fail(startProblem(fault, config)));
+  stayUp();
   stopOn(['SIGINT', 'SIGTERM'], relay);
   greet(relay, config);
   void scrub(relay);

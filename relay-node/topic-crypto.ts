@@ -40,7 +40,7 @@ function privateKey(seed: Seed): KeyObject {
 }
 
 /** The public half of a seed. */
-export function publicKeyOf(seed: Seed): SigningKey {
+function publicKeyOf(seed: Seed): SigningKey {
   const der = createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' });
   return new Uint8Array(der.subarray(PUBLIC_PREFIX.length)) as Bytes as SigningKey;
 }

@@ -14,7 +14,12 @@ export interface OnePortOptions {
 /** The parts of the listener in @libp2p/websockets 10.1.21 that we set. */
 interface InnerListener {
   httpRequestHandler: Serve;
+  onWsServerConnection: (socket: InnerSocket, request: IncomingMessage) => void;
   readonly wsServer: { readonly options: { maxPayload?: number } };
+}
+
+interface InnerSocket {
+  on(event: 'error', listener: () => void): void;
 }
 
 /** Noise sends at most 64 KiB at a time. The library's own 100 MiB would let one message fill the memory. */
@@ -41,9 +46,20 @@ export function onePort({ serve, tls }: OnePortOptions): ReturnType<typeof webSo
 function adopt(listener: Listener, serve: Serve): void {
   const inner = listener as unknown as InnerListener;
   // Fails at the first start after an upgrade that changes this, not in front of people.
-  if (typeof inner.httpRequestHandler !== 'function' || inner.wsServer?.options === undefined) {
+  const connected = inner.onWsServerConnection;
+  if (
+    typeof inner.httpRequestHandler !== 'function' ||
+    typeof connected !== 'function' ||
+    inner.wsServer?.options === undefined
+  ) {
     throw new Error('@libp2p/websockets changed: relay-node/network/one-port.ts has to be adapted');
   }
   inner.httpRequestHandler = serve;
   inner.wsServer.options.maxPayload = MAX_MESSAGE_BYTES;
+  // The library listens for the end of a socket but not for its errors, and an error nobody listens for ends the
+  // process: one malformed WebSocket frame from anyone would. The socket closes itself after the error.
+  inner.onWsServerConnection = (socket, request) => {
+    socket.on('error', () => {});
+    connected.call(inner, socket, request);
+  };
 }

@@ -8,7 +8,7 @@ import { ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
-import { createLibp2p } from 'libp2p';
+import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import type { Seed } from '#core/crypto/suite.ts';
 import { openMailbox, type MailboxClient } from '#core/mailbox/client.ts';
 import { MAILBOX_PROTOCOL } from '#core/mailbox/limits.ts';
@@ -19,7 +19,7 @@ import { systemClock, systemRandom } from '#relay/system-ports.ts';
 import { makeTopicCrypto } from '#relay/topic-crypto.ts';
 import type { RelayProcess } from './relay-process.ts';
 
-export const suite = makeTopicCrypto();
+const suite = makeTopicCrypto();
 const guests: Libp2p[] = [];
 
 /** Ends all peers that tests left running. */
@@ -27,10 +27,12 @@ export async function guestsLeave(): Promise<void> {
   await Promise.all(guests.splice(0).map(async (guest) => guest.stop()));
 }
 
-export async function makeGuest(listen: readonly string[] = []): Promise<Libp2p> {
+type Transports = NonNullable<Libp2pOptions['transports']>;
+
+export async function makeGuest(listen: readonly string[] = [], more: Transports = []): Promise<Libp2p> {
   const guest = await createLibp2p({
     addresses: { listen: [...listen] },
-    transports: [webSockets(), circuitRelayTransport()],
+    transports: [webSockets(), circuitRelayTransport(), ...more],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionGater: { denyDialMultiaddr: () => false },
@@ -44,10 +46,14 @@ export function relayMultiaddr(relay: RelayProcess): Multiaddr {
   return multiaddr(`/ip4/127.0.0.1/tcp/${relay.port}/ws/p2p/${relay.json.peer}`);
 }
 
-/** One link to the relay node's mailboxes; `guest` may be shared. */
-export async function openMailboxAt(relay: RelayProcess, guest?: Libp2p): Promise<MailboxClient> {
+/** One link to the relay node's mailboxes; `guest` may be shared, `address` another of its addresses. */
+export async function openMailboxAt(
+  relay: RelayProcess,
+  guest?: Libp2p,
+  address: Multiaddr = relayMultiaddr(relay),
+): Promise<MailboxClient> {
   const peer = guest ?? (await makeGuest());
-  const connection = await peer.dial(relayMultiaddr(relay));
+  const connection = await peer.dial(address);
   const stream: Stream = await connection.newStream(MAILBOX_PROTOCOL);
   const link = new StreamLink(stream, connection);
   const opening = openMailbox(link, { clock: systemClock, random: systemRandom, suite });

@@ -4,15 +4,18 @@ import { createSocket } from 'node:dgram';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Libp2p, Stream } from '@libp2p/interface';
+import { webRTCDirect } from '@libp2p/webrtc';
 import { multiaddr } from '@multiformats/multiaddr';
-import { afterEach, describe, expect, test } from 'vitest';
-import { guestsLeave, makeGuest, relayMultiaddr } from './relay-guest.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { makeCertificate } from '#relay/certificate.ts';
+import { freshTopic, guestsLeave, makeGuest, openMailboxAt, relayMultiaddr, someEnvelope } from './relay-guest.ts';
 import { cleanUp, startRelayProcess, temporaryFolder, type RelayProcess } from './relay-process.ts';
 
 const MIB = 1_048_576;
 const ECHO = '/test/count/1';
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await guestsLeave();
   await cleanUp();
 });
@@ -103,6 +106,35 @@ describe('the roads of a relay node', () => {
     writeFileSync(key, good);
     expect((await startRelayProcess({ data, flags })).json.peer).toBe(first.json.peer);
   }, 60_000);
+
+  test('is reached over webrtc-direct without a certificate that anyone signed', async () => {
+    const flags = ['--webrtc-direct-port', '0'];
+    const relay = await startRelayProcess({ data: temporaryFolder(), flags });
+    const { port, certhash } = relay.json.webrtcDirect!;
+    const guest = await makeGuest([], [webRTCDirect({ rtcConfiguration: { iceServers: [] } })]);
+    const address = `/ip4/127.0.0.1/udp/${port}/webrtc-direct/certhash/${certhash}/p2p/${relay.json.peer}`;
+    const mailbox = await openMailboxAt(relay, guest, multiaddr(address));
+    const envelope = await someEnvelope(await freshTopic(), { day: mailbox.day });
+    expect(await mailbox.deposit(envelope)).toBe('stored');
+    expect(guest.getConnections()[0]?.remoteAddr.toString()).toContain('webrtc-direct');
+  }, 30_000);
+
+  test('with a certificate of its own it speaks https and wss on the one port', async () => {
+    const data = temporaryFolder();
+    const { pem, privateKey } = makeCertificate();
+    const [cert, key] = ['cert.pem', 'key.pem'].map((name) => path.join(data, name)) as [string, string];
+    writeFileSync(cert, pem);
+    writeFileSync(key, privateKey);
+    // The test's own certificate, which no authority signed: believed in this test only.
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const relay = await startRelayProcess({ data, flags: ['--tls-cert', cert, '--tls-key', key] });
+    expect(relay.address).toMatch(/^https:/);
+    const guest = await makeGuest();
+    const address = multiaddr(`/ip4/127.0.0.1/tcp/${relay.port}/tls/ws/p2p/${relay.json.peer}`);
+    const mailbox = await openMailboxAt(relay, guest, address);
+    expect(mailbox.day).toBeGreaterThan(20_000);
+    await expect(fetch(`http://127.0.0.1:${relay.port}/`)).rejects.toThrow();
+  }, 30_000);
 
   test('answers STUN on the port it announces', async () => {
     const relay = await startRelayProcess({ data: temporaryFolder(), flags: ['--stun-port', '0'] });

@@ -25,11 +25,11 @@ export function dice(seed: number): () => number {
   };
 }
 
-export function randomFrom(roll: () => number): Random {
+function randomFrom(roll: () => number): Random {
   return { bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(roll() * 256)) };
 }
 
-export const quiet: Logger = { count: () => {} };
+const quiet: Logger = { count: () => {} };
 
 /** Keys are hashes of seeds, signatures hashes of key and message. */
 export const cheapSuite = {
@@ -45,7 +45,7 @@ function signatureBy(key: Uint8Array, message: Uint8Array): Signature {
 }
 
 /** Time that passes only in `pass`. */
-export class ManualClock implements Clock {
+class ManualClock implements Clock {
   #now: number;
   #timers: { at: number; wake: () => void }[] = [];
 
