@@ -32,13 +32,21 @@ function configOrExit(): RelayConfig {
 }
 
 function startProblem(fault: unknown, config: RelayConfig): string {
-  const { code, message } = fault as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') {
+  // libp2p puts the system's word for it into a text, the native library a phrase of its own.
+  const { message } = fault as Error;
+  if (/EADDRINUSE|mux listener/.test(message)) {
     const ports = [config.port, config.stunPort, config.webrtcDirectPort].filter((port) => port !== undefined);
     return `One of the ports ${ports.join(', ')} is in use: is a relay node running already? Others can be set with --port, --stun-port, --webrtc-direct-port.`;
   }
-  if (code === 'EACCES') return `Not allowed: ${message}. Ports below 1024 and some folders need rights.`;
-  return `The relay node cannot start: ${message}`;
+  if (/EACCES|EPERM/.test(message)) {
+    return `Not allowed: ${firstLine(message)}. Ports below 1024 and some folders need rights.`;
+  }
+  if (/EADDRNOTAVAIL/.test(message)) return `This machine has no address ${config.host} (--host).`;
+  return `The relay node cannot start: ${firstLine(message)}`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!;
 }
 
 function greet(relay: Relay, config: RelayConfig): void {

@@ -157,6 +157,13 @@ describe('the web side of a relay node', () => {
     }
   }, 30_000);
 
+  test('says in words why it cannot start', async () => {
+    const start = (...flags: string[]) => startRelayProcess({ data: temporaryFolder(), flags });
+    await expect(start('--port', String(relay.port))).rejects.toThrow(/is in use: is a relay node running already/);
+    await expect(start('--host', '203.0.113.7')).rejects.toThrow(/has no address 203.0.113.7/);
+    await expect(start('--tls-cert', '/none.pem', '--tls-key', '/none.pem')).rejects.toThrow(/none.pem/);
+  }, 30_000);
+
   test('explains every flag, and refuses those it does not know or cannot keep', async () => {
     const { readConfig, helpText } = await import('#relay/config.ts');
     for (const flag of ['--host', '--port', '--data', '--app', '--tls-cert', '--stun-port', '--max-store-mib']) {

@@ -12,8 +12,10 @@ export interface CustodianLimits {
   /** Bytes one link may deposit: a file goes through in minutes, a flood takes hours to reach the quota. */
   readonly depositBytesPerSecond: number;
   readonly beatsPerSecond: number;
-  /** Pair and self spaces need one per contact, device and day. */
+  /** Pair and self spaces need one per contact, device and day: two hundred contacts have room. */
   readonly subscriptionsPerLink: number;
+  /** Each costs about 300 bytes of memory, so that strangers with many links cannot take more than 60 MB. */
+  readonly subscriptionsInAll: number;
   /** Requests of one link that wait for their turn; what exceeds them is lost, and asked again by the app. */
   readonly waitingPerLink: number;
 }
@@ -27,7 +29,8 @@ export const DEFAULT_LIMITS: CustodianLimits = {
   requestsPerSecond: 1_000,
   depositBytesPerSecond: 2 * MIB,
   beatsPerSecond: 20,
-  subscriptionsPerLink: 4_096,
+  subscriptionsPerLink: 2_048,
+  subscriptionsInAll: 200_000,
   waitingPerLink: 512,
 };
 

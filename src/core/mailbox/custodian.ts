@@ -36,6 +36,7 @@ export class Custodian {
   readonly #deposits: Deposits;
   readonly #links = new Set<ServedLink>();
   readonly #subscribers = new Map<Topic, Set<ServedLink>>();
+  #subscriptions = 0;
   #expiredDay = 0;
   #cancelExpiry: (() => void) | undefined;
   #isClosed = false;
@@ -192,9 +193,11 @@ export class Custodian {
     const { topic } = request;
     if (!(await this.#mayRead(served, topic, request.proof))) return 'not-signed';
     if (!this.#links.has(served)) return 'too-many'; // ended while the proof was checked: nobody is left to tell
-    if (served.subscriptions.size >= this.#limits.subscriptionsPerLink && !served.subscriptions.has(topic)) {
-      return 'too-many';
-    }
+    if (served.subscriptions.has(topic)) return 'done';
+    const { subscriptionsPerLink, subscriptionsInAll } = this.#limits;
+    if (served.subscriptions.size >= subscriptionsPerLink) return 'too-many';
+    if (this.#subscriptions >= subscriptionsInAll) return 'too-many';
+    this.#subscriptions += 1;
     served.subscriptions.add(topic);
     const subscribers = this.#subscribers.get(topic) ?? new Set();
     this.#subscribers.set(topic, subscribers.add(served));
@@ -202,9 +205,11 @@ export class Custodian {
   }
 
   #unsubscribe(served: ServedLink, topic: Topic): void {
-    served.subscriptions.delete(topic);
-    const subscribers = this.#subscribers.get(topic);
-    if (subscribers?.delete(served) && subscribers.size === 0) this.#subscribers.delete(topic);
+    if (!served.subscriptions.delete(topic)) return;
+    this.#subscriptions -= 1;
+    const subscribers = this.#subscribers.get(topic)!;
+    subscribers.delete(served);
+    if (subscribers.size === 0) this.#subscribers.delete(topic);
   }
 
   async #publish(served: ServedLink, { topic, signature, beat }: Request<'publish'>): Promise<void> {

@@ -239,12 +239,20 @@ describe('subscriptions', () => {
     expect(await world.store.usage()).toEqual({ envelopes: 0, bytes: 0 });
   });
 
-  test('too many of them are refused', async () => {
-    const world = await MailboxWorld.start({ limits: { subscriptionsPerLink: 1 } });
-    const app = await world.app();
-    await world.during(app.subscribe(await world.key(1), {}));
-    const second = app.subscribe(await world.key(2), {});
-    await expect(world.during(second)).rejects.toMatchObject({ fault: 'refused' });
+  test('too many of one link, or of all, are refused; what ends makes room', async () => {
+    const world = await MailboxWorld.start({ limits: { subscriptionsPerLink: 2, subscriptionsInAll: 3 } });
+    const [a, b] = [await world.app(), await world.app()];
+    const subscribe = async (app: MailboxClient, topic: number) =>
+      world.during(app.subscribe(await world.key(topic), {}));
+    const first = await subscribe(a, 1);
+    await subscribe(a, 2);
+    await subscribe(a, 2);
+    await expect(subscribe(a, 3)).rejects.toMatchObject({ fault: 'refused' });
+    await subscribe(b, 4);
+    await expect(subscribe(b, 5)).rejects.toMatchObject({ fault: 'refused' });
+    first.close();
+    await world.clock.pass(SECOND);
+    await subscribe(b, 5);
   });
 });
 

@@ -9,6 +9,9 @@ import { BURST_SECONDS, type CustodianLimits } from './custodian-limits.ts';
 import { Pace } from './pace.ts';
 import { decodeMailboxRequest, type MailboxRequest } from './request-frames.ts';
 
+/** Topics whose proof is not checked again: a catch-up of hundreds of fetches concerns a few at a time. */
+const REMEMBERED_PROOFS = 512;
+
 export interface ServedLinkOptions {
   readonly limits: CustodianLimits;
   /** Serves one request to its end. */
@@ -74,7 +77,7 @@ export class ServedLink {
 
   remember(topic: Topic): void {
     // Proving once more costs one signature check; memory must not grow with what a link asks for.
-    if (this.#proven.size >= this.#options.limits.subscriptionsPerLink) this.#proven.clear();
+    if (this.#proven.size >= REMEMBERED_PROOFS) this.#proven.clear();
     this.#proven.add(topic);
   }
 
