@@ -120,6 +120,8 @@ export interface Network {
    * call for the better road is to be answered. Absent where nothing has to be permitted.
    */
   permitDirect?(peer: PeerId): void;
+  /** Takes that back, and ends direct links to the peer: the person chose *relays* for the contact, or blocked them. */
+  forbidDirect?(peer: PeerId): void;
   close(): Promise<void>;
 }
 

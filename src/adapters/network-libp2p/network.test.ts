@@ -213,16 +213,33 @@ describe('a direct road', () => {
     expect((await collect(answer, 1))[0]?.length).toBe(4);
   });
 
-  test('is given up when the policy changes to relays', async () => {
-    const { alice, bob, meeting, relay } = await pair();
+  test('is answered to who was permitted, though we never called', async () => {
+    const { alice, bob, meeting } = await pair();
+    bob.permitDirect?.(alice.self);
+    expect((await alice.openPeer(meeting, 'direct', patience)).road).toBe('direct');
+  });
+
+  test('is given up when the person takes the permission back, and not taken again', async () => {
+    const { alice, bob, meeting } = await pair();
+    bob.permitDirect?.(alice.self);
     bob.onpeer = () => undefined;
-    const back = bob.openPeer({ peer: alice.self, relays: [relay.address] }, 'direct', patience);
     const direct = await alice.openPeer(meeting, 'direct', patience);
-    expect([direct.road, (await back).road]).toEqual(['direct', 'direct']);
+    expect(direct.road).toBe('direct');
     const ended = new Promise<void>((resolve) => (direct.onclose = resolve));
-    const relayed = await alice.openPeer(meeting, 'relays', patience);
+    bob.forbidDirect?.(alice.self);
     await ended;
-    expect(relayed.road).toBe('relayed');
+    expect((await alice.openPeer(meeting, 'direct', patience)).road).toBe('relayed');
+  });
+
+  test('does not stand in for the relayed one that policy relays asks for', async () => {
+    const { alice, bob, meeting } = await pair();
+    bob.permitDirect?.(alice.self);
+    bob.onpeer = () => undefined;
+    const direct = await alice.openPeer(meeting, 'direct', patience);
+    const arrived = nextPeer(bob);
+    const relayed = await alice.openPeer(meeting, 'relays', patience);
+    expect([direct.road, relayed.road, (await arrived).road]).toEqual(['direct', 'relayed', 'relayed']);
+    expect(direct.send(filled(1))).toBe(true);
   });
 });
 

@@ -3,7 +3,7 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import type { Link, Meeting, Network, NetworkPolicy, PeerId, RelayAddress, Signal } from '#core/ports.ts';
+import type { Link, Meeting, Network, NetworkPolicy, PeerId, RelayAddress, Road, Signal } from '#core/ports.ts';
 import { MAILBOX_PROTOCOL } from '#core/mailbox/limits.ts';
 import { FrameLink, roadOf } from './frame-link.ts';
 import type { Ending } from './frame-link.ts';
@@ -26,8 +26,8 @@ const FIRST_PAUSES_MS = [150, 400];
 const UPGRADE_PAUSES_MS = [250, 1_000, 2_000];
 /** A mailbox works without a reservation; do not keep mail waiting for a slow one. */
 const RESERVATION_MS = 3_000;
-/** How long `close` waits for libp2p after the goodbyes have left. The page may be about to vanish. */
-const CLOSE_MS = 1_000;
+/** How long libp2p may take to end connections in order after the goodbyes have left; then they are cut. */
+const CLOSE_MS = 300;
 /** Streams one peer may open to us at a time: a link, the one that replaces it, and room for a race. */
 const MAX_INBOUND_LINKS = 8;
 
@@ -114,14 +114,13 @@ class Libp2pNetwork implements Network {
   }
 
   async openPeer(meeting: Meeting, policy: NetworkPolicy, signal: Signal): Promise<Link> {
-    if (policy === 'direct') this.#leave.direct.add(meeting.peer);
-    else this.#withdraw(meeting.peer);
+    if (policy === 'direct') this.permitDirect(meeting.peer);
     return abortable(signal, DIAL_MS + FIRST_DIRECT_MS, (abort) =>
       this.#oneAtATime(meeting.peer, async () => {
-        const open = this.#openTo(meeting.peer).find((connection) => roadOf(connection) === 'direct');
-        if (open !== undefined) return this.#openLink(open, abort);
+        if (policy === 'relays') return this.#openLink(await this.#dialCircuit(meeting, policy, abort), abort);
+        const standing = this.#openTo(meeting.peer, 'direct')[0];
+        if (standing !== undefined) return this.#openLink(standing, abort);
         const circuit = await this.#dialCircuit(meeting, policy, abort);
-        if (policy === 'relays') return this.#openLink(circuit, abort);
         const direct = await this.#dialDirect(circuit, FIRST_PAUSES_MS, within(abort, FIRST_DIRECT_MS));
         return this.#openLink(direct ?? circuit, abort);
       }),
@@ -130,13 +129,12 @@ class Libp2pNetwork implements Network {
 
   async upgrade(link: Link, meeting: Meeting, signal: Signal): Promise<Link | undefined> {
     if (link.road === 'direct') return undefined;
-    this.#leave.direct.add(meeting.peer);
+    this.permitDirect(meeting.peer);
     return abortable(signal, DIAL_MS + UPGRADE_MS, (abort) =>
       this.#oneAtATime(meeting.peer, async () => {
-        const open = this.#openTo(meeting.peer);
-        const standing = open.find((connection) => roadOf(connection) === 'direct');
+        const standing = this.#openTo(meeting.peer, 'direct')[0];
         if (standing !== undefined) return this.#openLink(standing, abort);
-        const circuit = open[0] ?? (await this.#dialCircuit(meeting, 'direct', abort));
+        const circuit = await this.#dialCircuit(meeting, 'direct', abort);
         const direct = await this.#dialDirect(circuit, UPGRADE_PAUSES_MS, within(abort, UPGRADE_MS));
         return direct === undefined ? undefined : this.#openLink(direct, abort);
       }),
@@ -148,6 +146,11 @@ class Libp2pNetwork implements Network {
 
   permitDirect(peer: PeerId): void {
     this.#leave.direct.add(peer);
+  }
+
+  forbidDirect(peer: PeerId): void {
+    this.#leave.direct.delete(peer);
+    for (const connection of this.#openTo(peer, 'direct')) connection.abort(new Error('policy'));
   }
 
   async close(): Promise<void> {
@@ -180,7 +183,7 @@ class Libp2pNetwork implements Network {
 
   /** Through the first of the other's relay nodes that answers; those we are connected to already come first. */
   async #dialCircuit(meeting: Meeting, policy: NetworkPolicy, signal: AbortSignal): Promise<Connection> {
-    const standing = this.#openTo(meeting.peer)[0];
+    const standing = this.#openTo(meeting.peer, 'relayed')[0];
     if (standing !== undefined) return standing;
     const endpoints = await this.#meetingPoints(meeting, policy, signal);
     let failure: unknown = new Error('no relay node to meet at');
@@ -188,7 +191,8 @@ class Libp2pNetwork implements Network {
       signal.throwIfAborted();
       try {
         const address = multiaddr(`${endpointMultiaddr(endpoint)}/p2p-circuit/p2p/${meeting.peer}`);
-        return await this.#libp2p.dial(address, { signal });
+        // Forced: else libp2p would hand out a direct connection that stands already.
+        return await this.#libp2p.dial(address, { signal, force: true });
       } catch (cause) {
         failure = cause;
       }
@@ -254,17 +258,11 @@ class Libp2pNetwork implements Network {
     return false;
   }
 
-  #withdraw(peer: PeerId): void {
-    this.#leave.direct.delete(peer);
-    for (const connection of this.#openTo(peer)) {
-      if (roadOf(connection) === 'direct') connection.abort(new Error('policy'));
-    }
-  }
-
-  #openTo(peer: PeerId): Connection[] {
+  #openTo(peer: PeerId, road?: Road): Connection[] {
     return this.#libp2p
       .getConnections()
-      .filter((connection) => connection.status === 'open' && connection.remotePeer.toString() === peer);
+      .filter((connection) => connection.status === 'open' && connection.remotePeer.toString() === peer)
+      .filter((connection) => road === undefined || roadOf(connection) === road);
   }
 
   /** libp2p joins a dial to any other that runs for the same peer, whatever its road; so they run one by one. */
