@@ -3,7 +3,9 @@
 
 import { textOf, type Bytes } from './bytes/bytes.ts';
 import { decodeHeader, encodeHeader } from './charter/header.ts';
+import type { SpaceId } from './charter/ids.ts';
 import { decodeOp, decodeSignedOp, encodeSignedOp } from './charter/op.ts';
+import { decodeFrame, decodeRun, encodeFrame, encodeRun } from './chain/frame.ts';
 import { decodeMessage, encodeMessage } from './chain/message.ts';
 import { decodeChatBody, encodeChatBody, type ChatKind } from './chat/body.ts';
 import { decodeDocUpdate, encodeDocUpdate } from './docs/doc-update.ts';
@@ -14,7 +16,7 @@ import { decodeCard, encodeCard } from './identity/card.ts';
 import { decodeCardCode, reframe } from './identity/card-code.ts';
 import { decodeSignedRecord, encodeSignedRecord } from './keys/device-record.ts';
 import { decodeRatchet, encodeRatchet } from './keys/ratchet.ts';
-import { decodeWrap, encodeWrap } from './keys/wrap.ts';
+import { decodeWrap, decodeWrapSecrets, encodeWrap, encodeWrapSecrets } from './keys/wrap.ts';
 import { decodeChannelMessage, encodeChannelMessage } from './sync/channel-messages.ts';
 import { decodeProven } from './sync/handshake.ts';
 import { decodeHeld, encodeHeld } from './sync/held.ts';
@@ -41,6 +43,9 @@ export interface RegisteredDecoder {
   readonly repair?: (bytes: Uint8Array) => Uint8Array;
 }
 
+/** Wraps name no space; their keys' ids come from the space they are opened for. */
+const SPACE = '00'.repeat(32) as SpaceId;
+
 export const DECODERS: readonly RegisteredDecoder[] = [
   // wire
   { name: 'cbor', decode: (bytes) => decodeCbor(bytes, 'cbor', 131_072), encode: (v: Encodable) => encodeCbor(v) },
@@ -55,8 +60,11 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'signed-op', decode: decodeSignedOp, encode: encodeSignedOp },
   { name: 'header', decode: (bytes) => decodeHeader(bytes), encode: encodeHeader },
   { name: 'message', decode: (bytes) => decodeMessage(bytes), encode: encodeMessage },
+  { name: 'frame', decode: decodeFrame, encode: encodeFrame },
+  { name: 'run', decode: decodeRun, encode: encodeRun },
   { name: 'device-record', decode: decodeSignedRecord, encode: encodeSignedRecord },
   { name: 'wrap', decode: decodeWrap, encode: encodeWrap },
+  { name: 'wrap-secrets', decode: (bytes) => decodeWrapSecrets(bytes, SPACE), encode: encodeWrapSecrets },
   { name: 'ratchet', decode: decodeRatchet, encode: encodeRatchet },
   // sync, chat
   { name: 'proven', decode: decodeProven },

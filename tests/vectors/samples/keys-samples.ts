@@ -1,10 +1,11 @@
 // Samples of src/core/keys and src/core/chain.
+import { encodeFrame, encodeRun } from '#core/chain/frame.ts';
 import { encodeMessage, type Message } from '#core/chain/message.ts';
 import { encodeHeader } from '#core/charter/header.ts';
 import type { AeadKey, SealingKey, Signature } from '#core/crypto/suite.ts';
 import { encodeRecord, encodeSignedRecord, type SignedRecord } from '#core/keys/device-record.ts';
 import { encodeRatchet } from '#core/keys/ratchet.ts';
-import { encodeWrap, type Wrap } from '#core/keys/wrap.ts';
+import { encodeWrap, encodeWrapSecrets, type Wrap, type WrapSecrets } from '#core/keys/wrap.ts';
 import type { Millis } from '#core/ports.ts';
 import { encode } from '#core/wire/cbor.ts';
 import { sampleHeader } from './charter-samples.ts';
@@ -100,9 +101,66 @@ const message: StructureSamples = {
   ],
 };
 
+const kid = fillerId<typeof sampleHeader.kid>(16, 0x41);
+
+const frame: StructureSamples = {
+  spec: 'chain/SPEC.md §4',
+  accept: [
+    { name: 'one message', bytes: encodeFrame({ kid, nonce: filler(24), sealed: filler(90), bodies: [filler(88)] }) },
+    {
+      name: 'three, the second destroyed',
+      bytes: encodeFrame({ kid, nonce: filler(24), sealed: filler(90), bodies: [filler(60), undefined, filler(61)] }),
+    },
+  ],
+  refuse: [
+    { name: 'version 2', bytes: encode([2, filler(16), filler(24), filler(90), []]) },
+    { name: 'a nonce of 23 bytes', bytes: encode([1, filler(16), filler(23), filler(90), []]) },
+    { name: 'a kid of 32 bytes', bytes: encode([1, filler(32), filler(24), filler(90), []]) },
+    {
+      name: '501 bodies',
+      bytes: encode([1, filler(16), filler(24), filler(90), Array.from({ length: 501 }, () => null)]),
+    },
+  ],
+};
+
+const run: StructureSamples = {
+  spec: 'chain/SPEC.md §4',
+  accept: [
+    { name: 'one header', bytes: encodeRun({ headers: [bytes], signature }) },
+    { name: 'two headers', bytes: encodeRun({ headers: [filler(40), filler(41)], signature }) },
+  ],
+  refuse: [
+    { name: 'no header', bytes: encode([[], signature]) },
+    { name: 'a signature of 63 bytes', bytes: encode([[filler(40)], filler(63)]) },
+    { name: 'a header of 2,049 bytes', bytes: encode([[filler(2_049)], signature]) },
+  ],
+};
+
+const secrets = (scopes: readonly string[]): Uint8Array => {
+  const keys = scopes.map((scope, i) => ({ scope, secret: filler(32, i) }));
+  return encodeWrapSecrets({ keys, rendezvous: filler(32, 9) } as unknown as WrapSecrets);
+};
+
+const wrapSecrets: StructureSamples = {
+  spec: 'keys/SPEC.md §5',
+  accept: [
+    { name: 'one scope', bytes: secrets(['everyone']) },
+    { name: 'two scopes', bytes: secrets(['everyone', 'stewards']) },
+  ],
+  refuse: [
+    { name: 'version 2', bytes: encode([2, filler(32), []]) },
+    { name: 'a secret of 31 bytes', bytes: encode([1, filler(32), [['everyone', filler(31)]]]) },
+    { name: 'a scope that is a number', bytes: encode([1, filler(32), [[1, filler(32)]]]) },
+    { name: '65 scopes', bytes: secrets(Array.from({ length: 65 }, (_, i) => `role ${i}`)) },
+  ],
+};
+
 export const keysSamples: Readonly<Record<string, StructureSamples>> = {
   'device-record': deviceRecord,
   wrap,
   ratchet,
   message,
+  frame,
+  run,
+  'wrap-secrets': wrapSecrets,
 };
