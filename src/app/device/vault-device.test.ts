@@ -146,9 +146,14 @@ describe('one tab', () => {
     await device.lock();
   });
 
-  test('without room nothing is left half made', async () => {
+  test('without room nothing is left half made, and nothing seems to be at work', async () => {
     const { tab, parts, name } = browser();
     const device = await tab({
+      stretch: async (_passphrase, salt, progress) => {
+        await soon(30);
+        progress?.(0.9);
+        return salt;
+      },
       openDisk: async (claim) => {
         const disk = await IndexedDbDisk.open(claim === undefined ? { name } : { name, claim });
         const commit = disk.commit.bind(disk);
@@ -160,6 +165,7 @@ describe('one tab', () => {
       },
     });
     expect(await device.create('a')).toBe('no-room');
+    await soon(40);
     expect(device.state.current.is).toBe('empty');
     const roomy = await VaultDevice.start(parts());
     expect(await roomy.create('a')).toBe('open');

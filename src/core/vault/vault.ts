@@ -46,8 +46,7 @@ export async function createVault(vault: NewVault): Promise<SealedRows> {
   if (reading.is === 'vault' || reading.is === 'newer-version') throw new Error('a vault is never written over');
   await disk.commit([UNFINISHED_WRITE, ...(await leftovers(disk))], 'strict');
   const salt = random.bytes(SALT_BYTES);
-  // Filling takes about as long as the one Argon2id run, which has a Worker of its own.
-  const [stretched] = await Promise.all([vault.stretch(passphrase, salt, progress), fillHiddenRegions(disk, random)]);
+  const stretched = await besideFilling(vault.stretch(passphrase, salt, progress), fillHiddenRegions(disk, random));
   const storageKey = random.bytes(32) as StorageKey;
   const header = await newHeader({ stretched, salt, storageKey, random });
   const rows = await SealedRows.open(disk, storageKey, random);
@@ -56,6 +55,17 @@ export async function createVault(vault: NewVault): Promise<SealedRows> {
   await disk.commit(headerWrites(header), 'strict');
   wipe(storageKey);
   return rows;
+}
+
+/**
+ * Filling takes about as long as the one Argon2id run, which has a Worker of its own. Both have ended when this
+ * rejects: progress that is told after a failure would look like work going on.
+ */
+async function besideFilling(stretching: Promise<Bytes>, filling: Promise<void>): Promise<Bytes> {
+  const [stretched, filled] = await Promise.allSettled([stretching, filling]);
+  if (filled.status === 'rejected') throw filled.reason;
+  if (stretched.status === 'rejected') throw stretched.reason;
+  return stretched.value;
 }
 
 interface HeaderParts {
