@@ -129,7 +129,10 @@ export class Disk {
     if (this.#changes.size > 0 || this.#waiters.length > 0) this.#start();
   }
 
-  #turnBack(flight: { changes: Map<string, Change>; waiters: Waiter[]; strict: boolean }, fault: StorageFaultKind): void {
+  #turnBack(
+    flight: { changes: Map<string, Change>; waiters: Waiter[]; strict: boolean },
+    fault: StorageFaultKind,
+  ): void {
     if (this.#state === 'ended') return;
     for (const [key, change] of this.#changes) flight.changes.set(key, change);
     this.#changes = flight.changes;

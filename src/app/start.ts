@@ -12,9 +12,9 @@ import { originRelays } from './origin-relay.ts';
 /** Off: what a person's app does is nobody's statistic. */
 const silent = { count: () => undefined };
 
-/** The device of this browser. Call it once. */
-export function startDevice(): Device {
-  return new VaultDevice({
+/** The device of this browser, once it has looked at what is there. Call it once. */
+export function startDevice(): Promise<Device> {
+  return VaultDevice.start({
     ...browserParts(),
     openSession: async (vault) => {
       // The look-up of our relay node runs while the code for the session arrives.

@@ -10,7 +10,15 @@ import { writeMessage, type Message } from '#core/chain/message.ts';
 import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
 import { encodeSignedRecord, sealingKeyIdOf, signRecord } from '#core/keys/device-record.ts';
 import type { LeafKey } from '#core/keys/leaf.ts';
-import { lackingDevices, makeRotation, makeShare, rotationDuty, sendingKey, type RotationUse } from '#core/keys/rotation.ts';
+import {
+  lackingDevices,
+  makeRotation,
+  makeShare,
+  rotationDuty,
+  sendingKey,
+  type RotationUse,
+  type SendingKey,
+} from '#core/keys/rotation.ts';
 import type { ScopeKey } from '#core/keys/scope-key.ts';
 import { encodeWrap, type WrapRecipient } from '#core/keys/wrap.ts';
 import type { Random } from '#core/ports.ts';
@@ -119,24 +127,18 @@ export async function writeOwnOp(replica: Replica, body: WritableOp, author = au
 /** A new scope key where one is due; what it made is to be sent with the next message. */
 async function rotateIfDue(replica: Replica): Promise<Parcel> {
   const { context, keys } = replica;
-  const now = context.clock.now();
   const view = replica.view!;
-  const newest = view.rotations.at(-1);
-  const use = newest === undefined ? undefined : rotationUse(replica);
-  if (rotationDuty(view, EVERYONE, keys.scopeKeys(), use, now) !== 'none') return rotate(replica);
   const sending = sendingKey(view, EVERYONE, keys.scopeKeys());
   if (sending === undefined) return rotate(replica);
+  if (rotationDuty(sending, rotationUse(replica, sending), context.clock.now()) !== 'none') return rotate(replica);
   const lacking = lackingDevices(view, sending.rotation, EVERYONE, dormantDevices(replica));
-  const reachable = lacking.filter((device) => replica.records.has(device));
-  return reachable.length > 0 ? rotate(replica) : emptyParcel;
+  return lacking.some((device) => replica.records.has(device)) ? rotate(replica) : emptyParcel;
 }
 
-function rotationUse(replica: Replica): RotationUse | undefined {
-  const { keys, view } = replica;
-  const sending = view === undefined ? undefined : sendingKey(view, EVERYONE, keys.scopeKeys());
-  const held = sending === undefined ? undefined : keys.held.get(sending.key.kid);
-  if (sending === undefined || held === undefined) return undefined;
-  return { since: held.since, by: sending.rotation.by, messages: held.messages, turnChanged: keys.otherSpoke };
+function rotationUse({ keys }: Replica, sending: SendingKey): RotationUse | undefined {
+  const held = keys.held.get(sending.key.kid);
+  if (held === undefined) return undefined;
+  return { since: held.since, messages: held.messages, hasTurnChanged: keys.otherSpoke };
 }
 
 /**
@@ -146,8 +148,7 @@ function rotationUse(replica: Replica): RotationUse | undefined {
 export function dormantDevices(replica: Replica): ReadonlySet<DeviceId> {
   const dormant = new Set<DeviceId>();
   for (const principal of replica.view?.principals ?? []) {
-    const isHeard = (device: DeviceId): boolean =>
-      device === replica.identity.device || replica.peers.isHeard(device);
+    const isHeard = (device: DeviceId): boolean => device === replica.identity.device || replica.peers.isHeard(device);
     const live = principal.devices.filter((facts) => facts.isLive);
     if (!live.some((facts) => isHeard(facts.device))) continue;
     for (const { device } of live) if (!isHeard(device)) dormant.add(device);
@@ -165,7 +166,12 @@ export async function rotate(replica: Replica): Promise<Parcel> {
     .flatMap((facts) => recipientOf(replica, facts.device));
   const rendezvous = keys.rendezvous ?? context.random.bytes(32);
   if (keys.rendezvous === undefined) keys.setRendezvous(rendezvous);
-  const made = await makeRotation(view, { scopes: [EVERYONE], recipients, rendezvous }, context.agreement, context.random);
+  const made = await makeRotation(
+    view,
+    { scopes: [EVERYONE], recipients, rendezvous },
+    context.agreement,
+    context.random,
+  );
   const op = await writeOwnOp(replica, made.body);
   const id = replica.charter.heads[0]!;
   for (const key of made.keys) keys.add(key, context.clock.now());
@@ -184,7 +190,10 @@ export async function rotate(replica: Replica): Promise<Parcel> {
 
 function recipientOf(replica: Replica, device: DeviceId): WrapRecipient[] {
   const record = replica.records.get(device);
-  return record === undefined ? [] : [{ device, sealingKey: record.record.sealingKey }];
+  if (record !== undefined) return [{ device, sealingKey: record.record.sealingKey }];
+  const { card } = replica.identity;
+  // The inviter's first device publishes no record: its sealing key stands on the card.
+  return card?.device === device ? [{ device, sealingKey: card.sealingKey }] : [];
 }
 
 /** Keys another device says it lacks, wrapped for it, as far as this one holds them. */
@@ -201,7 +210,7 @@ export async function share(replica: Replica, device: DeviceId): Promise<readonl
 
 /** A fresh own sealing key and the record that publishes it; the record is to be sent. */
 export async function renewRecord(replica: Replica): Promise<void> {
-  const { context, identity, keys } = replica;
+  const { context, keys } = replica;
   const fresh = await freshLeafKey(context.suite, context.random);
   keys.refreshLeaf(fresh, context.clock.now());
   await publishRecord(replica);
@@ -216,4 +225,3 @@ export async function publishRecord(replica: Replica): Promise<void> {
   replica.putRecord(await signRecord(record, seed, context.suite));
   replica.save();
 }
-

@@ -80,12 +80,18 @@ async function takeWraps(replica: Replica, encoded: readonly Bytes[]): Promise<b
   let opened = false;
   for (const bytes of encoded) {
     const wrap = tryDecode(() => decodeWrap(bytes));
-    if (wrap?.device !== replica.identity.device || wrap.space !== replica.identity.space) continue;
+    if (wrap === undefined || !isForUs(replica, wrap)) continue;
     if (await openWrap(replica, wrap)) opened = true;
     // Its rotation may come later than the wrap itself.
     else if (replica.keys.leafKey(wrap.sealingKey) !== undefined) replica.park(parkId('w', bytes), bytes);
   }
   return opened;
+}
+
+/** The inviter's first keys come to the card's device. */
+function isForUs({ identity }: Replica, wrap: Wrap): boolean {
+  const isCards = identity.card?.role === 'inviter' && wrap.device === identity.card.device;
+  return wrap.space === identity.space && (isCards || wrap.device === identity.device);
 }
 
 async function openWrap(replica: Replica, wrap: Wrap): Promise<boolean> {
@@ -100,7 +106,7 @@ async function openWrap(replica: Replica, wrap: Wrap): Promise<boolean> {
   }
   const now = context.clock.now();
   let isNew = false;
-  for (const key of committedKeys(view, secrets)) isNew = keys.add(key, now) || isNew;
+  for (const key of committedKeys(view, secrets.keys)) isNew = keys.add(key, now) || isNew;
   // The first one counts: a member who wraps another could otherwise part the devices of the space.
   if (keys.rendezvous === undefined) keys.setRendezvous(secrets.rendezvous);
   keys.eraseFormer(wrap.place === undefined ? undefined : wrap.sealingKey, now);
@@ -210,7 +216,8 @@ export function adopt(
     if (outcome === 'fork' || outcome === 'known') return;
     const entry: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: outcome !== 'bad' };
     replica.noteHeld(message.header, message.header.seq);
-    replica.keys.countMessage(message.header.kid);
+    // Keys of documents outlive their messages anyway, so only those that are erased after use count.
+    if (message.header.n !== undefined) replica.keys.countMessage(message.header.kid);
     if (message.header.device !== replica.identity.device) {
       replica.peers.noteHeard(message.header.device, replica.context.disk);
       if (!isOwn(replica, message)) replica.keys.noteTurn(true);
@@ -265,4 +272,3 @@ function tryDecode<T>(decode: () => T): T | undefined {
     throw cause;
   }
 }
-

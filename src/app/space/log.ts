@@ -171,4 +171,3 @@ function tryDecode(bytes: Uint8Array): Entry[] | undefined {
     throw cause;
   }
 }
-

@@ -104,7 +104,12 @@ export class Peers {
     this.#put(device, disk);
   }
 
-  noteDeposit(device: DeviceId, at: { relay: RelayAddress; now: Millis }, what: Pick<Held, 'chains' | 'heads'>, disk: Disk): void {
+  noteDeposit(
+    device: DeviceId,
+    at: { relay: RelayAddress; now: Millis },
+    what: Pick<Held, 'chains' | 'heads'>,
+    disk: Disk,
+  ): void {
     const { deposited } = this.#peer(device);
     const there = deposited.get(at.relay) ?? { chains: new Map(), heads: new Set(), at: at.now };
     for (const chain of what.chains) {
@@ -188,4 +193,3 @@ function decodePeer(bytes: Uint8Array): Peer {
 function byKey(chains: readonly HeldChain[]): Map<string, HeldChain> {
   return new Map(chains.map((chain) => [chainKey(chain.chain), chain]));
 }
-

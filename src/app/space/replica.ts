@@ -142,6 +142,17 @@ export class Replica {
     if (this.pending.delete(id)) this.context.disk.put(this.collection('pending'), id, null);
   }
 
+  /** Destroys the body of a message, wherever it is kept. */
+  shred(id: MessageId): void {
+    const waiting = this.pending.get(id);
+    if (waiting?.open !== undefined) {
+      waiting.open.body.fill(0);
+      waiting.open.salt.fill(0);
+      this.putPending({ ...waiting, open: undefined, message: { ...waiting.message, sealed: undefined } });
+    }
+    if (this.log.shred(id)) this.log.save(this.context.disk);
+  }
+
   park(id: string, bytes: Bytes): void {
     if (this.parked.has(id) || this.parked.size >= MAX_PARKED) return;
     this.parked.set(id, bytes);

@@ -149,7 +149,7 @@ export class SpaceKeys {
   save(disk: Disk): void {
     for (const name of this.#dirty) {
       if (name === 'leaf') {
-        disk.put(keyCollection(this.space), 'leaf', encodeLeaf(this));
+        disk.put(keyCollection(this.space), 'leaf', encodeLeafRow(this));
       } else if (name.includes('/')) {
         const ratchet = this.#ratchets.get(name);
         disk.put(ratchetCollection(this.space), name, ratchet === undefined ? null : encodeRatchet(ratchet));
@@ -225,7 +225,7 @@ function decodeHeldKey(bytes: Uint8Array, space: SpaceId): HeldKey {
   return { key, since: read.uint('since') as Millis, messages: read.uint('messages') };
 }
 
-function encodeLeaf(keys: SpaceKeys): Bytes {
+export function encodeLeafRow(keys: Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'otherSpoke'>): Bytes {
   const { leaf, rendezvous, otherSpoke } = keys;
   return encode({
     number: leaf.number,
@@ -262,4 +262,3 @@ function readLeafKey(value: unknown): LeafKey {
     suite: uintOf(suite, 'leaf row', 2) as SealingSuite,
   };
 }
-

@@ -266,5 +266,7 @@ function sameLists(a: Held, b: Held): boolean {
 
 function sameRecords(a: Held, b: Held): boolean {
   if (a.records.length !== b.records.length) return false;
-  return a.records.every((record, i) => record.device === b.records[i]!.device && record.number === b.records[i]!.number);
+  return a.records.every(
+    (record, i) => record.device === b.records[i]!.device && record.number === b.records[i]!.number,
+  );
 }

@@ -3,7 +3,14 @@
 
 import { concat, equal, hex, type Bytes } from '../bytes/bytes.ts';
 import { derive } from '../crypto/hash.ts';
-import { SealFault, type AeadKey, type CryptoSuite, type Seed, type Signature, type SigningKey } from '../crypto/suite.ts';
+import {
+  SealFault,
+  type AeadKey,
+  type CryptoSuite,
+  type Seed,
+  type Signature,
+  type SigningKey,
+} from '../crypto/suite.ts';
 import type { PeerId, Random } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields } from '../wire/fields.ts';

@@ -3,7 +3,8 @@
 // one signature makes them genuine; nothing but the link's seal hides them.
 
 import { equal, type Bytes } from '../bytes/bytes.ts';
-import { decodeHeader, isLinked, MAX_HEADER_BYTES, messageIdOf, type Header } from '../charter/header.ts';
+import { decodeHeader, isLinked, messageIdOf, type Header } from '../charter/header.ts';
+import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
 import { bytesOfId } from '../charter/op.ts';
 import type { Message, OpenBody } from '../chain/message.ts';
 import { hash } from '../crypto/hash.ts';

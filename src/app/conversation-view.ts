@@ -1,0 +1,145 @@
+// What a person reads of one pair space: the timeline with delivery states and gaps, and what is unread. Screens get new
+// arrays when something changed; entries that did not change stay the same objects.
+
+import { comparePlaces, Timeline, type Place, type TimelineMessage } from '#core/chat/timeline.ts';
+import { EVERYONE, type MessageId } from '#core/charter/ids.ts';
+import { SECOND, type Millis } from '#core/ports.ts';
+import { chainKey, type Span } from '#core/sync/held.ts';
+import { covers } from '#core/sync/spans.ts';
+import type { Delivery, Gap, Message, TimelineEntry } from './api.ts';
+import type { ReadMark } from './contact-facts.ts';
+import { entryAt, isAtRelay, isConfirmed } from './space/offer.ts';
+import type { Replica } from './space/replica.ts';
+
+/** Frames overtake each other; what is still missing after this is a gap. */
+export const GAP_AFTER = (2 * SECOND) as Millis;
+
+interface Shown {
+  readonly from: TimelineMessage;
+  readonly delivery: Delivery | undefined;
+  readonly message: Message;
+}
+
+export class ConversationView {
+  readonly timeline = new Timeline();
+  readonly #replica: Replica;
+  /** Own messages, as last shown, that are neither at a relay node nor with the other person. */
+  waiting = 0;
+  readonly #shown = new Map<MessageId, Shown>();
+  readonly #unread = new Map<MessageId, Place>();
+  readonly #gapsSince = new Map<string, Millis>();
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  /** Counts a message of the other person that came after the mark was set, or stands behind it. */
+  noteUnread(message: Place & { readonly mine: boolean; readonly arrival: number }, read: ReadMark | undefined): void {
+    if (message.mine) return;
+    const isRead = read !== undefined && message.arrival < read.arrivals && comparePlaces(message, read) <= 0;
+    if (!isRead) this.#unread.set(message.id, { id: message.id, lamport: message.lamport });
+  }
+
+  /** The person has seen everything up to a message: the new mark, or `undefined` when that says nothing new. */
+  markRead(upTo: MessageId, before: ReadMark | undefined): ReadMark | undefined {
+    const place = this.timeline.get(upTo);
+    if (place === undefined) return undefined;
+    let changed = false;
+    for (const [id, unread] of this.#unread) {
+      if (comparePlaces(unread, place) > 0) continue;
+      this.#unread.delete(id);
+      changed = true;
+    }
+    const isBehind = before !== undefined && comparePlaces(place, before) <= 0;
+    if (!changed && isBehind) return undefined;
+    const at = isBehind ? before : place;
+    return { lamport: at.lamport, id: at.id, arrivals: this.#replica.arrivals };
+  }
+
+  get unread(): number {
+    let count = 0;
+    for (const id of this.#unread.keys()) if (this.timeline.get(id)?.deleted === false) count++;
+    return count;
+  }
+
+  get firstUnread(): MessageId | undefined {
+    let first: Place | undefined;
+    for (const place of this.#unread.values()) {
+      if (this.timeline.get(place.id) === undefined) continue;
+      if (first === undefined || comparePlaces(place, first) < 0) first = place;
+    }
+    return first?.id;
+  }
+
+  get last(): TimelineMessage | undefined {
+    return this.timeline.entries.findLast((entry) => !entry.deleted);
+  }
+
+  /** Entries with gaps where something is missing. `moreAt`: when a gap that is too young now will show. */
+  entries(now: Millis): { readonly entries: readonly TimelineEntry[]; readonly moreAt: Millis | undefined } {
+    const { gaps, moreAt } = this.#gaps(now);
+    const entries: TimelineEntry[] = [];
+    let next = 0;
+    let waiting = 0;
+    for (const message of this.timeline.entries) {
+      while (next < gaps.length && comparePlaces(gaps[next]!.before, message) <= 0) entries.push(gaps[next++]!.gap);
+      const shown = this.#show(message);
+      if (shown.delivery === 'waiting' || shown.delivery === 'sending') waiting++;
+      entries.push(shown);
+    }
+    this.waiting = waiting;
+    for (; next < gaps.length; next++) entries.push(gaps[next]!.gap);
+    return { entries, moreAt };
+  }
+
+  #show(from: TimelineMessage): Message {
+    const known = this.#shown.get(from.id);
+    const delivery = from.mine ? this.#delivery(from, known?.delivery) : undefined;
+    if (known?.from === from && known.delivery === delivery) return known.message;
+    const { id, mine, text, at, edited, deleted, replyTo } = from;
+    const message: Message = { is: 'message', id, mine, text, at, edited, deleted, replyTo, delivery };
+    this.#shown.set(id, { from, delivery, message });
+    return message;
+  }
+
+  #delivery({ id }: TimelineMessage, before: Delivery | undefined): Delivery | undefined {
+    if (before === 'delivered') return before;
+    const entry = entryAt(this.#replica, id);
+    if (entry === undefined) return before;
+    const { message } = entry;
+    const { device, incarnation, seq } = message.header;
+    if (isConfirmed(this.#replica, message)) return 'delivered';
+    if (before === 'relay' || isAtRelay(this.#replica, message)) return 'relay';
+    if (before === 'waiting' || device !== this.#replica.identity.device) return 'waiting';
+    return covers(this.#durableSpans(chainKey({ device, scope: EVERYONE, incarnation })), seq) ? 'waiting' : 'sending';
+  }
+
+  #durableSpans(key: string): readonly Span[] {
+    return this.#replica.durable.chains.find((held) => chainKey(held.chain) === key)?.spans ?? [];
+  }
+
+  #gaps(now: Millis): { gaps: { before: Place; gap: Gap }[]; moreAt: Millis | undefined } {
+    const gaps: { before: Place; gap: Gap }[] = [];
+    let moreAt: Millis | undefined;
+    const current = new Set<string>();
+    for (const { device, incarnation, from, to } of this.#replica.chains.gaps()) {
+      const id = `${device}/${incarnation}/${from}`;
+      current.add(id);
+      const since = this.#gapsSince.get(id) ?? now;
+      this.#gapsSince.set(id, since);
+      if (now - since < GAP_AFTER) {
+        moreAt = Math.min(moreAt ?? Infinity, since + GAP_AFTER) as Millis;
+        continue;
+      }
+      const after = this.#replica.chains.at(device, incarnation, to);
+      const entry = after === undefined ? undefined : entryAt(this.#replica, after);
+      const before = {
+        lamport: entry?.message.header.lamport ?? Number.MAX_SAFE_INTEGER,
+        id: after ?? ('' as MessageId),
+      };
+      gaps.push({ before, gap: { is: 'gap', id, missing: to - from } });
+    }
+    for (const id of this.#gapsSince.keys()) if (!current.has(id)) this.#gapsSince.delete(id);
+    return { gaps: gaps.sort((a, b) => comparePlaces(a.before, b.before)), moreAt };
+  }
+}

@@ -1,0 +1,340 @@
+// Links to other devices: greeting, proof for each shared space, then the sync machine of each (core/sync). A stranger
+// who links to us learns nothing and is dropped soon.
+
+import { equal, hex, type Bytes } from '#core/bytes/bytes.ts';
+import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
+import { bytesOfId } from '#core/charter/op.ts';
+import type { CryptoSuite, SigningKey } from '#core/crypto/suite.ts';
+import {
+  SECOND,
+  type Clock,
+  type Link,
+  type Logger,
+  type Millis,
+  type PeerId,
+  type Random,
+  type Road,
+} from '#core/ports.ts';
+import {
+  channelKeys,
+  checkProof,
+  expectedTag,
+  makeProof,
+  NONCE_BYTES,
+  type Ends,
+  type Proof,
+} from '#core/sync/handshake.ts';
+import { decodeLinkFrame, encodeOpenFrame, MAX_FRAME_BYTES, type OpenFrame } from '#core/sync/link-frames.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { EventQueue } from './event-queue.ts';
+import { LinkedDevice, type LinkedDeviceEvents } from './linked-device.ts';
+import type { Replica } from './space/replica.ts';
+
+/** Heartbeats: three may be lost before a closed tab is noticed, within 3 s. */
+const HEARTBEAT = 700 as Millis;
+/** After this much silence a device is shown as away. */
+const AWAY_AFTER = 2_600 as Millis;
+/** After this much silence the link is given up; until then it may come back. */
+const DEAD_AFTER = (8 * SECOND) as Millis;
+/** A link that proved nothing by then is closed. */
+const PROVE_WITHIN = (10 * SECOND) as Millis;
+/** Links of strangers at a time. */
+const MAX_UNPROVEN = 32;
+/** Proofs checked on one link: more spaces than two devices share. */
+const MAX_PROOFS = 200;
+
+export interface LinksPorts extends LinkedDeviceEvents {
+  readonly queue: EventQueue;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly suite: CryptoSuite;
+  readonly logger: Logger;
+  readonly self: () => PeerId | undefined;
+  /** Spaces whose members may link to us now. */
+  readonly spaces: () => Iterable<Replica>;
+  /** Presence of a device of a space changed. */
+  readonly presence: (replica: Replica, device: DeviceId) => void;
+}
+
+interface OpenLink {
+  readonly link: Link;
+  readonly isOurs: boolean;
+  readonly nonce: Bytes;
+  readonly openedAt: Millis;
+  readonly wanted: Set<SpaceId>;
+  readonly proofs: Map<SpaceId, Proof>;
+  readonly devices: Map<string, LinkedDevice>;
+  remoteNonce: Bytes | undefined;
+  theyKnowOurs: boolean;
+  checked: number;
+  heardAt: Millis;
+}
+
+export class Links {
+  readonly #ports: LinksPorts;
+  readonly #links = new Set<OpenLink>();
+  #cancelTick: (() => void) | undefined;
+
+  constructor(ports: LinksPorts) {
+    this.#ports = ports;
+  }
+
+  /** Takes a link in: one we opened for some spaces, or one that somebody opened to us. */
+  add(link: Link, isOurs: boolean, spaces: readonly SpaceId[]): void {
+    const { queue, clock, random } = this.#ports;
+    const unproven = [...this.#links].filter((open) => open.devices.size === 0 && !open.isOurs).length;
+    if (!isOurs && unproven >= MAX_UNPROVEN) {
+      link.close();
+      return;
+    }
+    const now = clock.now();
+    const open: OpenLink = {
+      link,
+      isOurs,
+      nonce: random.bytes(NONCE_BYTES),
+      openedAt: now,
+      wanted: new Set(spaces),
+      proofs: new Map(),
+      devices: new Map(),
+      remoteNonce: undefined,
+      theyKnowOurs: false,
+      checked: 0,
+      heardAt: now,
+    };
+    this.#links.add(open);
+    link.onframe = (frame) => void queue.run(() => this.#hear(open, frame));
+    link.onclose = () => void queue.run(() => this.#drop(open));
+    this.#hello(open);
+    this.#startTicking();
+  }
+
+  /** The best way to each device of a space that is linked and heard. */
+  devices(space: SpaceId): readonly LinkedDevice[] {
+    const best = new Map<DeviceId, LinkedDevice>();
+    for (const { devices } of this.#links) {
+      for (const linked of devices.values()) {
+        if (linked.replica.identity.space !== space || !linked.isHere) continue;
+        const known = best.get(linked.device);
+        if (known === undefined || this.#rank(linked) > this.#rank(known)) best.set(linked.device, linked);
+      }
+    }
+    return [...best.values()];
+  }
+
+  roadTo(space: SpaceId, device: DeviceId): Road | undefined {
+    return this.devices(space).find((linked) => linked.device === device)?.road;
+  }
+
+  /** A link to a peer, to add a space to it or to find it a better road. */
+  linkTo(peer: PeerId): Link | undefined {
+    return [...this.#links].find((open) => open.link.remote === peer)?.link;
+  }
+
+  /** More of a space is on disk than before. */
+  changed(space: SpaceId): void {
+    for (const linked of this.#all(space)) linked.changed();
+  }
+
+  /** Ends every link of a space: the contact was blocked. */
+  drop(space: SpaceId): void {
+    for (const open of [...this.#links]) {
+      for (const [channel, linked] of [...open.devices]) {
+        if (linked.replica.identity.space !== space) continue;
+        linked.bye();
+        open.devices.delete(channel);
+        this.#ports.presence(linked.replica, linked.device);
+      }
+      if (open.devices.size === 0) this.#drop(open);
+    }
+  }
+
+  /** Says goodbye on every link and ends it. */
+  close(): void {
+    this.#cancelTick?.();
+    for (const open of [...this.#links]) {
+      for (const linked of open.devices.values()) linked.bye();
+      this.#links.delete(open);
+      open.link.close();
+    }
+  }
+
+  *#all(space: SpaceId): Iterable<LinkedDevice> {
+    for (const { devices } of this.#links) {
+      for (const linked of devices.values()) if (linked.replica.identity.space === space) yield linked;
+    }
+  }
+
+  /** Both ends choose alike: direct first, then the link that the smaller peer id opened, then the younger one. */
+  #rank(linked: LinkedDevice): number {
+    return (linked.road === 'direct' ? 2e15 : 0) + (linked.byRule ? 1e15 : 0) + linked.since;
+  }
+
+  #hello(open: OpenLink): void {
+    this.#send(open, { is: 'hello', nonce: open.nonce, echo: open.remoteNonce });
+  }
+
+  #send(open: OpenLink, frame: OpenFrame): void {
+    open.link.send(encodeOpenFrame(frame));
+  }
+
+  async #hear(open: OpenLink, bytes: Bytes): Promise<void> {
+    if (!this.#links.has(open) || bytes.length > MAX_FRAME_BYTES) return;
+    open.heardAt = this.#ports.clock.now();
+    try {
+      const frame = decodeLinkFrame(bytes);
+      if (frame.is === 'hello') await this.#hearHello(open, frame);
+      else if (frame.is === 'prove') await this.#hearProof(open, frame);
+      else await this.#hearSealed(open, frame.channel, frame.frame);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      this.#ports.logger.count('links', 'refused frame');
+    }
+  }
+
+  async #hearSealed(open: OpenLink, channel: string, frame: Uint8Array): Promise<void> {
+    const linked = open.devices.get(channel);
+    if (linked === undefined) return;
+    const wasHere = linked.isHere;
+    const isEnded = await linked.hear(frame);
+    if (isEnded) {
+      open.devices.delete(channel);
+      this.#ports.presence(linked.replica, linked.device);
+      if (open.devices.size === 0) this.#drop(open);
+    } else if (!wasHere && linked.isHere) {
+      this.#preferBest(linked);
+      this.#ports.presence(linked.replica, linked.device);
+    }
+  }
+
+  async #hearHello(open: OpenLink, frame: Extract<OpenFrame, { is: 'hello' }>): Promise<void> {
+    const knewTheirs = open.remoteNonce !== undefined && equal(open.remoteNonce, frame.nonce);
+    // A nonce may arrive damaged; until something was proved the latest one counts.
+    if (!knewTheirs && open.devices.size > 0) return;
+    open.remoteNonce = frame.nonce;
+    if (!knewTheirs) open.proofs.clear();
+    open.theyKnowOurs = frame.echo !== undefined && equal(frame.echo, open.nonce);
+    if (!knewTheirs || !open.theyKnowOurs) this.#hello(open);
+    if (open.theyKnowOurs) await this.#proveWanted(open);
+  }
+
+  async #proveWanted(open: OpenLink): Promise<void> {
+    for (const space of open.wanted) {
+      const replica = [...this.#ports.spaces()].find((candidate) => candidate.identity.space === space);
+      if (replica !== undefined && !this.#isProven(open, space)) await this.#prove(open, replica, false);
+    }
+  }
+
+  #isProven(open: OpenLink, space: SpaceId): boolean {
+    return [...open.devices.values()].some((linked) => linked.replica.identity.space === space && linked.isHere);
+  }
+
+  #ends(open: OpenLink): Ends | undefined {
+    const self = this.#ports.self();
+    if (self === undefined || open.remoteNonce === undefined) return undefined;
+    return {
+      own: { peer: self, nonce: open.nonce },
+      remote: { peer: open.link.remote, nonce: open.remoteNonce },
+    };
+  }
+
+  async #prove(open: OpenLink, replica: Replica, seen: boolean): Promise<void> {
+    const ends = this.#ends(open);
+    const { rendezvous } = replica.keys;
+    const { space, device, seed } = replica.identity;
+    if (ends === undefined || rendezvous === undefined) return;
+    let proof = open.proofs.get(space);
+    if (proof === undefined) {
+      const by = { space: bytesOfId(space), rendezvous, ends, device: bytesOfId(device) as SigningKey, seed };
+      proof = await makeProof(this.#ports.suite, this.#ports.random, by);
+      open.proofs.set(space, proof);
+    }
+    this.#send(open, { is: 'prove', proof, seen });
+  }
+
+  async #hearProof(open: OpenLink, frame: Extract<OpenFrame, { is: 'prove' }>): Promise<void> {
+    const ends = this.#ends(open);
+    if (ends === undefined || open.checked >= MAX_PROOFS) return;
+    open.checked++;
+    for (const replica of this.#ports.spaces()) {
+      const { rendezvous } = replica.keys;
+      if (rendezvous === undefined) continue;
+      const by = { space: bytesOfId(replica.identity.space), rendezvous, ends };
+      if (!equal(expectedTag(by, ends), frame.proof.tag)) continue;
+      const key = await checkProof(this.#ports.suite, frame.proof, by);
+      const device = key === undefined ? undefined : (hex.encode(key) as DeviceId);
+      if (device === undefined || device === replica.identity.device) return;
+      if (replica.view?.devices.get(device)?.isLive !== true) return;
+      const isNew = this.#link(open, replica, device, ends);
+      if (!frame.seen || isNew) await this.#prove(open, replica, true);
+      if (isNew) this.#announce(open, replica.identity.space);
+      return;
+    }
+  }
+
+  #link(open: OpenLink, replica: Replica, device: DeviceId, ends: Ends): boolean {
+    const rendezvous = replica.keys.rendezvous!;
+    const keys = channelKeys({ space: bytesOfId(replica.identity.space), rendezvous }, ends);
+    if (open.devices.has(keys.channel)) return false;
+    const { own, remote } = ends;
+    const byRule = open.isOurs === own.peer < remote.peer;
+    const linked = new LinkedDevice(this.#ports, { replica, device, link: open.link, keys, byRule });
+    open.devices.set(keys.channel, linked);
+    return true;
+  }
+
+  #announce(open: OpenLink, space: SpaceId): void {
+    for (const linked of open.devices.values()) if (linked.replica.identity.space === space) linked.open();
+  }
+
+  /** Of several links to one device the worse ones are ended by the side that opened them. */
+  #preferBest(linked: LinkedDevice): void {
+    for (const open of [...this.#links]) {
+      for (const [channel, other] of [...open.devices]) {
+        const isSame = other !== linked && other.device === linked.device && other.replica === linked.replica;
+        if (!isSame || this.#rank(other) > this.#rank(linked)) continue;
+        open.devices.delete(channel);
+        if (open.devices.size === 0) this.#drop(open);
+      }
+    }
+  }
+
+  #drop(open: OpenLink): void {
+    if (!this.#links.delete(open)) return;
+    open.link.close();
+    for (const linked of open.devices.values()) this.#ports.presence(linked.replica, linked.device);
+  }
+
+  #startTicking(): void {
+    if (this.#cancelTick !== undefined) return;
+    const { clock, queue } = this.#ports;
+    this.#cancelTick = clock.after(
+      HEARTBEAT,
+      () =>
+        void queue.run(async () => {
+          this.#cancelTick = undefined;
+          await this.#tick();
+          if (this.#links.size > 0) this.#startTicking();
+        }),
+    );
+  }
+
+  async #tick(): Promise<void> {
+    const now = this.#ports.clock.now();
+    for (const open of [...this.#links]) {
+      const isUnproven = open.devices.size === 0;
+      // A clock that jumped must not end what was heard just now, so a silence is counted both ways.
+      const silence = Math.abs(now - open.heardAt);
+      if (silence > DEAD_AFTER || (isUnproven && Math.abs(now - open.openedAt) > PROVE_WITHIN)) {
+        this.#drop(open);
+        continue;
+      }
+      if (!open.theyKnowOurs) this.#hello(open);
+      else await this.#proveWanted(open);
+      for (const linked of open.devices.values()) {
+        const wasHere = linked.isHere;
+        await linked.tick(silence <= AWAY_AFTER);
+        if (wasHere !== linked.isHere) this.#ports.presence(linked.replica, linked.device);
+      }
+    }
+  }
+}

@@ -1,0 +1,242 @@
+// One contact: the pair space, what the person set about it, and the live values screens read.
+
+import { bytesOfId } from '#core/charter/op.ts';
+import type { DeviceId, MessageId, SpaceId } from '#core/charter/ids.ts';
+import { decodeChatBody, isChatKind, type ChatBody } from '#core/chat/body.ts';
+import type { SigningKey } from '#core/crypto/suite.ts';
+import { nameWarning } from '#core/identity/look-alikes.ts';
+import { safeName, safeText } from '#core/identity/names.ts';
+import { safetyNumber } from '#core/identity/safety-number.ts';
+import type { Clock } from '#core/ports.ts';
+import { decodeHeld, type Held } from '#core/sync/held.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Contact, ContactId, TimelineEntry } from './api.ts';
+import { putFacts, type ContactFacts } from './contact-facts.ts';
+import { ConversationView } from './conversation-view.ts';
+import type { Disk } from './disk.ts';
+import type { EventQueue } from './event-queue.ts';
+import { LiveValue } from './live-value.ts';
+import type { Entry } from './space/log.ts';
+import type { Replica, Settled } from './space/replica.ts';
+
+export interface PairPorts {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly queue: EventQueue;
+  readonly presence: (replica: Replica) => Contact['presence'];
+  readonly otherNames: (than: Pair) => readonly string[];
+  /** A message of another room settled. */
+  readonly content: (pair: Pair, message: Settled) => void;
+  readonly receipt: (pair: Pair, device: DeviceId, held: Held) => void;
+  /** The contact's facts or presence changed: lists and documents look again. */
+  readonly changed: (pair: Pair) => void;
+}
+
+/** Kinds that this version gives a meaning. */
+const CONTENT_KINDS = new Set(['doc.update']);
+
+export class Pair {
+  readonly replica: Replica;
+  readonly contact: LiveValue<Contact>;
+  readonly timeline = new LiveValue<readonly TimelineEntry[]>([]);
+  readonly firstUnread = new LiveValue<MessageId | undefined>(undefined);
+  readonly draft = new LiveValue('');
+  readonly view: ConversationView;
+  facts: ContactFacts;
+  /** A message of a kind or version that only a newer app understands settled here. */
+  needsNewer = false;
+  readonly #ports: PairPorts;
+  readonly #safetyNumber: string;
+  #isDirty = false;
+  #cancelGap: (() => void) | undefined;
+
+  constructor(ports: PairPorts, replica: Replica, facts: ContactFacts) {
+    this.#ports = ports;
+    this.replica = replica;
+    this.facts = facts;
+    this.view = new ConversationView(replica);
+    this.#safetyNumber = safetyNumberOf(replica);
+    replica.events = {
+      settled: (messages) => this.#settled(messages),
+      waiting: (entries) => this.#waiting(entries),
+      changed: () => this.touch(),
+    };
+    for (const [position, entry] of [...replica.log.entries].filter((entry) => entry.stands).entries()) {
+      this.#read({ entry, position }, false);
+    }
+    for (const entry of replica.pending.values()) this.#tell(entry, false);
+    this.contact = new LiveValue(this.#contact());
+    this.refresh();
+  }
+
+  get id(): ContactId {
+    return this.space as string as ContactId;
+  }
+
+  get space(): SpaceId {
+    return this.replica.identity.space;
+  }
+
+  changeFacts(change: Partial<ContactFacts>): void {
+    this.facts = { ...this.facts, ...change };
+    putFacts(this.#ports.disk, this.space, this.facts);
+    this.touch();
+  }
+
+  markRead(upTo: MessageId): void {
+    const read = this.view.markRead(upTo, this.facts.read);
+    if (read !== undefined) this.changeFacts({ read });
+  }
+
+  /** Screens are told after the event, however often something changed in it. */
+  touch(): void {
+    if (this.#isDirty) return;
+    this.#isDirty = true;
+    void this.#ports.queue.run(() => {
+      this.#isDirty = false;
+      this.refresh();
+    });
+  }
+
+  refresh(): void {
+    const now = this.#ports.clock.now();
+    const { entries, moreAt } = this.view.entries(now);
+    if (!sameEntries(entries, this.timeline.current)) this.timeline.set(entries);
+    this.firstUnread.set(this.view.firstUnread);
+    const contact = this.#contact();
+    if (!sameContact(contact, this.contact.current)) {
+      this.contact.set(contact);
+      this.#ports.changed(this);
+    }
+    this.#cancelGap?.();
+    this.#cancelGap = undefined;
+    if (moreAt === undefined) return;
+    this.#cancelGap = this.#ports.clock.after(Math.max(1, moreAt - now) as typeof now, () => this.touch());
+  }
+
+  /** Own messages that are neither at a relay node nor with the other person. */
+  waiting(): number {
+    return this.view.waiting;
+  }
+
+  close(): void {
+    this.#cancelGap?.();
+  }
+
+  #settled(messages: readonly Settled[]): void {
+    for (const message of messages) this.#read(message, true);
+    this.touch();
+  }
+
+  #waiting(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#tell(entry, true);
+    this.touch();
+  }
+
+  /** Gives a settled message its meaning. `isNew`: just settled, not read again from the log. */
+  #read(settled: Settled, isNew: boolean): void {
+    const { header } = settled.entry.message;
+    if (isChatKind(header.kind)) this.#tell(settled.entry, isNew);
+    else if (header.kind === 'receipt') this.#readReceipt(settled.entry, isNew);
+    else if (CONTENT_KINDS.has(header.kind)) {
+      if (isNew) this.#ports.content(this, settled);
+    } else this.needsNewer = true;
+  }
+
+  #readReceipt({ message, open }: Entry, isNew: boolean): void {
+    if (!isNew || open === undefined || message.header.device === this.replica.identity.device) return;
+    const held = this.#tryDecode(() => decodeHeld(open.body));
+    if (held !== undefined) this.#ports.receipt(this, message.header.device, held);
+  }
+
+  #tell({ message, open, arrival, heardAt }: Entry, isNew: boolean): void {
+    const { kind, device, lamport } = message.header;
+    const author = this.replica.principalOf(device);
+    if (!isChatKind(kind) || author === undefined) return;
+    const mine = this.replica.isMine(device);
+    const told = { id: message.id, lamport, author, mine, heardAt, arrival };
+    if (open === undefined) {
+      if (kind === 'chat') this.view.timeline.addShredded(told);
+      return;
+    }
+    const body = this.#tryDecode(() => safeBody(decodeChatBody(kind, open.body)));
+    if (body === undefined) return;
+    if (body.kind === 'profile' && isNew && !mine) this.changeFacts({ theirName: body.name });
+    const { shred } = this.view.timeline.add({ ...told, body });
+    for (const id of shred) this.replica.shred(id);
+    if (kind === 'chat') this.view.noteUnread(told, this.facts.read);
+  }
+
+  /** A body of a newer version makes the space read-only; a bad one means nothing to anybody. */
+  #tryDecode<T>(decode: () => T): T | undefined {
+    try {
+      return decode();
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      if (cause.fault === 'unknown-version') this.needsNewer = true;
+      return undefined;
+    }
+  }
+
+  #contact(): Contact {
+    const { facts, replica, view } = this;
+    const last = view.last;
+    const name = facts.nickname ?? facts.theirName;
+    return {
+      id: this.id,
+      name,
+      theirName: facts.theirName,
+      nickname: facts.nickname,
+      myName: facts.myName,
+      nameWarning: nameWarning(name, this.#ports.otherNames(this)),
+      confirmed: facts.confirmed,
+      blocked: facts.blocked,
+      state: this.#state(),
+      policy: facts.policy,
+      presence: facts.blocked ? 'away' : this.#ports.presence(replica),
+      safetyNumber: this.#safetyNumber,
+      lastMessage: last === undefined ? undefined : { text: last.text, at: last.at, mine: last.mine },
+      unread: view.unread,
+    };
+  }
+
+  #state(): Contact['state'] {
+    const { view, identity } = this.replica;
+    if (view?.isVoid === true) return 'void';
+    if (identity.card?.role !== 'answerer') return 'connected';
+    // The inviter replaces the card's key as soon as they have the answer.
+    return view?.devices.get(identity.card.device)?.isLive === true ? 'answered' : 'connected';
+  }
+}
+
+/** Texts of others are made safe once, here, so that no screen can forget it. */
+function safeBody(body: ChatBody): ChatBody {
+  if (body.kind === 'chat' || body.kind === 'edit') return { ...body, text: safeText(body.text) };
+  return body.kind === 'profile' ? { ...body, name: safeName(body.name) } : body;
+}
+
+function safetyNumberOf(replica: Replica): string {
+  const genesis = replica.charter.ops.get(replica.identity.space as never)?.signed.op.body;
+  if (genesis?.type !== 'genesis' || genesis.kind !== 'pair') return '';
+  const [first, second] = genesis.founders;
+  const keys = [bytesOfId(first.device) as SigningKey, bytesOfId(second.device) as SigningKey] as const;
+  return safetyNumber(bytesOfId(replica.identity.space), keys);
+}
+
+function sameEntries(a: readonly TimelineEntry[], b: readonly TimelineEntry[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((entry, i) => {
+    const other = b[i]!;
+    return (
+      entry === other ||
+      (entry.is === 'gap' && other.is === 'gap' && entry.id === other.id && entry.missing === other.missing)
+    );
+  });
+}
+
+function sameContact(a: Contact, b: Contact): boolean {
+  const { lastMessage: lastA, ...restA } = a;
+  const { lastMessage: lastB, ...restB } = b;
+  const sameRest = Object.entries(restA).every(([key, value]) => restB[key as keyof typeof restB] === value);
+  return sameRest && lastA?.text === lastB?.text && lastA?.at === lastB?.at && lastA?.mine === lastB?.mine;
+}

@@ -1,0 +1,403 @@
+// Puts a session together from its ports: the composition that browsers and the simulator share. Nothing in here or
+// below it reaches outside but through them.
+
+import { hex, textOf, type Bytes } from '#core/bytes/bytes.ts';
+import type { Incarnation, SpaceId } from '#core/charter/ids.ts';
+import { encodeChatBody } from '#core/chat/body.ts';
+import { safeName } from '#core/identity/names.ts';
+import { newLeaf } from '#core/keys/leaf.ts';
+import { wrapAgreement } from '#core/keys/wrap.ts';
+import type { Network, RelayAddress } from '#core/ports.ts';
+import { encodeHeld } from '#core/sync/held.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Connection, Contact, ContactId, Conversation, Documents, Keeping, Settings } from './api.ts';
+import { exportState, RESTORED_COLLECTION, stateHashOf } from './backup-state.ts';
+import { Cards } from './cards.ts';
+import { CONTACT_COLLECTION, decodeFacts, putFacts, type ContactFacts } from './contact-facts.ts';
+import { Contents } from './contents.ts';
+import { DRAFT_COLLECTION, PairConversation } from './conversation.ts';
+import { Disk } from './disk.ts';
+import { Engine } from './engine.ts';
+import { EventQueue } from './event-queue.ts';
+import { LiveValue } from './live-value.ts';
+import { Pair } from './pair.ts';
+import { PeopleBook } from './people.ts';
+import { cardRoute } from './routes-of-mail.ts';
+import type { OpenSession, SessionPorts } from './session-ports.ts';
+import { defaultSettings, loadSettings, putSettings } from './settings.ts';
+import type { OpenedDocuments } from './space-content.ts';
+import { freshLeafKey, write } from './space/author.ts';
+import { drawIncarnation, foundSelf } from './space/found.ts';
+import { decodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './space/identity-row.ts';
+import { heldNow } from './space/offer.ts';
+import { loadReplica, Replica, type SpaceContext } from './space/replica.ts';
+
+const INCARNATION_COLLECTION = 'incarnation';
+
+/** Opens the session over the rows of an unlocked vault; works offline until the network arrives. */
+export async function openSession(ports: SessionPorts): Promise<OpenSession> {
+  const session = new UnlockedSession(ports);
+  await session.load();
+  return session;
+}
+
+class UnlockedSession implements OpenSession {
+  readonly people: PeopleBook;
+  readonly connection = new LiveValue<Connection>({ relays: [], directWith: [], relayedWith: [], waiting: 0 });
+  readonly keeping: LiveValue<Keeping>;
+  readonly settings = new LiveValue<Settings>(defaultSettings([]));
+  readonly #ports: SessionPorts;
+  readonly #queue = new EventQueue();
+  readonly #disk: Disk;
+  readonly #context: SpaceContext;
+  readonly #engine: Engine;
+  readonly #cards: Cards;
+  readonly #contents: Contents;
+  readonly #pairs = new Map<SpaceId, Pair>();
+  #self: Replica | undefined;
+  #documents: OpenedDocuments | undefined;
+  #network: Network | undefined;
+  #damagedRows = 0;
+  #isGone = false;
+  #isRestored = false;
+  #isClosed = false;
+  #isConnectionDirty = false;
+  #stopKeeping: (() => void) | undefined;
+
+  constructor(ports: SessionPorts) {
+    this.#ports = ports;
+    const { clock, random, rows, suite, logger } = ports;
+    const queue = this.#queue;
+    this.#disk = new Disk({ rows, clock, queue, changed: (state, fault) => this.#diskChanged(state, fault) });
+    this.#context = { suite, random, clock, logger, disk: this.#disk, agreement: wrapAgreement(random, suite) };
+    this.keeping = new LiveValue(this.#keeping());
+    const common = { context: this.#context, rows, queue, disk: this.#disk, clock, logger };
+    const pairs = (): readonly Pair[] => [...this.#pairs.values()];
+    this.#engine = new Engine({
+      ...common,
+      cardTopics: (relay) => this.#cards.topics(relay),
+      otherRelays: () => [...this.#cards.relays(), ...this.#ownRelays()],
+      relayReady: () => this.#cards.deliver(),
+      connectionChanged: () => this.#connectionChanged(),
+      fleeting: (replica, device, payload) => this.#contents.fleetingHeard(replica, device, payload),
+      presence: (replica, device) => this.#contents.presenceChanged(replica, device),
+    });
+    this.#cards = new Cards({
+      ...common,
+      relays: () => this.#engine.relays,
+      replica: (space) => this.#engine.replica(space),
+      joined: (replica, names) => this.#joined(replica, names),
+      mail: async (replica, key, blob) => {
+        const route = cardRoute(replica);
+        if (route !== undefined) await this.#engine.takeMail(replica, route, key.topic, blob);
+      },
+      voided: (replica) => this.#engine.noteDurable(replica),
+      changed: () => this.#engine.wantRelays(),
+    });
+    this.#contents = new Contents({
+      logger,
+      pairs,
+      pair: (space) => this.#pairs.get(space),
+      links: () => this.#engine.links,
+      say: (replica, kind, body) => this.#engine.say(replica, kind, () => body),
+    });
+    this.people = new PeopleBook({
+      ...common,
+      cards: this.#cards,
+      pairs,
+      relays: () => this.#ownRelays(),
+      founded: (replica, names) => this.#addPair(replica, this.#newFacts(names)),
+      roadsChanged: (pair) => this.#roadsChanged(pair),
+    });
+  }
+
+  get documents(): Documents {
+    if (this.#documents === undefined) throw new Error('the session is not loaded');
+    return this.#documents;
+  }
+
+  async load(): Promise<void> {
+    const { rows, clock, keeping } = this.#ports;
+    this.settings.set(await loadSettings(rows, this.#ports.relays));
+    this.#damagedRows += await this.#cards.load(rows);
+    this.#isRestored = (await rows.get(RESTORED_COLLECTION, 'all')) !== undefined;
+    await this.#engine.load();
+    for (const row of await rows.list(SPACE_COLLECTION)) {
+      await this.#queue.run(() => this.#loadSpace(row.id as SpaceId, row.value));
+    }
+    if (this.#self === undefined) {
+      await this.#queue.run(async () => {
+        this.#self = await foundSelf(this.#context);
+        this.#engine.add(this.#self, undefined);
+      });
+    }
+    for (const row of await rows.list(DRAFT_COLLECTION)) {
+      this.#pairs.get(row.id as SpaceId)?.draft.set(textOf(row.value) ?? '');
+    }
+    // Numbers of chains must be on disk before the first message under them.
+    await this.#disk.flush();
+    this.#contents.refresh();
+    this.people.refresh();
+    this.#documents = this.#ports.documents({
+      contents: this.#contents,
+      rows,
+      clock,
+      random: this.#ports.random,
+      logger: this.#ports.logger,
+      inTurn: (work) => this.#queue.run(work),
+    });
+    this.#stopKeeping = keeping?.subscribe(() => this.keeping.set(this.#keeping()));
+    this.keeping.set(this.#keeping());
+    this.#engine.wantRelays();
+    void this.#ports.network?.then(
+      (network) => this.#queue.run(() => this.#networkArrived(network)),
+      () => undefined,
+    );
+  }
+
+  async changeSettings(change: Partial<Settings>): Promise<void> {
+    await this.#queue.run(() => {
+      this.settings.set({ ...this.settings.current, ...change });
+      putSettings(this.#disk, this.settings.current);
+      this.#engine.wantRelays();
+    });
+    await this.#disk.flush();
+  }
+
+  conversation(contact: ContactId): Conversation {
+    const pair = this.#pairs.get(contact as string as SpaceId);
+    if (pair === undefined) throw new Error('no such contact');
+    return new PairConversation({
+      pair,
+      disk: this.#disk,
+      clock: this.#ports.clock,
+      queue: this.#queue,
+      say: (kind, body) => this.#engine.say(pair.replica, kind, body),
+    });
+  }
+
+  async backUp(passphrase: string): Promise<Uint8Array> {
+    if (this.#ports.sealBackup === undefined) throw new Error('backups need a place to seal them');
+    return this.#ports.sealBackup(await this.exportForBackup(), passphrase);
+  }
+
+  async exportForBackup(): Promise<Bytes> {
+    await this.#documents?.flush();
+    const { rows } = this.#ports;
+    return exportState({
+      rows,
+      queue: this.#queue,
+      disk: this.#disk,
+      context: this.#context,
+      replicas: () => [...[...this.#pairs.values()].map((pair) => pair.replica), ...(this.#self ? [this.#self] : [])],
+      changed: (replica) => this.#engine.noteDurable(replica),
+    });
+  }
+
+  async stateHash(): Promise<string> {
+    await this.#disk.flush();
+    return stateHashOf(this.#ports.rows);
+  }
+
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#documents?.flush();
+    await this.#documents?.close();
+    if (this.#disk.state === 'well') await this.#disk.flush();
+    await this.#queue.run(() => this.#end());
+    this.#queue.close();
+    await this.#network?.close();
+  }
+
+  #end(): void {
+    this.#stopKeeping?.();
+    this.#cards.close();
+    for (const pair of this.#pairs.values()) pair.close();
+    this.#engine.close();
+    this.#disk.end();
+  }
+
+  #networkArrived(network: Network): void {
+    if (this.#isClosed) {
+      void network.close();
+      return;
+    }
+    this.#network = network;
+    this.#engine.start(network);
+    if (this.#isRestored) this.#tellOfRestored();
+  }
+
+  /** A restored device is new to everybody: its first receipts say what it has, and that it is there. */
+  #tellOfRestored(): void {
+    this.#isRestored = false;
+    this.#disk.put(RESTORED_COLLECTION, 'all', null);
+    for (const { replica } of this.#pairs.values()) {
+      void this.#engine.say(replica, 'receipt', () => encodeHeld(replica.durable));
+    }
+  }
+
+  async #loadSpace(space: SpaceId, row: Bytes): Promise<void> {
+    let identity: SpaceIdentity;
+    try {
+      identity = decodeIdentity(space, row);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      this.#damagedRows++;
+      return;
+    }
+    const incarnation = drawIncarnation(this.#context);
+    // Replaced by what the rows hold; where that row is lost, a fresh key is published.
+    const leaf = newLeaf(await freshLeafKey(this.#context.suite, this.#context.random));
+    const replica = new Replica(this.#context, { identity, leaf, incarnation });
+    this.#damagedRows += await loadReplica(replica, this.#ports.rows);
+    replica.durable = heldNow(replica);
+    this.#noteIncarnation(space, incarnation);
+    if (replica.view === undefined) {
+      this.#damagedRows++;
+      return;
+    }
+    if (identity.kind === 'self') {
+      this.#self = replica;
+      this.#engine.add(replica, undefined);
+      return;
+    }
+    const stored = await this.#ports.rows.get(CONTACT_COLLECTION, space);
+    this.#addPair(replica, this.#factsFrom(stored));
+  }
+
+  #noteIncarnation(space: SpaceId, incarnation: Incarnation): void {
+    this.#disk.put(INCARNATION_COLLECTION, space, hex.decode(incarnation)!);
+  }
+
+  #factsFrom(stored: Bytes | undefined): ContactFacts {
+    try {
+      if (stored !== undefined) return decodeFacts(stored);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+    }
+    // The row is lost: the contact is not. Names come again with the next profile.
+    this.#damagedRows++;
+    return this.#newFacts({ theirName: '', myName: '' });
+  }
+
+  #newFacts(names: { readonly theirName: string; readonly myName: string }): ContactFacts {
+    return {
+      myName: names.myName,
+      theirName: safeName(names.theirName),
+      nickname: undefined,
+      confirmed: false,
+      blocked: false,
+      policy: 'direct',
+      madeAt: this.#ports.clock.now(),
+      read: undefined,
+    };
+  }
+
+  #addPair(replica: Replica, facts: ContactFacts): Pair {
+    const pair = new Pair(
+      {
+        disk: this.#disk,
+        clock: this.#ports.clock,
+        queue: this.#queue,
+        presence: (of) => this.#presence(of),
+        otherNames: (than) => [...this.#pairs.values()].filter((other) => other !== than).map(nameOf),
+        content: (of, message) => this.#contents.settled(of, message),
+        receipt: (of, device, held) => void this.#queue.run(() => this.#engine.confirmed(of.replica, device, held)),
+        changed: () => this.#pairChanged(),
+      },
+      replica,
+      facts,
+    );
+    this.#pairs.set(pair.space, pair);
+    this.#engine.add(replica, pair);
+    putFacts(this.#disk, pair.space, facts);
+    this.#noteIncarnation(pair.space, replica.incarnation);
+    this.#engine.noteDurable(replica);
+    this.#pairChanged();
+    return pair;
+  }
+
+  /** Our card was answered: the contact is there, and learns the name we gave the card. */
+  async #joined(replica: Replica, names: { readonly theirName: string; readonly myName: string }): Promise<void> {
+    const pair = this.#addPair(replica, this.#newFacts(names));
+    const written = await write(replica, 'profile', encodeChatBody({ kind: 'profile', name: names.myName }));
+    if (typeof written !== 'string') this.#engine.push(replica, written);
+    this.#engine.noteDurable(replica);
+    this.#engine.wantRelays();
+    pair.touch();
+  }
+
+  async #roadsChanged(pair: Pair): Promise<void> {
+    if (pair.facts.blocked) this.#engine.links.drop(pair.space);
+    else await this.#engine.meeting.greetAgain(pair.replica);
+    this.#engine.wantRelays();
+  }
+
+  #ownRelays(): readonly RelayAddress[] {
+    return this.settings.current.relays as readonly RelayAddress[];
+  }
+
+  #presence(replica: Replica): Contact['presence'] {
+    const roads = this.#engine.links.devices(replica.identity.space).flatMap((linked) => {
+      return replica.isMine(linked.device) ? [] : [linked.road];
+    });
+    return roads.includes('direct') ? 'direct' : roads.length > 0 ? 'relayed' : 'away';
+  }
+
+  #pairChanged(): void {
+    this.people.refresh();
+    this.#contents.refresh();
+    this.#connectionChanged();
+  }
+
+  #connectionChanged(): void {
+    if (this.#isConnectionDirty) return;
+    this.#isConnectionDirty = true;
+    void this.#queue.run(() => {
+      this.#isConnectionDirty = false;
+      const contacts = [...this.#pairs.values()].map((pair) => pair.contact.current);
+      const by = (presence: Contact['presence']): ContactId[] =>
+        contacts.filter((contact) => contact.presence === presence).map((contact) => contact.id);
+      const waiting = [...this.#pairs.values()].reduce((sum, pair) => sum + pair.waiting(), 0);
+      const next = {
+        relays: this.#engine.relays.states(),
+        directWith: by('direct'),
+        relayedWith: by('relayed'),
+        waiting,
+      };
+      if (JSON.stringify(next) !== JSON.stringify(this.connection.current)) this.connection.set(next);
+    });
+  }
+
+  #keeping(): Keeping {
+    const device = this.#ports.keeping?.current;
+    return {
+      persisted: device?.persisted ?? false,
+      lastBackup: device?.lastBackup,
+      usedBytes: device?.usedBytes,
+      allowedBytes: device?.allowedBytes,
+      full: this.#disk.state === 'full',
+      damagedRows: (device?.damagedRows ?? 0) + this.#damagedRows,
+      gone: this.#isGone || device?.gone === true,
+    };
+  }
+
+  #diskChanged(state: string, fault: string | undefined): void {
+    if (fault === 'gone') this.#isGone = true;
+    this.keeping.set(this.#keeping());
+    if (state === 'ended' && !this.#isClosed) {
+      this.#isClosed = true;
+      this.#end();
+      void this.#network?.close();
+    }
+  }
+}
+
+function nameOf(pair: Pair): string {
+  return pair.facts.nickname ?? pair.facts.theirName;
+}
