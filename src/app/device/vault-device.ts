@@ -29,25 +29,29 @@ class ImportRefused extends Error {
 }
 
 export class VaultDevice implements Device {
-  readonly state = new LiveValue<DeviceState>({ is: 'locked' });
+  readonly state: LiveValue<DeviceState>;
+  /** Resolves when the state is what the disk says and no longer the guess of the first moment. */
+  readonly ready: Promise<void>;
   readonly #parts: DeviceParts;
   #open: OpenVault | undefined;
   /** Settles when the last action has (invariant 1). */
   #turn: Promise<unknown> = Promise.resolve();
   #stopWaiting: AbortController | undefined;
 
-  private constructor(parts: DeviceParts) {
+  constructor(parts: DeviceParts) {
     this.#parts = parts;
+    // The marker is right nearly always, so that the first screen need not wait for the disk.
+    this.state = new LiveValue<DeviceState>({ is: parts.marker?.isSet() === true ? 'locked' : 'empty' });
     parts.lock.onlost = () => void this.#inTurn(() => this.#giveUp('elsewhere'));
     parts.lock.ontaken = () => {
       if (this.#isIdle()) this.#waitElsewhere();
     };
+    this.ready = this.#inTurn(() => this.#look());
   }
 
-  /** Looks at what is there; the state is true from the beginning. */
   static async start(parts: DeviceParts): Promise<VaultDevice> {
     const device = new VaultDevice(parts);
-    await device.#inTurn(() => device.#look());
+    await device.ready;
     return device;
   }
 
