@@ -37,11 +37,8 @@ export function startDevice(): Promise<Device> {
       });
     },
     importBackup: async (state, rows) => {
-      const [backup, suite] = await Promise.all([
-        import('./backup-state.ts'),
-        import('#core/crypto/production-suite.ts'),
-      ]);
-      return backup.importFromBackup(state, { rows, random: systemRandom, suite: suite.makeProductionSuite() });
+      const { importFromBackup } = await import('./backup-state.ts');
+      return importFromBackup(state, { rows });
     },
   });
 }

@@ -68,7 +68,7 @@ it('is plain HPKE: another implementation of RFC 9180 opens a wrap with the labe
   const wrapped = await suite.wrap(key, secret, { label: 'answer', associated, psk, coins });
   const info = labelPrefix('answer');
   const recipient = await hpke.createRecipientContext({
-    recipientKey: await kem.importKey('raw', new Uint8Array(seed), false),
+    recipientKey: await kem.importKey('raw', new Uint8Array(seed).buffer, false),
     enc: wrapped.slice(0, 32),
     info,
     psk: { id: info, key: psk },

@@ -22,7 +22,7 @@ describe('fields', () => {
     expect(() => f.end()).toThrow('test: bad-field');
   });
 
-  it.each([
+  it.each<[string, () => unknown, string]>([
     ['a missing field', () => fields(map, 'test').uint('absent'), 'bad-field'],
     ['an inherited name', () => fields(map, 'test').value('toString'), 'bad-field'],
     ['another version', () => fields({ v: 2 }, 'test').version('v', 1), 'unknown-version'],

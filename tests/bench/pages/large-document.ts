@@ -5,6 +5,7 @@ import { systemRandom } from '#adapters/platform/system-random.ts';
 import { attachDocumentVault } from '#adapters/storage-indexeddb/document-vault.ts';
 import { IndexedDbDisk } from '#adapters/storage-indexeddb/indexeddb-disk.ts';
 import { openSealedDocument } from '#app/device/sealed-document.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DocumentId } from '#app/api.ts';
 import { SealedRows } from '#core/vault/sealed-rows.ts';
 import type { StorageKey } from '#core/vault/slots.ts';
@@ -17,7 +18,7 @@ const page: LargePage = {
     const rows = await SealedRows.open(disk, systemRandom.bytes(32) as StorageKey, systemRandom);
     attachDocumentVault({ rows, clock: systemClock });
     const stored = await openSealedDocument('large' as DocumentId, new Y.Doc());
-    stored.put(Y.encodeStateAsUpdate(doc));
+    stored.put(Y.encodeStateAsUpdate(doc) as Bytes);
     await stored.settled();
     await stored.close();
     return edits;

@@ -3,7 +3,7 @@ import type { ContactId, Conversation, OpenDocument, Session } from '#app/api.ts
 import { startDevice } from '#app/start.ts';
 import type { LatencyPage } from './latency-page.ts';
 
-const device = startDevice();
+const device = await startDevice();
 let session: Session | undefined;
 let document_: OpenDocument | undefined;
 
