@@ -17,13 +17,19 @@ import { abortable, pause, within } from './waiting.ts';
 
 const SYNC_PROTOCOL = '/understory/sync/1';
 
-/** How long a person waits for the better road before the relayed one is used; `upgrade` takes its time later. */
-const FIRST_DIRECT_MS = 4_000;
-/** ICE gives up after this on networks that allow none; Chromium's own limit is 15 s. */
-const UPGRADE_MS = 12_000;
-/** Between tries for the direct road: the other side may be about to name us (README, "What the outside learns"). */
-const FIRST_PAUSES_MS = [150, 400];
-const UPGRADE_PAUSES_MS = [250, 1_000, 2_000];
+interface DirectTries {
+  /** Of one try. A road takes 0.1 to 0.7 s where there is one, a few seconds on a slow phone network. */
+  readonly limitMs: number;
+  /** Between tries: the other side may be about to permit us (README, "What the outside learns"). */
+  readonly pausesMs: readonly number[];
+}
+
+/** A person waits for these before the relayed road is used; `upgrade` takes its time later. */
+const FIRST_TRIES: DirectTries = { limitMs: 2_500, pausesMs: [150, 400] };
+const FIRST_DIRECT_MS = 4_500;
+/** ICE itself gives up after 15 s on networks that allow no direct road. */
+const UPGRADE_TRIES: DirectTries = { limitMs: 6_000, pausesMs: [250, 1_000, 2_000] };
+const UPGRADE_MS = 13_000;
 /** A mailbox works without a reservation; do not keep mail waiting for a slow one. */
 const RESERVATION_MS = 3_000;
 /** How long libp2p may take to end connections in order after the goodbyes have left; then they are cut. */
@@ -121,7 +127,7 @@ class Libp2pNetwork implements Network {
         const standing = this.#openTo(meeting.peer, 'direct')[0];
         if (standing !== undefined) return this.#openLink(standing, abort);
         const circuit = await this.#dialCircuit(meeting, policy, abort);
-        const direct = await this.#dialDirect(circuit, FIRST_PAUSES_MS, within(abort, FIRST_DIRECT_MS));
+        const direct = await this.#dialDirect(circuit, FIRST_TRIES, within(abort, FIRST_DIRECT_MS));
         return this.#openLink(direct ?? circuit, abort);
       }),
     );
@@ -135,7 +141,7 @@ class Libp2pNetwork implements Network {
         const standing = this.#openTo(meeting.peer, 'direct')[0];
         if (standing !== undefined) return this.#openLink(standing, abort);
         const circuit = await this.#dialCircuit(meeting, 'direct', abort);
-        const direct = await this.#dialDirect(circuit, UPGRADE_PAUSES_MS, within(abort, UPGRADE_MS));
+        const direct = await this.#dialDirect(circuit, UPGRADE_TRIES, within(abort, UPGRADE_MS));
         return direct === undefined ? undefined : this.#openLink(direct, abort);
       }),
     ).catch((cause: unknown) => {
@@ -209,19 +215,18 @@ class Libp2pNetwork implements Network {
   }
 
   /** Signals over `circuit`; `undefined` when the networks between, or the other side, allow no direct road. */
-  async #dialDirect(
-    circuit: Connection,
-    pauses: readonly number[],
-    signal: AbortSignal,
-  ): Promise<Connection | undefined> {
+  async #dialDirect(circuit: Connection, tries: DirectTries, signal: AbortSignal): Promise<Connection | undefined> {
     const address = multiaddr(webrtcAddress(circuit));
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.#libp2p.dial(address, { signal, force: true });
+        return await this.#libp2p.dial(address, { signal: within(signal, tries.limitMs), force: true });
       } catch {
-        const wait = pauses[attempt];
-        if (wait === undefined || signal.aborted || circuit.status !== 'open') return undefined;
+        // Where both sides tried at once, the other's road serves as well.
+        const theirs = this.#openTo(circuit.remotePeer.toString() as PeerId, 'direct')[0];
+        const wait = tries.pausesMs[attempt];
+        if (theirs !== undefined || wait === undefined || circuit.status !== 'open') return theirs;
         await pause(wait, signal).catch(() => undefined);
+        if (signal.aborted) return undefined;
       }
     }
   }
