@@ -63,9 +63,11 @@ export function cardRoute(replica: Replica): MailRoute | undefined {
 
 /** Routes of the mail others may have left for this device: one for each principal that has a device besides this. */
 export function incomingRoutes(replica: Replica): readonly MailRoute[] {
-  const { space, inboxSecret, device } = replica.identity;
-  const senders = replica.view?.principals.filter((principal) =>
-    principal.devices.some((facts) => facts.device !== device && facts.device !== replica.identity.card?.device),
+  const { space, inboxSecret, device, card } = replica.identity;
+  const mine = replica.me?.principal;
+  const isSibling = (other: DeviceId): boolean => other !== device && other !== card?.device;
+  const senders = replica.view?.principals.filter(
+    (principal) => principal.id !== mine || principal.devices.some((facts) => isSibling(facts.device)),
   );
   return (senders ?? []).map((principal) => ({ space, inboxSecret, sender: principal.index }));
 }

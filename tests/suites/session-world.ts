@@ -1,0 +1,150 @@
+// Two or three sessions over a relay node in memory, for tests of the session: the simulator's parts in fair weather.
+
+import type { ContactId, Message, TimelineEntry } from '#app/api.ts';
+import { openDocuments } from '#app/documents/documents.ts';
+import type { OpenSession } from '#app/session-ports.ts';
+import { openSession } from '#app/session.ts';
+import type { CryptoSuite } from '#core/crypto/suite.ts';
+import { hex } from '#core/bytes/bytes.ts';
+import { HOUR, type Millis, type PeerId } from '#core/ports.ts';
+import { makeCheapSuite } from '#tests/sim/cheap-suite.ts';
+import { Dice } from '#tests/sim/dice.ts';
+import { SimDisk } from '#tests/sim/sim-disk.ts';
+import { Roads, SimNetwork } from '#tests/sim/sim-network.ts';
+import { SimRelay } from '#tests/sim/sim-relay.ts';
+import { World } from '#tests/sim/world.ts';
+
+export class SessionWorld {
+  readonly world: World;
+  readonly roads: Roads;
+  readonly suite: CryptoSuite;
+  readonly relays: SimRelay[] = [];
+
+  constructor(seed = 1, suite: CryptoSuite = makeCheapSuite()) {
+    this.world = new World(seed);
+    this.roads = new Roads(this.world, new Dice(seed, 'roads'));
+    this.suite = suite;
+  }
+
+  static async start(relays = 1, suite?: CryptoSuite): Promise<SessionWorld> {
+    const world = new SessionWorld(1, suite);
+    for (let i = 0; i < relays; i++) {
+      const relay = new SimRelay({ world: world.world, roads: world.roads, suite: world.suite }, `relay${i}`);
+      world.relays.push(relay);
+      await relay.start();
+    }
+    return world;
+  }
+
+  pass(duration: number): Promise<void> {
+    return this.world.pass(duration);
+  }
+
+  /** Lets time pass until a promise has settled. */
+  async during<T>(promise: Promise<T>): Promise<T> {
+    let isOver = false;
+    const watched = promise.finally(() => (isOver = true));
+    watched.catch(() => undefined);
+    for (let i = 0; i < 2_000 && !isOver; i++) await this.pass(20);
+    return watched;
+  }
+
+  person(name: string): TestPerson {
+    return new TestPerson(this, name);
+  }
+}
+
+export class TestPerson {
+  readonly name: string;
+  readonly disk: SimDisk;
+  #lives = 0;
+  #session: OpenSession | undefined;
+  #network: SimNetwork | undefined;
+  readonly #in: SessionWorld;
+
+  constructor(world: SessionWorld, name: string) {
+    this.#in = world;
+    this.name = name;
+    this.disk = new SimDisk(world.world, new Dice(1, `${name} disk`));
+  }
+
+  get session(): OpenSession {
+    if (this.#session === undefined) throw new Error(`${this.name} is not there`);
+    return this.#session;
+  }
+
+  async start(): Promise<this> {
+    const { world, roads, suite, relays } = this.#in;
+    const coins = new Dice(1, `${this.name} life ${this.#lives++}`);
+    const network = new SimNetwork(roads, this.name, hex.encode(coins.bytes(8)) as PeerId);
+    this.#network = network;
+    this.#session = await this.#in.during(
+      openSession({
+        clock: world.clock(() => 0),
+        random: coins,
+        rows: this.disk,
+        suite,
+        logger: world.logger(),
+        network: Promise.resolve(network),
+        relays: relays.map(({ address }) => address),
+        documents: openDocuments,
+        sealBackup: (state) => Promise.resolve(state),
+      }),
+    );
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.#in.during(this.session.close());
+    this.#session = undefined;
+  }
+
+  /** The process is gone without a word. */
+  vanish(): void {
+    this.#network?.vanish();
+    this.#session = undefined;
+  }
+
+  get contact(): ContactId {
+    const [contact] = this.session.people.contacts.current;
+    if (contact === undefined) throw new Error(`${this.name} has no contact`);
+    return contact.id;
+  }
+
+  async card(): Promise<string> {
+    const card = await this.#in.during(this.session.people.makeCard({ myName: this.name, validFor: HOUR as Millis }));
+    return card.code;
+  }
+
+  answer(code: string): ReturnType<OpenSession['people']['answer']> {
+    return this.#in.during(this.session.people.answer(code, this.name));
+  }
+
+  say(text: string): Promise<string> {
+    return this.#in.during(this.session.conversation(this.contact).send(text));
+  }
+
+  timeline(): readonly TimelineEntry[] {
+    return this.session.conversation(this.contact).timeline.current;
+  }
+
+  messages(): readonly Message[] {
+    return this.timeline().filter((entry) => entry.is === 'message');
+  }
+
+  texts(): readonly string[] {
+    return this.messages().map(({ text }) => text);
+  }
+}
+
+/** Two people who are contacts and linked. */
+export async function twoContacts(
+  world: SessionWorld,
+): Promise<{ readonly alice: TestPerson; readonly bob: TestPerson }> {
+  const alice = await world.person('alice').start();
+  const bob = await world.person('bob').start();
+  await world.pass(1_000);
+  await bob.answer(await alice.card());
+  await world.pass(4_000);
+  return { alice, bob };
+}
