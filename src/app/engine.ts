@@ -194,6 +194,7 @@ export class Engine {
   async take(replica: Replica, parcel: Parcel, from: { proven: boolean; from?: DeviceId }): Promise<void> {
     const headsBefore = replica.charter.heads;
     const recordsBefore = replica.records.size;
+    const devicesBefore = namesOf(replica);
     const taken = await takeParcel(replica, parcel, from.proven);
     if (taken.openedWrap) {
       await renewRecord(replica);
@@ -204,6 +205,8 @@ export class Engine {
     if (!isChanged && taken.messages.length === 0 && !taken.openedWrap && parcel.records.length === 0) return;
     this.noteDurable(replica);
     if (isChanged) this.wantRelays();
+    // Beats of a device that was not known yet fell on deaf ears.
+    if (namesOf(replica) !== devicesBefore) await this.meeting.greetAgain(replica);
     const isWorthReceipt = taken.messages.some(
       ({ header }) => header.kind !== 'receipt' && header.device !== replica.identity.device,
     );
@@ -354,4 +357,12 @@ export class Engine {
     });
     this.#timers.add(cancel);
   }
+}
+
+/** The other live devices of a space, to see whether they are others than before. */
+function namesOf(replica: Replica): string {
+  return replica
+    .others()
+    .map(({ device }) => device)
+    .join();
 }
