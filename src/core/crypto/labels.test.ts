@@ -1,10 +1,13 @@
 // No hash, signature or key may pass for another.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { equal, hex } from '../bytes/bytes.ts';
 import { derive, hash, labelPrefix } from './hash.ts';
 import { LABELS, type Label } from './labels.ts';
 
 const labels = Object.values(LABELS);
+const spec = readFileSync(path.join(import.meta.dirname, 'SPEC.md'), 'utf8');
 
 describe('the table of labels', () => {
   it('has no label twice', () => {
@@ -18,6 +21,10 @@ describe('the table of labels', () => {
 
   it.each(labels)('%s is spelt us/<kind>/v<number>', (label) => {
     expect(label).toMatch(/^us\/[a-z][a-z0-9-]*\/v[1-9]\d*$/u);
+  });
+
+  it.each(labels)('%s stands in the SPEC', (label) => {
+    expect(spec).toContain(`\`${label.split('/')[1]!}\``);
   });
 
   it('names each row after its kind', () => {
