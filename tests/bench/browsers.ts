@@ -47,7 +47,7 @@ async function buildInto(folder: string, names: readonly string[], plugins: Plug
 export async function servePages(names: readonly string[], plain: readonly string[] = []): Promise<BenchPages> {
   const folder = mkdtempSync(path.join(tmpdir(), 'understory-bench-'));
   await buildInto(folder, names, [sealedDocumentsPlugin(), webrtcPatchPlugin()]);
-  await buildInto(folder, plain, []);
+  if (plain.length > 0) await buildInto(folder, plain, []);
   for (const name of [...names, ...plain, 'index']) {
     const script = name === 'index' ? '' : `<script type="module" src="./${name}.js"></script>`;
     writeFileSync(

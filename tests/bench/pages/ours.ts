@@ -97,6 +97,8 @@ const page = {
     );
     return timeline.length > 0 ? now() : 0;
   },
+  contact: () => open().people.contacts.current[0],
+  connection: () => open().connection.current,
   direct: () => until(open().connection, ({ directWith }) => directWith.length > 0).then(() => undefined),
 
   /** Answers every message that starts with `?` with the same text behind `!`. */
