@@ -57,6 +57,7 @@ export class World {
   /** Lets everything happen that is planned for the next `duration`. */
   async pass(duration: number): Promise<void> {
     const until = this.now + duration;
+    await this.stillness();
     for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
       this.#pop();
       const { run } = next;

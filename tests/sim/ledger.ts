@@ -1,0 +1,58 @@
+// What people were promised: each thing written, whether its saving was acknowledged, and what may become of it.
+
+import type { DocumentId, MessageId } from '#app/api.ts';
+
+/** One chat message by its author's own words; `mark` is in all its texts. */
+export interface WrittenMessage {
+  readonly mark: string;
+  readonly author: string;
+  readonly reader: string;
+  isAcknowledged: boolean;
+  id: MessageId | undefined;
+  /** Texts it may have: the last one acknowledged, and those tried since. */
+  texts: string[];
+  wasDeleted: 'no' | 'tried' | 'acknowledged';
+}
+
+/** One word written into a document. */
+export interface WrittenWord {
+  readonly mark: string;
+  readonly author: string;
+  readonly document: DocumentId;
+  isAcknowledged: boolean;
+  wasDeleted: 'no' | 'tried' | 'acknowledged';
+}
+
+/** A document as its maker knows it. */
+export interface MadeDocument {
+  readonly id: DocumentId;
+  readonly maker: string;
+  readonly reader: string;
+}
+
+export class Ledger {
+  readonly messages = new Map<string, WrittenMessage>();
+  readonly words = new Map<string, WrittenWord>();
+  readonly documents: MadeDocument[] = [];
+  operations = 0;
+
+  wrote(message: Pick<WrittenMessage, 'mark' | 'author' | 'reader'>, text: string): WrittenMessage {
+    const entry: WrittenMessage = { ...message, isAcknowledged: false, id: undefined, texts: [text], wasDeleted: 'no' };
+    this.messages.set(entry.mark, entry);
+    return entry;
+  }
+
+  typed(word: Pick<WrittenWord, 'mark' | 'author' | 'document'>): WrittenWord {
+    const entry: WrittenWord = { ...word, isAcknowledged: false, wasDeleted: 'no' };
+    this.words.set(entry.mark, entry);
+    return entry;
+  }
+}
+
+/** Marks look like `<p3.17>`: they survive any neighbour and no other contains them. */
+const MARK = /<[a-z]+\d*\.\d+>/;
+export const MARKS = /<[a-z]+\d*\.\d+>/g;
+
+export function markIn(text: string): string | undefined {
+  return MARK.exec(text)?.[0];
+}

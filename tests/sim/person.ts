@@ -1,0 +1,174 @@
+// One person of the simulated world: an app with its disk, its clock and its place in the network, and what it was
+// promised would be kept. The app is the session that ships.
+
+import type { ContactId, DocumentId, OpenDocument } from '#app/api.ts';
+import { openDocuments } from '#app/documents/documents.ts';
+import type { OpenSession } from '#app/session-ports.ts';
+import { openSession } from '#app/session.ts';
+import type { OpenDocuments } from '#app/space-content.ts';
+import type { CryptoSuite } from '#core/crypto/suite.ts';
+import type { Clock, Millis, PeerId, RelayAddress } from '#core/ports.ts';
+import { hex } from '#core/bytes/bytes.ts';
+import { Dice } from './dice.ts';
+import type { Ledger } from './ledger.ts';
+import { SimDisk, type DiskLies } from './sim-disk.ts';
+import { SimNetwork, type Roads } from './sim-network.ts';
+import type { World } from './world.ts';
+
+export interface PersonParts {
+  readonly world: World;
+  readonly roads: Roads;
+  readonly suite: CryptoSuite;
+  readonly ledger: Ledger;
+  readonly relays: readonly RelayAddress[];
+  /** What a planted error changes; nothing in a true world. */
+  readonly planted?: Planted;
+}
+
+export interface Planted {
+  readonly disk?: DiskLies;
+  /** Another way to keep time, to open documents. */
+  readonly clock?: (clock: Clock) => Clock;
+  readonly documents?: OpenDocuments;
+}
+
+/** One unlocked session and what dies with it. */
+interface Life {
+  readonly session: OpenSession;
+  readonly network: SimNetwork;
+  readonly open: Map<DocumentId, Promise<OpenDocument>>;
+  isOver: boolean;
+}
+
+export class Person {
+  readonly name: string;
+  readonly dice: Dice;
+  readonly disk: SimDisk;
+  readonly ledger: Ledger;
+  /** How wrong this person's clock is. */
+  clockOffset = 0;
+  /** Names made for what this person wrote. */
+  written = 0;
+  readonly #parts: PersonParts;
+  #life: Life | undefined;
+  #lives = 0;
+
+  constructor(name: string, parts: PersonParts) {
+    this.name = name;
+    this.#parts = parts;
+    this.ledger = parts.ledger;
+    this.dice = new Dice(parts.world.seed, name);
+    this.disk = new SimDisk(parts.world, new Dice(parts.world.seed, `${name} disk`), parts.planted?.disk);
+    this.disk.oncrash = () => this.crash();
+  }
+
+  get world(): World {
+    return this.#parts.world;
+  }
+
+  get place(): string {
+    return this.name;
+  }
+
+  get session(): OpenSession | undefined {
+    return this.#life?.session;
+  }
+
+  /** Unlocks; resolves when the session is there, or the app crashed meanwhile. */
+  async start(): Promise<void> {
+    if (this.#life !== undefined) return;
+    const { world, roads, suite, relays, planted } = this.#parts;
+    const coins = new Dice(world.seed, `${this.name} life ${this.#lives++}`);
+    const network = new SimNetwork(roads, this.place, hex.encode(coins.bytes(8)) as PeerId);
+    const life: { isOver: boolean } = { isOver: false };
+    const clock = this.#clockOf(life);
+    world.note('start', this.name);
+    const opening = openSession({
+      clock: planted?.clock?.(clock) ?? clock,
+      random: this.randomFor(coins),
+      rows: this.disk,
+      suite,
+      logger: world.logger(),
+      network: Promise.resolve(network),
+      relays,
+      documents: this.documentsPort(),
+    });
+    const pending = Object.assign(life, { network, open: new Map() }) as unknown as Life;
+    this.#life = pending;
+    const session = await opening;
+    if (pending.isOver) return;
+    Object.assign(pending, { session });
+  }
+
+  /** The app's process is gone in the middle of whatever it did. */
+  crash(): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    const { world } = this;
+    world.note('crash', this.name);
+    world.faults.strike('app crash mid-write');
+    life.isOver = true;
+    life.network.vanish();
+    const { torn, lost } = this.disk.crash();
+    if (torn) world.faults.strike('torn write');
+    if (lost) world.faults.strike('lost relaxed writes');
+    this.#life = undefined;
+    world.after(this.dice.between(300, 4_000), 'restart', () => void this.start());
+  }
+
+  /** Locks in good order and unlocks again. */
+  async relock(): Promise<void> {
+    const life = this.#life;
+    if (life?.session === undefined) return;
+    await life.session.close();
+    if (life.isOver) return;
+    life.isOver = true;
+    this.disk.settle();
+    this.#life = undefined;
+    await this.start();
+  }
+
+  /** A document, opened once in this life. */
+  open(id: DocumentId): Promise<OpenDocument> {
+    const life = this.#life!;
+    let opened = life.open.get(id);
+    if (opened === undefined) {
+      opened = life.session.documents.open(id);
+      life.open.set(id, opened);
+    }
+    return opened;
+  }
+
+  async shut(id: DocumentId): Promise<void> {
+    const life = this.#life;
+    const opened = life?.open.get(id);
+    if (life === undefined || opened === undefined) return;
+    life.open.delete(id);
+    await (await opened).close();
+  }
+
+  contacts(): readonly ContactId[] {
+    return this.session?.people.contacts.current.map(({ id }) => id) ?? [];
+  }
+
+  /** Overridden by a forger, who replays coins. */
+  protected randomFor(coins: Dice): Dice {
+    return coins;
+  }
+
+  protected documentsPort(): OpenDocuments {
+    return this.#parts.planted?.documents ?? openDocuments;
+  }
+
+  /** A killed process is woken by nothing. */
+  #clockOf(life: { isOver: boolean }): Clock {
+    const clock = this.world.clock(() => this.clockOffset);
+    return {
+      now: () => clock.now(),
+      after: (delay: Millis, wake) =>
+        clock.after(delay, () => {
+          if (!life.isOver) wake();
+        }),
+    };
+  }
+}
