@@ -3,6 +3,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import { webrtcPatchPlugin } from './src/adapters/network-libp2p/webrtc-patch-plugin.ts';
+import { sealedDocumentsPlugin } from './src/adapters/storage-indexeddb/alias-plugin.ts';
 
 const TEXTS = {
   project: './project.inlang',
@@ -14,7 +15,7 @@ const TEXTS = {
 };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [webrtcPatchPlugin(), paraglideVitePlugin(TEXTS), tailwindcss(), sveltekit()],
+  plugins: [sealedDocumentsPlugin(), webrtcPatchPlugin(), paraglideVitePlugin(TEXTS), tailwindcss(), sveltekit()],
   // `vite dev --mode screens`: the screens over a device in memory, for looking at them and for the axe run.
   resolve:
     mode === 'screens'
