@@ -249,7 +249,20 @@ describe('storage that is taken away (B23)', () => {
     expect(session.keeping.current.gone).toBe(true);
   });
 
-  test('while nothing was open: it is not taken for a fresh device', async () => {
+  test('while nothing was open: it is not taken for a fresh device, and said once', async () => {
+    const { tab, name } = browser();
+    const device = await tab();
+    await device.create('secret');
+    await device.lock();
+    await remove(name);
+    const next = await tab();
+    expect(next.state.current.is).toBe('gone');
+    expect((await tab()).state.current.is).toBe('empty');
+    expect(await next.create('again')).toBe('open');
+    await next.lock();
+  });
+
+  test('while it was locked on the screen: unlocking says so instead of beginning anew', async () => {
     const { tab, name } = browser();
     const device = await tab();
     await device.create('secret');
@@ -257,10 +270,6 @@ describe('storage that is taken away (B23)', () => {
     await remove(name);
     expect(await device.unlock('secret')).toBe('broken');
     expect(device.state.current.is).toBe('gone');
-    const next = await tab();
-    expect(next.state.current.is).toBe('gone');
-    expect(await next.create('again')).toBe('open');
-    await next.lock();
   });
 });
 

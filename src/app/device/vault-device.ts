@@ -164,7 +164,8 @@ export class VaultDevice implements Device {
   async #giveUp(next: 'locked' | 'elsewhere' | 'gone'): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    if (open !== undefined && next !== 'locked') this.state.set(next === 'gone' ? { is: 'gone' } : { is: 'elsewhere' });
+    if (open !== undefined && next === 'gone') this.#sayGone();
+    if (open !== undefined && next === 'elsewhere') this.state.set({ is: 'elsewhere' });
     await open?.close(next === 'gone');
     await this.#parts.lock.release();
     if (next === 'elsewhere') this.#waitElsewhere();
@@ -180,12 +181,19 @@ export class VaultDevice implements Device {
       disk = await this.#parts.openDisk(undefined);
       const { is } = await readVault(disk);
       // Storage emptied from outside must not look like a fresh device, or a second identity would be made unawares.
-      if (is === 'none') this.state.set({ is: wasThere ? 'gone' : 'empty' });
-      else this.state.set({ is: 'locked' });
+      if (is !== 'none') this.state.set({ is: 'locked' });
+      else if (wasThere) this.#sayGone();
+      else this.state.set({ is: 'empty' });
     } catch {
       this.state.set({ is: wasThere ? 'locked' : 'empty' });
     }
     await disk?.close();
+  }
+
+  /** Said once: whoever has read it and comes again begins anew or restores, by a choice of their own. */
+  #sayGone(): void {
+    this.#parts.marker?.set(false);
+    this.state.set({ is: 'gone' });
   }
 
   #waitElsewhere(): void {
