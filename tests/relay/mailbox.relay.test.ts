@@ -89,7 +89,7 @@ describe('a relay node', () => {
     const fresh = await someEnvelope(key, { day: writer.day });
     await writer.deposit(fresh);
     expect(await pushed).toBe(textOf(fresh.signature));
-  }, 60_000);
+  }, 120_000);
 
   test('the same envelope twice, also after a restart, is kept once', async () => {
     const data = temporaryFolder();
