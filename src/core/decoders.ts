@@ -17,6 +17,7 @@ import { decodeCardCode, reframe } from './identity/card-code.ts';
 import { decodeSignedRecord, encodeSignedRecord } from './keys/device-record.ts';
 import { decodeRatchet, encodeRatchet } from './keys/ratchet.ts';
 import { decodeWrap, decodeWrapSecrets, encodeWrap, encodeWrapSecrets } from './keys/wrap.ts';
+import { decodeBeat } from './sync/beat.ts';
 import { decodeChannelMessage, encodeChannelMessage } from './sync/channel-messages.ts';
 import { decodeProven } from './sync/handshake.ts';
 import { decodeHeld, encodeHeld } from './sync/held.ts';
@@ -73,6 +74,7 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'held', decode: decodeHeld, encode: encodeHeld },
   { name: 'parcel', decode: (bytes) => decodeParcel(bytes, 131_072), encode: encodeParcel },
   { name: 'open-run', decode: decodeOpenRun, encode: encodeOpenRun },
+  { name: 'beat', decode: decodeBeat },
   ...(['chat', 'edit', 'delete', 'profile'] as const).map(chatBody),
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },

@@ -1,6 +1,6 @@
 // Byte strings: joining, comparing, and text forms.
 
-import { base32, base64urlnopad, hex } from './text-forms.ts';
+import { base64urlnopad, hex } from './text-forms.ts';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -56,4 +56,4 @@ export function wipe(secret: Uint8Array): void {
   secret.fill(0);
 }
 
-export { base32, base64urlnopad, hex };
+export { base64urlnopad, hex };

@@ -82,7 +82,5 @@ export const hex: TextForm = {
     return bytes;
   },
 };
-/** Base 32 without padding, upper case: the smallest QR mode holds it. */
-export const base32: TextForm = radix('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 5);
 /** Base 64 for links (RFC 4648 §5) without padding. */
 export const base64urlnopad: TextForm = radix('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_', 6);

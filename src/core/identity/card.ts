@@ -43,9 +43,9 @@ export interface CardSecrets {
 }
 
 const VERSION = 1;
-export const MAX_CARD_RELAYS = 4;
+const MAX_CARD_RELAYS = 4;
 /** An address with a name, a port and a peer id takes about 80. */
-export const MAX_RELAY_ADDRESS_BYTES = 200;
+const MAX_RELAY_ADDRESS_BYTES = 200;
 /** Four long addresses; what fits the largest QR code is less, and the usual card is 350. */
 export const MAX_CARD_BYTES = 1_200;
 

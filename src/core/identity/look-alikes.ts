@@ -100,7 +100,7 @@ const LOOK_ALIKES = [
 const prototypes = new Map(LOOK_ALIKES.flatMap((row) => [...row].map((letter) => [letter, row[0]!] as const)));
 
 /** One spelling for all names that look alike: no marks, spaces, punctuation or case; look-alikes by one letter. */
-export function skeleton(name: string): string {
+function skeleton(name: string): string {
   // Before and after: decomposing turns some look-alikes into the letters that they do not look like.
   const named = [...name].map((letter) => prototypes.get(letter) ?? letter).join('');
   const bare = [...named.normalize('NFKD')].filter((letter) => !/[\p{M}\p{Z}\p{Cf}]/u.test(letter));

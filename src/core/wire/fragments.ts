@@ -16,7 +16,7 @@ export interface Fragment {
 // No CBOR array or map begins with this byte, so that a reader can tell a piece from a whole parcel.
 const VERSION = 1;
 const WHOLE_BYTES = 32;
-export const FRAGMENT_HEAD_BYTES = 1 + WHOLE_BYTES + 4;
+const FRAGMENT_HEAD_BYTES = 1 + WHOLE_BYTES + 4;
 /** 64 pieces of the largest bucket: 8 MiB, a long document's first whole state. */
 export const MAX_FRAGMENTS = 64;
 const MAX_PIECE_BYTES = 131_072;

@@ -4,8 +4,6 @@ import { utf8 } from '../bytes/bytes.ts';
 
 /** A person's name for a contact, a device or oneself: 40 characters of any script with room to spare. */
 export const MAX_NAME_BYTES = 200;
-/** A document's title. */
-export const MAX_TITLE_BYTES = 400;
 /** One chat message: about eight printed pages; beyond that it is a document. */
 export const MAX_MESSAGE_BYTES = 16_000;
 

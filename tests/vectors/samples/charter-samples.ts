@@ -209,7 +209,7 @@ const header: StructureSamples = {
 export const charterSamples: Readonly<Record<string, StructureSamples>> = { op, 'signed-op': signedOp, header };
 
 /** CBOR [bytes, signature]. */
-export function signed(bytes: Uint8Array): Uint8Array {
+function signed(bytes: Uint8Array): Uint8Array {
   return encodeSignedOp({ bytes, signature } as unknown as SignedOp);
 }
 

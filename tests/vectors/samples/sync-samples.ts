@@ -64,6 +64,15 @@ const openMessage = {
   open: { salt: filler(32), body: filler(40) },
 } satisfies OpenMessage;
 
+const beat = {
+  v: 1,
+  device: filler(32),
+  peer: '12D3KooWEyoppNCUx8Yx',
+  relays: ['wss://a.example/x'],
+  policy: 'direct',
+  greet: false,
+};
+
 export const syncSamples: Readonly<Record<string, StructureSamples>> = {
   held: {
     spec: 'sync/SPEC.md §4',
@@ -149,6 +158,22 @@ export const syncSamples: Readonly<Record<string, StructureSamples>> = {
       { name: 'a part of no bytes', bytes: encode({ v: 1, ops: [filler(0)] }) },
       { name: 'a kind of part nobody knows', bytes: encode({ v: 1, gifts: [filler(1)] }) },
       { name: '65 records', bytes: encode({ v: 1, records: Array.from({ length: 65 }, () => filler(1)) }) },
+    ],
+  },
+  beat: {
+    spec: 'sync/SPEC.md §8',
+    accept: [
+      { name: 'at one relay', bytes: encode(beat) },
+      {
+        name: 'a greeting, at none, through relays only',
+        bytes: encode({ ...beat, relays: [], policy: 'relays', greet: true }),
+      },
+    ],
+    refuse: [
+      { name: 'five relays', bytes: encode({ ...beat, relays: ['a', 'b', 'c', 'd', 'e'] }) },
+      { name: 'a relay address of 301 bytes', bytes: encode({ ...beat, relays: ['x'.repeat(301)] }) },
+      { name: 'a peer id of 129 bytes', bytes: encode({ ...beat, peer: 'x'.repeat(129) }) },
+      { name: 'a policy nobody knows', bytes: encode({ ...beat, policy: 'onion' }) },
     ],
   },
   'body-chat': {

@@ -1,0 +1,76 @@
+// Byte strings and their text forms: one text for each byte string, in both directions.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { base64urlnopad, compare, concat, equal, hex, textOf, utf8, wipe } from './bytes.ts';
+
+const bytes = fc.uint8Array({ maxLength: 70 }).map((b) => new Uint8Array(b));
+
+describe.each([
+  ['hex', hex, (b: Uint8Array) => Buffer.from(b).toString('hex')],
+  ['base64url', base64urlnopad, (b: Uint8Array) => Buffer.from(b).toString('base64url')],
+] as const)('%s', (_, form, reference) => {
+  it('writes what everybody writes, and reads it back', () => {
+    fc.assert(
+      fc.property(bytes, (b) => {
+        expect(form.encode(b)).toBe(reference(b));
+        expect(form.decode(form.encode(b))).toEqual(b);
+      }),
+    );
+  });
+
+  it('accepts one spelling only', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 20 }), (text) => {
+        const read = form.decode(text);
+        if (read !== undefined) expect(form.encode(read)).toBe(text);
+      }),
+    );
+  });
+});
+
+it.each(['A', 'AB', 'ABC=', 'AAAAA', 'AA A', 'AA+A', 'AA/A', 'ÄAAA'])('base64url refuses %s', (text) => {
+  expect(base64urlnopad.decode(text)).toBeUndefined();
+});
+
+it.each(['a', 'AB', '0x', 'gg', 'ａｂ'])('hex refuses %s', (text) => {
+  expect(hex.decode(text)).toBeUndefined();
+});
+
+describe('byte strings', () => {
+  it('are ordered as their hex is', () => {
+    fc.assert(
+      fc.property(bytes, bytes, (a, b) => {
+        const [x, y] = [hex.encode(a), hex.encode(b)];
+        expect(Math.sign(compare(a, b))).toBe(x < y ? -1 : x > y ? 1 : 0);
+        expect(equal(a, b)).toBe(x === y);
+      }),
+    );
+  });
+
+  it('join without touching their parts', () => {
+    fc.assert(
+      fc.property(fc.array(bytes), (parts) => {
+        expect(hex.encode(concat(...parts))).toBe(parts.map((part) => hex.encode(part)).join(''));
+      }),
+    );
+  });
+
+  it('are texts only where they are UTF-8', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(textOf(utf8(text))).toBe(text);
+      }),
+    );
+    expect([[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80]].map((b) => textOf(Uint8Array.from(b)))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('that were wiped hold nothing', () => {
+    const secret = utf8('secret');
+    wipe(secret);
+    expect(hex.encode(secret)).toBe('000000000000');
+  });
+});
