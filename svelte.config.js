@@ -5,7 +5,7 @@ import { withHashManifest } from './src/service-worker/hash-manifest.js';
 export default {
   kit: {
     // The service worker keeps only files whose hash the build wrote down; the hashes go in before compression.
-    adapter: withHashManifest(adapter({ fallback: 'index.html', precompress: true })),
+    adapter: withHashManifest(adapter({ precompress: true })),
     // Group and contact ids stay in the fragment: the host never sees them, and one HTML file serves every page.
     router: { type: 'hash' },
     alias: {},

@@ -31,9 +31,11 @@ function kept(): string | null {
 
 class Language {
   #current = $state.raw<Locale>('en');
+  #isChosen: boolean;
 
   constructor() {
     const before = kept();
+    this.#isChosen = isLocale(before);
     this.#current = isLocale(before) ? before : fromBrowser();
   }
 
@@ -47,7 +49,9 @@ class Language {
 
   /** For `Intl`, which knows no made-up English. */
   get forIntl(): string {
-    return this.#current === PSEUDO ? 'en' : this.#current;
+    if (this.#current === PSEUDO) return 'en';
+    // The catalogue writes counts with these digits too.
+    return this.#current === 'ar' ? 'ar-u-nu-latn' : this.#current;
   }
 
   get offered(): readonly Locale[] {
@@ -55,8 +59,14 @@ class Language {
     return locales.filter((locale) => locale !== PSEUDO || isPseudoAsked);
   }
 
+  /** Takes a choice over unless one was made here. */
+  adopt(locale: string | undefined): void {
+    if (!this.#isChosen && locale !== this.#current) this.choose(locale);
+  }
+
   choose(locale: string | undefined): void {
     if (!isLocale(locale)) return;
+    this.#isChosen = true;
     this.#current = locale;
     try {
       localStorage.setItem(PLACE, locale);

@@ -52,10 +52,10 @@ export class AppState {
     await this.#device.lock();
   }
 
-  /** The vault remembers language and theme; before it is open the page does. */
-  takeOver(settings: Settings): void {
-    language.choose(settings.language);
-    this.theme.choose(settings.theme);
+  /** What was chosen on this device counts; a vault restored on another brings its own choices along. */
+  adopt(settings: Settings): void {
+    language.adopt(settings.language);
+    this.theme.adopt(settings.theme);
   }
 
   announce(text: string): void {

@@ -1,0 +1,78 @@
+// What a document can hold (schema 1): headings, lists, checklists, links, code, quotes. Whatever else is pasted falls
+// away, because the schema does not know it; links lead to the web or to a mail address and nowhere else.
+
+import type { Extensions } from '@tiptap/core';
+import { Collaboration } from '@tiptap/extension-collaboration';
+import { CollaborationCaret } from '@tiptap/extension-collaboration-caret';
+import { TaskItem, TaskList } from '@tiptap/extension-list';
+import { StarterKit } from '@tiptap/starter-kit';
+import type { OpenDocument } from '#app/api.ts';
+import { m } from '#texts/messages.js';
+
+const SCHEMES: readonly string[] = ['http:', 'https:', 'mailto:'];
+
+/** True for addresses a document may link to. */
+export function isAllowedLink(address: string): boolean {
+  return URL.canParse(address) && SCHEMES.includes(new URL(address).protocol);
+}
+
+/** What people type for an address, as an address; undefined when it cannot be one. */
+export function linkFrom(typed: string): string | undefined {
+  const text = typed.trim();
+  if (isAllowedLink(text)) return text;
+  if (/^[^\s@:/]+@[^\s@:/]+\.[^\s@:/]+$/u.test(text)) return `mailto:${text}`;
+  const guess = `https://${text}`;
+  return /^[^\s:]+\.[^\s]+$/u.test(text) && isAllowedLink(guess) ? guess : undefined;
+}
+
+/** Dark enough for white letters; told apart by name as well, never by colour alone. */
+const CARET_COLOURS = ['#7a3b0c', '#27566b', '#7b2a57', '#3d5a27', '#5a4a9c', '#8a2233'];
+
+export function caretColour(seed: number): string {
+  return CARET_COLOURS[seed % CARET_COLOURS.length]!;
+}
+
+/** A name that came with a cursor, fit for a small flag: no line breaks, no marks that turn the text around. */
+export function caretName(name: unknown): string {
+  const text = typeof name === 'string' ? name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').trim() : '';
+  return text === '' ? m.somebody() : [...text].slice(0, 40).join('');
+}
+
+function drawCaret(user: Record<string, unknown>): HTMLElement {
+  const colour = typeof user['color'] === 'string' ? user['color'] : CARET_COLOURS[0]!;
+  const caret = document.createElement('span');
+  caret.className = 'caret';
+  caret.style.borderColor = colour;
+  const flag = document.createElement('bdi');
+  flag.className = 'caret-flag';
+  flag.style.backgroundColor = colour;
+  flag.textContent = caretName(user['name']);
+  caret.append(flag);
+  return caret;
+}
+
+export function editorExtensions({ doc, awareness }: OpenDocument, myName: string): Extensions {
+  return [
+    StarterKit.configure({
+      // Undo is that of the shared document: it takes back one's own changes only.
+      undoRedo: false,
+      link: {
+        openOnClick: 'whenNotEditable' as never,
+        autolink: true,
+        linkOnPaste: true,
+        defaultProtocol: 'https',
+        protocols: ['http', 'https', 'mailto'],
+        isAllowedUri: (address) => isAllowedLink(address),
+        HTMLAttributes: { rel: 'noopener noreferrer', target: '_blank' },
+      },
+    }),
+    TaskList,
+    TaskItem.configure({ nested: true, a11y: { checkboxLabel: (node) => m.document_task({ text: node.textContent }) } }),
+    Collaboration.configure({ fragment: doc.getXmlFragment('body') }),
+    CollaborationCaret.configure({
+      provider: { awareness },
+      user: { name: myName, color: caretColour(doc.clientID) },
+      render: drawCaret,
+    }),
+  ];
+}

@@ -1,0 +1,29 @@
+// One clear sentence for everything that can be wrong with a contact code: what happened, and what to do.
+
+import type { Card, CodeProblem } from '#app/api.ts';
+import { m } from '#texts/messages.js';
+
+export type AnyCodeProblem = CodeProblem | 'own-card' | 'no-room';
+
+const PROBLEMS: Record<AnyCodeProblem, { readonly title: () => string; readonly about: () => string }> = {
+  expired: { title: m.code_expired_title, about: m.code_expired },
+  damaged: { title: m.code_damaged_title, about: m.code_damaged },
+  cut: { title: m.code_cut_title, about: m.code_cut },
+  'newer-version': { title: m.code_newer_title, about: m.code_newer },
+  foreign: { title: m.code_foreign_title, about: m.code_foreign },
+  'own-card': { title: m.code_own_title, about: m.code_own },
+  'no-room': { title: m.code_no_room_title, about: m.create_no_room },
+};
+
+export function problemWords(problem: AnyCodeProblem): { readonly title: string; readonly about: string } {
+  const { title, about } = PROBLEMS[problem];
+  return { title: title(), about: about() };
+}
+
+export const CARD_STATES: Record<Card['state'], { readonly name: () => string; readonly about: () => string }> = {
+  open: { name: m.card_open, about: m.card_open_about },
+  used: { name: m.card_used, about: m.card_used_about },
+  expired: { name: m.card_expired, about: m.card_expired_about },
+  withdrawn: { name: m.card_withdrawn, about: m.card_withdrawn_about },
+  void: { name: m.card_void, about: m.card_void_about },
+};

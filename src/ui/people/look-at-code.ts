@@ -1,0 +1,13 @@
+// A first look at a card's code where there is no vault yet: says at once when a link was cut or is not one of ours,
+// before anybody thinks of a passphrase for nothing. Its signature is checked when it is answered.
+
+import type { CodeProblem } from '#app/api.ts';
+
+const DAY_MS = 86_400_000;
+
+export async function lookAtCode(code: string, now = Date.now()): Promise<CodeProblem | undefined> {
+  const { decodeCardCode } = await import('#core/identity/card-code.ts');
+  const found = decodeCardCode(code);
+  if (typeof found === 'string') return found;
+  return found.card.expiryDay < Math.floor(now / DAY_MS) ? 'expired' : undefined;
+}

@@ -1,0 +1,89 @@
+// Documents in memory, with a second writer who has the first one open.
+
+import { Awareness } from 'y-protocols/awareness';
+import { Doc, XmlElement, XmlText } from 'yjs';
+import type { ContactId, DocumentEntry, DocumentId, Documents, OpenDocument } from '#app/api.ts';
+import { LiveValue } from '#app/live-value.ts';
+import type { Millis } from '#core/ports.ts';
+
+function element(name: string, ...texts: readonly string[]): XmlElement {
+  const made = new XmlElement(name);
+  made.insert(0, texts.map((text) => new XmlText(text)));
+  return made;
+}
+
+export class MemoryDocuments implements Documents {
+  readonly list: LiveValue<readonly DocumentEntry[]>;
+  readonly #docs = new Map<DocumentId, Doc>();
+
+  constructor(people: readonly ContactId[]) {
+    const entry = (title: string, who: ContactId, hoursAgo: number): DocumentEntry => ({
+      id: `document ${title}` as DocumentId,
+      title,
+      with: who,
+      changedAt: (Date.now() - hoursAgo * 3_600_000) as Millis,
+    });
+    this.list = new LiveValue<readonly DocumentEntry[]>(
+      people.length < 2 ? [] : [entry('Walk on Saturday', people[0]!, 1), entry('Seed list', people[1]!, 30), entry('From a newer version', people[1]!, 90)],
+    );
+  }
+
+  create({ title, with: companion }: { readonly title: string; readonly with: ContactId }): Promise<DocumentId> {
+    const id = `document ${title} ${this.list.current.length}` as DocumentId;
+    this.list.set([...this.list.current, { id, title, with: companion, changedAt: Date.now() as Millis }]);
+    return Promise.resolve(id);
+  }
+
+  rename(document: DocumentId, title: string): Promise<void> {
+    this.list.set(this.list.current.map((one) => (one.id === document ? { ...one, title } : one)));
+    return Promise.resolve();
+  }
+
+  open(id: DocumentId): Promise<OpenDocument> {
+    let doc = this.#docs.get(id);
+    if (doc === undefined) {
+      doc = new Doc();
+      if (id.includes('Saturday')) this.#fill(doc);
+      this.#docs.set(id, doc);
+    }
+    const saved = new LiveValue<'saved' | 'saving' | 'no-room'>('saved');
+    const onupdate = (): void => {
+      saved.set('saving');
+      setTimeout(() => saved.set('saved'), 400);
+    };
+    doc.on('update', onupdate);
+    const shown = doc;
+    const awareness = new Awareness(doc);
+    return Promise.resolve({
+      id,
+      doc,
+      awareness,
+      mode: id.includes('newer') ? 'read-only-newer' : 'edit',
+      saved,
+      close: () => {
+        shown.off('update', onupdate);
+        awareness.destroy();
+        return Promise.resolve();
+      },
+    });
+  }
+
+  #fill(doc: Doc): void {
+    const item = (text: string, checked: boolean): XmlElement => {
+      const made = new XmlElement('taskItem');
+      made.setAttribute('checked', checked as never);
+      made.insert(0, [element('paragraph', text)]);
+      return made;
+    };
+    const tasks = new XmlElement('taskList');
+    tasks.insert(0, [item('Map and compass', true), item('Thermos', false), item('The good rope', false)]);
+    const heading = element('heading', 'The path by the stream');
+    heading.setAttribute('level', 2 as never);
+    doc.getXmlFragment('body').insert(0, [
+      heading,
+      element('paragraph', 'We meet at the mill at nine and follow the stream up to the old beeches. Bring boots: it rained for a week.'),
+      tasks,
+      element('paragraph', 'If the bridge is closed we take the upper path.'),
+    ]);
+  }
+}
