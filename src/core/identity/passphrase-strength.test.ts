@@ -49,6 +49,12 @@ describe('passphrase strength', () => {
     );
   });
 
+  it('knows what the app suggests, and nothing shorter or repeated', () => {
+    expect(passphraseStrength('lusab-babad-gutih-tugad')).toEqual({ bits: 64, verdict: 'strong', weakness: undefined });
+    expect(passphraseStrength('lusab-babad-gutih').verdict).toBe('weak');
+    expect(passphraseStrength('lusab-lusab-lusab-lusab').verdict).toBe('weak');
+  });
+
   it('never falls when a new word is added', () => {
     let before = 0;
     for (const text of ['sudden', 'sudden marble', 'sudden marble violin', 'sudden marble violin garden']) {

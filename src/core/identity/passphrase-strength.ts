@@ -28,6 +28,7 @@ const WORD_BITS = 12.9;
 const CHOSEN_WORD_BITS = 11;
 const COMMON_BITS = 9;
 const KEYBOARD = ['qwertyuiop', 'asdfghjkl', 'zxcvbnm', '1234567890', 'qwertzuiop', 'yxcvbnm', 'azertyuiop'];
+const PROQUINT = /^[bdfghjklmnprstvz][aiou][bdfghjklmnprstvz][aiou][bdfghjklmnprstvz]$/u;
 const LONGEST_LOOKED_AT = 128;
 const LONGEST_WORD = 14;
 
@@ -39,9 +40,19 @@ interface Piece {
 
 export function passphraseStrength(passphrase: string): PassphraseStrength {
   const letters = [...passphrase.normalize('NFC')].slice(0, LONGEST_LOOKED_AT);
-  const { bits, weakness } = cheapest(letters);
+  const { bits, weakness } = suggested(passphrase) ?? cheapest(letters);
   const verdict = bits >= STRONG_BITS ? 'strong' : bits >= FAIR_BITS ? 'fair' : 'weak';
   return { bits: Math.floor(bits), verdict, weakness: verdict === 'strong' ? undefined : (weakness ?? 'short') };
+}
+
+/**
+ * What the app itself suggests: at least four different "proquints" (Wilkerson 2009) joined by hyphens, 16 random bits
+ * each. Nobody thinks of four such words by chance; one or two could be names, so fewer get nothing extra.
+ */
+function suggested(passphrase: string): { bits: number; weakness: undefined } | undefined {
+  const drawn = passphrase.split('-');
+  if (drawn.length < 4 || new Set(drawn).size !== drawn.length) return undefined;
+  return drawn.every((word) => PROQUINT.test(word)) ? { bits: 16 * drawn.length, weakness: undefined } : undefined;
 }
 
 /** The cheapest way to cut it into pieces, which is how a guesser would (as zxcvbn does). */
