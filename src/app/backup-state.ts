@@ -129,10 +129,7 @@ function withoutSecrets(value: Bytes): Bytes | undefined {
 }
 
 /** Fills empty rows with exported state. */
-export async function importFromBackup(
-  state: Bytes,
-  { rows }: Pick<SessionPorts, 'rows' | 'random' | 'suite'>,
-): Promise<ImportAnswer> {
+export async function importFromBackup(state: Bytes, { rows }: Pick<SessionPorts, 'rows'>): Promise<ImportAnswer> {
   const read = readState(state);
   if (typeof read === 'string') return read;
   for (let at = 0; at < read.length; at += ROWS_PER_COMMIT) {

@@ -35,6 +35,7 @@ export class Disk {
   readonly #ports: DiskPorts;
   #changes = new Map<string, Change>();
   #waiters: Waiter[] = [];
+  #triers: (() => void)[] = [];
   #strict = false;
   #flying = false;
   #started = false;
@@ -71,12 +72,23 @@ export class Disk {
     return new Promise((resolve) => this.durable(resolve));
   }
 
+  /** Resolves when the disk has taken or refused everything changed so far. Must not be awaited inside an event. */
+  tried(): Promise<void> {
+    if (this.#state !== 'well') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#strict = true;
+      this.#triers.push(resolve);
+      this.#start();
+    });
+  }
+
   /** Ends it: what has not reached the disk never will. */
   end(fault?: StorageFaultKind): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#cancelRetry?.();
     this.#changes.clear();
+    for (const resolve of this.#triers.splice(0)) resolve();
     this.#settle(this.#waiters.splice(0), 'closed');
     this.#ports.changed('ended', fault);
   }
@@ -98,17 +110,20 @@ export class Disk {
     const durability = this.#strict ? 'strict' : 'relaxed';
     if (changes.size === 0) {
       this.#waiters = [];
+      for (const resolve of this.#triers.splice(0)) resolve();
       this.#settle(waiters, 'saved');
       return;
     }
     this.#changes = new Map();
     this.#waiters = [];
     this.#strict = false;
+    const triers = this.#triers.splice(0);
     this.#flying = true;
     const { queue, rows } = this.#ports;
     const landed = (fault: StorageFaultKind | undefined) =>
       queue.run(() => {
         this.#flying = false;
+        for (const resolve of triers) resolve();
         if (fault === undefined) this.#land(waiters);
         else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
       });
@@ -126,7 +141,7 @@ export class Disk {
       this.#ports.changed('well', undefined);
     }
     this.#settle(waiters, 'saved');
-    if (this.#changes.size > 0 || this.#waiters.length > 0) this.#start();
+    if (this.#changes.size > 0 || this.#waiters.length > 0 || this.#triers.length > 0) this.#start();
   }
 
   #turnBack(
@@ -136,6 +151,7 @@ export class Disk {
     if (this.#state === 'ended') return;
     for (const [key, change] of this.#changes) flight.changes.set(key, change);
     this.#changes = flight.changes;
+    for (const resolve of this.#triers.splice(0)) resolve();
     this.#waiters = [...flight.waiters, ...this.#waiters];
     this.#strict ||= flight.strict;
     if (fault === 'gone' || fault === 'closed') {

@@ -1,6 +1,6 @@
 // Connections to relay nodes' mailboxes: one for each address somebody needs, tried again for as long as it is needed.
 
-import { MailboxClient, openMailbox } from '#core/mailbox/client.ts';
+import { type MailboxClient, openMailbox } from '#core/mailbox/client.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import { SECOND, type Clock, type Millis, type Network, type Random, type RelayAddress } from '#core/ports.ts';
 import type { EventQueue } from './event-queue.ts';

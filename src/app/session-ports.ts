@@ -44,5 +44,5 @@ export interface OpenSession extends Session {
 export type ImportAnswer = 'imported' | 'not-a-backup' | 'newer-version';
 
 // openSession(ports: SessionPorts): Promise<OpenSession> is in session.ts;
-// importFromBackup(state: Bytes, ports: Pick<SessionPorts, 'rows' | 'random' | 'suite'>): Promise<ImportAnswer>
+// importFromBackup(state: Bytes, ports: Pick<SessionPorts, 'rows'>): Promise<ImportAnswer>
 // is in backup-state.ts: it fills empty rows, after which openSession continues as the spare device.

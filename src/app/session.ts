@@ -1,38 +1,30 @@
 // Puts a session together from its ports: the composition that browsers and the simulator share. Nothing in here or
 // below it reaches outside but through them.
 
-import { hex, textOf, type Bytes } from '#core/bytes/bytes.ts';
-import type { Incarnation, SpaceId } from '#core/charter/ids.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { SpaceId } from '#core/charter/ids.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
-import { safeName } from '#core/identity/names.ts';
-import { newLeaf } from '#core/keys/leaf.ts';
 import { wrapAgreement } from '#core/keys/wrap.ts';
 import type { Network, RelayAddress } from '#core/ports.ts';
 import { encodeHeld } from '#core/sync/held.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import type { Connection, Contact, ContactId, Conversation, Documents, Keeping, Settings } from './api.ts';
 import { exportState, RESTORED_COLLECTION, stateHashOf } from './backup-state.ts';
 import { Cards } from './cards.ts';
-import { CONTACT_COLLECTION, decodeFacts, putFacts, type ContactFacts } from './contact-facts.ts';
 import { Contents } from './contents.ts';
-import { DRAFT_COLLECTION, PairConversation } from './conversation.ts';
+import { PairConversation } from './conversation.ts';
 import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
 import { LiveValue } from './live-value.ts';
-import { Pair } from './pair.ts';
+import type { Pair } from './pair.ts';
 import { PeopleBook } from './people.ts';
 import { cardRoute } from './routes-of-mail.ts';
 import type { OpenSession, SessionPorts } from './session-ports.ts';
 import { defaultSettings, loadSettings, putSettings } from './settings.ts';
 import type { OpenedDocuments } from './space-content.ts';
-import { freshLeafKey, write } from './space/author.ts';
-import { drawIncarnation, foundSelf } from './space/found.ts';
-import { decodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './space/identity-row.ts';
-import { heldNow } from './space/offer.ts';
-import { loadReplica, Replica, type SpaceContext } from './space/replica.ts';
-
-const INCARNATION_COLLECTION = 'incarnation';
+import { write } from './space/author.ts';
+import type { Replica, SpaceContext } from './space/replica.ts';
+import { Spaces } from './spaces.ts';
 
 /** Opens the session over the rows of an unlocked vault; works offline until the network arrives. */
 export async function openSession(ports: SessionPorts): Promise<OpenSession> {
@@ -53,8 +45,7 @@ class UnlockedSession implements OpenSession {
   readonly #engine: Engine;
   readonly #cards: Cards;
   readonly #contents: Contents;
-  readonly #pairs = new Map<SpaceId, Pair>();
-  #self: Replica | undefined;
+  readonly #spaces: Spaces;
   #documents: OpenedDocuments | undefined;
   #network: Network | undefined;
   #damagedRows = 0;
@@ -70,9 +61,8 @@ class UnlockedSession implements OpenSession {
     const queue = this.#queue;
     this.#disk = new Disk({ rows, clock, queue, changed: (state, fault) => this.#diskChanged(state, fault) });
     this.#context = { suite, random, clock, logger, disk: this.#disk, agreement: wrapAgreement(random, suite) };
-    this.keeping = new LiveValue(this.#keeping());
     const common = { context: this.#context, rows, queue, disk: this.#disk, clock, logger };
-    const pairs = (): readonly Pair[] => [...this.#pairs.values()];
+    const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({
       ...common,
       cardTopics: (relay) => this.#cards.topics(relay),
@@ -94,10 +84,17 @@ class UnlockedSession implements OpenSession {
       voided: (replica) => this.#engine.noteDurable(replica),
       changed: () => this.#engine.wantRelays(),
     });
+    this.#spaces = new Spaces({
+      ...common,
+      engine: this.#engine,
+      contents: () => this.#contents,
+      presence: (of) => this.#presence(of),
+      changed: () => this.#pairChanged(),
+    });
     this.#contents = new Contents({
       logger,
       pairs,
-      pair: (space) => this.#pairs.get(space),
+      pair: (space) => this.#spaces.pair(space),
       links: () => this.#engine.links,
       say: (replica, kind, body) => this.#engine.say(replica, kind, () => body),
     });
@@ -106,9 +103,10 @@ class UnlockedSession implements OpenSession {
       cards: this.#cards,
       pairs,
       relays: () => this.#ownRelays(),
-      founded: (replica, names) => this.#addPair(replica, this.#newFacts(names)),
+      founded: (replica, names) => this.#spaces.addContact(replica, names),
       roadsChanged: (pair) => this.#roadsChanged(pair),
     });
+    this.keeping = new LiveValue(this.#keeping());
   }
 
   get documents(): Documents {
@@ -122,20 +120,10 @@ class UnlockedSession implements OpenSession {
     this.#damagedRows += await this.#cards.load(rows);
     this.#isRestored = (await rows.get(RESTORED_COLLECTION, 'all')) !== undefined;
     await this.#engine.load();
-    for (const row of await rows.list(SPACE_COLLECTION)) {
-      await this.#queue.run(() => this.#loadSpace(row.id as SpaceId, row.value));
-    }
-    if (this.#self === undefined) {
-      await this.#queue.run(async () => {
-        this.#self = await foundSelf(this.#context);
-        this.#engine.add(this.#self, undefined);
-      });
-    }
-    for (const row of await rows.list(DRAFT_COLLECTION)) {
-      this.#pairs.get(row.id as SpaceId)?.draft.set(textOf(row.value) ?? '');
-    }
-    // Numbers of chains must be on disk before the first message under them.
-    await this.#disk.flush();
+    await this.#spaces.load(rows);
+    // Numbers of chains must be on disk before the first message under them. A full disk takes none and lets nothing
+    // be written, but what is there can be read.
+    await this.#disk.tried();
     this.#contents.refresh();
     this.people.refresh();
     this.#documents = this.#ports.documents({
@@ -165,7 +153,7 @@ class UnlockedSession implements OpenSession {
   }
 
   conversation(contact: ContactId): Conversation {
-    const pair = this.#pairs.get(contact as string as SpaceId);
+    const pair = this.#spaces.pair(contact as string as SpaceId);
     if (pair === undefined) throw new Error('no such contact');
     return new PairConversation({
       pair,
@@ -189,7 +177,7 @@ class UnlockedSession implements OpenSession {
       queue: this.#queue,
       disk: this.#disk,
       context: this.#context,
-      replicas: () => [...[...this.#pairs.values()].map((pair) => pair.replica), ...(this.#self ? [this.#self] : [])],
+      replicas: () => this.#spaces.replicas(),
       changed: (replica) => this.#engine.noteDurable(replica),
     });
   }
@@ -217,7 +205,7 @@ class UnlockedSession implements OpenSession {
   #end(): void {
     this.#stopKeeping?.();
     this.#cards.close();
-    for (const pair of this.#pairs.values()) pair.close();
+    for (const pair of this.#spaces.pairs()) pair.close();
     this.#engine.close();
     this.#disk.end();
   }
@@ -236,95 +224,14 @@ class UnlockedSession implements OpenSession {
   #tellOfRestored(): void {
     this.#isRestored = false;
     this.#disk.put(RESTORED_COLLECTION, 'all', null);
-    for (const { replica } of this.#pairs.values()) {
+    for (const { replica } of this.#spaces.pairs()) {
       void this.#engine.say(replica, 'receipt', () => encodeHeld(replica.durable));
     }
   }
 
-  async #loadSpace(space: SpaceId, row: Bytes): Promise<void> {
-    let identity: SpaceIdentity;
-    try {
-      identity = decodeIdentity(space, row);
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-      this.#damagedRows++;
-      return;
-    }
-    const incarnation = drawIncarnation(this.#context);
-    // Replaced by what the rows hold; where that row is lost, a fresh key is published.
-    const leaf = newLeaf(await freshLeafKey(this.#context.suite, this.#context.random));
-    const replica = new Replica(this.#context, { identity, leaf, incarnation });
-    this.#damagedRows += await loadReplica(replica, this.#ports.rows);
-    replica.durable = heldNow(replica);
-    this.#noteIncarnation(space, incarnation);
-    if (replica.view === undefined) {
-      this.#damagedRows++;
-      return;
-    }
-    if (identity.kind === 'self') {
-      this.#self = replica;
-      this.#engine.add(replica, undefined);
-      return;
-    }
-    const stored = await this.#ports.rows.get(CONTACT_COLLECTION, space);
-    this.#addPair(replica, this.#factsFrom(stored));
-  }
-
-  #noteIncarnation(space: SpaceId, incarnation: Incarnation): void {
-    this.#disk.put(INCARNATION_COLLECTION, space, hex.decode(incarnation)!);
-  }
-
-  #factsFrom(stored: Bytes | undefined): ContactFacts {
-    try {
-      if (stored !== undefined) return decodeFacts(stored);
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-    }
-    // The row is lost: the contact is not. Names come again with the next profile.
-    this.#damagedRows++;
-    return this.#newFacts({ theirName: '', myName: '' });
-  }
-
-  #newFacts(names: { readonly theirName: string; readonly myName: string }): ContactFacts {
-    return {
-      myName: names.myName,
-      theirName: safeName(names.theirName),
-      nickname: undefined,
-      confirmed: false,
-      blocked: false,
-      policy: 'direct',
-      madeAt: this.#ports.clock.now(),
-      read: undefined,
-    };
-  }
-
-  #addPair(replica: Replica, facts: ContactFacts): Pair {
-    const pair = new Pair(
-      {
-        disk: this.#disk,
-        clock: this.#ports.clock,
-        queue: this.#queue,
-        presence: (of) => this.#presence(of),
-        otherNames: (than) => [...this.#pairs.values()].filter((other) => other !== than).map(nameOf),
-        content: (of, message) => this.#contents.settled(of, message),
-        receipt: (of, device, held) => void this.#queue.run(() => this.#engine.confirmed(of.replica, device, held)),
-        changed: () => this.#pairChanged(),
-      },
-      replica,
-      facts,
-    );
-    this.#pairs.set(pair.space, pair);
-    this.#engine.add(replica, pair);
-    putFacts(this.#disk, pair.space, facts);
-    this.#noteIncarnation(pair.space, replica.incarnation);
-    this.#engine.noteDurable(replica);
-    this.#pairChanged();
-    return pair;
-  }
-
   /** Our card was answered: the contact is there, and learns the name we gave the card. */
   async #joined(replica: Replica, names: { readonly theirName: string; readonly myName: string }): Promise<void> {
-    const pair = this.#addPair(replica, this.#newFacts(names));
+    const pair = this.#spaces.addContact(replica, names);
     const written = await write(replica, 'profile', encodeChatBody({ kind: 'profile', name: names.myName }));
     if (typeof written !== 'string') this.#engine.push(replica, written);
     this.#engine.noteDurable(replica);
@@ -360,10 +267,10 @@ class UnlockedSession implements OpenSession {
     this.#isConnectionDirty = true;
     void this.#queue.run(() => {
       this.#isConnectionDirty = false;
-      const contacts = [...this.#pairs.values()].map((pair) => pair.contact.current);
+      const contacts = this.#spaces.pairs().map((pair) => pair.contact.current);
       const by = (presence: Contact['presence']): ContactId[] =>
         contacts.filter((contact) => contact.presence === presence).map((contact) => contact.id);
-      const waiting = [...this.#pairs.values()].reduce((sum, pair) => sum + pair.waiting(), 0);
+      const waiting = this.#spaces.pairs().reduce((sum, pair) => sum + pair.waiting(), 0);
       const next = {
         relays: this.#engine.relays.states(),
         directWith: by('direct'),
@@ -382,7 +289,7 @@ class UnlockedSession implements OpenSession {
       usedBytes: device?.usedBytes,
       allowedBytes: device?.allowedBytes,
       full: this.#disk.state === 'full',
-      damagedRows: (device?.damagedRows ?? 0) + this.#damagedRows,
+      damagedRows: (device?.damagedRows ?? 0) + this.#damagedRows + this.#spaces.damagedRows,
       gone: this.#isGone || device?.gone === true,
     };
   }
@@ -396,8 +303,4 @@ class UnlockedSession implements OpenSession {
       void this.#network?.close();
     }
   }
-}
-
-function nameOf(pair: Pair): string {
-  return pair.facts.nickname ?? pair.facts.theirName;
 }

@@ -1,0 +1,178 @@
+// The spaces of this session: read from their rows, or made while it runs.
+
+import { hex, textOf, type Bytes } from '#core/bytes/bytes.ts';
+import type { Incarnation, SpaceId } from '#core/charter/ids.ts';
+import { safeName } from '#core/identity/names.ts';
+import { newLeaf } from '#core/keys/leaf.ts';
+import type { Clock, Rows } from '#core/ports.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Contact } from './api.ts';
+import { CONTACT_COLLECTION, decodeFacts, putFacts, type ContactFacts } from './contact-facts.ts';
+import type { Contents } from './contents.ts';
+import { DRAFT_COLLECTION } from './conversation.ts';
+import type { Disk } from './disk.ts';
+import type { Engine } from './engine.ts';
+import type { EventQueue } from './event-queue.ts';
+import { Pair } from './pair.ts';
+import { freshLeafKey } from './space/author.ts';
+import { drawIncarnation, foundSelf } from './space/found.ts';
+import { decodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './space/identity-row.ts';
+import { heldNow } from './space/offer.ts';
+import { loadReplica, Replica, type SpaceContext } from './space/replica.ts';
+
+const INCARNATION_COLLECTION = 'incarnation';
+
+/** Names as they were given; they are made safe here. */
+export interface GivenNames {
+  readonly theirName: string;
+  readonly myName: string;
+}
+
+export interface SpacesPorts {
+  readonly context: SpaceContext;
+  readonly rows: Rows;
+  readonly queue: EventQueue;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly contents: () => Contents;
+  readonly presence: (replica: Replica) => Contact['presence'];
+  /** A contact came, or what is shown of one changed. */
+  readonly changed: () => void;
+}
+
+export class Spaces {
+  /** Rows that could not be read. */
+  damagedRows = 0;
+  readonly #ports: SpacesPorts;
+  readonly #pairs = new Map<SpaceId, Pair>();
+  #self: Replica | undefined;
+
+  constructor(ports: SpacesPorts) {
+    this.#ports = ports;
+  }
+
+  pairs(): readonly Pair[] {
+    return [...this.#pairs.values()];
+  }
+
+  pair(space: SpaceId): Pair | undefined {
+    return this.#pairs.get(space);
+  }
+
+  replicas(): readonly Replica[] {
+    const pairs = this.pairs().map((pair) => pair.replica);
+    return this.#self === undefined ? pairs : [...pairs, this.#self];
+  }
+
+  /** Reads all spaces; makes the self space of a new vault. */
+  async load(rows: Rows): Promise<void> {
+    const { queue, context, engine } = this.#ports;
+    for (const row of await rows.list(SPACE_COLLECTION)) {
+      await queue.run(() => this.#loadSpace(row.id as SpaceId, row.value));
+    }
+    if (this.#self === undefined) {
+      await queue.run(async () => {
+        this.#self = await foundSelf(context);
+        engine.add(this.#self, undefined);
+      });
+    }
+    for (const row of await rows.list(DRAFT_COLLECTION)) {
+      this.#pairs.get(row.id as SpaceId)?.draft.set(textOf(row.value) ?? '');
+    }
+  }
+
+  /** A contact was made just now. Part of an event. */
+  addContact(replica: Replica, names: GivenNames): Pair {
+    return this.#addPair(replica, this.#newFacts(names));
+  }
+
+  async #loadSpace(space: SpaceId, row: Bytes): Promise<void> {
+    const { context, rows, engine } = this.#ports;
+    let identity: SpaceIdentity;
+    try {
+      identity = decodeIdentity(space, row);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      this.damagedRows++;
+      return;
+    }
+    const incarnation = drawIncarnation(context);
+    // Replaced by what the rows hold; where that row is lost, a fresh key is published.
+    const leaf = newLeaf(await freshLeafKey(context.suite, context.random));
+    const replica = new Replica(context, { identity, leaf, incarnation });
+    this.damagedRows += await loadReplica(replica, rows);
+    replica.durable = heldNow(replica);
+    this.#noteIncarnation(space, incarnation);
+    if (replica.view === undefined) {
+      this.damagedRows++;
+      return;
+    }
+    if (identity.kind === 'self') {
+      this.#self = replica;
+      engine.add(replica, undefined);
+      return;
+    }
+    this.#addPair(replica, this.#factsFrom(await rows.get(CONTACT_COLLECTION, space)));
+  }
+
+  #noteIncarnation(space: SpaceId, incarnation: Incarnation): void {
+    this.#ports.disk.put(INCARNATION_COLLECTION, space, hex.decode(incarnation)!);
+  }
+
+  #factsFrom(stored: Bytes | undefined): ContactFacts {
+    try {
+      if (stored !== undefined) return decodeFacts(stored);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+    }
+    // The row is lost: the contact is not. Names come again with the next profile.
+    this.damagedRows++;
+    return this.#newFacts({ theirName: '', myName: '' });
+  }
+
+  #newFacts(names: GivenNames): ContactFacts {
+    return {
+      myName: names.myName,
+      theirName: safeName(names.theirName),
+      nickname: undefined,
+      confirmed: false,
+      blocked: false,
+      policy: 'direct',
+      madeAt: this.#ports.clock.now(),
+      read: undefined,
+    };
+  }
+
+  #addPair(replica: Replica, facts: ContactFacts): Pair {
+    const { disk, clock, queue, engine, contents, presence, changed } = this.#ports;
+    const pair = new Pair(
+      {
+        disk,
+        clock,
+        queue,
+        presence,
+        otherNames: (than) =>
+          this.pairs()
+            .filter((other) => other !== than)
+            .map(nameOf),
+        content: (of, message) => contents().settled(of, message),
+        receipt: (of, device, held) => void queue.run(() => engine.confirmed(of.replica, device, held)),
+        changed: () => changed(),
+      },
+      replica,
+      facts,
+    );
+    this.#pairs.set(pair.space, pair);
+    engine.add(replica, pair);
+    putFacts(disk, pair.space, facts);
+    this.#noteIncarnation(pair.space, replica.incarnation);
+    engine.noteDurable(replica);
+    changed();
+    return pair;
+  }
+}
+
+function nameOf(pair: Pair): string {
+  return pair.facts.nickname ?? pair.facts.theirName;
+}
