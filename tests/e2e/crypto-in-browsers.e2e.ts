@@ -1,11 +1,12 @@
-// One verdict in browsers too: the crafted signatures and the wraps of tests/vectors/crypto, computed in Chromium by its
-// own WebCrypto and by the fall-back.
+// One verdict in browsers too: the crafted signatures and the wraps of tests/vectors/crypto, computed by the
+// browsers' own WebCrypto and by the fall-back.
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'playwright/test';
 import { build } from 'vite';
+import { launchFirefox } from './network/firefox.ts';
 
 const vectors = path.resolve(import.meta.dirname, '../vectors');
 const cases = (file: string): { readonly wrapped?: string }[] =>
@@ -34,10 +35,11 @@ test.afterAll(() => {
   server.close();
 });
 
+const verdicts = cases('ed25519-verdicts.json');
+const wraps = cases('seals.json').filter(({ wrapped }) => wrapped !== undefined);
+
 test('Chromium agrees with every crafted signature and every wrap', async ({ page }) => {
   await page.goto(address);
-  const verdicts = cases('ed25519-verdicts.json');
-  const wraps = cases('seals.json').filter(({ wrapped }) => wrapped !== undefined);
   expect(verdicts.length).toBeGreaterThan(40);
   expect(await page.evaluate(() => (globalThis as unknown as VectorPage).hasOwnEd25519())).toBe(true);
   const wrong = await page.evaluate(([a, b]) => (globalThis as unknown as VectorPage).differing(a, b), [
@@ -45,6 +47,18 @@ test('Chromium agrees with every crafted signature and every wrap', async ({ pag
     wraps,
   ] as const);
   expect(wrong).toEqual([]);
+});
+
+test('Firefox agrees too', async () => {
+  const browser = await launchFirefox();
+  try {
+    const page = await browser.newPage();
+    await page.goto(address);
+    const wrong = await page.evaluate((a, b) => (globalThis as unknown as VectorPage).differing(a, b), verdicts, wraps);
+    expect(wrong).toEqual([]);
+  } finally {
+    await browser.close();
+  }
 });
 
 /** One classic script, from the sources that ship. */
