@@ -4,7 +4,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import { EVERYONE, type DeviceId, type OpId } from '#core/charter/ids.ts';
 import type { OpBody } from '#core/charter/op-body.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
-import { writeOp, type Author } from '#core/charter/write-op.ts';
+import { citedHeads, opSeqOf, writeOp, type Author } from '#core/charter/write-op.ts';
 import { sealRun } from '#core/chain/frame.ts';
 import { writeMessage, type Message } from '#core/chain/message.ts';
 import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
@@ -87,8 +87,8 @@ async function signMessage(replica: Replica, key: ScopeKey, said: { kind: string
     lamport,
     own,
     seen,
-    charter: charter.heads.slice(0, 8),
-    opSeq: opsBy(replica, identity.device),
+    charter: citedHeads(charter, identity.device),
+    opSeq: opSeqOf(charter, identity.device),
     // Pair and self spaces keep the rules of their genesis.
     under: identity.space as string as OpId,
     auth: [me.principal, me.binding],
@@ -109,12 +109,6 @@ export function frameOf(replica: Replica, messages: readonly Message[]): Bytes |
   const headerKey = kid === undefined ? undefined : replica.keys.headerKey(kid);
   if (headerKey === undefined) return undefined;
   return sealRun(messages, headerKey, replica.context.random, replica.context.suite);
-}
-
-function opsBy(replica: Replica, device: DeviceId): number {
-  let count = 0;
-  for (const { signed } of replica.charter.ops.values()) if (signed.op.device === device) count++;
-  return count;
 }
 
 /** Signs an op into the own replica. It must not be sent before it is on disk. */

@@ -4,7 +4,7 @@ import type { Charter } from './charter.ts';
 import { isRecoveryGrant, readGrants } from './grants.ts';
 import type { Header } from './header.ts';
 import type { OpId } from './ids.ts';
-import { joinPasts, type Past, type Placed } from './past.ts';
+import { isWithinBranches, joinPasts, type Past, type Placed } from './past.ts';
 
 /** `missing`: ops it cites are not here. `newer`: rests on ops this app does not interpret. */
 export type AuthorVerdict = 'sound' | 'missing' | 'newer' | 'bad';
@@ -21,6 +21,7 @@ export function checkAuthor(charter: Charter, header: Header): AuthorVerdict {
   if (heads.some((head) => head === undefined)) return 'missing';
   const past = joinedPast(heads as readonly Placed[], header.charter);
   const newest = past.get(header.device) ?? [];
+  if (!isWithinBranches(past)) return 'bad';
   // A device that signed two ops of one number cites a past in which it contradicts itself.
   if (newest.length > 1) return 'bad';
   const signed = newest[0] === undefined ? 0 : newest[0].signed.op.seq + 1;

@@ -6,6 +6,7 @@ import { decode as decodeCbor, encode as encodeCbor, type Encodable } from '#cor
 import {
   deviceNamed,
   forge,
+  lastOf,
   makePair,
   makeSelf,
   principalOf,
@@ -19,7 +20,9 @@ import { decodeSignedOp, encodeOp, encodeSignedOp, signedOp, type VerifiedOp } f
 import { MAX_DEVICES } from './legality.ts';
 import { viewOf } from './view.ts';
 import { readStoredOp, verifyOp } from './verify-op.ts';
-import { addDeviceBody, authOf, opSeqOf, pairGenesis, writeOp } from './write-op.ts';
+import { forkedOps } from './forked-ops.ts';
+import { MAX_BRANCHES } from './past.ts';
+import { addDeviceBody, authOf, citedHeads, opSeqOf, pairGenesis, writeOp } from './write-op.ts';
 
 const relays = (relay: string) => ({ type: 'relays', relays: [relay] }) as const;
 
@@ -215,6 +218,50 @@ describe('an op', () => {
       expect(isInPast(replica.charter, own.id, next.id)).toBe(true);
       expect(replica.charter.heads.length).toBe(heads);
     }
+  });
+});
+
+describe('a device that forks its chain without end', () => {
+  it('gets into nobody’s past with more branches than a few, and holds nobody up', async () => {
+    const { replica, alice, bob } = await makePair();
+    const base = replica.fork();
+    const branches: VerifiedOp[] = [];
+    for (let i = 0; i < 40; i++) branches.push(await base.fork().write(bob, relays(`/branch ${i}`)));
+    replica.take(...branches);
+    for (let i = 0; i < 8; i++) {
+      const op = await replica.write(alice, relays(`/${i}`));
+      expect(replica.charter.ops.get(op.id)!.past.get(bob.device)!.length).toBeLessThanOrEqual(MAX_BRANCHES);
+    }
+    expect(citedHeads(replica.charter, alice.device).length).toBeLessThanOrEqual(8);
+    expect(replica.view.relays).toEqual(['/7']);
+    const [accusation] = forkedOps(replica.charter);
+    await replica.write(alice, accusation!);
+    expect(replica.isLive(bob)).toBe(false);
+  });
+
+  it('cannot make an op that rests on more', async () => {
+    const { replica, alice, bob } = await makePair();
+    const second = await deviceNamed('bob second');
+    await replica.addDevice(bob, second);
+    const base = replica.fork();
+    const joins: VerifiedOp[] = [];
+    for (let group = 0; group < 3; group++) {
+      const branches: VerifiedOp[] = [];
+      for (let i = 0; i < 8; i++) branches.push(await base.fork().write(bob, relays(`/${group} ${i}`)));
+      replica.take(...branches);
+      const own = lastOf(replica, second.device);
+      const op = (await writeOp(base.charter, second, relays('/join'), quickSuite)).op;
+      const place = own === undefined ? {} : { own: own.id, seq: own.op.seq + 1 };
+      const prev = [
+        ...branches.slice(0, own === undefined ? 8 : 7).map(({ id }) => id),
+        ...(own ? [own.id] : []),
+      ].sort();
+      joins.push(await forge({ ...op, ...place, prev }, second));
+      replica.take(joins.at(-1)!);
+    }
+    expect(joins.map(({ id }) => replica.charter.ops.has(id))).toEqual([true, true, false]);
+    await replica.write(alice, relays('/on'));
+    expect(replica.view.relays).toEqual(['/on']);
   });
 });
 

@@ -1,35 +1,42 @@
 // Which acts against others, or against oneself, become effective (charter/SPEC.md §4.3). The set only grows.
 
 import { isRecoveryGrant } from './grants.ts';
+import type { OpId } from './ids.ts';
 import { byOrder, isIn, type Log, type Placed } from './past.ts';
-import { deviceTarget, membershipTarget, Standing, type End } from './standing.ts';
+import { deviceTarget, membershipTarget, Standing } from './standing.ts';
+
+/** The acts that are effective so far. */
+interface Effective {
+  readonly acts: Set<Placed>;
+  readonly byTarget: Map<string, Placed[]>;
+  /** Leaves that were undone. */
+  readonly undone: Set<OpId>;
+}
 
 /** One kind of contested act. Groups add kinds in their place in the list. */
 interface Contest {
   /** Whether an op is such an act. */
   readonly has: (op: Placed) => boolean;
   /** Whether it may still become effective besides those that are. */
-  readonly isOpen: (op: Placed, effective: ReadonlySet<Placed>) => boolean;
+  readonly isOpen: (op: Placed, effective: Effective) => boolean;
 }
-
-const always = (): boolean => true;
 
 /** In this order: an earlier kind is settled before a later one is looked at. */
 const CONTESTS: readonly Contest[] = [
   {
     has: (op) => op.signed.op.body.type === 'equivocation',
     // One proof for each device: the first to become effective is the most senior.
-    isOpen: (op, effective) =>
-      ![...effective].some((act) => act.signed.op.body.type === 'equivocation' && targetOf(act) === targetOf(op)),
+    isOpen: (op, { byTarget }) =>
+      !(byTarget.get(targetOf(op)!) ?? []).some((act) => act.signed.op.body.type === 'equivocation'),
   },
   {
     has: (op) => isRecoveryGrant(op.signed.op.auth[1] ?? op.principal) && isEndOrUnleave(op),
-    isOpen: always,
+    isOpen: () => true,
   },
   {
     // A device that ends itself, a member who leaves. Later than the recovery key, which can undo a false leave.
     has: (op) => isEndOrUnleave(op) || op.signed.op.body.type === 'leave',
-    isOpen: (op, effective) => ![...effective].some((act) => undoes(act, op)),
+    isOpen: (op, { undone }) => !undone.has(op.id),
   },
 ];
 
@@ -38,26 +45,12 @@ function isEndOrUnleave({ signed }: Placed): boolean {
   return body.type === 'unleave' || (body.type === 'device' && body.act === 'end');
 }
 
-function undoes(act: Placed, leave: Placed): boolean {
-  const { body } = act.signed.op;
-  return body.type === 'unleave' && body.leave === leave.id;
-}
-
 /** What an act ends; `undefined` for one that only undoes. */
 function targetOf({ signed }: Placed): string | undefined {
   const { body, auth } = signed.op;
   if (body.type === 'leave') return membershipTarget(auth[0]!);
   if (body.type === 'equivocation') return deviceTarget(body.binding, body.device);
   return body.type === 'device' && body.act === 'end' ? deviceTarget(body.binding, body.device) : undefined;
-}
-
-/** The ends of a set of effective acts. */
-function endsOf(effective: ReadonlySet<Placed>): readonly End[] {
-  return [...effective].flatMap((by) => {
-    const target = targetOf(by);
-    const isSelfInflicted = by.signed.op.body.type !== 'equivocation';
-    return target === undefined ? [] : [{ by, target, isSelfInflicted }];
-  });
 }
 
 /**
@@ -70,9 +63,9 @@ function bySeniority(a: Placed, b: Placed): number {
 }
 
 /** Ends nothing that an effective act does not end with the same or a smaller past. */
-function isRedundant(op: Placed, effective: ReadonlySet<Placed>): boolean {
+function isRedundant(op: Placed, { byTarget }: Effective): boolean {
   const target = targetOf(op);
-  return target !== undefined && [...effective].some((act) => targetOf(act) === target && isIn(op.past, act));
+  return target !== undefined && (byTarget.get(target) ?? []).some((act) => isIn(op.past, act));
 }
 
 /**
@@ -81,26 +74,37 @@ function isRedundant(op: Placed, effective: ReadonlySet<Placed>): boolean {
  * ends only grows; so each act is judged at most once.
  */
 export function settleContests(log: Log): Standing {
-  const effective = new Set<Placed>();
-  let standing = new Standing(log, []);
-  const open = CONTESTS.map(({ has }) => log.notable.filter(has).sort(bySeniority));
+  const effective: Effective = { acts: new Set(), byTarget: new Map(), undone: new Set() };
+  const standing = new Standing(log);
+  const open = CONTESTS.map(({ has }) => ({ acts: log.notable.filter(has).sort(bySeniority), next: 0 }));
   for (;;) {
-    const act = firstStanding(open, { standing, effective });
+    const act = firstStanding(open, standing, effective);
     if (act === undefined) return standing;
-    effective.add(act);
-    standing = new Standing(log, endsOf(effective));
+    makeEffective(act, standing, effective);
   }
 }
 
-/** Takes out of the lists what is judged. */
+function makeEffective(act: Placed, standing: Standing, { acts, byTarget, undone }: Effective): void {
+  acts.add(act);
+  const { body } = act.signed.op;
+  if (body.type === 'unleave') undone.add(body.leave);
+  const target = targetOf(act);
+  if (target === undefined) return;
+  byTarget.set(target, [...(byTarget.get(target) ?? []), act]);
+  standing.add({ by: act, target, isSelfInflicted: body.type !== 'equivocation' });
+}
+
+/** Moves past what is judged. */
 function firstStanding(
-  open: readonly Placed[][],
-  now: { readonly standing: Standing; readonly effective: ReadonlySet<Placed> },
+  open: readonly { readonly acts: readonly Placed[]; next: number }[],
+  standing: Standing,
+  effective: Effective,
 ): Placed | undefined {
-  for (const [kind, acts] of open.entries()) {
-    for (let act = acts.shift(); act !== undefined; act = acts.shift()) {
-      const isOpen = CONTESTS[kind]!.isOpen(act, now.effective) && !isRedundant(act, now.effective);
-      if (isOpen && !now.effective.has(act) && now.standing.stands(act)) return act;
+  for (const [kind, list] of open.entries()) {
+    while (list.next < list.acts.length) {
+      const act = list.acts[list.next++]!;
+      const isOpen = CONTESTS[kind]!.isOpen(act, effective) && !isRedundant(act, effective);
+      if (isOpen && !effective.acts.has(act) && standing.stands(act)) return act;
     }
   }
   return undefined;

@@ -59,15 +59,28 @@ export function jumpOver(own: Placed | undefined): Placed | undefined {
   return seq(own) - seq(near) === seq(near) - seq(far) ? far : own;
 }
 
+/**
+ * Branches of one device's chain that a past may hold. An honest device has one; without a limit a forger could make
+ * everybody else's ops costly to place. Whoever writes leaves out heads that would exceed it.
+ */
+export const MAX_BRANCHES = 16;
+
+/** The union of some pasts. */
 export function joinPasts(parents: readonly Placed[]): Past {
   const past = new Map<DeviceId, readonly Placed[]>();
   for (const parent of parents) {
     for (const [device, newest] of parent.past) {
       const held = past.get(device);
-      past.set(device, held === undefined ? newest : newestOf([...held, ...newest]));
+      if (held !== newest) past.set(device, held === undefined ? newest : newestOf([...held, ...newest]));
     }
   }
   return past;
+}
+
+/** Whether no device has more branches in a past than it may. */
+export function isWithinBranches(past: Past): boolean {
+  for (const newest of past.values()) if (newest.length > MAX_BRANCHES) return false;
+  return true;
 }
 
 /** Leaves out ops that another one has in its chain. */

@@ -3,7 +3,7 @@
 import { readGrants } from './grants.ts';
 import { isLegal } from './legality.ts';
 import { grantIdOf, type VerifiedOp } from './op.ts';
-import { joinPasts, jumpOver, type Log, type Past, type Placed } from './past.ts';
+import { isWithinBranches, joinPasts, jumpOver, type Log, type Past, type Placed } from './past.ts';
 
 /** `undefined`: structurally bad. All parents must be in the log. */
 export function place(log: Log, signed: VerifiedOp): Placed | undefined {
@@ -11,6 +11,7 @@ export function place(log: Log, signed: VerifiedOp): Placed | undefined {
   if (signed.op.space !== log.space) return undefined;
   const parents = signed.op.prev.map((id) => log.ops.get(id)!);
   const past = joinPasts(parents);
+  if (!isWithinBranches(past)) return undefined;
   const own = ownOf(signed, past, log);
   if (own === 'bad') return undefined;
   const grants = readGrants({ ...signed.op, under: signed.op.under! }, past, log);

@@ -6,7 +6,7 @@ import type { Charter } from './charter.ts';
 import type { DeviceId, GrantId, OpId, PrincipalId, SpaceId } from './ids.ts';
 import type { DeviceAdd, OpBody, PairGenesis, SelfGenesis } from './op-body.ts';
 import { deviceProofBytes, encodeOp, MAX_PREV, signedOp, type Op, type VerifiedOp } from './op.ts';
-import { isIn, type Placed } from './past.ts';
+import { isIn, isWithinBranches, joinPasts, type Placed } from './past.ts';
 import { viewOf } from './view.ts';
 
 /** Who signs, and with what. */
@@ -74,7 +74,7 @@ export async function writeOp(
   const newest = newestOwn(charter, author.device);
   const op: Op = {
     space: charter.space,
-    prev: parents(charter, newest),
+    prev: citedHeads(charter, author.device),
     own: newest?.id,
     under: charter.space as string as OpId,
     auth,
@@ -100,6 +100,23 @@ export function opSeqOf(charter: Charter, device: DeviceId): number {
   return newest === undefined ? 0 : newest.signed.op.seq + 1;
 }
 
+/**
+ * The heads that an op or a message of this device cites: at most eight, one with the device's own previous op among
+ * them, and none that would bring in more branches of a forked device than an op may rest on. What is left out is
+ * joined by the next op.
+ */
+export function citedHeads(charter: Charter, device: DeviceId): readonly OpId[] {
+  const own = newestOwn(charter, device);
+  const heads = charter.heads.map((id) => charter.ops.get(id)!);
+  const carrier = heads.find((head) => own !== undefined && isIn(head.past, own));
+  const chosen: Placed[] = [];
+  for (const head of new Set(carrier === undefined ? heads : [carrier, ...heads])) {
+    if (chosen.length === MAX_PREV) break;
+    if (isWithinBranches(joinPasts([...chosen, head]))) chosen.push(head);
+  }
+  return chosen.map(({ id }) => id).sort();
+}
+
 function newestOwn(charter: Charter, device: DeviceId): Placed | undefined {
   let newest: Placed | undefined;
   for (const head of charter.heads) {
@@ -108,17 +125,6 @@ function newestOwn(charter: Charter, device: DeviceId): Placed | undefined {
     }
   }
   return newest;
-}
-
-/** All heads, or eight of them with our own previous op in their past; the next op joins the others. */
-function parents(charter: Charter, own: Placed | undefined): readonly OpId[] {
-  const heads = charter.heads.map((id) => charter.ops.get(id)!);
-  const carrier = heads.find((head) => own !== undefined && isIn(head.past, own));
-  const chosen = new Set(carrier === undefined ? heads : [carrier, ...heads]);
-  return [...chosen]
-    .slice(0, MAX_PREV)
-    .map(({ id }) => id)
-    .sort();
 }
 
 async function sign(op: Op, seed: Seed, suite: CryptoSuite): Promise<VerifiedOp> {
