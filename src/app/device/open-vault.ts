@@ -1,10 +1,14 @@
 // One unlocking: the disk, its rows, the session over them, and how they end together.
 
+import { SECOND, type Millis } from '#core/ports.ts';
 import type { RowDisk } from '#core/vault/row-disk.ts';
 import type { SealedRows } from '#core/vault/sealed-rows.ts';
 import type { OpenSession } from '../session-ports.ts';
 import type { DeviceParts } from './device-parts.ts';
 import { KeepingStatus } from './keeping-status.ts';
+
+/** How long a session gets to put everything on disk; another tab that wants the vault waits about as long. */
+const PATIENCE = (4 * SECOND) as Millis;
 
 export class OpenVault {
   readonly session: OpenSession;
@@ -50,15 +54,18 @@ export class OpenVault {
   async close(isGone: boolean): Promise<void> {
     if (isGone) this.#keeping.noteGone();
     this.#stopWatching();
-    try {
-      await this.session.close();
-    } catch {
-      // A session that fails to end must not keep the disk open: the next one reads what is on it.
-    }
+    // A session that fails to end must not keep the vault open, nor this tab from unlocking again.
+    await Promise.race([this.session.close().catch(() => undefined), this.#patience()]);
     this.#keeping.close();
     this.#parts.attachDocuments?.(undefined);
     this.#disk.onended = undefined;
     await this.#disk.close();
+  }
+
+  #patience(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.clock.after(PATIENCE, resolve);
+    });
   }
 
   /** The first contact is the first thing worth keeping: before it, asking would be a question without a reason. */

@@ -172,6 +172,23 @@ describe('one tab', () => {
     await roomy.lock();
   });
 
+  test('a session that does not end in time does not keep the vault open', async () => {
+    const { tab, clock } = browser();
+    const device = await tab({
+      openSession: async (vault) =>
+        Object.assign(await fakeSession(vault), { close: () => new Promise<void>(() => {}) }),
+    });
+    await device.create('a');
+    const locking = device.lock();
+    expect(device.state.current.is).toBe('locked');
+    await soon();
+    await clock.pass(4_000);
+    await locking;
+    const next = await tab();
+    expect(await next.unlock('a')).toBe('open');
+    await next.lock();
+  });
+
   test('a session that cannot start leaves a locked vault, and no second identity', async () => {
     const { tab } = browser();
     let fails = true;
