@@ -30,6 +30,8 @@ const FIRST_DIRECT_MS = 4_500;
 /** ICE itself gives up after 15 s on networks that allow no direct road. */
 const UPGRADE_TRIES: DirectTries = { limitMs: 6_000, pausesMs: [250, 1_000, 2_000] };
 const UPGRADE_MS = 13_000;
+/** A direct connection answers within milliseconds, or is dead. */
+const STANDING_MS = 1_500;
 /** A mailbox works without a reservation; do not keep mail waiting for a slow one. */
 const RESERVATION_MS = 3_000;
 /** How long libp2p may take to end connections in order after the goodbyes have left; then they are cut. */
@@ -124,11 +126,11 @@ class Libp2pNetwork implements Network {
     return abortable(signal, DIAL_MS + FIRST_DIRECT_MS, (abort) =>
       this.#oneAtATime(meeting.peer, async () => {
         if (policy === 'relays') return this.#openLink(await this.#dialCircuit(meeting, policy, abort), abort);
-        const standing = this.#openTo(meeting.peer, 'direct')[0];
-        if (standing !== undefined) return this.#openLink(standing, abort);
+        const standing = await this.#openOnDirect(meeting.peer, abort);
+        if (standing !== undefined) return standing;
         const circuit = await this.#dialCircuit(meeting, policy, abort);
-        const direct = await this.#dialDirect(circuit, FIRST_TRIES, within(abort, FIRST_DIRECT_MS));
-        return this.#openLink(direct ?? circuit, abort);
+        const direct = await this.#openDirect(circuit, FIRST_TRIES, within(abort, FIRST_DIRECT_MS));
+        return direct ?? this.#openLink(circuit, abort);
       }),
     );
   }
@@ -138,11 +140,10 @@ class Libp2pNetwork implements Network {
     this.permitDirect(meeting.peer);
     return abortable(signal, DIAL_MS + UPGRADE_MS, (abort) =>
       this.#oneAtATime(meeting.peer, async () => {
-        const standing = this.#openTo(meeting.peer, 'direct')[0];
-        if (standing !== undefined) return this.#openLink(standing, abort);
+        const standing = await this.#openOnDirect(meeting.peer, abort);
+        if (standing !== undefined) return standing;
         const circuit = await this.#dialCircuit(meeting, 'direct', abort);
-        const direct = await this.#dialDirect(circuit, UPGRADE_TRIES, within(abort, UPGRADE_MS));
-        return direct === undefined ? undefined : this.#openLink(direct, abort);
+        return this.#openDirect(circuit, UPGRADE_TRIES, within(abort, UPGRADE_MS));
       }),
     ).catch((cause: unknown) => {
       if (signal.aborted) throw cause;
@@ -215,20 +216,33 @@ class Libp2pNetwork implements Network {
   }
 
   /** Signals over `circuit`; `undefined` when the networks between, or the other side, allow no direct road. */
-  async #dialDirect(circuit: Connection, tries: DirectTries, signal: AbortSignal): Promise<Connection | undefined> {
+  async #openDirect(circuit: Connection, tries: DirectTries, signal: AbortSignal): Promise<Link | undefined> {
     const address = multiaddr(webrtcAddress(circuit));
-    for (let attempt = 0; ; attempt += 1) {
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        return await this.#libp2p.dial(address, { signal: within(signal, tries.limitMs), force: true });
+        const direct = await this.#libp2p.dial(address, { signal: within(signal, tries.limitMs), force: true });
+        return await this.#openLink(direct, signal);
       } catch {
         // Where both sides tried at once, the other's road serves as well.
-        const theirs = this.#openTo(circuit.remotePeer.toString() as PeerId, 'direct')[0];
+        const theirs = await this.#openOnDirect(circuit.remotePeer.toString() as PeerId, signal);
         const wait = tries.pausesMs[attempt];
         if (theirs !== undefined || wait === undefined || circuit.status !== 'open') return theirs;
         await pause(wait, signal).catch(() => undefined);
-        if (signal.aborted) return undefined;
       }
     }
+    return undefined;
+  }
+
+  /** On a direct connection that stands already. Only an answer proves that it does; one that gives none is cut. */
+  async #openOnDirect(peer: PeerId, signal: AbortSignal): Promise<Link | undefined> {
+    for (const connection of this.#openTo(peer, 'direct')) {
+      try {
+        return await this.#openLink(connection, within(signal, STANDING_MS));
+      } catch {
+        signal.throwIfAborted();
+      }
+    }
+    return undefined;
   }
 
   async #openLink(connection: Connection, signal: AbortSignal): Promise<Link> {

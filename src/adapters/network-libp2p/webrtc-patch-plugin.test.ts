@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build } from 'vite';
 import { describe, expect, test } from 'vitest';
 import {
+  CANDIDATES_FILE,
   closeBrokenSockets,
   dropDefaultResolvers,
   dropDefaultServers,
@@ -13,6 +14,7 @@ import {
   patchInitChannel,
   SERVERS_FILE,
   SOCKET_FILE,
+  waitUntilConnected,
   webrtcPatchPlugin,
 } from './webrtc-patch-plugin.ts';
 
@@ -63,6 +65,15 @@ describe('the patch of libp2p', () => {
     expect(() => dropDefaultResolvers(resolvers.replace('return [', 'return list(['))).toThrow('check again');
   });
 
+  test('waits until a call is connected, and refuses code that decides it otherwise', () => {
+    const util = readFileSync(join('node_modules', CANDIDATES_FILE), 'utf8');
+    expect(waitUntilConnected(util)).toContain('await late.promise;');
+    expect(() => waitUntilConnected(util.replace('?.aborted === true', '.aborted'))).toThrow('check again');
+    expect(() => waitUntilConnected(util.replace('resolveOnConnected(pc, promise)', 'onConnected()'))).toThrow(
+      'check again',
+    );
+  });
+
   test('ends broken sockets in the way browsers allow, and refuses code that ends them otherwise', () => {
     const socket = readFileSync(join('node_modules', SOCKET_FILE), 'utf8');
     expect(closeBrokenSockets(socket)).toContain('this.websocket.close(); // abnormal closure');
@@ -73,6 +84,7 @@ describe('the patch of libp2p', () => {
     const text = await bundle((code) => code);
     expect(/["'`]open["'`],\s*["'`]closing["'`],\s*["'`]close["'`]/.test(text)).toBe(true);
     expect(text.includes('close(1006)')).toBe(false);
+    expect(/\[["'`]failed["'`],\s*["'`]closed["'`]\]\.includes/.test(text)).toBe(true);
     expect(/stun:|dns\.google|l\.google|twilio|cloudflare|mozilla\.com/.test(text)).toBe(false);
   });
 

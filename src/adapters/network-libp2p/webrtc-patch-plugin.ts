@@ -1,4 +1,4 @@
-// Vite plugin: mends two faults of libp2p while the app is built, takes strangers' servers out of it, and stops the build
+// Vite plugin: mends three faults of libp2p while the app is built, takes strangers' servers out of it, and stops the build
 // when the code in question changes.
 //
 // The initiator of a call opens a data channel named `init` and waits for its `open` event before going on. The answerer
@@ -9,6 +9,8 @@ import type { Plugin } from 'vite';
 
 /** The file in @libp2p/webrtc 6.0.33 that holds the fault, and the one that names strangers' STUN servers. */
 export const PATCHED_FILE = '@libp2p/webrtc/dist/src/private-to-private/initiate-connection.js';
+/** Takes a call that failed, or that the other side gave up, for one that was connected. */
+export const CANDIDATES_FILE = '@libp2p/webrtc/dist/src/private-to-private/util.js';
 export const SERVERS_FILE = '@libp2p/webrtc/dist/src/constants.js';
 /** Names two companies' DNS services, to be asked over the web for `/dnsaddr`. We dial none of those. */
 export const RESOLVERS_FILE = '@multiformats/dns/dist/src/resolvers/default.browser.js';
@@ -44,6 +46,30 @@ export function patchInitChannel(code: string): string {
 }
 
 /**
+ * Signalling may rightly end a moment before the call counts as connected here, so its end alone is no failure. But
+ * upstream then goes on as if connected, also after ICE has failed: the answerer holds a connection on which nothing will
+ * ever arrive, and would use it. So: wait for the call to connect, fail, or run out of time.
+ */
+export function waitUntilConnected(code: string): string {
+  const from = `        if (options.signal?.aborted === true && pc.connectionState !== 'connected') {
+            throw err;
+        }`;
+  if (code.split(from).length !== 2 || !code.includes('function resolveOnConnected(pc, promise) {')) {
+    throw new Error('@libp2p/webrtc changed: check again what it takes for a connected call');
+  }
+  return code.replace(
+    from,
+    `        if (pc.connectionState !== 'connected') {
+            if (options.signal?.aborted === true || ['failed', 'closed'].includes(pc.connectionState)) throw err;
+            const late = Promise.withResolvers();
+            resolveOnConnected(pc, late);
+            options.signal?.addEventListener('abort', () => late.reject(err), { once: true });
+            await late.promise;
+        }`,
+  );
+}
+
+/**
  * Empties the list of strangers' STUN servers that the package falls back to. We always pass our own; with the list
  * gone, a mistake costs a connection and not an address.
  */
@@ -72,6 +98,7 @@ export function closeBrokenSockets(code: string): string {
 
 const PATCHES: readonly (readonly [file: string, patch: (code: string) => string])[] = [
   [PATCHED_FILE, patchInitChannel],
+  [CANDIDATES_FILE, waitUntilConnected],
   [SERVERS_FILE, dropDefaultServers],
   [RESOLVERS_FILE, dropDefaultResolvers],
   [SOCKET_FILE, closeBrokenSockets],
