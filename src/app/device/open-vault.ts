@@ -55,16 +55,23 @@ export class OpenVault {
     if (isGone) this.#keeping.noteGone();
     this.#stopWatching();
     // A session that fails to end must not keep the vault open, nor this tab from unlocking again.
-    await Promise.race([this.session.close().catch(() => undefined), this.#patience()]);
+    await this.#soon(this.session.close());
     this.#keeping.close();
     this.#parts.attachDocuments?.(undefined);
     this.#disk.onended = undefined;
     await this.#disk.close();
   }
 
-  #patience(): Promise<void> {
+  /** Resolves with the work, whatever became of it, or when patience ends. */
+  #soon(work: Promise<void>): Promise<void> {
     return new Promise((resolve) => {
-      this.#parts.clock.after(PATIENCE, resolve);
+      const cancel = this.#parts.clock.after(PATIENCE, resolve);
+      void work
+        .catch(() => undefined)
+        .finally(() => {
+          cancel();
+          resolve();
+        });
     });
   }
 
