@@ -6,13 +6,9 @@ export type NameWarning = 'mixed-scripts' | 'looks-like-another';
 /** A warning for a sanitised name among the names of all others, or `undefined`. */
 export function nameWarning(name: string, others: readonly string[]): NameWarning | undefined {
   // Resemblance first: it says more, and every mixed-script imitation is one too.
-  if (others.some((other) => resembles(name, other))) return 'looks-like-another';
+  const own = [skeleton(name), folded(name)];
+  if (others.some((other) => skeleton(other) === own[0] || folded(other) === own[1])) return 'looks-like-another';
   return hasMixedScripts(name) ? 'mixed-scripts' : undefined;
-}
-
-/** Whether two names can be taken for each other. Equal names can. */
-export function resembles(a: string, b: string): boolean {
-  return skeleton(a) === skeleton(b) || folded(a) === folded(b);
 }
 
 /** Writing systems whose letters imitate one another, or that real names combine. All others count as one. */
@@ -103,12 +99,12 @@ const prototypes = new Map(LOOK_ALIKES.flatMap((row) => [...row].map((letter) =>
 function skeleton(name: string): string {
   // Before and after: decomposing turns some look-alikes into the letters that they do not look like.
   const named = [...name].map((letter) => prototypes.get(letter) ?? letter).join('');
-  const bare = [...named.normalize('NFKD')].filter((letter) => !/[\p{M}\p{Z}\p{Cf}]/u.test(letter));
-  const letters = bare.map((letter) => {
+  const bare = named.normalize('NFKD').replace(/[\p{M}\p{Z}\p{Cf}]/gu, '');
+  const letters = [...bare].map((letter) => {
     const low = letter.toLowerCase();
     return prototypes.get(letter) ?? prototypes.get(low) ?? low;
   });
-  const spelt = letters.filter((letter) => !/\p{P}/u.test(letter)).join('');
+  const spelt = letters.join('').replace(/\p{P}/gu, '');
   // Pairs that run together at reading size.
   const joined = spelt.replaceAll('rn', 'm').replaceAll('vv', 'w').replaceAll('cl', 'd');
   return joined === '' ? name : joined;

@@ -4,59 +4,52 @@
 import { MAX_NAME_BYTES, shortened } from '../wire/text.ts';
 
 /**
- * First alternative: what looks like the second but carries meaning, and stays. Joiners inside emoji, after an Indic
- * virama and between Arabic letters; variation selectors after emoji, Han and Mongolian letters; the tags that spell
- * three flags; Arabic signs that enclose numbers.
- * Second: controls, format characters (bidi controls and zero widths among them), lone surrogates, private use,
- * unassigned, line separators, and letters and marks that look like nothing.
+ * What looks like something unseen but carries meaning: joiners inside emoji, after an Indic virama and between Arabic
+ * letters; variation selectors after emoji, Han and Mongolian letters; the tags that spell three flags; Arabic signs
+ * that enclose numbers.
  */
-const UNSEEN = new RegExp(
-  [
-    '((?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f])\\u200d(?=\\p{Extended_Pictographic})',
-    '(?<=[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca])[\\u200c\\u200d]',
-    '(?<=\\p{Script=Arabic})\\u200c(?=\\p{Script=Arabic})',
-    '(?<=[\\p{Extended_Pictographic}0-9#*])[\\ufe0e\\ufe0f]',
-    '(?<=\\p{Script=Han})[\\u{e0100}-\\u{e01ef}]',
-    '(?<=[\\u1820-\\u18aa])[\\u180b-\\u180d\\u180f]',
-    '(?<=\\u{1f3f4})[\\u{e0061}-\\u{e007a}]{2,6}\\u{e007f}',
-    '[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2])',
-    '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Cn}\\p{Zl}\\p{Zp}]',
-    '[\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u2800\\u3164\\uffa0\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]',
-  ].join('|'),
-  'gu',
-);
+const MEANT = [
+  '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\ufe0f])\\u200d(?=\\p{Extended_Pictographic})',
+  '(?<=[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca])[\\u200c\\u200d]',
+  '(?<=\\p{Script=Arabic})\\u200c(?=\\p{Script=Arabic})',
+  '(?<=[\\p{Extended_Pictographic}0-9#*])[\\ufe0e\\ufe0f]',
+  '(?<=\\p{Script=Han})[\\u{e0100}-\\u{e01ef}]',
+  '(?<=[\\u1820-\\u18aa])[\\u180b-\\u180d\\u180f]',
+  '(?<=\\u{1f3f4})[\\u{e0061}-\\u{e007a}]{2,6}\\u{e007f}',
+  '[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2]',
+];
+/** In running text also lines, tabs, and marks that steer neutral signs only: honest right-to-left texts hold them. */
+const MEANT_IN_TEXTS = '[\\n\\t\\u061c\\u200e\\u200f]';
+/**
+ * Controls, format characters (bidi controls and zero widths among them), lone surrogates, private use, unassigned, line
+ * separators; then letters and marks that look like nothing.
+ */
+const UNSEEN = [
+  '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Cn}\\p{Zl}\\p{Zp}]',
+  '[\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u2800\\u3164\\uffa0\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]',
+];
+// One pass: the first alternatives are captured and stay, the rest goes.
+const unseenInNames = new RegExp(`(${MEANT.join('|')})|${UNSEEN.join('|')}`, 'gu');
+const unseenInTexts = new RegExp(`(${[...MEANT, MEANT_IN_TEXTS].join('|')})|${UNSEEN.join('|')}`, 'gu');
 /** Marks piled on one letter: Vietnamese, Hebrew and Arabic need up to three; more paint over the neighbours. */
 const PILED_MARKS = /(\p{M}{3})\p{M}+/gu;
-/** Steer neutral signs only, cannot override letters, and honest right-to-left texts hold them. */
-const BIDI_MARKS = /([\u061c\u200e\u200f])/u;
 
 /**
  * A name as it may be shown: composed, one line, at most 200 bytes. Empty when nothing visible is left: the screen
  * then says so in its own words.
  */
 export function safeName(name: string): string {
-  const seen = withoutUnseen(name.slice(0, 4 * MAX_NAME_BYTES).replace(/\s+/gu, ' '));
+  const seen = withoutUnseen(name.slice(0, 4 * MAX_NAME_BYTES).replace(/\s+/gu, ' '), unseenInNames);
   return shortened(seen.replace(/\s+/gu, ' ').trim(), MAX_NAME_BYTES).trim();
 }
 
 /** A message or a title as it may be shown: as a name, but line breaks, tabs and bidi marks stay. */
 export function safeText(text: string): string {
-  return text
-    .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/gu, '\n')
-    .split(/([\n\t])/u)
-    .map((line, at) => (at % 2 === 1 ? line : safeLine(line)))
-    .join('');
+  return withoutUnseen(text.replace(/\r\n?|[\u2028\u2029\u0085\v\f]/gu, '\n'), unseenInTexts);
 }
 
-function safeLine(line: string): string {
-  return line
-    .split(BIDI_MARKS)
-    .map((piece, at) => (at % 2 === 1 ? piece : withoutUnseen(piece)))
-    .join('');
-}
-
-function withoutUnseen(text: string): string {
-  const seen = text.replace(UNSEEN, (_unseen, kept: string | undefined) => kept ?? '');
+function withoutUnseen(text: string, unseen: RegExp): string {
+  const seen = text.replace(unseen, (_unseen, kept: string | undefined) => kept ?? '');
   // Composed last: what stood apart because of something invisible may belong together now.
   return seen.normalize('NFC').replace(PILED_MARKS, '$1');
 }
