@@ -6,9 +6,11 @@ const CARD = /^#\/card\/(.+)$/su;
 let waiting: string | undefined;
 let tell: ((code: string) => void) | undefined;
 
-function takeCode(): void {
+function takeCode(event?: Event): void {
   const found = CARD.exec(location.hash)?.[1];
   if (found === undefined) return;
+  // The router answers an address typed or pasted into an open app by loading the page anew, which would lose the code.
+  event?.stopImmediatePropagation();
   history.replaceState(history.state, '', `${location.pathname}${location.search}#/card`);
   waiting = decoded(found);
   if (tell !== undefined) hand(tell);
