@@ -38,8 +38,6 @@ const RECEIPT_AFTER = (12 * SECOND) as Millis;
 const SHARE_AT_MOST_EVERY = (20 * SECOND) as Millis;
 /** Days of mail a relay node keeps, and one more for its clock. */
 const MAIL_DAYS = 15;
-/** After this long on a relay node all older topics were read. */
-const READ_WITHIN = (30 * SECOND) as Millis;
 const FETCHED = 'fetched';
 
 export type SayResult = 'saved' | 'closed' | 'no-room' | 'newer' | 'shut';
@@ -74,7 +72,7 @@ export class Engine {
   readonly #receipts = new Map<SpaceId, () => void>();
   readonly #shared = new Map<string, Millis>();
   readonly #fetchedDays = new Map<RelayAddress, number>();
-  readonly #timers = new Set<() => void>();
+  readonly #madeNow = new Set<SpaceId>();
   readonly #considering = new Set<SpaceId>();
   #network: Network | undefined;
   #isClosed = false;
@@ -85,7 +83,11 @@ export class Engine {
     const { suite, random } = context;
     const common = { queue, disk, clock, logger, suite, random };
     this.relays = new Relays({ ...common, changed: (relay) => void queue.run(() => this.refreshRelay(relay)) });
-    this.mailIn = new MailIn({ ...common, wanted: (relay, day) => this.#wantedTopics(relay, day) });
+    this.mailIn = new MailIn({
+      ...common,
+      wanted: (relay, day) => this.#wantedTopics(relay, day),
+      caughtUp: (relay, day) => this.#noteFetched(relay, day),
+    });
     this.links = new Links({
       ...common,
       self: () => this.#network?.self,
@@ -119,7 +121,9 @@ export class Engine {
     }
   }
 
-  add(replica: Replica, pair: Pair | undefined): void {
+  /** `isNew`: it was made just now, not read from the disk. */
+  add(replica: Replica, pair: Pair | undefined, isNew: boolean): void {
+    if (isNew) this.#madeNow.add(replica.identity.space);
     this.#replicas.set(replica.identity.space, replica);
     if (pair !== undefined) this.#pairs.set(replica.identity.space, pair);
   }
@@ -244,14 +248,13 @@ export class Engine {
     for (const replica of this.#replicas.values()) {
       if (relaysOf(replica).includes(relay)) this.considerMail(replica);
     }
-    this.#noteFetchedLater(relay, client.day);
   }
 
   close(): void {
     this.#isClosed = true;
     this.meeting.close();
     this.mailOut.close();
-    for (const cancel of [...this.#timers, ...this.#receipts.values()]) cancel();
+    for (const cancel of this.#receipts.values()) cancel();
     this.links.close();
     this.relays.close();
   }
@@ -297,12 +300,15 @@ export class Engine {
 
   async #wantedTopics(relay: RelayAddress, day: number): Promise<readonly WantedTopic[]> {
     const wanted: WantedTopic[] = [...(await this.#ports.cardTopics(relay))];
-    const fetched = this.#fetchedDays.get(relay) ?? day - MAIL_DAYS;
-    const first = Math.max(Math.min(fetched, day) - 1, day - MAIL_DAYS);
+    const first = Math.max(Math.min(this.#fetchedDays.get(relay) ?? 0, day), day - MAIL_DAYS);
     for (const replica of this.#replicas.values()) {
       if (!this.mayMeet(replica) || !relaysOf(replica).includes(relay)) continue;
       for (const route of incomingRoutes(replica)) {
-        for (let at = first; at <= day; at++) wanted.push(await this.#inboxTopic(replica, route, at));
+        // What was made since the start has no mail of former days.
+        const from = this.#madeNow.has(replica.identity.space) ? day : first;
+        for (let at = from; at < day; at++)
+          wanted.push({ ...(await this.#inboxTopic(replica, route, at)), isPast: true });
+        wanted.push(await this.#inboxTopic(replica, route, day));
       }
       const rendezvous = await this.#rendezvousTopic(replica, relay, day);
       if (rendezvous !== undefined) wanted.push(rendezvous);
@@ -341,21 +347,12 @@ export class Engine {
     };
   }
 
-  #noteFetchedLater(relay: RelayAddress, day: number): void {
+  #noteFetched(relay: RelayAddress, day: number): void {
     if (this.#fetchedDays.get(relay) === day) return;
-    const { clock, queue, disk } = this.#ports;
-    const client = this.relays.client(relay);
-    const cancel = clock.after(READ_WITHIN, () => {
-      this.#timers.delete(cancel);
-      void queue.run(() => {
-        if (this.#isClosed || this.relays.client(relay) !== client) return;
-        this.#fetchedDays.set(relay, day);
-        const bytes = new Uint8Array(4);
-        new DataView(bytes.buffer).setUint32(0, day);
-        disk.put(FETCHED, relay, bytes);
-      });
-    });
-    this.#timers.add(cancel);
+    this.#fetchedDays.set(relay, day);
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, day);
+    this.#ports.disk.put(FETCHED, relay, bytes);
   }
 }
 

@@ -2,7 +2,7 @@
 // with each message and in the same commit, so that nothing is skipped and little is read twice.
 
 import { utf8, textOf, type Bytes } from '#core/bytes/bytes.ts';
-import type { MailboxClient, Subscription } from '#core/mailbox/client.ts';
+import type { Batch, MailboxClient, Subscription } from '#core/mailbox/client.ts';
 import type { EnvelopeId, TopicKey } from '#core/mailbox/topic-key.ts';
 import type { Logger, RelayAddress, Rows } from '#core/ports.ts';
 import type { Topic } from '#core/wire/envelope.ts';
@@ -17,6 +17,8 @@ export interface WantedTopic {
   readonly onbeat?: (beat: Bytes) => Promise<void>;
   /** The relay node knows of the subscription. */
   readonly onready?: () => Promise<void>;
+  /** Nothing new comes to it: read once, not subscribed to. */
+  readonly isPast?: boolean;
 }
 
 export interface MailInPorts {
@@ -25,13 +27,15 @@ export interface MailInPorts {
   readonly logger: Logger;
   /** What to read at a relay node on its day. */
   readonly wanted: (relay: RelayAddress, day: number) => Promise<readonly WantedTopic[]>;
+  /** Everything left at a relay node on former days was read, as of its day. */
+  readonly caughtUp: (relay: RelayAddress, day: number) => void;
 }
 
 const CURSORS = 'cursor';
 
 interface Reading {
   readonly client: MailboxClient;
-  readonly active: Map<Topic, Subscription | 'pending'>;
+  readonly active: Map<Topic, Subscription | 'pending' | 'read'>;
 }
 
 export class MailIn {
@@ -63,13 +67,37 @@ export class MailIn {
     }
     const wanted = new Map((await this.#ports.wanted(relay, client.day)).map((topic) => [topic.key.topic, topic]));
     for (const [topic, subscription] of reading.active) {
-      if (wanted.has(topic) || subscription === 'pending') continue;
+      if (wanted.has(topic) || typeof subscription === 'string') continue;
       subscription.close();
       reading.active.delete(topic);
     }
     for (const [topic, want] of wanted) {
-      if (!reading.active.has(topic)) this.#subscribe(relay, reading, want);
+      if (reading.active.has(topic)) continue;
+      if (want.isPast === true) this.#collect(relay, reading, want);
+      else this.#subscribe(relay, reading, want);
     }
+    this.#tellCaughtUp(relay, reading);
+  }
+
+  #collect(relay: RelayAddress, reading: Reading, want: WantedTopic): void {
+    const { queue } = this.#ports;
+    const { topic } = want.key;
+    const name = `${relay}|${topic}`;
+    reading.active.set(topic, 'pending');
+    const take = (batch: Batch): Promise<void> => queue.run(() => this.#take(name, want, batch));
+    void reading.client.collect(want.key, this.#cursors.get(name), take).then(
+      () =>
+        queue.run(() => {
+          reading.active.set(topic, 'read');
+          this.#tellCaughtUp(relay, reading);
+        }),
+      () => queue.run(() => void reading.active.delete(topic)),
+    );
+  }
+
+  #tellCaughtUp(relay: RelayAddress, reading: Reading): void {
+    const isReading = [...reading.active.values()].includes('pending');
+    if (!isReading && this.#readings.get(relay) === reading) this.#ports.caughtUp(relay, reading.client.day);
   }
 
   #subscribe(relay: RelayAddress, reading: Reading, want: WantedTopic): void {
@@ -79,13 +107,14 @@ export class MailIn {
     reading.active.set(topic, 'pending');
     const subscribed = reading.client.subscribe(want.key, {
       after: this.#cursors.get(name),
-      ...(want.onblob === undefined ? {} : { onbatch: (batch) => void queue.run(() => this.#take(name, want, batch)) }),
+      ...(want.onblob === undefined ? {} : { onbatch: (batch) => queue.run(() => this.#take(name, want, batch)) }),
       ...(want.onbeat === undefined ? {} : { onbeat: (beat) => void queue.run(() => want.onbeat?.(beat)) }),
     });
     void subscribed.then(
       (subscription) =>
         queue.run(async () => {
           reading.active.set(topic, subscription);
+          this.#tellCaughtUp(relay, reading);
           await want.onready?.();
         }),
       // The link ended or the relay refused: the next refresh tries again.
@@ -93,7 +122,7 @@ export class MailIn {
     );
   }
 
-  async #take(name: string, want: WantedTopic, batch: Parameters<NonNullable<Batches>>[0]): Promise<void> {
+  async #take(name: string, want: WantedTopic, batch: Batch): Promise<void> {
     for (const envelope of batch.envelopes) {
       this.#ports.logger.count('mail', 'collected');
       await want.onblob?.(envelope.blob);
@@ -103,5 +132,3 @@ export class MailIn {
     this.#ports.disk.put(CURSORS, name, utf8(batch.cursor));
   }
 }
-
-type Batches = Parameters<MailboxClient['subscribe']>[1]['onbatch'];

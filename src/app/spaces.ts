@@ -74,7 +74,7 @@ export class Spaces {
     if (this.#self === undefined) {
       await queue.run(async () => {
         this.#self = await foundSelf(context);
-        engine.add(this.#self, undefined);
+        engine.add(this.#self, undefined, true);
       });
     }
     for (const row of await rows.list(DRAFT_COLLECTION)) {
@@ -84,7 +84,7 @@ export class Spaces {
 
   /** A contact was made just now. Part of an event. */
   addContact(replica: Replica, names: GivenNames): Pair {
-    return this.#addPair(replica, this.#newFacts(names));
+    return this.#addPair(replica, this.#newFacts(names), true);
   }
 
   async #loadSpace(space: SpaceId, row: Bytes): Promise<void> {
@@ -110,10 +110,10 @@ export class Spaces {
     }
     if (identity.kind === 'self') {
       this.#self = replica;
-      engine.add(replica, undefined);
+      engine.add(replica, undefined, false);
       return;
     }
-    this.#addPair(replica, this.#factsFrom(await rows.get(CONTACT_COLLECTION, space)));
+    this.#addPair(replica, this.#factsFrom(await rows.get(CONTACT_COLLECTION, space)), false);
   }
 
   #noteIncarnation(space: SpaceId, incarnation: Incarnation): void {
@@ -144,7 +144,7 @@ export class Spaces {
     };
   }
 
-  #addPair(replica: Replica, facts: ContactFacts): Pair {
+  #addPair(replica: Replica, facts: ContactFacts, isNew: boolean): Pair {
     const { disk, clock, queue, engine, contents, presence, changed } = this.#ports;
     const pair = new Pair(
       {
@@ -164,7 +164,7 @@ export class Spaces {
       facts,
     );
     this.#pairs.set(pair.space, pair);
-    engine.add(replica, pair);
+    engine.add(replica, pair, isNew);
     putFacts(disk, pair.space, facts);
     this.#noteIncarnation(pair.space, replica.incarnation);
     engine.noteDurable(replica);
