@@ -23,10 +23,13 @@ export interface DiskPorts {
   readonly changed: (state: DiskState, fault: StorageFaultKind | undefined) => void;
 }
 
+/** What a row will hold: said now, or made when the commit begins, once for however many changes there were. */
+type RowValue = Bytes | null | (() => Bytes | null);
+
 interface Change {
   readonly collection: string;
   readonly id: string;
-  readonly value: Bytes | null;
+  readonly value: RowValue;
 }
 
 type Waiter = (outcome: 'saved' | 'closed') => void;
@@ -51,7 +54,7 @@ export class Disk {
   }
 
   /** Changes a row as part of the event being handled; `null` removes it. */
-  put(collection: string, id: string, value: Bytes | null): void {
+  put(collection: string, id: string, value: RowValue): void {
     this.#changes.set(`${collection}\n${id}`, { collection, id, value });
     this.#start();
   }
@@ -118,6 +121,9 @@ export class Disk {
     this.#waiters = [];
     this.#strict = false;
     const triers = this.#triers.splice(0);
+    const writes = [...changes.values()].map(({ collection, id, value }) => {
+      return { collection, id, value: typeof value === 'function' ? value() : value };
+    });
     this.#flying = true;
     const { queue, rows } = this.#ports;
     const landed = (fault: StorageFaultKind | undefined) =>
@@ -128,7 +134,7 @@ export class Disk {
         else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
       });
     void queue.beside(() =>
-      rows.commit([...changes.values()], durability).then(
+      rows.commit(writes, durability).then(
         () => landed(undefined),
         (cause: unknown) => landed(cause instanceof StorageFault ? cause.fault : 'broken'),
       ),

@@ -47,6 +47,7 @@ export class Pair {
   needsNewer = false;
   readonly #ports: PairPorts;
   readonly #safetyNumber: string;
+  #warned: { readonly key: string; readonly warning: Contact['nameWarning'] } | undefined;
   #isDirty = false;
   #cancelGap: (() => void) | undefined;
 
@@ -188,7 +189,7 @@ export class Pair {
       theirName: facts.theirName,
       nickname: facts.nickname,
       myName: facts.myName,
-      nameWarning: nameWarning(name, this.#ports.otherNames(this)),
+      nameWarning: this.#warning(name),
       confirmed: facts.confirmed,
       blocked: facts.blocked,
       state: this.#state(),
@@ -198,6 +199,14 @@ export class Pair {
       lastMessage: last === undefined ? undefined : { text: last.text, at: last.at, mine: last.mine },
       unread: view.unread,
     };
+  }
+
+  /** Looking for look-alikes takes a while, and names change rarely. */
+  #warning(name: string): Contact['nameWarning'] {
+    const others = this.#ports.otherNames(this);
+    const key = [name, ...others].join('\n');
+    if (this.#warned?.key !== key) this.#warned = { key, warning: nameWarning(name, others) };
+    return this.#warned.warning;
   }
 
   #state(): Contact['state'] {

@@ -1,11 +1,11 @@
 // The settled messages of one space in the order in which this device settled them, kept in rows of many messages each:
 // one row and one commit per message would cost ten times as much.
 
-import type { Bytes } from '#core/bytes/bytes.ts';
+import { concat, type Bytes } from '#core/bytes/bytes.ts';
 import type { MessageId, SpaceId } from '#core/charter/ids.ts';
 import { decodeMessage, encodeMessage, type Message, type OpenBody } from '#core/chain/message.ts';
 import type { Millis, Row } from '#core/ports.ts';
-import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
+import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, listOf, tuple, uintOf } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
@@ -24,7 +24,8 @@ export interface Entry {
 /** A row grows up to this: little enough to be written again with each message, enough to keep rows few. */
 const SEGMENT_BYTES = 24_000;
 const SEGMENT_ENTRIES = 256;
-const MAX_SEGMENT_BYTES = 1_000_000;
+const MAX_ENTRY_BYTES = 1_000_000;
+const LENGTH_BYTES = 4;
 const NUMBER_DIGITS = 9;
 /** What CBOR and the fields beside message and body take, about. */
 const ENTRY_OVERHEAD = 80;
@@ -34,6 +35,8 @@ interface Segment {
   count: number;
   bytes: number;
   isDirty: boolean;
+  /** Encoded entries, kept while the segment grows. */
+  encoded: Bytes[] | undefined;
 }
 
 export class Log {
@@ -63,7 +66,8 @@ export class Log {
     const size = sizeOf(entry);
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.bytes + size > SEGMENT_BYTES || segment.count >= SEGMENT_ENTRIES) {
-      segment = { start: this.#entries.length, count: 0, bytes: 0, isDirty: true };
+      this.#dropEncoded();
+      segment = { start: this.#entries.length, count: 0, bytes: 0, isDirty: true, encoded: [] };
       this.#segments.push(segment);
     }
     segment.count++;
@@ -81,7 +85,10 @@ export class Log {
     entry.open.salt.fill(0);
     this.#entries[place] = { ...entry, open: undefined, message: { ...entry.message, sealed: undefined } };
     const segment = this.#segments.findLast((candidate) => candidate.start <= place);
-    if (segment !== undefined) segment.isDirty = true;
+    if (segment !== undefined) {
+      segment.isDirty = true;
+      segment.encoded = undefined;
+    }
     return true;
   }
 
@@ -90,9 +97,21 @@ export class Log {
     this.#segments.forEach((segment, number) => {
       if (!segment.isDirty) return;
       segment.isDirty = false;
-      const entries = this.#entries.slice(segment.start, segment.start + segment.count);
-      disk.put(this.#collection, rowId(number), encodeEntries(entries));
+      disk.put(this.#collection, rowId(number), () => this.#encode(segment));
     });
+  }
+
+  #encode(segment: Segment): Bytes {
+    const encoded = segment.encoded ?? [];
+    for (let i = encoded.length; i < segment.count; i++) encoded.push(encodeEntry(this.#entries[segment.start + i]!));
+    // Only the last segment grows; the others are written once.
+    segment.encoded = segment === this.#segments.at(-1) ? encoded : undefined;
+    return joinEntries(encoded);
+  }
+
+  #dropEncoded(): void {
+    const last = this.#segments.at(-1);
+    if (last?.isDirty === false) last.encoded = undefined;
   }
 
   /** Takes in the rows as they were stored. A damaged row is left out by whoever read them; the rest moves up. */
@@ -101,11 +120,23 @@ export class Log {
     for (const row of rows) {
       const number = Number(row.id);
       while (this.#segments.length < number) {
-        this.#segments.push({ start: this.#entries.length, count: 0, bytes: SEGMENT_BYTES, isDirty: false });
+        this.#segments.push({
+          start: this.#entries.length,
+          count: 0,
+          bytes: SEGMENT_BYTES,
+          isDirty: false,
+          encoded: undefined,
+        });
       }
       const entries = tryDecode(row.value);
       if (entries === undefined) damaged++;
-      const segment = { start: this.#entries.length, count: 0, bytes: SEGMENT_BYTES, isDirty: false };
+      const segment = {
+        start: this.#entries.length,
+        count: 0,
+        bytes: SEGMENT_BYTES,
+        isDirty: false,
+        encoded: undefined,
+      };
       this.#segments.push(segment);
       for (const entry of entries ?? []) this.#keep(entry);
       segment.count = entries?.length ?? 0;
@@ -135,32 +166,53 @@ function sizeOf(entry: Entry): number {
   return bytes.length + (sealed?.length ?? 0) + (entry.open?.body.length ?? 0) + ENTRY_OVERHEAD;
 }
 
+/** Each entry with its length in front, so that a row grows without being made anew. */
 export function encodeEntries(entries: readonly Entry[]): Bytes {
-  return encode(entries.map(spellEntry));
+  return joinEntries(entries.map(encodeEntry));
 }
 
-function spellEntry(entry: Entry): Encodable {
+function joinEntries(encoded: readonly Bytes[]): Bytes {
+  return concat(...encoded.flatMap((entry) => [u32(entry.length), entry]));
+}
+
+function encodeEntry(entry: Entry): Bytes {
   const open = entry.open === undefined ? [] : [entry.open.salt, entry.open.body];
-  return [encodeMessage(entry.message), entry.arrival, entry.heardAt, entry.stands ? 1 : 0, open];
+  return encode([encodeMessage(entry.message), entry.arrival, entry.heardAt, entry.stands ? 1 : 0, open]);
 }
 
 /** Throws `WireError`. */
 export function decodeEntries(bytes: Uint8Array): Entry[] {
-  const list = listOf(decode(bytes, 'log', MAX_SEGMENT_BYTES), 'log', SEGMENT_ENTRIES);
-  return list.map((item) => {
-    const [message, arrival, heardAt, stands, body] = tuple(item, 'log', 5);
-    const [salt, plain] = listOf(body, 'log', 2);
-    return {
-      message: decodeMessage(bytesOf(message, 'log', { max: MAX_SEGMENT_BYTES })),
-      arrival: uintOf(arrival, 'log'),
-      heardAt: uintOf(heardAt, 'log') as Millis,
-      stands: stands === 1,
-      open:
-        salt === undefined
-          ? undefined
-          : { salt: bytesOf(salt, 'log', 32), body: bytesOf(plain, 'log', { max: MAX_SEGMENT_BYTES }) },
-    };
-  });
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries: Entry[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (at + LENGTH_BYTES > bytes.length) throw new WireError('truncated', 'log');
+    const end = at + LENGTH_BYTES + view.getUint32(at);
+    if (end > bytes.length) throw new WireError('truncated', 'log');
+    entries.push(decodeEntry(bytes.subarray(at + LENGTH_BYTES, end)));
+    at = end;
+  }
+  return entries;
+}
+
+function decodeEntry(bytes: Uint8Array): Entry {
+  const [message, arrival, heardAt, stands, body] = tuple(decode(bytes, 'log', MAX_ENTRY_BYTES), 'log', 5);
+  const [salt, plain] = listOf(body, 'log', 2);
+  return {
+    message: decodeMessage(bytesOf(message, 'log', { max: MAX_ENTRY_BYTES })),
+    arrival: uintOf(arrival, 'log'),
+    heardAt: uintOf(heardAt, 'log') as Millis,
+    stands: stands === 1,
+    open:
+      salt === undefined
+        ? undefined
+        : { salt: bytesOf(salt, 'log', 32), body: bytesOf(plain, 'log', { max: MAX_ENTRY_BYTES }) },
+  };
+}
+
+function u32(value: number): Bytes {
+  const bytes = new Uint8Array(LENGTH_BYTES);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
 }
 
 function tryDecode(bytes: Uint8Array): Entry[] | undefined {

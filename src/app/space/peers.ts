@@ -155,7 +155,7 @@ export class Peers {
   }
 
   #put(device: DeviceId, disk: Disk): void {
-    disk.put(this.#collection, device, encodePeer(this.#peer(device)));
+    disk.put(this.#collection, device, () => encodePeer(this.#peer(device)));
   }
 }
 
