@@ -9,9 +9,9 @@ import { FrameLink, roadOf } from './frame-link.ts';
 import type { Ending } from './frame-link.ts';
 import { DIAL_MS, startNode } from './node.ts';
 import type { Node } from './node.ts';
-import { endpointMultiaddr, stunUrl } from './relay-address.ts';
+import { endpointMultiaddr } from './relay-address.ts';
 import type { RelayEndpoint } from './relay-address.ts';
-import { findEndpoint } from './relay-lookup.ts';
+import { RelayBook } from './relay-book.ts';
 import type { Fetch } from './relay-lookup.ts';
 import { abortable, pause, within } from './waiting.ts';
 
@@ -46,26 +46,15 @@ export interface NetworkOptions {
 
 /** Starts libp2p under a fresh peer id. Nothing is dialled until a link is asked for. */
 export async function createNetwork(options: NetworkOptions = {}): Promise<Network> {
-  const leave = new Leave();
-  const node = await startNode(leave);
-  const network = new Libp2pNetwork(node, leave, options);
+  const relays = new RelayBook(options.fetch);
+  const permitted = new Set<string>();
+  const node = await startNode({
+    allows: (peer) => permitted.has(peer),
+    stunOf: (relay) => relays.stunOf(relay),
+  });
+  const network = new Libp2pNetwork(node, relays, permitted);
   await network.listen();
   return network;
-}
-
-/** Who may learn our address, and the relay nodes we know. */
-class Leave {
-  readonly direct = new Set<string>();
-  readonly relays = new Map<string, RelayEndpoint>();
-
-  allows(peer: string): boolean {
-    return this.direct.has(peer);
-  }
-
-  stunOf(relay: string): string | undefined {
-    const endpoint = this.relays.get(relay);
-    return endpoint === undefined ? undefined : stunUrl(endpoint);
-  }
 }
 
 class Libp2pNetwork implements Network {
@@ -73,20 +62,18 @@ class Libp2pNetwork implements Network {
   onpeer: ((link: Link) => void) | undefined;
   readonly #node: Node;
   readonly #libp2p: Libp2p;
-  readonly #leave: Leave;
-  readonly #fetch: Fetch | undefined;
+  readonly #relays: RelayBook;
+  /** Peers that may have our address. */
+  readonly #permitted: Set<string>;
   readonly #links = new Set<FrameLink>();
-  readonly #endpoints = new Map<RelayAddress, RelayEndpoint>();
   readonly #queues = new Map<PeerId, Promise<unknown>>();
   readonly #reserved = new WeakSet<Connection>();
-  /** Relay nodes at which we hold a mailbox: the only ones policy *relays* goes through. */
-  readonly #ownRelays = new Set<PeerId>();
 
-  constructor(node: Node, leave: Leave, options: NetworkOptions) {
+  constructor(node: Node, relays: RelayBook, permitted: Set<string>) {
     this.#node = node;
     this.#libp2p = node.libp2p;
-    this.#leave = leave;
-    this.#fetch = options.fetch;
+    this.#relays = relays;
+    this.#permitted = permitted;
     this.self = node.libp2p.peerId.toString() as PeerId;
   }
 
@@ -104,13 +91,14 @@ class Libp2pNetwork implements Network {
 
   async openMailbox(relay: RelayAddress, signal: Signal): Promise<Link> {
     return abortable(signal, DIAL_MS, async (abort) => {
-      const endpoint = await this.#endpoint(relay, abort);
+      const endpoint = await this.#relays.find(relay, abort);
       const address = multiaddr(endpointMultiaddr(endpoint));
       const known = this.#openTo(endpoint.peer).length > 0;
       const connection = await this.#libp2p.dial(address, { signal: abort });
       try {
         const stream = await connection.newStream(MAILBOX_PROTOCOL, { signal: known ? within(abort, 3_000) : abort });
-        this.#ownRelays.add(endpoint.peer);
+        // A connection that stood already says nothing of this address, only of the one it was dialled at.
+        if (connection.remoteAddr.equals(address)) this.#relays.adopt(endpoint);
         await this.#reserve(address, connection, abort);
         return this.#link(stream, connection);
       } catch (cause) {
@@ -152,17 +140,17 @@ class Libp2pNetwork implements Network {
   }
 
   permitDirect(peer: PeerId): void {
-    this.#leave.direct.add(peer);
+    this.#permitted.add(peer);
   }
 
   forbidDirect(peer: PeerId): void {
-    this.#leave.direct.delete(peer);
+    this.#permitted.delete(peer);
     for (const connection of this.#openTo(peer, 'direct')) connection.abort(new Error('policy'));
   }
 
   async close(): Promise<void> {
     this.onpeer = undefined;
-    this.#leave.direct.clear();
+    this.#permitted.clear();
     await Promise.all([...this.#links].map((link) => link.farewell()));
     const stopped = Promise.resolve(this.#libp2p.stop()).catch(() => undefined);
     await Promise.race([stopped, pause(CLOSE_MS)]);
@@ -179,20 +167,12 @@ class Libp2pNetwork implements Network {
     await Promise.race([reserved, pause(RESERVATION_MS, signal)]);
   }
 
-  async #endpoint(relay: RelayAddress, signal: AbortSignal): Promise<RelayEndpoint> {
-    const known = this.#endpoints.get(relay);
-    if (known !== undefined) return known;
-    const endpoint = await findEndpoint(relay, signal, this.#fetch);
-    this.#endpoints.set(relay, endpoint);
-    this.#leave.relays.set(endpoint.peer, endpoint);
-    return endpoint;
-  }
-
   /** Through the first of the other's relay nodes that answers; those we are connected to already come first. */
   async #dialCircuit(meeting: Meeting, policy: NetworkPolicy, signal: AbortSignal): Promise<Connection> {
     const standing = this.#openTo(meeting.peer, 'relayed')[0];
     if (standing !== undefined) return standing;
-    const endpoints = await this.#meetingPoints(meeting, policy, signal);
+    const connections = ({ peer }: RelayEndpoint): number => this.#openTo(peer).length;
+    const endpoints = this.#relays.meetingPoints(meeting, policy).toSorted((a, b) => connections(b) - connections(a));
     let failure: unknown = new Error('no relay node to meet at');
     for (const endpoint of endpoints) {
       signal.throwIfAborted();
@@ -205,14 +185,6 @@ class Libp2pNetwork implements Network {
       }
     }
     throw failure;
-  }
-
-  async #meetingPoints(meeting: Meeting, policy: NetworkPolicy, signal: AbortSignal): Promise<RelayEndpoint[]> {
-    const answers = await Promise.allSettled(meeting.relays.map((relay) => this.#endpoint(relay, signal)));
-    const endpoints = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    // A relay node that only the other named may be their own machine: under *relays* it does not get our address.
-    const allowed = policy === 'direct' ? endpoints : endpoints.filter(({ peer }) => this.#ownRelays.has(peer));
-    return allowed.toSorted((a, b) => this.#openTo(b.peer).length - this.#openTo(a.peer).length);
   }
 
   /** Signals over `circuit`; `undefined` when the networks between, or the other side, allow no direct road. */
@@ -265,7 +237,7 @@ class Libp2pNetwork implements Network {
   #forget(link: FrameLink, by: Ending): void {
     this.#links.delete(link);
     const { connection } = link;
-    if (this.#leave.relays.has(link.remote) || this.#carriesLink(connection)) return;
+    if (this.#relays.isRelay(link.remote) || this.#carriesLink(connection)) return;
     const cut = (): void => connection.abort(new Error('no link left'));
     // Cut when the other end is gone: a dead WebRTC connection would be handed out again for up to 14 s.
     if (by === 'other') cut();
