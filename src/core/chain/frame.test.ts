@@ -156,6 +156,15 @@ describe('a header', () => {
   });
 });
 
+it('a header whose kind begins with a byte order mark has another spelling, and is refused', () => {
+  const fieldsOf = decode(messages[0]!.bytes, 'header', MAX_HEADER_BYTES) as Uint8Array[];
+  const marked = encode([...fieldsOf.slice(0, 15), 'xxxchat', ...fieldsOf.slice(16)] as never);
+  const at = Buffer.from(marked).indexOf('xxxchat');
+  expect(decodeHeader(marked).kind).toBe('xxxchat');
+  marked.set([0xef, 0xbb, 0xbf], at);
+  expect(() => decodeHeader(marked)).toThrow(WireError);
+});
+
 describe('a run', () => {
   it('carries messages whole, with one signature', async () => {
     const got = await taken(sealRun(messages, headerKey, random, quickSuite));

@@ -85,7 +85,8 @@ export class ItemReader {
     const length = this.#head(TEXT);
     if (length > maxBytes) throw this.#fault('too-long');
     const text = textOf(this.#take(length));
-    if (text === undefined) throw this.#fault('not-canonical');
+    // A byte order mark is never written (wire/SPEC.md §1).
+    if (text === undefined || text.startsWith('\uFEFF')) throw this.#fault('not-canonical');
     return text;
   }
 
