@@ -56,12 +56,12 @@ export function makeCast(seed: number, planted?: Planted): Cast {
 export async function introduce({ world, people, relays, pairs }: Cast): Promise<void> {
   for (const relay of relays) await relay.start();
   for (const person of people) void person.start();
-  await world.pass(400);
+  while (people.some(({ session }) => session === undefined)) await world.pass(100);
   for (const [i, person] of people.entries()) {
     const neighbour = people[(i + 1) % people.length]!;
     void befriend(person, neighbour, pairs);
   }
-  await world.pass(3_000);
+  while (pairs.size < people.length) await world.pass(500);
 }
 
 async function befriend(inviter: Person, answerer: Person, pairs: Cast['pairs']): Promise<void> {

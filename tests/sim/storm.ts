@@ -32,18 +32,18 @@ export class Storm {
 
   start(): void {
     this.#often(SPELL, () => this.#changeWeather());
-    this.#often(1_800, () => this.#cutOneWay());
+    this.#often(2_500, () => this.#cutOneWay());
     this.#often(7_000, () => this.#part());
-    this.#often(5_000, () => this.#stopRelay('relay crash with disk'));
-    this.#often(9_000, () => this.#stopRelay('relay crash without disk'));
-    this.#often(9_000, () => this.#stopRelay('relays disagreeing'));
-    this.#often(1_500, () => this.#crash());
+    this.#often(16_000, () => this.#stopRelay('relay crash with disk'));
+    this.#often(20_000, () => this.#stopRelay('relay crash without disk'));
+    this.#often(20_000, () => this.#stopRelay('relays disagreeing'));
+    this.#often(9_000, () => this.#crash());
     this.#often(6_000, () => this.#jump());
     this.#often(7_000, () => this.#fill());
     this.#often(1_600, () => this.#cast.forger.strike());
-    this.#often(9_000, () => void this.#anyone().relock());
+    this.#often(30_000, () => void this.#anyone().relock());
     // Enough that a commit is somebody's last once every few seconds.
-    for (const person of this.#cast.people) person.disk.habits = { crashChance: 0.003 };
+    for (const person of this.#cast.people) person.disk.habits = { crashChance: 0.001 };
   }
 
   /** Fair weather, all roads open, clocks as they are, everybody there. */
