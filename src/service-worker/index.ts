@@ -36,7 +36,16 @@ async function fetchVerified(file: string, expected: string): Promise<Response> 
   // A new response, without the marks of a redirect or an encoding, which a navigation would not accept.
   const type = response.headers.get('content-type') ?? 'application/octet-stream';
   const headers = new Headers({ 'content-type': type });
-  for (const name of ['content-security-policy', 'cross-origin-opener-policy', 'referrer-policy', 'permissions-policy']) {
+  for (const name of [
+    'content-security-policy',
+    'cross-origin-opener-policy',
+    // A page under this policy may load only Workers whose own answer carries it.
+    'cross-origin-embedder-policy',
+    'cross-origin-resource-policy',
+    'x-content-type-options',
+    'referrer-policy',
+    'permissions-policy',
+  ]) {
     const value = response.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
@@ -71,7 +80,8 @@ async function forgetOthers(): Promise<void> {
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url);
   const cache = await caches.open(CACHE);
-  const isApp = request.mode === 'navigate' && (url.pathname === new URL(base()).pathname || url.pathname.endsWith('/index.html'));
+  const isApp =
+    request.mode === 'navigate' && (url.pathname === new URL(base()).pathname || url.pathname.endsWith('/index.html'));
   const place = isApp ? new URL('index.html', base()) : new URL(url.pathname, url.origin);
   return (await cache.match(place)) ?? fetch(request);
 }
