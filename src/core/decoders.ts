@@ -32,6 +32,7 @@ import { decodeMailboxRequest, encodeMailboxRequest } from './mailbox/request-fr
 import { decode as decodeCbor, encode as encodeCbor, type Encodable } from './wire/cbor.ts';
 import { decodeEnvelope, encodeEnvelope } from './wire/envelope.ts';
 import { decodeFragment, encodeFragment } from './wire/fragments.ts';
+import { unpad } from './wire/padding.ts';
 
 export interface RegisteredDecoder {
   /** Name of the structure and of its vector file (`tests/vectors/<name>.v1.json`). */
@@ -52,6 +53,7 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'cbor', decode: (bytes) => decodeCbor(bytes, 'cbor', 131_072), encode: (v: Encodable) => encodeCbor(v) },
   { name: 'envelope', decode: decodeEnvelope, encode: encodeEnvelope },
   { name: 'fragment', decode: decodeFragment, encode: encodeFragment },
+  { name: 'padding', decode: unpad },
   // identity
   { name: 'card', decode: decodeCard, encode: encodeCard },
   { name: 'card-code', decode: decodeCodeBytes, repair: reframe },

@@ -2,6 +2,7 @@
 import { encode } from '#core/wire/cbor.ts';
 import { encodeEnvelope, type Topic } from '#core/wire/envelope.ts';
 import { encodeFragment, MAX_FRAGMENTS } from '#core/wire/fragments.ts';
+import { pad } from '#core/wire/padding.ts';
 import { filler, fillerId, type Sample, type StructureSamples } from './sample.ts';
 
 const hex = (name: string, text: string): Sample => ({
@@ -113,4 +114,19 @@ const fragment: StructureSamples = {
   ],
 };
 
-export const wireSamples: Readonly<Record<string, StructureSamples>> = { cbor, envelope, fragment };
+const padding: StructureSamples = {
+  spec: 'wire/SPEC.md §3',
+  accept: [
+    { name: 'three bytes under a seal of 40', bytes: pad(filler(3, 1), 40) },
+    { name: 'nothing', bytes: pad(filler(0), 40) },
+    { name: 'content that ends like padding', bytes: pad(Uint8Array.of(1, 0x80, 0, 0), 40) },
+    { name: 'the smallest bucket full', bytes: pad(filler(471, 1), 40) },
+  ],
+  refuse: [
+    { name: 'no mark', bytes: new Uint8Array(472) },
+    { name: 'something behind the mark', bytes: Uint8Array.of(1, 0x80, 0, 2) },
+    { name: 'another mark', bytes: Uint8Array.of(1, 0x81, 0, 0) },
+  ],
+};
+
+export const wireSamples: Readonly<Record<string, StructureSamples>> = { cbor, envelope, fragment, padding };
