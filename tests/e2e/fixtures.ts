@@ -6,7 +6,8 @@ import { Person } from './person.ts';
 
 export { expect } from 'playwright/test';
 
-export const BUILD = path.resolve(import.meta.dirname, '../../build');
+/** The built app; another folder while somebody builds into that one. */
+export const BUILD = process.env['UNDERSTORY_BUILD'] ?? path.resolve(import.meta.dirname, '../../build');
 
 interface Fixtures {
   readonly relay: RelayProcess;
