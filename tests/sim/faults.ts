@@ -13,7 +13,6 @@ export const FAULT_KINDS = [
   'relays disagreeing',
   'app crash mid-write',
   'torn write',
-  'lost relaxed writes',
   'clock jump',
   'hostile contact',
   'disk full',

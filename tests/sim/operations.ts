@@ -17,18 +17,18 @@ export interface Directory {
 const MOST_DOCUMENTS = 3;
 
 const OPERATIONS: readonly (readonly [number, Operation])[] = [
-  [34, type],
-  [9, shape],
-  [18, send],
+  [24, type],
+  [7, shape],
+  [15, send],
   [4, edit],
   [2, remove],
-  [14, draft],
-  [9, read],
+  [20, draft],
+  [16, read],
   [2, rename],
-  [2, make],
-  [3, shut],
-  [2, nickname],
-  [1, confirm],
+  [1, make],
+  [4, shut],
+  [3, nickname],
+  [2, confirm],
 ];
 const WEIGHT = OPERATIONS.reduce((sum, [weight]) => sum + weight, 0);
 

@@ -109,9 +109,7 @@ export class Person {
     world.faults.strike('app crash mid-write');
     life.isOver = true;
     life.network.vanish();
-    const { torn, lost } = this.disk.crash();
-    if (torn) world.faults.strike('torn write');
-    if (lost) world.faults.strike('lost relaxed writes');
+    if (this.disk.crash()) world.faults.strike('torn write');
     this.#life = undefined;
     world.after(this.dice.between(300, 4_000), 'restart', () => void this.start());
   }

@@ -9,7 +9,7 @@ import { Storm } from './storm.ts';
 
 export const OPERATIONS_EACH = 300;
 /** How long the storm lasts; long enough for relay nodes to come and go under the people. */
-const STORM = 40_000;
+const STORM = 30_000;
 /** How long after it everybody may take to agree, and how often it is looked whether they do. */
 const PATIENCE = 180_000;
 const LOOK = 10_000;
@@ -36,7 +36,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   const { world, ledger } = cast;
   await introduce(cast);
   const storm = new Storm(cast);
-  storm.start();
+  storm.start(STORM);
   const each = options.operationsEach ?? OPERATIONS_EACH;
   for (const person of cast.people) schedule(cast, person, each);
   await world.pass(STORM);

@@ -13,11 +13,6 @@ interface Commit {
   readonly durability: Durability;
 }
 
-export interface DiskHabits {
-  /** Chance that a commit is the app's last: it crashes before the answer. */
-  readonly crashChance: number;
-}
-
 /** Plan of a disk that lies: used to show that the checker notices. */
 export interface DiskLies {
   /** Says `done` before anything is durable. */
@@ -41,7 +36,8 @@ export class SimDisk implements Rows {
   full = false;
   /** Called when the app is to crash in the middle of a commit. */
   oncrash: (() => void) | undefined;
-  habits: DiskHabits = { crashChance: 0 };
+  /** The next commit that has to be durable is this app's last: it crashes before the answer. */
+  isFatal = false;
 
   constructor(world: World, dice: Dice, lies: DiskLies = {}) {
     this.#world = world;
@@ -67,8 +63,9 @@ export class SimDisk implements Rows {
     // The app may reuse its arrays; a disk keeps what it was given.
     const commit = { writes: writes.map((write) => ({ ...write })), durability };
     this.#flying.push(commit);
-    if (this.oncrash !== undefined && this.#dice.chance(this.habits.crashChance)) {
-      this.#world.after(0, 'crash mid-write', this.oncrash);
+    if (this.isFatal && durability === 'strict') {
+      this.isFatal = false;
+      this.#world.after(1, 'crash mid-write', () => this.oncrash?.());
     }
     // One after the other, as transactions over one store are.
     const takes = durability === 'strict' ? this.#dice.between(2, 12) : this.#dice.between(0, 2);
@@ -83,7 +80,7 @@ export class SimDisk implements Rows {
   }
 
   /** The app is gone; says whether something was being written. */
-  crash(): { readonly torn: boolean; readonly lost: boolean } {
+  crash(): boolean {
     this.#life++;
     const torn = this.#flying.length > 0;
     const kept = this.#dice.roll(this.#volatile.length + 1);
@@ -97,7 +94,7 @@ export class SimDisk implements Rows {
     this.#volatile = [];
     this.#flying = [];
     this.#seen = copy(this.#durable);
-    return { torn, lost };
+    return torn;
   }
 
   /** Orderly shutdown: what was accepted is kept. */

@@ -80,7 +80,7 @@ export class Roads {
   }
 
   /** Sends one frame through the weather; `arrive` may be called not at all, once or twice. */
-  carry(frame: Uint8Array, road: { from: Place; to: Place }, arrive: (frame: Bytes) => void): void {
+  carry(frame: Bytes, road: { from: Place; to: Place }, arrive: (frame: Bytes) => void): void {
     const { world, weather } = this;
     const dice = this.#dice;
     world.note('frame', road.from, road.to, frame.length);
@@ -99,7 +99,7 @@ export class Roads {
     }
   }
 
-  #damaged(frame: Uint8Array): Bytes {
+  #damaged(frame: Bytes): Bytes {
     const copy = new Uint8Array(frame);
     if (copy.length > 0 && this.#dice.chance(this.weather.corruption)) {
       this.world.faults.strike('corruption');

@@ -14,7 +14,6 @@ const WEATHERS: readonly Weather[] = [
   { loss: 0.1, duplication: 0.05, corruption: 0.02, delay: 0.1 },
   { loss: 0.3, duplication: 0.02, corruption: 0.01, delay: 0.2 },
 ];
-const SPELL = 4_000;
 
 /** Clocks that were set by hand, lost their battery, or crossed a border. */
 const JUMPS = [HOUR, -HOUR, 2 * DAY, -3 * DAY, 400 * DAY, -3_650 * DAY, 3_650 * DAY];
@@ -30,20 +29,25 @@ export class Storm {
     this.#dice = new Dice(cast.world.seed, 'storm');
   }
 
-  start(): void {
-    this.#often(SPELL, () => this.#changeWeather());
-    this.#often(2_500, () => this.#cutOneWay());
-    this.#often(7_000, () => this.#part());
-    this.#often(16_000, () => this.#stopRelay('relay crash with disk'));
-    this.#often(20_000, () => this.#stopRelay('relay crash without disk'));
-    this.#often(20_000, () => this.#stopRelay('relays disagreeing'));
-    this.#often(9_000, () => this.#crash());
-    this.#often(6_000, () => this.#jump());
-    this.#often(7_000, () => this.#fill());
-    this.#often(1_600, () => this.#cast.forger.strike());
-    this.#often(30_000, () => void this.#anyone().relock());
-    // Enough that a commit is somebody's last once every few seconds.
-    for (const person of this.#cast.people) person.disk.habits = { crashChance: 0.001 };
+  /** `length`: how long it lasts. Each kind of fault strikes several times in every seed. */
+  start(length: number): void {
+    const times = (count: number, strike: () => void): void => {
+      for (let i = 0; i < count; i++) this.#at(this.#dice.roll(length), strike);
+    };
+    times(10, () => this.#changeWeather());
+    times(14, () => this.#cutOneWay());
+    times(5, () => this.#part());
+    times(3, () => this.#stopRelay('relay crash with disk'));
+    times(3, () => this.#stopRelay('relay crash without disk'));
+    times(3, () => this.#stopRelay('relays disagreeing'));
+    times(4, () => this.#anyone().crash());
+    times(4, () => {
+      this.#anyone().disk.isFatal = true;
+    });
+    times(5, () => this.#jump());
+    times(6, () => this.#fill());
+    times(12, () => this.#cast.forger.strike());
+    times(2, () => void this.#anyone().relock());
   }
 
   /** Fair weather, all roads open, clocks as they are, everybody there. */
@@ -53,18 +57,16 @@ export class Storm {
     roads.weather = FAIR;
     for (const mend of this.#mend) mend();
     for (const person of people) {
-      person.disk.habits = { crashChance: 0 };
+      person.disk.isFatal = false;
       person.disk.full = false;
     }
     for (const relay of relays) if (!relay.isUp) await relay.start();
     for (const person of people) void person.start();
   }
 
-  #often(pace: number, strike: () => void): void {
-    this.#cast.world.after(this.#dice.between(1, pace), 'storm', () => {
-      if (this.#isOver) return;
-      strike();
-      this.#often(pace, strike);
+  #at(delay: number, strike: () => void): void {
+    this.#cast.world.after(delay, 'storm', () => {
+      if (!this.#isOver) strike();
     });
   }
 
@@ -109,8 +111,9 @@ export class Storm {
 
   #stopRelay(kind: 'relay crash with disk' | 'relay crash without disk' | 'relays disagreeing'): void {
     const { world, relays } = this.#cast;
-    const relay: SimRelay = this.#dice.pick(relays);
-    if (!relay.isUp) return;
+    const up = relays.filter(({ isUp }) => isUp);
+    if (up.length === 0) return;
+    const relay: SimRelay = this.#dice.pick(up);
     world.faults.strike(kind);
     world.note(kind, relay.place);
     if (kind !== 'relays disagreeing' && this.#dice.chance(0.3)) relay.takeSnapshot();
@@ -121,10 +124,6 @@ export class Storm {
     world.after(this.#dice.between(100, 3_000), 'relay restarts', () => {
       if (!relay.isUp) void relay.start();
     });
-  }
-
-  #crash(): void {
-    this.#anyone().crash();
   }
 
   #jump(): void {
