@@ -11,7 +11,7 @@ import { seededRandom } from '#tests/suites/seeded.ts';
 import { deviceNamed, makePair, quickSuite } from '#tests/suites/space-kit.ts';
 import { ChainSet, contentOrder } from './chain-set.ts';
 import { voidMessages } from './content-standing.ts';
-import { forkedMessages, headerProof } from './evidence.ts';
+import { accusations } from './evidence.ts';
 import { cutRuns, openRun, sealRun } from './frame.ts';
 import type { Message } from './message.ts';
 
@@ -225,31 +225,69 @@ describe('a device that says two things under one number', () => {
     expect(forks).toEqual([
       { device: bob.author.device, incarnation: bob.incarnation, seq: 1, held: one.id, other: other.id },
     ]);
-    const frontier = [{ scope: EVERYONE, incarnation: bob.incarnation, seq: 0, head: common.id }];
-    const body = forkedMessages(pair.replica.charter, bob.author.device, {
-      first: headerProof([one])!,
-      second: headerProof([other])!,
-      frontier,
-    });
+    const [body, ...rest] = accusations(alice.chains, pair.replica.charter);
+    expect(rest).toEqual([]);
+    expect(body!.frontier).toEqual([{ scope: EVERYONE, incarnation: bob.incarnation, seq: 0, head: common.id }]);
     const op = await pair.replica.write(pair.alice, body!);
     expect(await verifyOp(op, quickSuite)).toBeDefined();
     expect(pair.replica.isLive(pair.bob)).toBe(false);
     expect([...voidMessages(alice.chains, pair.replica.charter)].sort()).toEqual([one.id, other.id].sort());
+    expect(accusations(alice.chains, pair.replica.charter)).toEqual([]);
+  });
+
+  it('is convicted also by messages whose signature is that of a later one', async () => {
+    const { pair, alice, bob } = await two();
+    const other = await bob.make('other');
+    const said = await bob.sayMany(3);
+    alice.hear(...said.map((message, i) => (i === 2 ? message : { ...message, signature: undefined })), other);
+    const [body] = accusations(alice.chains, pair.replica.charter);
+    expect(body).toMatchObject({ evidence: 'headers', frontier: [] });
+    expect(await verifyOp(await pair.replica.write(pair.alice, body!), quickSuite)).toBeDefined();
+    expect(pair.replica.isLive(pair.bob)).toBe(false);
+  });
+
+  it('is not accused where a signature is missing, and honest devices never are', async () => {
+    const { pair, alice, bob } = await two();
+    const other = await bob.make('other');
+    const [said] = await bob.sayMany(2);
+    alice.hear({ ...said!, signature: undefined }, other, await alice.say('mine'));
+    expect(accusations(alice.chains, pair.replica.charter)).toEqual([]);
+  });
+
+  it('by ops is convicted with a frontier too', async () => {
+    const { pair, alice, bob } = await two();
+    const said = await bob.sayMany(2);
+    alice.hear(...said);
+    const twin = pair.replica.fork();
+    pair.replica.take(
+      await twin.write(pair.bob, relays('/one')),
+      await pair.replica.fork().write(pair.bob, relays('/two')),
+    );
+    const [body] = accusations(alice.chains, pair.replica.charter);
+    expect(body).toMatchObject({ evidence: 'ops', frontier: [{ seq: 1, head: said[1]!.id }] });
+    await pair.replica.write(pair.alice, body!);
+    expect(pair.replica.isLive(pair.bob)).toBe(false);
+    expect(voidMessages(alice.chains, pair.replica.charter).size).toBe(0);
   });
 
   it('leaves standing what an honest person had built on, alike for who held either branch first', async () => {
-    const { pair, alice, bob, common, one, other } = await forked();
+    const { pair, alice, common, one, other } = await forked();
     const built = new Writer(pair.alice, pair.replica.fork(), 5);
     built.hear(common, one);
     const reply = await built.say('reply to one');
-    const frontier = [{ scope: EVERYONE, incarnation: bob.incarnation, seq: 0, head: common.id }];
-    const proofs = { first: headerProof([one])!, second: headerProof([other])!, frontier };
-    await pair.replica.write(pair.alice, forkedMessages(pair.replica.charter, bob.author.device, proofs)!);
+    await pair.replica.write(pair.alice, accusations(alice.chains, pair.replica.charter)[0]!);
     const late = new Writer(pair.alice, pair.replica, 6);
     late.hear(other, one, common, reply);
     alice.hear(reply);
     expect([...voidMessages(alice.chains, pair.replica.charter)]).toEqual([other.id]);
     expect([...voidMessages(late.chains, pair.replica.charter)]).toEqual([other.id]);
+  });
+
+  it('has its second branch cited by nobody who noticed', async () => {
+    const { alice, other, one } = await forked();
+    const next = alice.chains.next(alice.author.device, alice.incarnation);
+    expect(next.seen).toEqual([one.id]);
+    expect(alice.chains.isSettled(other.id)).toBe(true);
   });
 
   it('cannot have an honest message that cites one branch held up where the other branch came first', async () => {
@@ -316,13 +354,5 @@ describe('runs from a chain', () => {
     expect(bob.chains.runEnd(bob.author.device, bob.incarnation, 0)).toBe(0);
     expect(bob.chains.at(alice.author.device, alice.incarnation, 6)).toBe(said[6]!.id);
     expect(bob.chains.has(said[9]!.id)).toBe(false);
-  });
-
-  it('prove a message by the first signature after it', async () => {
-    const { alice } = await two();
-    const said = await alice.sayMany(3);
-    const bare = said.map((message, i) => (i === 2 ? message : { ...message, signature: undefined }));
-    expect(headerProof(bare)?.headers.length).toBe(3);
-    expect(headerProof(bare.slice(0, 2))).toBeUndefined();
   });
 });

@@ -89,7 +89,7 @@ export class ChainSet {
     const places = messages.map((message) => {
       const known = this.#links.get(message.id);
       if (known !== undefined) {
-        known.isSigned ||= message.signature !== undefined;
+        known.signature ??= message.signature;
         return 'known';
       }
       if (message.header.scope !== this.#scope || message.header.space !== charter.space) return 'bad';
@@ -129,6 +129,11 @@ export class ChainSet {
     return this.#links.values();
   }
 
+  /** For evidence (evidence.ts). */
+  chains(): IterableIterator<Chain> {
+    return this.#chains.values();
+  }
+
   /** Every chain, by key: what a summary says. */
   frontier(): readonly ChainReach[] {
     return [...this.#chains.values()].map(reachFacts).sort(byDeviceAndIncarnation);
@@ -149,7 +154,8 @@ export class ChainSet {
     // By what is here, settled or not: a number is never used twice.
     const seq = chain?.known ?? 0;
     const own = chain?.links.get(seq - 1);
-    const others = [...this.#heads].filter((head) => head.chain !== chain).sort(newestFirst);
+    // What a forger said second is not cited: not everybody will have it.
+    const others = [...this.#heads].filter((head) => head.chain !== chain && !head.isBranch).sort(newestFirst);
     const seen = others.slice(0, MAX_SEEN);
     const lamport = 1 + Math.max(own?.header.lamport ?? 0, ...seen.map(({ header }) => header.lamport));
     return { seq, own: own?.id, seen: seen.map(({ id }) => id).sort(), lamport };
@@ -172,7 +178,7 @@ export class ChainSet {
     const chain = this.#chains.get(keyOf(device, incarnation));
     if (chain === undefined) return from;
     for (let to = Math.min(chain.held, from + MAX_RUN); to > from; to--) {
-      if (chain.links.get(to - 1)!.isSigned) return to;
+      if (chain.links.get(to - 1)!.signature !== undefined) return to;
     }
     return from;
   }
@@ -180,11 +186,22 @@ export class ChainSet {
   #insert(message: Message): Link {
     const { id, header } = message;
     const chain = this.#chainOf(header.device, header.incarnation);
-    const isSigned = message.signature !== undefined;
-    const link: Link = { id, chain, header, isSigned, state: 'waiting', own: undefined, seen: [], gains: new Map() };
+    const { signature } = message;
+    const isBranch = chain.links.has(header.seq);
+    const link: Link = {
+      id,
+      chain,
+      header,
+      signature,
+      isBranch,
+      state: 'waiting',
+      own: undefined,
+      seen: [],
+      gains: new Map(),
+    };
     this.#links.set(id, link);
     chain.known = Math.max(chain.known, header.seq + 1);
-    if (chain.links.has(header.seq)) chain.forks.push(link);
+    if (isBranch) chain.forks.push(link);
     else chain.links.set(header.seq, link);
     while (isHeldNext(chain)) chain.held++;
     return link;
@@ -256,6 +273,7 @@ export class ChainSet {
   #settle(link: Link, { own, seen }: Stage): void {
     link.state = 'settled';
     link.own = own;
+    link.isBranch ||= own?.isBranch === true;
     link.seen = seen;
     link.gains = gainsOf(link.chain, own, seen);
     recordGains(link);

@@ -1,29 +1,71 @@
-// Evidence that a device contradicted itself, as the body of an op (chain/SPEC.md §7).
+// Evidence that a device contradicted itself, as bodies of ops (chain/SPEC.md §7).
 
 import type { Charter } from '../charter/charter.ts';
-import type { DeviceId } from '../charter/ids.ts';
-import { MAX_PROOF_HEADERS, type Cut, type Equivocation, type HeaderProof } from '../charter/op-body.ts';
+import { forkedOps } from '../charter/forked-ops.ts';
+import { encodeHeader } from '../charter/header.ts';
+import { EVERYONE, type DeviceId } from '../charter/ids.ts';
+import { MAX_FRONTIER, MAX_PROOF_HEADERS, type Cut, type Equivocation, type HeaderProof } from '../charter/op-body.ts';
 import { viewOf } from '../charter/view.ts';
-import type { Message } from './message.ts';
+import type { ChainSet } from './chain-set.ts';
+import type { Chain, Link } from './link.ts';
 
 /**
- * Proves the first of some consecutive messages of one chain by the first signature among them; `undefined` when that
- * is missing or too far away.
+ * What to state of devices that signed two ops or two messages with one number and are not frozen yet. Any other
+ * device of the space may write it; one such op is enough for everybody.
  */
-export function headerProof(messages: readonly Message[]): HeaderProof | undefined {
-  const end = messages.findIndex(({ signature }) => signature !== undefined);
-  const signature = messages[end]?.signature;
-  if (signature === undefined || end >= MAX_PROOF_HEADERS) return undefined;
-  return { headers: messages.slice(0, end + 1).map(({ bytes }) => bytes), signature };
+export function accusations(chains: ChainSet, charter: Charter): readonly Equivocation[] {
+  const accused = new Map<DeviceId, Equivocation>();
+  for (const body of forkedOps(charter)) {
+    accused.set(body.device, { ...body, frontier: undisputed(chains, body.device) });
+  }
+  for (const chain of chains.chains()) {
+    const facts = viewOf(charter)?.devices.get(chain.device);
+    if (chain.forks.length === 0 || facts === undefined || facts.isFrozen || accused.has(chain.device)) continue;
+    const proofs = forkIn(chain);
+    if (proofs === undefined) continue;
+    const { device, binding } = facts;
+    const frontier = undisputed(chains, device);
+    accused.set(device, { type: 'equivocation', evidence: 'headers', device, binding, frontier, ...proofs });
+  }
+  return [...accused.values()];
 }
 
-/** Two messages with one number. `frontier`: how far each chain of the device is undisputed. */
-export function forkedMessages(
-  charter: Charter,
-  device: DeviceId,
-  fork: { readonly first: HeaderProof; readonly second: HeaderProof; readonly frontier: readonly Cut[] },
-): Equivocation | undefined {
-  const binding = viewOf(charter)?.devices.get(device)?.binding;
-  if (binding === undefined) return undefined;
-  return { type: 'equivocation', evidence: 'headers', binding, device, ...fork };
+/** Two messages with one number, each with its proof; `undefined` where signatures are missing or too far away. */
+function forkIn(chain: Chain): { readonly first: HeaderProof; readonly second: HeaderProof } | undefined {
+  for (const branch of chain.forks) {
+    const first = proofOf(chain.links.get(branch.header.seq)!);
+    const second = proofOf(branch);
+    if (first !== undefined && second !== undefined) return { first, second };
+  }
+  return undefined;
+}
+
+/** A message is proved by the first signature on it or on what rests on it. */
+function proofOf(statement: Link): HeaderProof | undefined {
+  const headers: HeaderProof['headers'][number][] = [];
+  for (let at: Link | undefined = statement; at !== undefined && headers.length < MAX_PROOF_HEADERS; at = nextOf(at)) {
+    headers.push(encodeHeader(at.header));
+    if (at.signature !== undefined) return { headers, signature: at.signature };
+  }
+  return undefined;
+}
+
+function nextOf({ id, chain, header }: Link): Link | undefined {
+  const next = chain.links.get(header.seq + 1);
+  return next?.header.own === id ? next : chain.forks.find((branch) => branch.header.own === id);
+}
+
+/** How far each chain of a device is settled and free of contradiction; the newest ones, if there are very many. */
+export function undisputed(chains: ChainSet, device: DeviceId): readonly Cut[] {
+  const heads: Link[] = [];
+  for (const chain of chains.chains()) {
+    if (chain.device !== device) continue;
+    const end = Math.min(chain.settled, ...chain.forks.map(({ header }) => header.seq));
+    const head = chain.links.get(end - 1);
+    if (head !== undefined) heads.push(head);
+  }
+  return heads
+    .sort((a, b) => b.header.lamport - a.header.lamport)
+    .slice(0, MAX_FRONTIER)
+    .map(({ id, chain, header }) => ({ scope: EVERYONE, incarnation: chain.incarnation, seq: header.seq, head: id }));
 }

@@ -2,6 +2,7 @@
 
 import type { Header } from '../charter/header.ts';
 import type { DeviceId, Incarnation, MessageId } from '../charter/ids.ts';
+import type { Signature } from '../crypto/suite.ts';
 
 /**
  * `waiting`: something before it is missing. `settled`: its whole past is here and keeps the rules. `bad`: it or its
@@ -14,7 +15,9 @@ export interface Link {
   readonly chain: Chain;
   readonly header: Header;
   state: LinkState;
-  isSigned: boolean;
+  signature: Signature | undefined;
+  /** On a branch that came after another one with the same numbers. */
+  isBranch: boolean;
   /** Set when settled. */
   own: Link | undefined;
   seen: readonly Link[];

@@ -145,7 +145,8 @@ export type OpBody =
   | Unknown;
 
 const MAX_CARD_BYTES = 2_048;
-const MAX_FRONTIER = 256;
+/** Chains a frontier names. */
+export const MAX_FRONTIER = 256;
 /** The design point of a group is 250 devices. */
 export const MAX_RECIPIENTS = 512;
 const MAX_SCOPES = 32;

@@ -6,7 +6,7 @@ import type { Author } from '#core/charter/write-op.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { hash } from '#core/crypto/hash.ts';
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
-import type { CryptoSuite, SealingSuite, Seed } from '#core/crypto/suite.ts';
+import type { CryptoSuite, SealingKey, SealingSuite, Seed } from '#core/crypto/suite.ts';
 import { DAY, HOUR, type Millis } from '#core/ports.ts';
 import { seededRandom } from '#tests/suites/seeded.ts';
 import { deviceNamed, makePair, quickSuite, type Pair } from '#tests/suites/space-kit.ts';
@@ -103,7 +103,6 @@ describe('a wrap', () => {
     const other = await rotate(pair, pair.alice, [pair.alice]);
     const agreement = wrapAgreement(random, quickSuite);
     const swapped = {
-      space: pair.replica.charter.space,
       keys: other.keys.map((key) => ({ ...key, kid: honest.keys[0]!.kid })),
       rendezvous,
     };
@@ -116,8 +115,8 @@ describe('a wrap', () => {
       { keys: [{ ...honest.keys[0]!, secret: hash('op', new Uint8Array([9])) as never }], rendezvous },
       agreement,
     );
-    const false1 = await agreement.open(made[0]!, { seed: sealingSeed(pair.bob), suite: 1 });
-    expect(committedKeys(pair.replica.view, false1!.keys)).toEqual([]);
+    const forged = await agreement.open(made[0]!, { seed: sealingSeed(pair.bob), suite: 1 });
+    expect(committedKeys(pair.replica.view, forged!.keys)).toEqual([]);
   });
 
   it('of a share carries keys without standing under any root', async () => {
@@ -129,6 +128,21 @@ describe('a wrap', () => {
     const opened = await agreement.open(decodeWrap(encodeWrap(share!)), { seed: sealingSeed(pair.bob), suite: 1 });
     expect(committedKeys(pair.replica.view, opened!.keys)).toEqual(rotation.keys);
   });
+});
+
+it('leaves out a device whose sealing key nothing can be sealed to, and nobody else', async () => {
+  const suite = makeProductionSuite();
+  const useless = {
+    device: pair.bob.device,
+    sealingKey: new Uint8Array([2, ...new Uint8Array(32)]) as Bytes as SealingKey,
+  };
+  const recipients = [useless, await recipientOf(pair.alice, suite)];
+  const ask = { scopes: [EVERYONE], recipients, rendezvous };
+  const rotation = await makeRotation(pair.replica.view, ask, wrapAgreement(random, suite), random);
+  await pair.replica.write(pair.alice, rotation.body);
+  const sending = sendingKey(pair.replica.view, EVERYONE, held(rotation))!;
+  expect(lackingDevices(pair.replica.view, sending.rotation, EVERYONE)).toEqual([pair.bob.device]);
+  expect(rotation.wraps.map(({ device }) => device)).toEqual([pair.alice.device]);
 });
 
 describe('the key to send under', () => {

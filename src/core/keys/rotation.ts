@@ -5,7 +5,6 @@ import type { DeviceId, Kid, Scope } from '../charter/ids.ts';
 import type { Rotate } from '../charter/op-body.ts';
 import type { CharterView, RotationFacts } from '../charter/view.ts';
 import { DAY, HOUR, type Millis, type Random } from '../ports.ts';
-import { sealingKeyIdOf } from './device-record.ts';
 import { commitmentOf, SCOPE_SECRET_BYTES, scopeKeyOf, type ScopeKey, type ScopeSecret } from './scope-key.ts';
 import type { KeyAgreement, Wrap, WrapRecipient, WrapSecrets } from './wrap.ts';
 
@@ -32,10 +31,7 @@ export async function makeRotation(
   const { space } = view;
   const keys = ask.scopes.map((scope) => scopeKeyOf(space, scope, random.bytes(SCOPE_SECRET_BYTES) as ScopeSecret));
   const { wraps, root } = await agreement.seal(space, ask.recipients, { keys, rendezvous: ask.rendezvous });
-  const recipients = ask.recipients.map(({ device, sealingKey }) => ({
-    device,
-    sealingKey: sealingKeyIdOf(sealingKey),
-  }));
+  const recipients = wraps.map(({ device, sealingKey }) => ({ device, sealingKey }));
   const scopes = keys.map(({ scope, secret }) => ({ scope, commitment: commitmentOf(space, secret), recipients }));
   return { body: { type: 'rotate', scopes, root, admits: [] }, wraps, keys };
 }

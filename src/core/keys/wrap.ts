@@ -47,7 +47,10 @@ export interface SealedSecrets {
 
 /** The seam at which MLS or BeeKEM could replace wraps. */
 export interface KeyAgreement {
-  /** At least one recipient. Rejects with a plain `Error` when a sealing key cannot be sealed to. */
+  /**
+   * Leaves out recipients whose sealing key nothing can be sealed to: keys come from others. Rejects with a plain
+   * `Error` when nobody is left.
+   */
   seal(space: SpaceId, recipients: readonly WrapRecipient[], secrets: WrapSecrets): Promise<SealedSecrets>;
   /** `undefined` when it does not open or holds nothing sensible. Never throws. */
   open(wrap: Wrap, key: OpenerKey): Promise<WrapSecrets | undefined>;
@@ -82,8 +85,8 @@ export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement 
           associated: associatedOf(space, device),
           coins: random.bytes(COIN_BYTES),
         } as const;
-        const sealed = await suite.wrap(sealingKey, plain, options);
-        drafts.push({ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed });
+        const sealed = await sealTo(sealingKey, plain, options, suite);
+        if (sealed !== undefined) drafts.push({ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed });
       }
       const { root, paths } = merkleTree(drafts.map(leafBytes));
       const wraps = drafts.map((draft, index) => {
@@ -101,6 +104,23 @@ export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement 
       }
     },
   };
+}
+
+type SealOptions = Parameters<CryptoSuite['wrap']>[2];
+
+/** Who publishes a key that nothing can be sealed to gets nothing; the others are not held up. */
+async function sealTo(
+  key: SealingKey,
+  plain: Bytes,
+  options: SealOptions,
+  suite: CryptoSuite,
+): Promise<Bytes | undefined> {
+  try {
+    return await suite.wrap(key, plain, options);
+  } catch (fault) {
+    if (fault instanceof SealFault) return undefined;
+    throw fault;
+  }
 }
 
 /** A wrap sealed for one device and space opens for no other. */
