@@ -2,7 +2,7 @@
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { build } from 'vite';
 import * as Y from 'yjs';
 import type { IndexeddbPersistence } from 'y-indexeddb';
@@ -139,10 +139,9 @@ describe('a document', () => {
     const storing = built.storeState(persistence);
     type(doc, 'meanwhile');
     await storing;
-    await turn();
+    await vi.waitFor(() => expect(disk.cells.size).toBeLessThanOrEqual(2), 5_000);
     await built.vault.documentSettled('d');
     expect(before).toBeGreaterThan(10);
-    expect(disk.cells.size).toBeLessThanOrEqual(2);
     await persistence.destroy();
     built.vault.detachDocumentVault();
     await attach(new FaultyDisk(disk.cells));
@@ -255,6 +254,7 @@ describe('misfortune', () => {
   });
 
   test('killed after any commit, the document opens with everything that was settled', async () => {
+    let most = 0;
     for (let left = 1; left <= 12; left++) {
       const disk = new FaultyDisk();
       await attach(disk);
@@ -269,8 +269,11 @@ describe('misfortune', () => {
       }
       built.vault.detachDocumentVault();
       await attach(new FaultyDisk(disk.cells));
-      expect(read((await open('d')).doc)).toBe(acknowledged);
+      most = Math.max(most, acknowledged.length);
+      // More than was acknowledged may be there, less never.
+      expect(read((await open('d')).doc).startsWith(acknowledged)).toBe(true);
       built.vault.detachDocumentVault();
     }
+    expect(most).toBeGreaterThan(10);
   });
 });

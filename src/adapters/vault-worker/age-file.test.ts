@@ -16,14 +16,17 @@ describe('a backup file', () => {
     expect(await openBackupFile(file, 'cafe au lait')).toEqual({ is: 'wrong-passphrase' });
   });
 
-  test('is an ordinary age file that asks for as much work as the age tool does', async () => {
+  test('asks for as much work as the age tool does', { timeout: 60_000 }, async () => {
     const file = await sealBackupFile(state, 'p');
-    const head = new TextDecoder().decode(file.subarray(0, 80));
-    expect(head).toMatch(/^age-encryption\.org\/v1\n-> scrypt \S+ 18\n/);
+    expect(new TextDecoder().decode(file.subarray(0, 80))).toMatch(/^age-encryption\.org\/v1\n-> scrypt \S+ 18\n/);
+  });
+
+  test('is an ordinary age file: whoever has the tool and the passphrase reads its first line', async () => {
     const tool = new Decrypter();
     tool.addPassphrase('p');
-    expect(new TextDecoder().decode(await tool.decrypt(file))).toMatch(/^understory-backup\/1\n/);
-  }, 20_000);
+    const content = await tool.decrypt(await sealBackupFile(state, 'p', QUICK));
+    expect(new TextDecoder().decode(content)).toMatch(/^understory-backup\/1\n/);
+  });
 
   test('shows neither content nor passphrase, and its size only roughly', async () => {
     const sizes = await Promise.all(
@@ -82,5 +85,5 @@ describe('a file that is no backup of ours', () => {
       expect(['wrong-passphrase', 'not-a-backup', 'newer-version']).toContain((await openBackupFile(changed, 'p')).is);
       expect(['wrong-passphrase', 'not-a-backup']).toContain((await openBackupFile(file.slice(0, at), 'p')).is);
     }
-  }, 20_000);
+  }, 60_000);
 });

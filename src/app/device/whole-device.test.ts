@@ -63,7 +63,7 @@ function sessionOf(opened: VaultDevice): OpenSession {
 }
 
 describe('a whole device', () => {
-  test('has after locking and after a reload what was made before', async () => {
+  test('has after locking and after a reload what was made before', { timeout: 60_000 }, async () => {
     const name = `whole-reload`;
     const first = await device(name);
     expect(await first.create('secret')).toBe('open');
@@ -81,7 +81,7 @@ describe('a whole device', () => {
     await second.lock();
   });
 
-  test('comes back from a backup in an empty browser, with the same state', async () => {
+  test('comes back from a backup in an empty browser, with the same state', { timeout: 60_000 }, async () => {
     const first = await device();
     await first.create('secret');
     await sessionOf(first).changeSettings({ lockAfterMinutes: 9 });

@@ -18,7 +18,7 @@ describe('backup content', () => {
     }
   });
 
-  test('is at most an eighth longer than the state, and few lengths exist', () => {
+  test('is at most an eighth longer than the state, and few lengths exist', { timeout: 60_000 }, () => {
     const sizes = new Set<number>();
     for (let length = 10_000; length < 1_000_000; length += 997) {
       const size = encodeBackupContent(new Uint8Array(length)).length;

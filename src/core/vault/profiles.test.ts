@@ -24,7 +24,7 @@ describe('the profile of format 1', () => {
     expect(answer.rows.damagedRows).toBe(0);
   });
 
-  test('has a hidden region that its passphrase opens, and that shows nowhere else', async () => {
+  test('has a hidden region that its passphrase opens, and that shows nowhere else', { timeout: 60_000 }, async () => {
     const disk = diskOf(profile);
     expect(await hiddenRegionsAreWhole(disk)).toBe(true);
     const reading = await readVault(disk);
