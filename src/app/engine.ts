@@ -27,7 +27,7 @@ import { Meeting } from './meeting.ts';
 import type { Pair } from './pair.ts';
 import { Relays } from './relays.ts';
 import { incomingRoutes, relaysOf } from './routes-of-mail.ts';
-import { renewRecord, share, write, type Written } from './space/author.ts';
+import { accuse, renewRecord, share, write, type Written } from './space/author.ts';
 import { takeParcel } from './space/intake.ts';
 import { heldNow } from './space/offer.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
@@ -205,6 +205,8 @@ export class Engine {
       const record = replica.records.get(replica.identity.device)!;
       this.push(replica, { parcel: { ...emptyParcel, records: [encodeSignedRecord(record)] }, hasOps: true });
     }
+    const accused = taken.forks.length > 0 || replica.charter.heads !== headsBefore ? await accuse(replica) : undefined;
+    if (accused !== undefined) this.push(replica, { parcel: accused, hasOps: true });
     const isChanged = replica.charter.heads !== headsBefore || replica.records.size !== recordsBefore;
     if (!isChanged && taken.messages.length === 0 && !taken.openedWrap && parcel.records.length === 0) return;
     this.noteDurable(replica);

@@ -3,8 +3,9 @@
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { EVERYONE, type DeviceId, type OpId } from '#core/charter/ids.ts';
 import type { OpBody } from '#core/charter/op-body.ts';
-import { encodeSignedOp } from '#core/charter/op.ts';
+import { decodeSignedOp, encodeSignedOp } from '#core/charter/op.ts';
 import { citedHeads, opSeqOf, writeOp, type Author } from '#core/charter/write-op.ts';
+import { accusations } from '#core/chain/evidence.ts';
 import { sealRun } from '#core/chain/frame.ts';
 import { writeMessage, type Message } from '#core/chain/message.ts';
 import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
@@ -118,6 +119,19 @@ export async function writeOwnOp(replica: Replica, body: WritableOp, author = au
   return encodeSignedOp(op);
 }
 
+/**
+ * States of each device that contradicted itself that it did, with evidence that freezes it for everybody. `undefined`
+ * when there is nothing to state, or this device may not write.
+ */
+export async function accuse(replica: Replica): Promise<Parcel | undefined> {
+  if (writeProblem(replica) !== undefined) return undefined;
+  const ops: Bytes[] = [];
+  for (const body of accusations(replica.chains, replica.charter)) {
+    if (body.device !== replica.identity.device) ops.push(await writeOwnOp(replica, body));
+  }
+  return ops.length === 0 ? undefined : { ...emptyParcel, ops };
+}
+
 /** A new scope key where one is due; what it made is to be sent with the next message. */
 async function rotateIfDue(replica: Replica): Promise<Parcel> {
   const { context, keys } = replica;
@@ -167,7 +181,8 @@ export async function rotate(replica: Replica): Promise<Parcel> {
     context.random,
   );
   const op = await writeOwnOp(replica, made.body);
-  const id = replica.charter.heads[0]!;
+  // Not just any head: a flood may leave several.
+  const { id } = decodeSignedOp(op);
   for (const key of made.keys) keys.add(key, context.clock.now());
   keys.noteTurn(false);
   const wraps: Bytes[] = [];
