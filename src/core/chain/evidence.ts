@@ -56,7 +56,7 @@ function nextOf({ id, chain, header }: Link): Link | undefined {
 }
 
 /** How far each chain of a device is settled and free of contradiction; the newest ones, if there are very many. */
-export function undisputed(chains: ChainSet, device: DeviceId): readonly Cut[] {
+function undisputed(chains: ChainSet, device: DeviceId): readonly Cut[] {
   const heads: Link[] = [];
   for (const chain of chains.chains()) {
     if (chain.device !== device) continue;

@@ -17,8 +17,8 @@ import { MAX_SEALED_BODY_BYTES, messageOf, type Message } from './message.ts';
 /** Messages in a run: one signature for so many, and little to send again when one is damaged. */
 export const MAX_RUN = 500;
 /** A run of several messages ends before it exceeds this. */
-export const MAX_RUN_BYTES = 1_048_576;
-export const MAX_FRAME_BYTES = MAX_RUN_BYTES + MAX_RUN * 64;
+const MAX_RUN_BYTES = 1_048_576;
+const MAX_FRAME_BYTES = MAX_RUN_BYTES + MAX_RUN * 64;
 
 const VERSION = 1;
 const NONCE_BYTES = 24;

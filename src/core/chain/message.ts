@@ -36,7 +36,7 @@ export interface OpenBody {
   readonly body: Bytes;
 }
 
-export const SALT_BYTES = 32;
+const SALT_BYTES = 32;
 /** Largest body; larger content is cut by its room. */
 export const MAX_BODY_BYTES = 102_400;
 /** Salt, body and the tag of the seal. */

@@ -3,7 +3,7 @@
 
 import { hex, type Bytes } from '../bytes/bytes.ts';
 import { hash } from '../crypto/hash.ts';
-import type { CryptoSuite, Signature, SigningKey } from '../crypto/suite.ts';
+import type { CryptoSuite, SigningKey } from '../crypto/suite.ts';
 import { encode } from '../wire/cbor.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ItemReader, type Recalled } from './header-bytes.ts';
@@ -39,18 +39,10 @@ export interface Header {
   readonly bodyLength: number;
 }
 
-/** A header as it was signed. */
-export interface SignedHeader {
-  readonly id: MessageId;
-  readonly header: Header;
-  readonly bytes: Bytes;
-  readonly signature: Signature;
-}
-
 const VERSION = 1;
 const FIELDS = 18;
 export const MAX_SEEN = 8;
-export const MAX_CHARTER_HEADS = 8;
+const MAX_CHARTER_HEADS = 8;
 const MAX_AUTH = 8;
 const MAX_SCOPE_BYTES = 64;
 const MAX_KIND_BYTES = 64;

@@ -118,7 +118,7 @@ function areForkedOps(log: Log, op: Placed, body: Extract<Equivocation, { eviden
 }
 
 /** The header a proof is about: its first. */
-export function statementOf(proof: HeaderProof): Header | undefined {
+function statementOf(proof: HeaderProof): Header | undefined {
   try {
     return decodeHeader(proof.headers[0]!);
   } catch (fault) {

@@ -40,17 +40,17 @@ export interface SignedOp {
 /** An op whose signature, granted keys and embedded evidence were checked, or that was so when it was stored. */
 export type VerifiedOp = Brand<SignedOp, 'VerifiedOp'>;
 
-export const OP_VERSION = 1;
+const OP_VERSION = 1;
 /** Signatures are Ed25519. */
 const SUITE = 1;
-export const MAX_OP_BYTES = 65_536;
+const MAX_OP_BYTES = 65_536;
 const SIGNED_OVERHEAD = 72;
-export const MAX_SIGNED_OP_BYTES = MAX_OP_BYTES + SIGNED_OVERHEAD;
+const MAX_SIGNED_OP_BYTES = MAX_OP_BYTES + SIGNED_OVERHEAD;
 export const MAX_PREV = 8;
 /** A membership, a binding and more roles than anybody needs for one act. */
-export const MAX_AUTH = 32;
+const MAX_AUTH = 32;
 
-export function opIdOf(bytes: Uint8Array): OpId {
+function opIdOf(bytes: Uint8Array): OpId {
   return hex.encode(hash('op', bytes)) as OpId;
 }
 

@@ -31,7 +31,7 @@ const VERSION = 1;
 const MAX_SEALING_KEY_BYTES = 1_217;
 const MIN_SEALING_KEY_BYTES = 33;
 const MAX_RECORD_BYTES = 1_536;
-export const MAX_SIGNED_RECORD_BYTES = MAX_RECORD_BYTES + 72;
+const MAX_SIGNED_RECORD_BYTES = MAX_RECORD_BYTES + 72;
 
 export function sealingKeyIdOf(key: SealingKey): SealingKeyId {
   return hex.encode(hash('sealingKey', key)) as SealingKeyId;

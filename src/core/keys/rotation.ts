@@ -116,11 +116,9 @@ export type RotationDuty = 'must' | 'should' | 'none';
 /** So many messages may be read with one stolen key. */
 export const ROTATE_AFTER_MESSAGES = 20;
 /** Turn changes rotate at most this often: a conversation is not to drown in ops. */
-export const ROTATE_AT_MOST_EVERY: Millis = HOUR;
+const ROTATE_AT_MOST_EVERY: Millis = HOUR;
 /** A key nobody used much is replaced after this time all the same. */
 export const ROTATE_AFTER = (7 * DAY) as Millis;
-/** A device that was silent for so long is not wrapped to until it returns. */
-export const DORMANT_AFTER = (90 * DAY) as Millis;
 
 /** Whether to rotate before sending, in self and pair spaces. Device changes show as a missing or incomplete key. */
 export function rotationDuty(sending: SendingKey | undefined, use: RotationUse | undefined, now: Millis): RotationDuty {

@@ -6,7 +6,7 @@ import type { Random } from '../ports.ts';
 import { decode, encode, type Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, listOf, tuple, uintOf } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
-import type { DeviceId, OpId, Scope, SealingKeyId, SpaceId } from '../charter/ids.ts';
+import type { DeviceId, Scope, SealingKeyId, SpaceId } from '../charter/ids.ts';
 import { MAX_RECIPIENTS } from '../charter/op-body.ts';
 import { bytesOfId } from '../charter/op.ts';
 import { sealingKeyIdOf } from './device-record.ts';
@@ -56,13 +56,6 @@ export interface KeyAgreement {
   open(wrap: Wrap, key: OpenerKey): Promise<WrapSecrets | undefined>;
 }
 
-/** "This device got no wrap of this rotation, or a wrong one": whoever holds the keys answers with a share. */
-export interface Complaint {
-  readonly space: SpaceId;
-  readonly rotation: OpId;
-  readonly device: DeviceId;
-}
-
 const VERSION = 1;
 /** The KEM's randomness; X-Wing takes all of it. */
 const COIN_BYTES = 64;
@@ -71,7 +64,7 @@ const MAX_SCOPE_BYTES = 64;
 const MAX_SEALED_BYTES = 16_384;
 /** 512 leaves make a tree of 9 levels. */
 const MAX_PATH = 9;
-export const MAX_WRAP_BYTES = MAX_SEALED_BYTES + 1_024;
+const MAX_WRAP_BYTES = MAX_SEALED_BYTES + 1_024;
 
 /** Wraps by HPKE, one for each device. */
 export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement {
