@@ -44,9 +44,12 @@ const MAX_WANTED = 1_000;
 const MAX_WANTED_CHAINS = 64;
 /** Longer than a slow relayed round trip with the disk at the other end. */
 const ANSWER_WITHIN = (2 * SECOND) as Millis;
-/** After an answer that brought nothing. Grows, so that a claim which is never kept costs little. */
-const FIRST_PAUSE = (2 * SECOND) as Millis;
-const LONGEST_PAUSE = (60 * SECOND) as Millis;
+/** After no answer, or one that brought nothing; doubles. */
+const FIRST_PAUSE = (1 * SECOND) as Millis;
+/** Frames get lost, so an answer that did not come is soon asked for again. */
+const LONGEST_AFTER_SILENCE = (4 * SECOND) as Millis;
+/** A claim that is never kept must cost little. */
+const LONGEST_AFTER_NOTHING = (60 * SECOND) as Millis;
 /** Chains in one `have`; more follow in further ones. */
 const CHAINS_IN_HAVE = 1_000;
 
@@ -91,7 +94,7 @@ export class Channel {
 
   /** A heartbeat; also looks for answers that did not come. */
   tick(now: Millis): ChannelEffect[] {
-    if (this.#request !== undefined && now >= this.#request.until) this.#endRequest(now);
+    if (this.#request !== undefined && now >= this.#request.until) this.#endRequest(now, LONGEST_AFTER_SILENCE);
     const ping: ChannelEffect = { is: 'send', message: { is: 'ping', n: this.#saidNumber } };
     return [ping, ...this.#seek(now)];
   }
@@ -193,16 +196,16 @@ export class Channel {
     if (this.#request?.number !== request) return effects;
     this.#request.brought ||= Object.values(parcel).some((parts: readonly unknown[]) => parts.length > 0);
     this.#request.until = (now + ANSWER_WITHIN) as Millis;
-    if (last) this.#endRequest(now);
+    if (last) this.#endRequest(now, LONGEST_AFTER_NOTHING);
     return effects;
   }
 
-  #endRequest(now: Millis): void {
+  #endRequest(now: Millis, longestPause: Millis): void {
     if (this.#request?.brought === true) {
       this.#pause = FIRST_PAUSE;
     } else {
-      this.#restUntil = now + this.#pause;
-      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE) as Millis;
+      this.#restUntil = now + Math.min(this.#pause, longestPause);
+      this.#pause = Math.min(2 * this.#pause, LONGEST_AFTER_NOTHING) as Millis;
     }
     this.#request = undefined;
   }

@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest';
+import { Dice } from '#tests/sim/dice.ts';
+import { EVERYONE, type DeviceId, type Incarnation, type OpId } from '../charter/ids.ts';
+import { SECOND, type Millis } from '../ports.ts';
+import { Channel, type ChannelEffect, type Local } from './channel.ts';
+import type { ChannelMessage, Want } from './channel-messages.ts';
+import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain } from './held.ts';
+import { emptyParcel } from './parcel.ts';
+import { addSpan, countOf } from './spans.ts';
+import { utf8 } from '../bytes/bytes.ts';
+
+const chain = (name: string): ChainId => ({
+  device: name.padEnd(64, '0') as DeviceId,
+  scope: EVERYONE,
+  incarnation: '0000000000000000' as Incarnation,
+});
+
+/** One side: what it holds, and a channel over it. A parcel's frames name spans: `chain from to`. */
+class Side {
+  readonly held = new Map<string, HeldChain>();
+  readonly channel: Channel;
+  readonly confirmed: Held[] = [];
+  isDurable = true;
+  #durable: Held = nothingHeld;
+
+  constructor() {
+    const local: Local = {
+      durable: () => this.#durable,
+      spans: (of) => this.held.get(chainKey(of))?.spans ?? [],
+      hasOp: () => true,
+      recordNumber: () => undefined,
+      knows: () => true,
+      heads: () => [] as OpId[],
+    };
+    this.channel = new Channel(local);
+  }
+
+  hold(of: ChainId, from: number, to: number): void {
+    const known = this.held.get(chainKey(of)) ?? { chain: of, spans: [] };
+    this.held.set(chainKey(of), { chain: of, spans: addSpan(known.spans, { from, to }) });
+  }
+
+  /** The disk has everything. */
+  settle(): void {
+    if (this.isDurable) this.#durable = { ...nothingHeld, chains: [...this.held.values()] };
+  }
+
+  count(): number {
+    return [...this.held.values()].reduce((sum, { spans }) => sum + countOf(spans), 0);
+  }
+
+  answer(want: Want): ChannelMessage[] {
+    const frames = want.chains.flatMap((wanted) =>
+      wanted.spans.map((span) => utf8(`${wanted.chain.device} ${span.from} ${span.to}`)),
+    );
+    return [{ is: 'give', request: want.request, last: true, parcel: { ...emptyParcel, frames } }];
+  }
+
+  take(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) {
+      const [device, from, to] = new TextDecoder().decode(frame).split(' ');
+      this.hold({ ...chain(''), device: device as DeviceId }, Number(from), Number(to));
+    }
+  }
+}
+
+/** Runs two sides against each other over a road that loses, doubles and reorders. */
+function run(a: Side, b: Side, options: { loss: number; seconds: number; seed: number }): number {
+  const dice = new Dice(options.seed, 'road');
+  let now = 0;
+  let sent = 0;
+  const road: { to: Side; from: Side; message: ChannelMessage; at: number }[] = [];
+  const act = (side: Side, effects: readonly ChannelEffect[]): void => {
+    const to = side === a ? b : a;
+    const send = (message: ChannelMessage): void => {
+      sent++;
+      const copies = dice.chance(options.loss) ? 0 : dice.chance(options.loss) ? 2 : 1;
+      for (let i = 0; i < copies; i++) road.push({ to, from: side, message, at: now + dice.between(5, 200) });
+    };
+    for (const effect of effects) {
+      if (effect.is === 'send') send(effect.message);
+      else if (effect.is === 'serve') side.answer(effect.want).forEach(send);
+      else if (effect.is === 'confirmed') side.confirmed.push(effect.held);
+      else if (effect.is === 'take') {
+        side.take(effect.parcel.frames);
+        side.settle();
+        act(side, side.channel.changed(now as Millis));
+      }
+    }
+  };
+  for (const side of [a, b]) {
+    side.settle();
+    act(side, side.channel.open());
+  }
+  for (; now < options.seconds * SECOND; now += 10) {
+    if (now % 700 === 0) for (const side of [a, b]) act(side, side.channel.tick(now as Millis));
+    for (const item of road.filter(({ at }) => at <= now)) {
+      road.splice(road.indexOf(item), 1);
+      act(item.to, item.to.channel.hear(item.message, now as Millis));
+    }
+  }
+  return sent;
+}
+
+describe('a channel', () => {
+  test('brings two sides to hold the same', () => {
+    const [a, b] = [new Side(), new Side()];
+    a.hold(chain('a'), 0, 2_500);
+    b.hold(chain('b'), 0, 10);
+    b.hold(chain('a'), 100, 200);
+    run(a, b, { loss: 0, seconds: 5, seed: 1 });
+    expect([a.count(), b.count()]).toEqual([2_510, 2_510]);
+  });
+
+  test('does so on roads that lose, double and reorder', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const [a, b] = [new Side(), new Side()];
+      a.hold(chain('a'), 0, 1_500);
+      b.hold(chain('b'), 0, 40);
+      b.hold(chain('b'), 60, 80);
+      run(a, b, { loss: 0.3, seconds: 90, seed });
+      expect([a.count(), b.count()]).toEqual([1_560, 1_560]);
+    }
+  });
+
+  test('says to have only what is on disk, so that nothing is acknowledged before', () => {
+    const [a, b] = [new Side(), new Side()];
+    a.hold(chain('a'), 0, 10);
+    b.isDurable = false;
+    run(a, b, { loss: 0, seconds: 10, seed: 1 });
+    expect(b.count()).toBe(10);
+    expect(a.confirmed.flatMap(({ chains }) => chains)).toEqual([]);
+  });
+
+  test('27: asks ever more rarely for what is claimed and never given', () => {
+    const [a, b] = [new Side(), new Side()];
+    a.hold(chain('a'), 0, 10);
+    a.answer = (want) => [{ is: 'give', request: want.request, last: true, parcel: emptyParcel }];
+    const sent = run(a, b, { loss: 0, seconds: 120, seed: 1 });
+    // Two heartbeats every 0.7 s, and a handful of requests.
+    expect(sent).toBeLessThan((2 * 120) / 0.7 + 40);
+    expect(b.count()).toBe(0);
+  });
+
+  test('keeps still when nothing changes', () => {
+    const [a, b] = [new Side(), new Side()];
+    a.hold(chain('a'), 0, 10);
+    b.hold(chain('a'), 0, 10);
+    expect(run(a, b, { loss: 0, seconds: 70, seed: 1 })).toBe(2 + 2 * 100);
+  });
+});
