@@ -103,7 +103,7 @@ module.exports = {
       comment: 'The simulator drives src/app/session.ts; a copy of the session beside it would prove nothing.',
       severity: 'error',
       from: { path: '^tests/sim/', pathNot: test },
-      to: { path: '^src/app/', pathNot: '^src/app/(session|ports|api|documents/)' },
+      to: { path: '^src/app/', pathNot: '^src/app/(session|session-ports|space-content|api|documents/)' },
     },
   ],
   required: [

@@ -41,11 +41,7 @@ export default ts.config(
   ...svelte.configs['flat/recommended'],
   {
     files: ['**/*.{ts,js,mjs,svelte}'],
-    languageOptions: {
-      parser: ts.parser,
-      parserOptions: { extraFileExtensions: ['.svelte'] },
-      globals: { ...globals.browser, ...globals.node },
-    },
+    languageOptions: { globals: { ...globals.browser, ...globals.node } },
     plugins: { '@typescript-eslint': ts.plugin, house },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
@@ -66,9 +62,18 @@ export default ts.config(
     },
   },
   {
-    files: ['**/*.svelte', '**/*.svelte.ts'],
+    files: ['**/*.{ts,mjs,js}'],
+    languageOptions: { parser: ts.parser },
+  },
+  {
+    files: ['**/*.svelte'],
     languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
     rules: {
+      // A prop may be bindable for some and not for others of one declaration.
+      'prefer-const': 'off',
+      'svelte/prefer-const': 'off',
+      // It takes each word of the reason behind such a comment for a name; svelte-check reports what matters.
+      'svelte/no-unused-svelte-ignore': 'off',
       'svelte/no-at-html-tags': 'error',
       'svelte/button-has-type': 'error',
       'svelte/require-each-key': 'error',
