@@ -28,7 +28,7 @@ interface Held {
 }
 
 export async function check(cast: Cast): Promise<Findings> {
-  const findings: Findings = { lost: [], diverged: [], illegal: [] };
+  const findings: Findings = { lost: [...cast.ledger.missed], diverged: [], illegal: [] };
   for (const [contact, [one, other]] of cast.pairs) {
     const isHonest = one !== cast.forger && other !== cast.forger;
     const seen: Held[] = [];
@@ -46,7 +46,7 @@ export async function check(cast: Cast): Promise<Findings> {
 /** Whether everybody holds the same, told cheaply: what is waited for before the real check. */
 export async function isSettled(cast: Cast): Promise<boolean> {
   const findings = await check(cast);
-  return findings.lost.length === 0 && findings.diverged.length === 0;
+  return findings.lost.length === cast.ledger.missed.size && findings.diverged.length === 0;
 }
 
 const isOf =

@@ -34,6 +34,8 @@ export class Ledger {
   readonly messages = new Map<string, WrittenMessage>();
   readonly words = new Map<string, WrittenWord>();
   readonly documents: MadeDocument[] = [];
+  /** What was acknowledged and not there when somebody looked, even if it came back. */
+  readonly missed = new Set<string>();
   operations = 0;
 
   wrote(message: Pick<WrittenMessage, 'mark' | 'author' | 'reader'>, text: string): WrittenMessage {

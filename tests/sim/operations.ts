@@ -17,14 +17,15 @@ export interface Directory {
 const MOST_DOCUMENTS = 3;
 
 const OPERATIONS: readonly (readonly [number, Operation])[] = [
-  [24, type],
-  [7, shape],
-  [15, send],
-  [4, edit],
-  [2, remove],
-  [20, draft],
-  [16, read],
-  [2, rename],
+  [15, type],
+  [4, shape],
+  [10, send],
+  [3, edit],
+  [1, remove],
+  [8, draft],
+  [8, read],
+  [38, look],
+  [1, rename],
   [1, make],
   [4, shut],
   [3, nickname],
@@ -115,6 +116,24 @@ function read(person: Person): void {
   const conversation = conversationOf(person);
   const last = conversation === undefined ? undefined : messagesOf(conversation).at(-1);
   if (last !== undefined) conversation?.markRead(last.id);
+}
+
+/** Reads what is there, and misses what was promised and is gone. */
+function look(person: Person, others: Directory): void {
+  const contact = anyContact(person);
+  const reader = contact === undefined ? undefined : others.nameOf(person, contact);
+  if (contact === undefined || reader === undefined || person.session === undefined) return;
+  const there = new Set<string>();
+  for (const { id, text } of messagesOf(person.session.conversation(contact))) {
+    there.add(id);
+    const mark = markIn(text);
+    if (mark !== undefined) there.add(mark);
+  }
+  for (const { mark, id, author, reader: whom, isAcknowledged } of person.ledger.messages.values()) {
+    const isOurs = author === person.name && whom === reader;
+    if (isOurs && isAcknowledged && !there.has(id ?? mark))
+      person.ledger.missed.add(`${person.name}: ${mark} for a while`);
+  }
 }
 
 async function nickname(person: Person): Promise<void> {

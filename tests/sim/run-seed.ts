@@ -9,10 +9,10 @@ import { Storm } from './storm.ts';
 
 export const OPERATIONS_EACH = 300;
 /** How long the storm lasts; long enough for relay nodes to come and go under the people. */
-const STORM = 30_000;
+const STORM = 20_000;
 /** How long after it everybody may take to agree, and how often it is looked whether they do. */
 const PATIENCE = 180_000;
-const LOOK = 10_000;
+const LOOK = 6_000;
 
 export interface SeedResult {
   readonly seed: number;
