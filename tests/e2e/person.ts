@@ -110,6 +110,34 @@ export class Person {
     return expect(this.message(text)).toBeVisible({ timeout });
   }
 
+  /** All messages on the screen, in their order; for conversations short enough to be drawn whole. */
+  texts(): Promise<string[]> {
+    return this.page.locator('article[data-message] p[dir=auto]').allTextContents();
+  }
+
+  /** Nothing is said to be missing. */
+  hasNoGap(): Promise<void> {
+    return expect(this.page.getByText(/messages? (is|are) missing/)).toHaveCount(0);
+  }
+
+  /** How the other person is reached, at the head of the conversation. */
+  get presence(): Locator {
+    return this.page.getByRole('link').filter({ has: this.page.getByRole('heading', { level: 1 }) });
+  }
+
+  /** Chooses from the menu of a message. */
+  async choose(text: string, what: 'Reply' | 'Change' | 'Delete for both'): Promise<void> {
+    await this.message(text).hover();
+    await this.message(text).getByRole('button', { name: 'What to do with this message' }).click();
+    await this.page.getByRole('menuitem', { name: what }).click();
+  }
+
+  /** The page about the contact whose conversation is open. */
+  async aboutContact(): Promise<void> {
+    await this.page.getByRole('link', { name: 'About this contact' }).click();
+    await expect(this.page.getByRole('heading', { name: 'Safety number' })).toBeVisible();
+  }
+
   /** Waits until an own message has come this far, as the screen says it. */
   delivery(text: string, words: 'waiting' | 'at the relay' | 'delivered', timeout = 20_000): Promise<void> {
     return expect(this.message(text).locator('[data-delivery]')).toHaveText(words, { timeout });

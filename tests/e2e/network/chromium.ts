@@ -1,7 +1,7 @@
 // Chromium for network stories: the machine's own, quiet, alone or inside a host.
 
 import { chromium } from 'playwright/test';
-import type { Browser } from 'playwright/test';
+import type { Browser, BrowserContext, LaunchOptions } from 'playwright/test';
 import type { Host } from './namespaces.ts';
 
 /** Without these it looks up its maker's hosts at every start, which some machines refuse and some stories count. */
@@ -24,13 +24,22 @@ export interface ChromiumOptions {
 }
 
 export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> {
+  return chromium.launch(launchOptions(options));
+}
+
+/** A browser whose profile stays in `folder`: closed and launched again, it is the same person's. */
+export function launchProfile(folder: string, options: ChromiumOptions = {}): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { ...launchOptions(options), locale: 'en-GB' });
+}
+
+function launchOptions(options: ChromiumOptions): LaunchOptions {
   const secure = (options.secureOrigins ?? []).join(',');
-  return chromium.launch({
+  return {
     executablePath: options.host?.wrapper('/usr/bin/chromium') ?? '/usr/bin/chromium',
     args: [
       ...QUIET,
       ...(secure === '' ? [] : [`--unsafely-treat-insecure-origin-as-secure=${secure}`]),
       ...(options.args ?? []),
     ],
-  });
+  };
 }
