@@ -1,5 +1,7 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { TEXTS } from './texts.config.ts';
 
 export default defineConfig({
   test: {
@@ -31,7 +33,8 @@ export default defineConfig({
         },
       },
       {
-        plugins: [svelte()],
+        // The catalogue, made as for the app (vite.config.ts).
+        plugins: [paraglideVitePlugin(TEXTS), svelte()],
         resolve: { conditions: ['browser'] },
         test: {
           name: 'ui',

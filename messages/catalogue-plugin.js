@@ -59,9 +59,7 @@ function declarationsOf(entry) {
 
 function pseudoEntry(entry) {
   if (typeof entry === 'string') return pseudo(entry);
-  return Object.fromEntries(
-    Object.entries(entry).map(([form, text]) => [form, form === 'by' ? text : pseudo(text)]),
-  );
+  return Object.fromEntries(Object.entries(entry).map(([form, text]) => [form, form === 'by' ? text : pseudo(text)]));
 }
 
 export default {
@@ -76,8 +74,7 @@ export default {
       for (const [id, raw] of Object.entries(JSON.parse(new TextDecoder().decode(content)))) {
         const entry = locale === 'en-XA' ? pseudoEntry(raw) : raw;
         if (!bundles.has(id)) bundles.set(id, { id, declarations: declarationsOf(entry) });
-        const selectors =
-          typeof entry === 'string' ? [] : [{ type: 'variable-reference', name: `${entry.by}Plural` }];
+        const selectors = typeof entry === 'string' ? [] : [{ type: 'variable-reference', name: `${entry.by}Plural` }];
         messages.push({ bundleId: id, locale, selectors });
         for (const { matches, text } of variantsOf(entry)) {
           variants.push({ messageBundleId: id, messageLocale: locale, matches, pattern: pattern(text) });

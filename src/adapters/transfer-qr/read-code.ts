@@ -38,7 +38,10 @@ async function nativeDetector(): Promise<Detector | undefined> {
 }
 
 /** Text of the code in a picture, or nothing. */
-async function codeIn(source: HTMLVideoElement | ImageBitmap, detector: Detector | undefined): Promise<string | undefined> {
+async function codeIn(
+  source: HTMLVideoElement | ImageBitmap,
+  detector: Detector | undefined,
+): Promise<string | undefined> {
   if (detector !== undefined) {
     try {
       const found = (await detector.detect(source))[0]?.rawValue;

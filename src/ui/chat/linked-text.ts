@@ -1,7 +1,9 @@
 // Finds web addresses in a text. Nothing is fetched, and what is shown is where the link leads: an address in another
 // script is shown in the form the network uses, and one that carries a name before an @ is left as text.
 
-export type Piece = { readonly is: 'text'; readonly text: string } | { readonly is: 'link'; readonly text: string; readonly href: string };
+export type Piece =
+  | { readonly is: 'text'; readonly text: string }
+  | { readonly is: 'link'; readonly text: string; readonly href: string };
 
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/giu;
 /** Marks that end a sentence, and closing brackets, belong to the sentence. */

@@ -61,13 +61,15 @@ export function editorExtensions({ doc, awareness }: OpenDocument, myName: strin
         autolink: true,
         linkOnPaste: true,
         defaultProtocol: 'https',
-        protocols: ['http', 'https', 'mailto'],
         isAllowedUri: (address) => isAllowedLink(address),
         HTMLAttributes: { rel: 'noopener noreferrer', target: '_blank' },
       },
     }),
     TaskList,
-    TaskItem.configure({ nested: true, a11y: { checkboxLabel: (node) => m.document_task({ text: node.textContent }) } }),
+    TaskItem.configure({
+      nested: true,
+      a11y: { checkboxLabel: (node) => m.document_task({ text: node.textContent }) },
+    }),
     Collaboration.configure({ fragment: doc.getXmlFragment('body') }),
     CollaborationCaret.configure({
       provider: { awareness },

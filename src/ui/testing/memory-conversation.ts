@@ -1,6 +1,16 @@
 // A conversation in memory; the other side answers after a moment.
 
-import type { Contact, ContactId, Conversation, Delivery, Live, Message, MessageId, SendResult, TimelineEntry } from '#app/api.ts';
+import type {
+  Contact,
+  ContactId,
+  Conversation,
+  Delivery,
+  Live,
+  Message,
+  MessageId,
+  SendResult,
+  TimelineEntry,
+} from '#app/api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import type { Millis } from '#core/ports.ts';
 import type { MemoryPeople } from './memory-people.ts';
@@ -47,7 +57,10 @@ export class MemoryConversation implements Conversation {
     this.timeline.set([...this.timeline.current, message]);
     const steps: readonly Delivery[] = ['waiting', 'relay', 'delivered'];
     steps.forEach((delivery, index) => setTimeout(() => this.#change(message.id, { delivery }), 200 + index * 500));
-    setTimeout(() => this.timeline.set([...this.timeline.current, this.#message(`I read: ${text}`, false, Date.now())]), 2_500);
+    setTimeout(
+      () => this.timeline.set([...this.timeline.current, this.#message(`I read: ${text}`, false, Date.now())]),
+      2_500,
+    );
     return Promise.resolve('saved');
   }
 
@@ -70,7 +83,9 @@ export class MemoryConversation implements Conversation {
 
   #change(id: MessageId, change: Partial<Message>): void {
     this.timeline.set(
-      this.timeline.current.map((entry) => (entry.id === id && entry.is === 'message' ? { ...entry, ...change } : entry)),
+      this.timeline.current.map((entry) =>
+        entry.id === id && entry.is === 'message' ? { ...entry, ...change } : entry,
+      ),
     );
   }
 
@@ -83,7 +98,13 @@ export class MemoryConversation implements Conversation {
       const delivery: Delivery = index > count - 2 ? 'relay' : 'delivered';
       const quoted = entries.at(-2);
       entries.push({
-        ...this.#message(SAID[index % SAID.length]!, mine, begin + index * 20 * 60_000, mine ? delivery : undefined, index % 6 === 5 && quoted?.is === 'message' ? quoted : undefined),
+        ...this.#message(
+          SAID[index % SAID.length]!,
+          mine,
+          begin + index * 20 * 60_000,
+          mine ? delivery : undefined,
+          index % 6 === 5 && quoted?.is === 'message' ? quoted : undefined,
+        ),
         edited: index % 11 === 3,
         deleted: index % 17 === 8,
         ...(index % 17 === 8 ? { text: '' } : {}),

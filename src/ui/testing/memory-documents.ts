@@ -8,7 +8,10 @@ import type { Millis } from '#core/ports.ts';
 
 function element(name: string, ...texts: readonly string[]): XmlElement {
   const made = new XmlElement(name);
-  made.insert(0, texts.map((text) => new XmlText(text)));
+  made.insert(
+    0,
+    texts.map((text) => new XmlText(text)),
+  );
   return made;
 }
 
@@ -24,7 +27,13 @@ export class MemoryDocuments implements Documents {
       changedAt: (Date.now() - hoursAgo * 3_600_000) as Millis,
     });
     this.list = new LiveValue<readonly DocumentEntry[]>(
-      people.length < 2 ? [] : [entry('Walk on Saturday', people[0]!, 1), entry('Seed list', people[1]!, 30), entry('From a newer version', people[1]!, 90)],
+      people.length < 2
+        ? []
+        : [
+            entry('Walk on Saturday', people[0]!, 1),
+            entry('Seed list', people[1]!, 30),
+            entry('From a newer version', people[1]!, 90),
+          ],
     );
   }
 
@@ -79,11 +88,16 @@ export class MemoryDocuments implements Documents {
     tasks.insert(0, [item('Map and compass', true), item('Thermos', false), item('The good rope', false)]);
     const heading = element('heading', 'The path by the stream');
     heading.setAttribute('level', 2 as never);
-    doc.getXmlFragment('body').insert(0, [
-      heading,
-      element('paragraph', 'We meet at the mill at nine and follow the stream up to the old beeches. Bring boots: it rained for a week.'),
-      tasks,
-      element('paragraph', 'If the bridge is closed we take the upper path.'),
-    ]);
+    doc
+      .getXmlFragment('body')
+      .insert(0, [
+        heading,
+        element(
+          'paragraph',
+          'We meet at the mill at nine and follow the stream up to the old beeches. Bring boots: it rained for a week.',
+        ),
+        tasks,
+        element('paragraph', 'If the bridge is closed we take the upper path.'),
+      ]);
   }
 }

@@ -1,14 +1,6 @@
 // People and cards in memory.
 
-import type {
-  AnswerResult,
-  Card,
-  CardId,
-  CodeReading,
-  Contact,
-  ContactId,
-  People,
-} from '#app/api.ts';
+import type { AnswerResult, Card, CardId, CodeReading, Contact, ContactId, People } from '#app/api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import type { Millis, NetworkPolicy } from '#core/ports.ts';
 
@@ -40,8 +32,17 @@ function said(text: string, hoursAgo: number, mine = false): Contact['lastMessag
 
 function somePeople(): readonly Contact[] {
   return [
-    person('Ines Okonkwo', { confirmed: true, presence: 'direct', unread: 3, lastMessage: said('Then Saturday at the mill. I bring the thermos and the good rope.', 0.2) }),
-    person('Jonas', { nickname: 'Jonas (garden)', presence: 'relayed', lastMessage: said('The seed list is in the document now.', 3, true) }),
+    person('Ines Okonkwo', {
+      confirmed: true,
+      presence: 'direct',
+      unread: 3,
+      lastMessage: said('Then Saturday at the mill. I bring the thermos and the good rope.', 0.2),
+    }),
+    person('Jonas', {
+      nickname: 'Jonas (garden)',
+      presence: 'relayed',
+      lastMessage: said('The seed list is in the document now.', 3, true),
+    }),
     person('ليلى منصور', { policy: 'relays', lastMessage: said('وصلت، شكرًا لك! أراك غدًا.', 26), unread: 1 }),
     person('Theo', { state: 'answered', lastMessage: said('Hello! I opened your card.', 50, true) }),
     person('Dаniel', { nameWarning: 'mixed-scripts', lastMessage: said('Hi, it is me, Daniel. New phone.', 100) }),
@@ -72,7 +73,9 @@ export class MemoryPeople implements People {
   }
 
   readCode(code: string): CodeReading {
-    const problem = (['expired', 'damaged', 'cut', 'newer-version', 'foreign', 'own-card'] as const).find((is) => code.includes(is));
+    const problem = (['expired', 'damaged', 'cut', 'newer-version', 'foreign', 'own-card'] as const).find((is) =>
+      code.includes(is),
+    );
     return problem === undefined ? { is: 'card', expiresAt: (Date.now() + 40 * HOUR) as Millis } : { is: problem };
   }
 

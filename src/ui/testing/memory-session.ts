@@ -53,7 +53,11 @@ export class MemorySession implements Session {
     let found = this.#conversations.get(contact);
     if (found === undefined) {
       const isOld = this.people.contacts.current.findIndex(({ id }) => id === contact);
-      found = new MemoryConversation(this.people, contact, isOld === 0 ? this.#messages : isOld > 0 && this.#messages > 0 ? 6 : 0);
+      found = new MemoryConversation(
+        this.people,
+        contact,
+        isOld === 0 ? this.#messages : isOld > 0 && this.#messages > 0 ? 6 : 0,
+      );
       this.#conversations.set(contact, found);
     }
     return found;

@@ -1,0 +1,37 @@
+// A card's code leaves the address at once, and reaches whoever answers it.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { cardLink, onCardCode, watchAddress } from './card-address.ts';
+
+describe('card links', () => {
+  beforeEach(() => history.replaceState({}, '', '/#/'));
+
+  it('take the code out of the address before anything else, and keep it for the page', () => {
+    history.replaceState({}, '', '/#/card/dXMxSECRET');
+    watchAddress();
+    expect(location.href).not.toContain('SECRET');
+    expect(location.hash).toBe('#/card');
+    const codes: string[] = [];
+    onCardCode((code) => codes.push(code));
+    expect(codes).toEqual(['dXMxSECRET']);
+  });
+
+  it('do so too when a link is opened in the tab that is already here', () => {
+    watchAddress();
+    const codes: string[] = [];
+    onCardCode((code) => codes.push(code));
+    history.replaceState({}, '', '/#/card/dXMxSECOND');
+    dispatchEvent(new Event('hashchange'));
+    expect(codes).toEqual(['dXMxSECOND']);
+    expect(location.href).not.toContain('SECOND');
+  });
+
+  it('leave other addresses alone', () => {
+    history.replaceState({}, '', '/#/cards/abc');
+    watchAddress();
+    expect(location.hash).toBe('#/cards/abc');
+  });
+
+  it('are made from the address the app was opened at', () => {
+    expect(cardLink('dXMx')).toBe(`${location.origin}/#/card/dXMx`);
+  });
+});
