@@ -3,6 +3,7 @@
 
 import { concat, type Bytes } from '#core/bytes/bytes.ts';
 import type { MessageId, SpaceId } from '#core/charter/ids.ts';
+import { Recalled } from '#core/charter/header-bytes.ts';
 import { decodeMessage, encodeMessage, type Message, type OpenBody } from '#core/chain/message.ts';
 import type { Millis, Row } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
@@ -184,21 +185,23 @@ function encodeEntry(entry: Entry): Bytes {
 export function decodeEntries(bytes: Uint8Array): Entry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: Entry[] = [];
+  // Neighbours repeat most of their ids: one string for all saves half of the time and memory.
+  const recalled = new Recalled();
   for (let at = 0; at < bytes.length;) {
     if (at + LENGTH_BYTES > bytes.length) throw new WireError('truncated', 'log');
     const end = at + LENGTH_BYTES + view.getUint32(at);
     if (end > bytes.length) throw new WireError('truncated', 'log');
-    entries.push(decodeEntry(bytes.subarray(at + LENGTH_BYTES, end)));
+    entries.push(decodeEntry(bytes.subarray(at + LENGTH_BYTES, end), recalled));
     at = end;
   }
   return entries;
 }
 
-function decodeEntry(bytes: Uint8Array): Entry {
+function decodeEntry(bytes: Uint8Array, recalled: Recalled): Entry {
   const [message, arrival, heardAt, stands, body] = tuple(decode(bytes, 'log', MAX_ENTRY_BYTES), 'log', 5);
   const [salt, plain] = listOf(body, 'log', 2);
   return {
-    message: decodeMessage(bytesOf(message, 'log', { max: MAX_ENTRY_BYTES })),
+    message: decodeMessage(bytesOf(message, 'log', { max: MAX_ENTRY_BYTES }), recalled),
     arrival: uintOf(arrival, 'log'),
     heardAt: uintOf(heardAt, 'log') as Millis,
     stands: stands === 1,

@@ -3,6 +3,7 @@
 // one signature makes them genuine; nothing but the link's seal hides them.
 
 import { equal, type Bytes } from '../bytes/bytes.ts';
+import { Recalled } from '../charter/header-bytes.ts';
 import { decodeHeader, isLinked, messageIdOf, type Header } from '../charter/header.ts';
 import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
 import { bytesOfId } from '../charter/op.ts';
@@ -42,13 +43,14 @@ export function decodeOpenRun(bytes: Uint8Array): OpenMessage[] {
   const signature = read.bytes('signature', 64) as Signature;
   read.end();
   if (list.length === 0) throw new WireError('bad-field', 'open run');
-  return list.map((item, i) => readOpenMessage(item, i === list.length - 1 ? signature : undefined));
+  const recalled = new Recalled();
+  return list.map((item, i) => readOpenMessage(item, i === list.length - 1 ? signature : undefined, recalled));
 }
 
-function readOpenMessage(item: unknown, signature: Signature | undefined): OpenMessage {
+function readOpenMessage(item: unknown, signature: Signature | undefined, recalled: Recalled): OpenMessage {
   const parts = listOf(item, 'open run', 3);
   const bytes = bytesOf(parts[0], 'open run', { max: MAX_HEADER_BYTES });
-  const header = decodeHeader(bytes);
+  const header = decodeHeader(bytes, recalled);
   const message: Message = { id: messageIdOf(bytes), header, bytes, signature, sealed: undefined };
   if (parts.length === 1) return { message, open: undefined };
   const [, salt, body] = tuple(item, 'open run', 3);
