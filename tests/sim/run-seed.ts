@@ -29,6 +29,8 @@ export interface SeedResult {
 export interface SeedOptions {
   readonly planted?: Planted;
   readonly operationsEach?: number;
+  /** Simulated time after the storm in which all must agree. */
+  readonly patience?: number;
 }
 
 export async function runSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
@@ -45,7 +47,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
   await storm.end();
   const healedAt = world.now;
   do await world.pass(LOOK);
-  while (world.now - healedAt < PATIENCE && !(await isSettled(cast)));
+  while (world.now - healedAt < (options.patience ?? PATIENCE) && !(await isSettled(cast)));
   await world.stillness();
   return {
     seed,
