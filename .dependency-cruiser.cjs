@@ -41,7 +41,7 @@ module.exports = {
       name: 'not-to-unresolvable',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^(\\$app|\\$service-worker|\\./\\$types|virtual:)' },
+      to: { couldNotResolve: true, pathNot: '^(\\$app|\\$service-worker|\\./\\$types|virtual:|@lucide/svelte/icons/)' },
     },
     {
       name: 'core-is-pure',
@@ -119,6 +119,7 @@ module.exports = {
     exclude: { path: '^(build|\\.svelte-kit|\\.paraglide|src/paraglide|stubs)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
+    preserveSymlinks: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['svelte', 'import', 'types', 'default'] },
     skipAnalysisNotInRules: true,
   },

@@ -1,6 +1,6 @@
 // Shows that the rules of the house can fail: each is run on a copy of the tree into which its violation was planted.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,11 +14,12 @@ beforeAll(() => {
     cwd: root,
     encoding: 'utf8',
   });
-  for (const file of files.split('\0').filter((name) => name !== '')) {
+  for (const file of files.split('\0').filter((name) => name !== '' && existsSync(path.join(root, name)))) {
     cpSync(path.join(root, file), path.join(copy, file), { recursive: true, force: true, dereference: false });
   }
-  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-  cpSync(path.join(root, '.svelte-kit'), path.join(copy, '.svelte-kit'), { recursive: true });
+  for (const made of ['node_modules', 'build']) symlinkSync(path.join(root, made), path.join(copy, made));
+  for (const made of ['.svelte-kit', '.paraglide'])
+    cpSync(path.join(root, made), path.join(copy, made), { recursive: true });
   rmSync(path.join(copy, 'tests/rules/planted.test.ts'));
 }, 60_000);
 
@@ -105,7 +106,7 @@ describe('rooms', () => {
       'app-below-screens',
       { 'src/ui/planted.ts': 'export const x = 1;\n', 'src/app/planted.ts': "import '#ui/planted.ts';\n" },
     ],
-    ['relay-cannot-read-a-group', { 'relay-node/planted.ts': "import '#core/chain/header.ts';\n" }],
+    ['relay-cannot-read-a-group', { 'relay-node/planted.ts': "import '#core/chain/message.ts';\n" }],
     ['session-knows-no-adapter', { 'src/app/planted.ts': "import '#adapters/network-libp2p/relay-address.ts';\n" }],
     [
       'no-circular',
@@ -193,6 +194,13 @@ describe('other rules', () => {
     expect(said).toContain('fonts.example.com');
     expect(node({ 'planted/x.js': "fetch('/a')" }, 'tests/rules/foreign-hosts.ts', 'planted').ok).toBe(true);
   });
+
+  it('refuses an app that grew past its limit', () => {
+    const limits = readFileSync(path.join(root, '.size-limit.js'), 'utf8').replace("'120 kB'", "'1 kB'");
+    const { ok, said } = verdictOn({ '.size-limit.js': limits }, 'size-limit', []);
+    expect(said).toContain('exceeded');
+    expect(ok).toBe(false);
+  }, 60_000);
 
   it('refuses text outside the message catalogue', () => {
     const { ok, said } = node({ 'src/ui/Planted.svelte': '<p>Hello you</p>\n' }, 'tests/rules/texts.ts');

@@ -1,0 +1,83 @@
+// How much of the app a person has to fetch (brotli): before the first screen, until they chat and write a document, and
+// what each optional pack adds. Read from the build's own list of which file needs which.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const CLIENT = '.svelte-kit/output/client';
+const manifest = JSON.parse(readFileSync(path.join(CLIENT, '.vite/manifest.json'), 'utf8'));
+const GENERATED = '.svelte-kit/generated/client-optimized';
+
+/** Files that come with some modules: they, what they import, and their styles. */
+function closure(entries) {
+  const files = new Set();
+  const visit = (key) => {
+    const chunk = manifest[key];
+    if (chunk === undefined) throw new Error(`the build has no ${key}`);
+    if (files.has(chunk.file)) return;
+    files.add(chunk.file);
+    for (const style of chunk.css ?? []) files.add(style);
+    for (const needed of chunk.imports ?? []) visit(needed);
+  };
+  entries.forEach(visit);
+  return files;
+}
+
+const inBuild = (files) => [...files].map((file) => path.join('build', file));
+const without = (files, known) => new Set([...files].filter((file) => !known.has(file)));
+const worker = (name) =>
+  readdirSync('build/_app/immutable/workers')
+    .filter((file) => file.startsWith(name))
+    .map((file) => `_app/immutable/workers/${file}`)
+    .filter((file) => existsSync(path.join('build', file)) && !/\.(br|gz)$/.test(file));
+const app = readFileSync(`${GENERATED}/app.js`, 'utf8');
+/** The node of a page, as the router's own table has it. */
+function pageOf(route) {
+  const [, after] = app.split(`"${route}": [`);
+  if (after === undefined) throw new Error(`the build has no page ${route}`);
+  return `${GENERATED}/nodes/${parseInt(after, 10)}.js`;
+}
+/** From a link to the first message, and to a document. */
+const pages = [
+  '/',
+  '/create',
+  '/card/[[code]]',
+  '/cards',
+  '/cards/[card]',
+  '/chat/[contact]',
+  '/documents',
+  '/documents/new',
+  '/document/[document]',
+].map(pageOf);
+
+const shell = closure([
+  'node_modules/@sveltejs/kit/src/runtime/client/entry.js',
+  `${GENERATED}/app.js`,
+  ...[0, 1, 2].map((node) => `${GENERATED}/nodes/${node}.js`),
+  'src/app/start.ts',
+]);
+const whole = new Set([
+  ...shell,
+  ...closure([
+    ...pages,
+    'src/ui/shell/Shell.svelte',
+    'src/app/session.ts',
+    'src/core/crypto/production-suite.ts',
+    'src/app/documents/documents.ts',
+    'src/app/device/sealed-document.ts',
+    'src/adapters/network-libp2p/network.ts',
+    'src/ui/documents/Editor.svelte',
+  ]),
+  ...worker('stretch-worker'),
+]);
+
+export default [
+  { name: 'shell: until the first screen', path: ['build/index.html', ...inBuild(shell)], limit: '120 kB' },
+  { name: 'shell, network, crypto, chat, document', path: ['build/index.html', ...inBuild(whole)], limit: '500 kB' },
+  {
+    name: 'pack: reading QR codes',
+    path: inBuild(without(closure(['src/adapters/transfer-qr/read-code.ts']), whole)),
+    limit: '20 kB',
+  },
+  { name: 'pack: backup files', path: inBuild(worker('backup-worker')), limit: '60 kB' },
+  { name: 'service worker', path: ['build/service-worker.js'], limit: '3 kB' },
+].map((check) => ({ brotli: true, gzip: false, ...check }));
