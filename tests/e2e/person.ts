@@ -60,6 +60,15 @@ export class Person {
     return this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click();
   }
 
+  /** To any place inside the app, as its own links go there: the page is not loaded anew. */
+  async visit(place: `#/${string}`): Promise<void> {
+    await this.page.evaluate((href) => {
+      const link = document.body.appendChild(Object.assign(document.createElement('a'), { href }));
+      link.click();
+      link.remove();
+    }, place);
+  }
+
   /** Makes a card and gives its link. */
   async makeCard(myName: string): Promise<string> {
     await this.go('Contacts');
