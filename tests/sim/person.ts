@@ -78,14 +78,14 @@ export class Person {
   async start(): Promise<void> {
     if (this.#life !== undefined) return;
     const { world, roads, suite, relays, planted } = this.#parts;
-    const coins = new Dice(world.seed, `${this.name} life ${this.#lives++}`);
+    const coins = new Dice(world.seed, `${this.name} life ${this.nextLife()}`);
     const network = new SimNetwork(roads, this.place, hex.encode(coins.bytes(8)) as PeerId);
     const life: { isOver: boolean } = { isOver: false };
     const clock = this.#clockOf(life);
     world.note('start', this.name);
     const opening = openSession({
       clock: planted?.clock?.(clock) ?? clock,
-      random: this.randomFor(coins),
+      random: coins,
       rows: this.disk,
       suite,
       logger: world.logger(),
@@ -149,9 +149,9 @@ export class Person {
     return this.session?.people.contacts.current.map(({ id }) => id) ?? [];
   }
 
-  /** Overridden by a forger, who replays coins. */
-  protected randomFor(coins: Dice): Dice {
-    return coins;
+  /** Each unlocking has coins of its own; a forger throws old ones again. */
+  protected nextLife(): number {
+    return this.#lives++;
   }
 
   protected documentsPort(): OpenDocuments {

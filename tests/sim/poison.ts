@@ -22,6 +22,8 @@ export interface Target {
   readonly seen: readonly ContentMessage[];
   /** The forger's own chain. */
   readonly author: Author;
+  /** Where the forger's own clock stands in a document: what is forged there fails by its content alone. */
+  nextClock(document: DocumentId): number;
   /** A chat message of the other person. */
   readonly message: MessageId | undefined;
 }
@@ -32,6 +34,7 @@ interface Aim {
   /** ClientIDs of the victim and of the forger in that document. */
   readonly victim: number;
   readonly own: number;
+  readonly next: number;
 }
 
 type Forgery = (aim: Aim) => readonly Bytes[];
@@ -39,28 +42,28 @@ type Forgery = (aim: Aim) => readonly Bytes[];
 const FORGERIES: Readonly<Record<string, Forgery>> = {
   'clock pushed out of reach': ({ victim }) => [structs(victim, 0, [0x00, ...uint(2 ** 40)])],
   'second content under a clock': ({ victim }) => [structs(victim, 0, evilParagraph())],
-  'gap in the own clock': ({ own }) => [structs(own, 900_000, evilParagraph())],
-  'flood of orphans': ({ own, victim, dice }) =>
+  'gap in the own clock': ({ own, next }) => [structs(own, next + 900_000, evilParagraph())],
+  'flood of orphans': ({ own, next, victim, dice }) =>
     Array.from({ length: 12 }, () =>
-      structs(own, 0, [0x84, ...uint(victim), ...uint(9_000_000 + dice.roll(999)), ...text(EVIL)]),
+      structs(own, next, [0x84, ...uint(victim), ...uint(9_000_000 + dice.roll(999)), ...text(EVIL)]),
     ),
   'deletion of what is not typed yet': ({ victim, dice }) => [
     new Uint8Array([0, 1, ...uint(victim), 1, ...uint(5_000 + dice.roll(5_000)), ...uint(100_000)]),
   ],
-  'nesting without end': ({ own }) => [
+  'nesting without end': ({ own, next }) => [
     structs(
       own,
       0,
       ...Array.from({ length: 900 }, (_, i) =>
-        i === 0 ? evilParagraph() : [0x07, 0, ...uint(own), ...uint(i - 1), 6],
+        i === 0 ? evilParagraph() : [0x07, 0, ...uint(own), ...uint(next + i - 1), 6],
       ),
     ),
   ],
-  'key of a prototype': ({ own }) => [
-    structs(own, 0, [0x28, 1, ...text('meta'), ...text('__proto__'), 1, 119, ...text(EVIL)]),
+  'key of a prototype': ({ own, next }) => [
+    structs(own, next, [0x28, 1, ...text('meta'), ...text('__proto__'), 1, 119, ...text(EVIL)]),
   ],
-  'root of its own': ({ own }) => [structs(own, 0, [0x07, 1, ...text(EVIL), 3, ...text('p')])],
-  'text among elements': ({ own }) => [structs(own, 0, [0x04, 1, ...text('body'), ...text(EVIL)])],
+  'root of its own': ({ own, next }) => [structs(own, next, [0x07, 1, ...text(EVIL), 3, ...text('p')])],
+  'text among elements': ({ own, next }) => [structs(own, next, [0x04, 1, ...text('body'), ...text(EVIL)])],
   'bytes of the second encoding': () => [
     new Uint8Array([0, 0, 1, 5, 0, 0, 1, 0, 2, 1, 0, 0, 0, 1, 1, 1, ...uint(2 ** 49), 0, 0]),
   ],
@@ -78,6 +81,7 @@ export function poison(dice: Dice, target: Target): Poison {
     document,
     victim: clientIdOf({ device: last.author, incarnation: last.incarnation }, document),
     own: clientIdOf(target.author, document),
+    next: target.nextClock(document),
   };
   const [name, forge] = dice.pick(Object.entries(FORGERIES));
   const bodies = forge(aim).map((update) => ({

@@ -47,6 +47,7 @@ export class Storm {
     times(5, () => this.#jump());
     times(6, () => this.#fill());
     times(12, () => this.#cast.forger.strike());
+    times(1, () => this.#cast.forger.fork());
     times(2, () => void this.#anyone().relock());
   }
 
