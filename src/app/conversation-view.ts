@@ -20,12 +20,18 @@ interface Shown {
   readonly message: Message;
 }
 
+const nothingUnread: { readonly count: number; readonly first: Place | undefined } = { count: 0, first: undefined };
+
 export class ConversationView {
   readonly timeline = new Timeline();
   readonly #replica: Replica;
   /** Own messages, as last shown, that are neither at a relay node nor with the other person. */
   waiting = 0;
   readonly #shown = new Map<MessageId, Shown>();
+  /** What was shown in each place of the timeline: most of it is there again, and need not be looked up. */
+  #places: Shown[] = [];
+  /** Counted once until something changes. */
+  #unreadNow: typeof nothingUnread | undefined = nothingUnread;
   readonly #unread = new Map<MessageId, Place>();
   readonly #gapsSince = new Map<string, Millis>();
 
@@ -37,7 +43,21 @@ export class ConversationView {
   noteUnread(message: Place & { readonly mine: boolean; readonly arrival: number }, read: ReadMark | undefined): void {
     if (message.mine) return;
     const isRead = read !== undefined && message.arrival < read.arrivals && comparePlaces(message, read) <= 0;
-    if (!isRead) this.#unread.set(message.id, { id: message.id, lamport: message.lamport });
+    // One that waited for its past is told of again when it settles.
+    if (isRead || this.#unread.has(message.id)) return;
+    const place = { id: message.id, lamport: message.lamport };
+    this.#unread.set(message.id, place);
+    const known = this.#unreadNow;
+    if (known === undefined || this.timeline.get(place.id)?.deleted !== false) this.#unreadNow = undefined;
+    else {
+      const isFirst = known.first === undefined || comparePlaces(place, known.first) < 0;
+      this.#unreadNow = { count: known.count + 1, first: isFirst ? place : known.first };
+    }
+  }
+
+  /** A message was deleted: what is unread is to be counted anew. */
+  noteDeletion(): void {
+    this.#unreadNow = undefined;
   }
 
   /** The person has seen everything up to a message: the new mark, or `undefined` when that says nothing new. */
@@ -51,24 +71,18 @@ export class ConversationView {
       changed = true;
     }
     const isBehind = before !== undefined && comparePlaces(place, before) <= 0;
+    if (changed) this.#unreadNow = undefined;
     if (!changed && isBehind) return undefined;
     const at = isBehind ? before : place;
     return { lamport: at.lamport, id: at.id, arrivals: this.#replica.arrivals };
   }
 
   get unread(): number {
-    let count = 0;
-    for (const id of this.#unread.keys()) if (this.timeline.get(id)?.deleted === false) count++;
-    return count;
+    return (this.#unreadNow ??= this.#countUnread()).count;
   }
 
   get firstUnread(): MessageId | undefined {
-    let first: Place | undefined;
-    for (const place of this.#unread.values()) {
-      if (this.timeline.get(place.id) === undefined) continue;
-      if (first === undefined || comparePlaces(place, first) < 0) first = place;
-    }
-    return first?.id;
+    return (this.#unreadNow ??= this.#countUnread()).first?.id;
   }
 
   get last(): TimelineMessage | undefined {
@@ -81,25 +95,42 @@ export class ConversationView {
     const entries: TimelineEntry[] = [];
     let next = 0;
     let waiting = 0;
+    const places: Shown[] = [];
     for (const message of this.timeline.entries) {
       while (next < gaps.length && comparePlaces(gaps[next]!.before, message) <= 0) entries.push(gaps[next++]!.gap);
-      const shown = this.#show(message);
+      const known = this.#places[places.length];
+      const shown = known?.from === message && isFinal(known) ? known : this.#show(message);
       if (shown.delivery === 'waiting' || shown.delivery === 'sending') waiting++;
-      entries.push(shown);
+      entries.push(shown.message);
+      places.push(shown);
     }
     this.waiting = waiting;
+    this.#places = places;
     for (; next < gaps.length; next++) entries.push(gaps[next]!.gap);
     return { entries, moreAt };
   }
 
-  #show(from: TimelineMessage): Message {
+  #countUnread(): typeof nothingUnread {
+    let count = 0;
+    let first: Place | undefined;
+    for (const place of this.#unread.values()) {
+      const message = this.timeline.get(place.id);
+      if (message === undefined) continue;
+      if (!message.deleted) count++;
+      if (first === undefined || comparePlaces(place, first) < 0) first = place;
+    }
+    return { count, first };
+  }
+
+  #show(from: TimelineMessage): Shown {
     const known = this.#shown.get(from.id);
     const delivery = from.mine ? this.#delivery(from, known?.delivery) : undefined;
-    if (known?.from === from && known.delivery === delivery) return known.message;
+    if (known?.from === from && known.delivery === delivery) return known;
     const { id, mine, text, at, edited, deleted, replyTo } = from;
     const message: Message = { is: 'message', id, mine, text, at, edited, deleted, replyTo, delivery };
-    this.#shown.set(id, { from, delivery, message });
-    return message;
+    const shown: Shown = { from, delivery, message };
+    this.#shown.set(id, shown);
+    return shown;
   }
 
   #delivery({ id }: TimelineMessage, before: Delivery | undefined): Delivery | undefined {
@@ -142,4 +173,9 @@ export class ConversationView {
     for (const id of this.#gapsSince.keys()) if (!current.has(id)) this.#gapsSince.delete(id);
     return { gaps: gaps.sort((a, b) => comparePlaces(a.before, b.before)), moreAt };
   }
+}
+
+/** Others' messages have no delivery state, and what was delivered stays so. */
+function isFinal({ from, delivery }: Shown): boolean {
+  return !from.mine || delivery === 'delivered';
 }

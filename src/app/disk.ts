@@ -99,8 +99,9 @@ export class Disk {
   #start(): void {
     if (this.#started || this.#flying || this.#state !== 'well') return;
     this.#started = true;
-    // As an event of its own: the one being handled now is then complete (invariant 1).
-    void this.#ports.queue.run(() => {
+    // As an event of its own: the one being handled now is then complete (invariant 1). What is to be sent or shown goes
+    // before it; the disk takes all that has gathered.
+    void this.#ports.queue.later(() => {
       this.#started = false;
       this.#fly();
     });

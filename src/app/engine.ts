@@ -34,6 +34,8 @@ import type { Replica, SpaceContext } from './space/replica.ts';
 
 /** How long acknowledgements by mail are gathered: one envelope tells of all that came meanwhile. */
 const RECEIPT_AFTER = (12 * SECOND) as Millis;
+/** Linked devices are told of what is on disk at most this often: messages in quick succession share one word. */
+const TELL_AT_MOST_EVERY = 50 as Millis;
 /** Keys are wrapped again for a device that lacks them at most this often. */
 const SHARE_AT_MOST_EVERY = (20 * SECOND) as Millis;
 /** Days of mail a relay node keeps, and one more for its clock. */
@@ -70,6 +72,7 @@ export class Engine {
   readonly #replicas = new Map<SpaceId, Replica>();
   readonly #pairs = new Map<SpaceId, Pair>();
   readonly #receipts = new Map<SpaceId, () => void>();
+  readonly #told = new Map<SpaceId, { cancel: () => void; isDue: boolean }>();
   readonly #shared = new Map<string, Millis>();
   readonly #fetchedDays = new Map<RelayAddress, number>();
   readonly #madeNow = new Set<SpaceId>();
@@ -177,7 +180,7 @@ export class Engine {
     this.#ports.disk.durable((outcome) => {
       if (outcome === 'saved') {
         replica.durable = held;
-        this.links.changed(replica.identity.space);
+        this.#tellLinked(replica.identity.space);
         this.considerMail(replica);
         this.#touch(replica);
       }
@@ -185,11 +188,29 @@ export class Engine {
     });
   }
 
+  /** At once, then no more for a moment. */
+  #tellLinked(space: SpaceId): void {
+    const told = this.#told.get(space);
+    if (told !== undefined) {
+      told.isDue = true;
+      return;
+    }
+    this.links.changed(space);
+    const { clock, queue } = this.#ports;
+    const rest = (): void => {
+      const isDue = this.#told.get(space)?.isDue === true;
+      this.#told.delete(space);
+      if (isDue) this.#tellLinked(space);
+    };
+    const cancel = clock.after(TELL_AT_MOST_EVERY, () => void queue.run(rest));
+    this.#told.set(space, { cancel, isDue: false });
+  }
+
   considerMail(replica: Replica): void {
     const { space } = replica.identity;
     if (this.#considering.has(space)) return;
     this.#considering.add(space);
-    void this.#ports.queue.run(async () => {
+    void this.#ports.queue.later(async () => {
       this.#considering.delete(space);
       await this.mailOut.consider(replica);
     });
@@ -257,6 +278,11 @@ export class Engine {
     this.meeting.close();
     this.mailOut.close();
     for (const cancel of this.#receipts.values()) cancel();
+    for (const [space, { cancel, isDue }] of this.#told) {
+      cancel();
+      // What is on disk by now need not be left at a relay node for us.
+      if (isDue) this.links.changed(space);
+    }
     this.links.close();
     this.relays.close();
   }

@@ -1,8 +1,14 @@
 // One event at a time. Whatever reaches the session (a call, a frame, a timer, an answer from the disk) is handled to
 // its end before the next one starts, so that nothing has to be locked and a simulated world can wait for stillness.
 
+/** Events that may go before one that can wait: a flood must not keep it waiting for ever. */
+const MAX_BEFORE = 32;
+
 export class EventQueue {
   readonly #waiting: (() => Promise<void>)[] = [];
+  /** What can wait until nothing else does. */
+  readonly #patient: (() => Promise<void>)[] = [];
+  #passed = 0;
   readonly #stillness: (() => void)[] = [];
   #outside = 0;
   #running = false;
@@ -10,17 +16,12 @@ export class EventQueue {
 
   /** Queues work; resolves or rejects with it. After `close` nothing runs any more and the promise stays pending. */
   run<T>(work: () => Promise<T> | T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.#closed) return;
-      this.#waiting.push(async () => {
-        try {
-          resolve(await work());
-        } catch (cause) {
-          reject(cause instanceof Error ? cause : new Error('event failed', { cause }));
-        }
-      });
-      if (!this.#running) void this.#drain();
-    });
+    return this.#add(this.#waiting, work);
+  }
+
+  /** As `run`, for work that nobody waits for at the screen or at the other end: what people wait for goes before. */
+  later<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.#add(this.#patient, work);
   }
 
   /**
@@ -46,17 +47,39 @@ export class EventQueue {
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
+    this.#patient.length = 0;
   }
 
   get #busy(): boolean {
-    return this.#running || this.#outside > 0 || this.#waiting.length > 0;
+    return this.#running || this.#outside > 0 || this.#waiting.length > 0 || this.#patient.length > 0;
+  }
+
+  #add<T>(lane: (() => Promise<void>)[], work: () => Promise<T> | T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed) return;
+      lane.push(async () => {
+        try {
+          resolve(await work());
+        } catch (cause) {
+          reject(cause instanceof Error ? cause : new Error('event failed', { cause }));
+        }
+      });
+      if (!this.#running) void this.#drain();
+    });
   }
 
   async #drain(): Promise<void> {
     this.#running = true;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await next();
+    for (let next = this.#next(); next !== undefined; next = this.#next()) await next();
     this.#running = false;
     this.#tellStillness();
+  }
+
+  #next(): (() => Promise<void>) | undefined {
+    const isPatientsTurn = this.#waiting.length === 0 || this.#passed >= MAX_BEFORE;
+    const patient = isPatientsTurn ? this.#patient.shift() : undefined;
+    this.#passed = patient === undefined && this.#patient.length > 0 ? this.#passed + 1 : 0;
+    return patient ?? this.#waiting.shift();
   }
 
   #tellStillness(): void {

@@ -164,6 +164,7 @@ export class Pair {
     if (body === undefined) return;
     if (body.kind === 'profile' && isNew && !mine) this.changeFacts({ theirName: body.name });
     const { shred } = this.view.timeline.add({ ...told, body });
+    if (shred.length > 0) this.view.noteDeletion();
     for (const id of shred) this.replica.shred(id);
     if (kind === 'chat') this.view.noteUnread(told, this.facts.read);
   }

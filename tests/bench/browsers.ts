@@ -34,6 +34,7 @@ async function buildInto(folder: string, names: readonly string[], plugins: Plug
       outDir: folder,
       emptyOutDir: false,
       target: 'es2022',
+      minify: process.env.BENCH_MINIFY !== '0',
       modulePreload: false,
       rollupOptions: {
         input: Object.fromEntries(names.map((name) => [name, path.join(PAGES, `${name}.ts`)])),

@@ -1,7 +1,7 @@
 // Our side of the benches: the app's own composition without its screens, driven by the bench.
 import type { ContactId, Conversation, OpenDocument, Session } from '#app/api.ts';
 import { startDevice } from '#app/start.ts';
-import type { LatencyPage } from './latency-page.ts';
+import { observeWords, paragraphOf, type LatencyPage } from './latency-page.ts';
 
 const device = await startDevice();
 let session: Session | undefined;
@@ -39,18 +39,13 @@ function conversation(): Conversation {
 /** Words that became readable in the open document, with the moment. */
 function watchWords(): () => Record<string, number> {
   const seen: Record<string, number> = {};
-  document_!.doc.getText('bench').observe((event) => {
-    const at = now();
-    for (const { insert } of event.changes.delta) {
-      for (const mark of String(insert ?? '').split(' ')) if (mark !== '') seen[mark] ??= at;
-    }
-  });
+  observeWords(document_!.doc, (mark) => (seen[mark] ??= now()));
   return () => seen;
 }
 
 const latency: Omit<LatencyPage, 'join'> = {
   write(mark) {
-    const text = document_!.doc.getText('bench');
+    const text = paragraphOf(document_!.doc);
     const at = now();
     text.insert(text.length, `${mark} `);
     return at;

@@ -1,10 +1,9 @@
 // The peer of the edit-latency bench: one Yjs text shared through y-webrtc, without any encryption of its own.
 import { WebrtcProvider } from 'y-webrtc';
 import * as Y from 'yjs';
-import type { LatencyPage } from './latency-page.ts';
+import { observeWords, paragraphOf, type LatencyPage } from './latency-page.ts';
 
 const doc = new Y.Doc();
-const text = doc.getText('body');
 
 const page: LatencyPage = {
   async join(where) {
@@ -21,18 +20,14 @@ const page: LatencyPage = {
     });
   },
   write(mark) {
+    const text = paragraphOf(doc);
     const at = performance.timeOrigin + performance.now();
     text.insert(text.length, `${mark} `);
     return at;
   },
   listen() {
     const seen: Record<string, number> = {};
-    text.observe((event) => {
-      const at = performance.timeOrigin + performance.now();
-      for (const { insert } of event.changes.delta) {
-        for (const mark of String(insert ?? '').split(' ')) if (mark !== '') seen[mark] ??= at;
-      }
-    });
+    observeWords(doc, (mark) => (seen[mark] ??= performance.timeOrigin + performance.now()));
     return () => seen;
   },
 };
