@@ -30,15 +30,15 @@ interface Held {
 export async function check(cast: Cast): Promise<Findings> {
   const findings: Findings = { lost: [...cast.ledger.missed], diverged: [], illegal: [] };
   for (const [contact, [one, other]] of cast.pairs) {
-    const isHonest = one !== cast.forger && other !== cast.forger;
+    const { messages, words } = promised(cast);
     const seen: Held[] = [];
-    for (const person of [one, other]) if (person !== cast.forger) seen.push(await hold(person, contact));
+    for (const person of [one, other]) if (person.isHonest) seen.push(await hold(person, contact));
     for (const held of seen) {
-      checkMessages(held, [...cast.ledger.messages.values()].filter(isOf(one, other)), findings);
-      checkWords(held, [...cast.ledger.words.values()], findings);
+      checkMessages(held, messages.filter(isOf(one, other)), findings);
+      checkWords(held, words, findings);
       checkIllegal(held, findings);
     }
-    if (isHonest) compare(seen[0]!, seen[1]!, findings);
+    if (seen.length === 2) compare(seen[0]!, seen[1]!, findings);
   }
   return findings;
 }
@@ -47,6 +47,14 @@ export async function check(cast: Cast): Promise<Findings> {
 export async function isSettled(cast: Cast): Promise<boolean> {
   const findings = await check(cast);
   return findings.lost.length === cast.ledger.missed.size && findings.diverged.length === 0;
+}
+
+/** What honest people wrote; a forger who forks unwrites its own. */
+function promised({ ledger, forger }: Cast): { messages: WrittenMessage[]; words: WrittenWord[] } {
+  return {
+    messages: [...ledger.messages.values()].filter(({ author }) => author !== forger.name),
+    words: [...ledger.words.values()].filter(({ author }) => author !== forger.name),
+  };
 }
 
 const isOf =

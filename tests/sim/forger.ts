@@ -13,6 +13,7 @@ import { SimDisk } from './sim-disk.ts';
 import { poison } from './poison.ts';
 
 export class Forger extends Person {
+  override readonly isHonest = false;
   #contents: SpaceContents | undefined;
   readonly #seen: ContentMessage[] = [];
   /** The last unlocking: which coins, and what was on the disk. */

@@ -122,7 +122,7 @@ function read(person: Person): void {
 function look(person: Person, others: Directory): void {
   const contact = anyContact(person);
   const reader = contact === undefined ? undefined : others.nameOf(person, contact);
-  if (contact === undefined || reader === undefined || person.session === undefined) return;
+  if (contact === undefined || reader === undefined || person.session === undefined || !person.isHonest) return;
   const there = new Set<string>();
   for (const { id, text } of messagesOf(person.session.conversation(contact))) {
     there.add(id);

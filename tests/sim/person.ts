@@ -42,6 +42,8 @@ interface Life {
 
 export class Person {
   readonly name: string;
+  /** Promises are checked for those who keep the rules. */
+  readonly isHonest: boolean = true;
   readonly dice: Dice;
   readonly disk: SimDisk;
   readonly ledger: Ledger;
