@@ -1,11 +1,15 @@
 import adapter from '@sveltejs/adapter-static';
 import { withHashManifest } from './src/service-worker/hash-manifest.js';
 
+/** A folder for a build that stands aside of the real one: that of the screens over a device in memory. */
+const aside = process.env['UNDERSTORY_SCREENS'];
+
 /** @type {import('@sveltejs/kit').Config} */
 export default {
   kit: {
     // The service worker keeps only files whose hash the build wrote down; the hashes go in before compression.
-    adapter: withHashManifest(adapter({ precompress: true })),
+    adapter: withHashManifest(adapter({ pages: aside ? `${aside}/app` : 'build', precompress: true })),
+    outDir: aside ? `${aside}/kit` : '.svelte-kit',
     // Group and contact ids stay in the fragment: the host never sees them, and one HTML file serves every page.
     router: { type: 'hash' },
     alias: {},

@@ -23,7 +23,9 @@ function filesBelow(folder) {
 
 /** @param {string} folder the built app */
 export function writeHashManifest(folder) {
-  const files = filesBelow(folder).filter((file) => !/\.(br|gz)$/.test(file) && ![SERVICE_WORKER, MANIFEST].includes(file));
+  const files = filesBelow(folder).filter(
+    (file) => !/\.(br|gz)$/.test(file) && ![SERVICE_WORKER, MANIFEST].includes(file),
+  );
   const hashes = Object.fromEntries(files.map((file) => [file, sha256(readFileSync(path.join(folder, file)))]));
   const manifest = JSON.stringify(hashes);
   writeFileSync(path.join(folder, MANIFEST), manifest);
