@@ -24,12 +24,18 @@ export interface CatalogueEntry {
   readonly stale: boolean;
 }
 
+/** How far a space was looked at, and whether something there needs a newer app. */
+interface Read {
+  readonly next: number;
+  readonly isNewer: boolean;
+}
+
 export class Catalogue {
   readonly list = new LiveValue<readonly DocumentEntry[]>([]);
   readonly #rows: Rows;
   readonly #clock: Clock;
   readonly #entries = new Map<DocumentId, CatalogueEntry>();
-  readonly #read = new Map<SpaceId, number>();
+  readonly #read = new Map<SpaceId, Read>();
   #writes = new Map<string, RowWrite>();
   #cancel: (() => void) | undefined;
 
@@ -44,8 +50,8 @@ export class Catalogue {
       if (entry !== undefined && !this.#entries.has(entry.id)) this.#entries.set(entry.id, entry);
     }
     for (const row of await this.#rows.list(READ)) {
-      const next = decodeNext(row.value);
-      if (next !== undefined) this.#read.set(row.id as SpaceId, next);
+      const read = decodeRead(row.value);
+      if (read !== undefined) this.#read.set(row.id as SpaceId, read);
     }
     this.#show();
   }
@@ -60,13 +66,25 @@ export class Catalogue {
 
   /** The position of the first message of a space that was not looked at for the list. */
   nextOf(space: SpaceId): number {
-    return this.#read.get(space) ?? 0;
+    return this.#read.get(space)?.next ?? 0;
+  }
+
+  isNewer(space: SpaceId): boolean {
+    return this.#read.get(space)?.isNewer ?? false;
   }
 
   readUpTo(space: SpaceId, next: number): void {
-    if (next <= this.nextOf(space)) return;
-    this.#read.set(space, next);
-    this.#put(READ, space, encode({ v: 1, next }));
+    if (next > this.nextOf(space)) this.#setRead(space, { next, isNewer: this.isNewer(space) });
+  }
+
+  /** A newer app wrote here what this one cannot read: writing on would be writing past it. */
+  setNewer(space: SpaceId): void {
+    if (!this.isNewer(space)) this.#setRead(space, { next: this.nextOf(space), isNewer: true });
+  }
+
+  #setRead(space: SpaceId, read: Read): void {
+    this.#read.set(space, read);
+    this.#put(READ, space, encode({ v: 1, next: read.next, newer: read.isNewer }));
   }
 
   set(entry: CatalogueEntry): void {
@@ -132,11 +150,11 @@ function decodeEntry(id: DocumentId, value: Bytes): CatalogueEntry | undefined {
   }
 }
 
-function decodeNext(value: Bytes): number | undefined {
+function decodeRead(value: Bytes): Read | undefined {
   try {
     const f = fields(decode(value, 'document row', MAX_ROW_BYTES), 'document row');
     f.version('v', 1);
-    return f.uint('next');
+    return { next: f.uint('next'), isNewer: f.bool('newer') };
   } catch {
     return undefined;
   }

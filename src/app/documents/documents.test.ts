@@ -2,8 +2,11 @@
 
 import * as Y from 'yjs';
 import { describe, expect, it, vi } from 'vitest';
+import { clientIdOf } from '#core/docs/client-id.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
+import { encodeDocUpdate } from '#core/docs/doc-update.ts';
 import { StorageFault } from '#core/ports.ts';
+import { encode } from '#core/wire/cbor.ts';
 import {
   WITH,
   bodyOf,
@@ -159,6 +162,48 @@ describe('writing', () => {
   });
 });
 
+describe('a newer app at the other end', () => {
+  it('makes a document read-only when it writes a schema unknown here', async () => {
+    const { alice, bob } = pair();
+    const { a, b, id } = await shared(alice, bob);
+    bob.publish(encodeDocUpdate({ document: id, schema: 99, update: new Uint8Array([0, 0]) }));
+    await settle();
+    expect(a.mode).toBe('read-only-newer');
+    write(a, 'not sent');
+    await settle();
+    expect(bodyOf(b)).not.toContain('not sent');
+  });
+
+  it('makes all documents of the space read-only when it writes what cannot be read, after a restart too', async () => {
+    const { alice, bob } = pair();
+    const { a, id } = await shared(alice, bob);
+    bob.publish(encode({ v: 2, something: 'else' }));
+    await settle();
+    expect(a.mode).toBe('read-only-newer');
+    await running.shift()!.close();
+    alice.unlock();
+    expect((await start(alice).open(id)).mode).toBe('read-only-newer');
+  });
+});
+
+describe('a contact that wants to stop the screen', () => {
+  it('cannot, however it chooses neighbours', async () => {
+    const { alice, bob } = pair();
+    const { a, id } = await shared(alice, bob);
+    const client = clientIdOf({ device: bob.device, incarnation: bob.incarnation }, id);
+    for (const update of slowUpdates(client)) bob.publish(encodeDocUpdate({ document: id, schema: 1, update }));
+    // What Yjs may have walked in one transaction, counted rather than timed: other tests run beside this one.
+    let longest = 0;
+    a.doc.on('afterTransaction', ({ beforeState, afterState }: Y.Transaction) => {
+      const added = (afterState.get(client) ?? 0) - (beforeState.get(client) ?? 0);
+      longest = Math.max(longest, added * (afterState.get(client) ?? 0));
+    });
+    await vi.waitFor(() => expect(a.doc.getXmlFragment('body').length).toBe(2 * SLOW), { timeout: 50_000 });
+    expect(longest).toBeLessThan(160_000);
+    expect(alice.counts.get('refused')).toBeUndefined();
+  }, 60_000);
+});
+
 describe('what must not stop a document', () => {
   it.each(['afterTransaction', 'update'] as const)(
     'goes on after a listener of %s threw into an edit',
@@ -204,3 +249,27 @@ describe('what must not stop a document', () => {
     expect(contentHash(a.doc)).toBe(contentHash(b.doc));
   });
 });
+
+/** Anchors in a row, then as many elements before all of them, each bound to another anchor: Yjs walks the row for each. */
+const SLOW = 3_000;
+function slowUpdates(client: number): Uint8Array<ArrayBuffer>[] {
+  const anchor = (clock: number): number[] =>
+    clock === 0 ? [0x07, 1, 4, 98, 111, 100, 121, 6] : [0x87, ...uint(client), ...uint(clock - 1), 6];
+  const before = (clock: number): number[] => [0x47, ...uint(client), ...uint(Math.min(clock - SLOW + 1, SLOW - 1)), 6];
+  const updates: Uint8Array<ArrayBuffer>[] = [];
+  for (let from = 0; from < 2 * SLOW; from += 1_000) {
+    const items = Array.from({ length: 1_000 }, (_, i) => (from < SLOW ? anchor : before)(from + i));
+    updates.push(new Uint8Array([1, ...uint(1_000), ...uint(client), ...uint(from), ...items.flat(), 0]));
+  }
+  return updates;
+}
+
+function uint(number: number): number[] {
+  const bytes: number[] = [];
+  let rest = number;
+  while (rest > 127) {
+    bytes.push((rest % 128) | 0x80);
+    rest = Math.floor(rest / 128);
+  }
+  return [...bytes, rest];
+}

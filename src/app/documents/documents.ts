@@ -4,6 +4,7 @@ import { hex } from '#core/bytes/bytes.ts';
 import type { SpaceId } from '#core/charter/ids.ts';
 import { DOCUMENT_ID_BYTES, decodeDocUpdate, mayChangeTitle, type DocUpdate } from '#core/docs/doc-update.ts';
 import { setTitle, titleOf } from '#core/docs/title.ts';
+import { WireError } from '#core/wire/wire-error.ts';
 import { StorageFault, type Millis } from '#core/ports.ts';
 import type { ContactId, DocumentEntry, DocumentId, Live, OpenDocument } from '../api.ts';
 import type { ContentMessage, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
@@ -108,7 +109,7 @@ class DocumentRoom implements OpenedDocuments {
   #factsOf(space: SpaceId): SpaceFacts {
     const facts = this.#host.contents.spaces.current.find((known) => known.space === space);
     if (facts === undefined) throw new Error('documents: no such space');
-    return facts;
+    return facts.mode === 'write' && this.#catalogue.isNewer(space) ? { ...facts, mode: 'newer' } : facts;
   }
 
   /** Reads what every space that is new here has settled since it was last looked at. */
@@ -154,8 +155,9 @@ class DocumentRoom implements OpenedDocuments {
     const { space, position } = message;
     const isNew = position >= this.#catalogue.nextOf(space);
     this.#catalogue.readUpTo(space, position + 1);
-    const body = decodeOrNothing(message);
-    if (body === undefined) return;
+    const body = decodeBody(message);
+    if (body === 'newer') this.#catalogue.setNewer(space);
+    if (typeof body === 'string') return;
     const entry = this.#catalogue.get(body.document);
     // Ids are random and never leave their space: the same one in another space is somebody's mischief.
     if (entry !== undefined && entry.space !== space) return;
@@ -229,10 +231,10 @@ class Opened implements OpenDocument {
   }
 }
 
-function decodeOrNothing(message: ContentMessage): DocUpdate | undefined {
+function decodeBody(message: ContentMessage): DocUpdate | 'newer' | 'damaged' {
   try {
     return decodeDocUpdate(message.body);
-  } catch {
-    return undefined;
+  } catch (cause) {
+    return cause instanceof WireError && cause.fault === 'unknown-version' ? 'newer' : 'damaged';
   }
 }

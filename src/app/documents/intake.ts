@@ -9,9 +9,9 @@ import type { Clock, Millis } from '#core/ports.ts';
 const TURN = 12 as Millis;
 /**
  * A forger can make Yjs walk the whole list for each struct (every neighbour chosen so that no conflict is resolved
- * early); a step costs about 0.1 µs. So many steps take 30 ms, however the neighbours were chosen.
+ * early); a step costs about 0.2 µs. So many steps take 30 ms, however the neighbours were chosen.
  */
-const MAX_STEPS = 300_000;
+const MAX_STEPS = 150_000;
 
 export class Intake {
   readonly #clock: Clock;

@@ -52,7 +52,11 @@ export class Outgoing {
 
   /** Takes an edit. Only queues: it is called from inside Yjs, where an exception would wedge the document. */
   push(update: Bytes): void {
-    if (this.#ended) return;
+    if (this.#ended) {
+      // Nothing takes it any more, so nobody may believe it saved.
+      this.state.set('saving');
+      return;
+    }
     this.#pending.push(update);
     if (this.#woken) return;
     this.#woken = true;
