@@ -9,6 +9,9 @@ export default defineConfig({
       {
         test: {
           name: 'core',
+          // A slow or busy machine is no failure; a hang still is.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           environment: 'node',
           include: [
             '{src/core,src/adapters,src/app,relay-node}/**/*.test.ts',
@@ -28,6 +31,8 @@ export default defineConfig({
       {
         test: {
           name: 'relay',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           environment: 'node',
           include: ['tests/relay/**/*.test.ts'],
         },
