@@ -62,6 +62,7 @@ function pseudoEntry(entry) {
   return Object.fromEntries(Object.entries(entry).map(([form, text]) => [form, form === 'by' ? text : pseudo(text)]));
 }
 
+// eslint-disable-next-line no-restricted-syntax -- Inlang reads the default export
 export default {
   key: 'understory.catalogue',
   toBeImportedFiles: ({ settings }) =>

@@ -12,6 +12,10 @@ interface Rule {
 /** In the order in which their findings are most useful to read. */
 const RULES: readonly Rule[] = [
   { name: 'generated types', command: ['svelte-kit', 'sync'] },
+  {
+    name: 'generated texts',
+    command: ['paraglide-js', 'compile', '--project', './project.inlang', '--outdir', './.paraglide', '--silent'],
+  },
   { name: 'formatting', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', command: ['eslint', '--max-warnings', '0', '.'] },
   { name: 'types: core', command: ['tsc', '-p', 'src/core/tsconfig.json'] },
