@@ -213,9 +213,8 @@ async function shape(person: Person): Promise<void> {
     if (entry === undefined) return;
     if (entry.wasDeleted === 'no') entry.wasDeleted = 'tried';
     text.delete(word.index, word[0].length);
-    whenSaved(opened, () => {
-      entry.wasDeleted = 'acknowledged';
-    });
+    // A forger that goes back takes its deletions back too.
+    if (person.isHonest) whenSaved(opened, () => (entry.wasDeleted = 'acknowledged'));
   }
 }
 

@@ -167,6 +167,8 @@ class SimLink implements Link {
 export class SimNetwork implements Network {
   readonly self: PeerId;
   onpeer: ((link: Link) => void) | undefined;
+  /** Peers that may have this one's address now. */
+  readonly permitted = new Set<PeerId>();
   readonly #roads: Roads;
   readonly #place: Place;
   readonly #leave: () => void;
@@ -185,6 +187,14 @@ export class SimNetwork implements Network {
         else this.onpeer(link);
       },
     });
+  }
+
+  permitDirect(peer: PeerId): void {
+    this.permitted.add(peer);
+  }
+
+  forbidDirect(peer: PeerId): void {
+    this.permitted.delete(peer);
   }
 
   openMailbox(relay: RelayAddress, signal: Signal): Promise<Link> {
