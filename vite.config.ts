@@ -2,6 +2,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
+import { onlyEd25519Plugin } from './src/adapters/network-libp2p/only-ed25519-plugin.ts';
 import { webrtcPatchPlugin } from './src/adapters/network-libp2p/webrtc-patch-plugin.ts';
 import { TEXTS } from './texts.config.ts';
 import { announcerPlugin } from './src/ui/shell/announcer-plugin.ts';
@@ -11,6 +12,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     sealedDocumentsPlugin(),
     webrtcPatchPlugin(),
+    onlyEd25519Plugin(),
     announcerPlugin(),
     paraglideVitePlugin(TEXTS),
     tailwindcss(),

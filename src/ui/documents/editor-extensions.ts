@@ -2,10 +2,21 @@
 // away, because the schema does not know it; links lead to the web or to a mail address and nowhere else.
 
 import type { Extensions } from '@tiptap/core';
+import { Blockquote } from '@tiptap/extension-blockquote';
+import { Bold } from '@tiptap/extension-bold';
+import { Code } from '@tiptap/extension-code';
+import { CodeBlock } from '@tiptap/extension-code-block';
 import { Collaboration } from '@tiptap/extension-collaboration';
 import { CollaborationCaret } from '@tiptap/extension-collaboration-caret';
-import { TaskItem, TaskList } from '@tiptap/extension-list';
-import { StarterKit } from '@tiptap/starter-kit';
+import { Document } from '@tiptap/extension-document';
+import { HardBreak } from '@tiptap/extension-hard-break';
+import { Heading } from '@tiptap/extension-heading';
+import { Italic } from '@tiptap/extension-italic';
+import { Link } from '@tiptap/extension-link';
+import { BulletList, ListItem, ListKeymap, OrderedList, TaskItem, TaskList } from '@tiptap/extension-list';
+import { Paragraph } from '@tiptap/extension-paragraph';
+import { Strike } from '@tiptap/extension-strike';
+import { Text } from '@tiptap/extension-text';
 import type { OpenDocument } from '#app/api.ts';
 import { m } from '#texts/messages.js';
 
@@ -53,17 +64,17 @@ function drawCaret(user: Record<string, unknown>): HTMLElement {
 
 export function editorExtensions({ doc, awareness }: OpenDocument, myName: string): Extensions {
   return [
-    StarterKit.configure({
-      // Undo is that of the shared document: it takes back one's own changes only.
-      undoRedo: false,
-      link: {
-        openOnClick: 'whenNotEditable' as never,
-        autolink: true,
-        linkOnPaste: true,
-        defaultProtocol: 'https',
-        isAllowedUri: (address) => isAllowedLink(address),
-        HTMLAttributes: { rel: 'noopener noreferrer', target: '_blank' },
-      },
+    // Not the starter kit: its undo is per editor, where ours takes back one's own changes only, and nobody asked for
+    // the rest of it.
+    ...[Document, Paragraph, Text, Heading, Blockquote, CodeBlock, HardBreak, Bold, Italic, Strike, Code],
+    ...[BulletList, OrderedList, ListItem, ListKeymap],
+    Link.configure({
+      openOnClick: 'whenNotEditable' as never,
+      autolink: true,
+      linkOnPaste: true,
+      defaultProtocol: 'https',
+      isAllowedUri: (address) => isAllowedLink(address),
+      HTMLAttributes: { rel: 'noopener noreferrer', target: '_blank' },
     }),
     TaskList,
     TaskItem.configure({
