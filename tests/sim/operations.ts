@@ -17,19 +17,19 @@ export interface Directory {
 const MOST_DOCUMENTS = 3;
 
 const OPERATIONS: readonly (readonly [number, Operation])[] = [
-  [15, type],
-  [4, shape],
-  [10, send],
-  [3, edit],
+  [12, type],
+  [3, shape],
+  [8, send],
+  [2, edit],
   [1, remove],
-  [8, draft],
-  [8, read],
-  [38, look],
+  [6, draft],
+  [6, read],
+  [54, look],
   [1, rename],
   [1, make],
-  [4, shut],
-  [3, nickname],
-  [2, confirm],
+  [3, shut],
+  [2, nickname],
+  [1, confirm],
 ];
 const WEIGHT = OPERATIONS.reduce((sum, [weight]) => sum + weight, 0);
 
