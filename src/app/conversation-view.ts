@@ -2,13 +2,13 @@
 // arrays when something changed; entries that did not change stay the same objects.
 
 import { comparePlaces, Timeline, type Place, type TimelineMessage } from '#core/chat/timeline.ts';
-import { EVERYONE, type MessageId } from '#core/charter/ids.ts';
+import type { MessageId } from '#core/charter/ids.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
-import { chainKey, type Span } from '#core/sync/held.ts';
 import { covers } from '#core/sync/spans.ts';
 import type { Delivery, Gap, Message, TimelineEntry } from './api.ts';
 import type { ReadMark } from './contact-facts.ts';
-import { entryAt, isAtRelay, isConfirmed } from './space/offer.ts';
+import { entryAt } from './space/offer.ts';
+import { Reach } from './space/reach.ts';
 import type { Replica } from './space/replica.ts';
 
 /** Frames overtake each other; what is still missing after this is a gap. */
@@ -96,10 +96,11 @@ export class ConversationView {
     let next = 0;
     let waiting = 0;
     const places: Shown[] = [];
+    const reach = new Reach(this.#replica);
     for (const message of this.timeline.entries) {
       while (next < gaps.length && comparePlaces(gaps[next]!.before, message) <= 0) entries.push(gaps[next++]!.gap);
       const known = this.#places[places.length];
-      const shown = known?.from === message && isFinal(known) ? known : this.#show(message);
+      const shown = known?.from === message && isFinal(known) ? known : this.#show(message, reach);
       if (shown.delivery === 'waiting' || shown.delivery === 'sending') waiting++;
       entries.push(shown.message);
       places.push(shown);
@@ -122,9 +123,9 @@ export class ConversationView {
     return { count, first };
   }
 
-  #show(from: TimelineMessage): Shown {
+  #show(from: TimelineMessage, reach: Reach): Shown {
     const known = this.#shown.get(from.id);
-    const delivery = from.mine ? this.#delivery(from, known?.delivery) : undefined;
+    const delivery = from.mine ? this.#delivery(from, known?.delivery, reach) : undefined;
     if (known?.from === from && known.delivery === delivery) return known;
     const { id, mine, text, at, edited, deleted, replyTo } = from;
     const message: Message = { is: 'message', id, mine, text, at, edited, deleted, replyTo, delivery };
@@ -133,20 +134,15 @@ export class ConversationView {
     return shown;
   }
 
-  #delivery({ id }: TimelineMessage, before: Delivery | undefined): Delivery | undefined {
+  #delivery({ id }: TimelineMessage, before: Delivery | undefined, reach: Reach): Delivery | undefined {
     if (before === 'delivered') return before;
-    const entry = entryAt(this.#replica, id);
-    if (entry === undefined) return before;
-    const { message } = entry;
-    const { device, incarnation, seq } = message.header;
-    if (isConfirmed(this.#replica, message)) return 'delivered';
-    if (before === 'relay' || isAtRelay(this.#replica, message)) return 'relay';
-    if (before === 'waiting' || device !== this.#replica.identity.device) return 'waiting';
-    return covers(this.#durableSpans(chainKey({ device, scope: EVERYONE, incarnation })), seq) ? 'waiting' : 'sending';
-  }
-
-  #durableSpans(key: string): readonly Span[] {
-    return this.#replica.durable.chains.find((held) => chainKey(held.chain) === key)?.spans ?? [];
+    const header = entryAt(this.#replica, id)?.message.header;
+    if (header === undefined) return before;
+    const { confirmed, left, durable } = reach.of(header);
+    if (covers(confirmed, header.seq)) return 'delivered';
+    if (before === 'relay' || covers(left, header.seq)) return 'relay';
+    if (before === 'waiting' || header.device !== this.#replica.identity.device) return 'waiting';
+    return covers(durable, header.seq) ? 'waiting' : 'sending';
   }
 
   #gaps(now: Millis): { gaps: { before: Place; gap: Gap }[]; moreAt: Millis | undefined } {

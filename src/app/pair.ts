@@ -93,7 +93,7 @@ export class Pair {
   touch(): void {
     if (this.#isDirty) return;
     this.#isDirty = true;
-    void this.#ports.queue.run(() => {
+    void this.#ports.queue.later(() => {
       this.#isDirty = false;
       this.refresh();
     });

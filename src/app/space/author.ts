@@ -15,6 +15,7 @@ import {
   lackingDevices,
   makeRotation,
   makeShare,
+  ROTATE_AFTER,
   rotationDuty,
   sendingKey,
   type RotationUse,
@@ -138,9 +139,25 @@ async function rotateIfDue(replica: Replica): Promise<Parcel> {
   const view = replica.view!;
   const sending = sendingKey(view, EVERYONE, keys.scopeKeys());
   if (sending === undefined) return rotate(replica);
-  if (rotationDuty(sending, rotationUse(replica, sending), context.clock.now()) !== 'none') return rotate(replica);
+  const duty = rotationDuty(sending, rotationUse(replica, sending), context.clock.now());
+  if (duty !== 'none' && isWorthRotating(replica, sending)) return rotate(replica);
   const lacking = lackingDevices(view, sending.rotation, EVERYONE, dormantDevices(replica));
   return lacking.some((device) => replica.records.has(device)) ? rotate(replica) : emptyParcel;
+}
+
+/**
+ * A fresh key wrapped for the same sealing keys would fall into the same hands as the last one, and cost everybody an op:
+ * whoever writes a hundred messages to somebody who is away rotates once, and again when the other has renewed theirs.
+ */
+function isWorthRotating(replica: Replica, { rotation, key }: SendingKey): boolean {
+  const since = replica.keys.held.get(key.kid)?.since ?? 0;
+  if (Math.abs(replica.context.clock.now() - since) >= ROTATE_AFTER) return true;
+  const recipients = rotation.scopes.find(({ scope }) => scope === EVERYONE)?.recipients ?? [];
+  const before = new Map(recipients.map((recipient) => [recipient.device, recipient.sealingKey]));
+  return [...replica.records.values()].some(({ record }) => {
+    const known = before.get(record.device);
+    return known !== undefined && !replica.isMine(record.device) && known !== sealingKeyIdOf(record.sealingKey);
+  });
 }
 
 function rotationUse({ keys }: Replica, sending: SendingKey): RotationUse | undefined {

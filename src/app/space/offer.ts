@@ -1,7 +1,7 @@
 // What this device holds of a space, and what of it another device lacks: for links (serve), for mail (mailFor).
 
 import { orderedOps, isInPast } from '#core/charter/charter.ts';
-import { EVERYONE, type DeviceId, type MessageId, type OpId } from '#core/charter/ids.ts';
+import type { DeviceId, MessageId, OpId } from '#core/charter/ids.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Message } from '#core/chain/message.ts';
@@ -11,7 +11,7 @@ import type { Want } from '#core/sync/channel-messages.ts';
 import { chainKey, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
 import { encodeOpenRun, MAX_OPEN_RUN, type OpenMessage } from '#core/sync/open-run.ts';
 import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
-import { covers, subtractSpans } from '#core/sync/spans.ts';
+import { subtractSpans } from '#core/sync/spans.ts';
 import { frameOf } from './author.ts';
 import type { Entry } from './log.ts';
 import type { Replica } from './replica.ts';
@@ -187,22 +187,4 @@ function sealableRuns(messages: readonly Message[]): readonly (readonly Message[
     bytes = joins ? bytes + size : size;
   }
   return runs.filter((run) => run.at(-1)!.signature !== undefined);
-}
-
-/** Whether everything of a message's audience has it: `delivered` when any device of another person confirmed it. */
-export function isConfirmed(replica: Replica, { header }: Message): boolean {
-  const chain = chainKey({ device: header.device, scope: EVERYONE, incarnation: header.incarnation });
-  for (const facts of replica.view?.devices.values() ?? []) {
-    if (replica.isMine(facts.device)) continue;
-    if (covers(replica.peers.confirmedSpans(facts.device, chain), header.seq)) return true;
-  }
-  return false;
-}
-
-export function isAtRelay(replica: Replica, { header }: Message): boolean {
-  const chain = chainKey({ device: header.device, scope: EVERYONE, incarnation: header.incarnation });
-  for (const facts of replica.view?.devices.values() ?? []) {
-    if (!replica.isMine(facts.device) && replica.peers.isDeposited(facts.device, chain, header.seq)) return true;
-  }
-  return false;
 }

@@ -71,12 +71,10 @@ export class Peers {
     return this.#peers.get(device)?.deposited.get(relay)?.heads ?? new Set();
   }
 
-  /** Whether a message lies for a device at any relay node. */
-  isDeposited(device: DeviceId, chain: string, seq: number): boolean {
-    for (const { chains } of this.#peers.get(device)?.deposited.values() ?? []) {
-      if (chains.get(chain)?.spans.some((span) => span.from <= seq && seq < span.to) === true) return true;
-    }
-    return false;
+  /** What lies for a device at each relay node. */
+  depositedAnywhere(device: DeviceId, chain: string): readonly (readonly Span[])[] {
+    const deposited = [...(this.#peers.get(device)?.deposited.values() ?? [])];
+    return deposited.map(({ chains }) => chains.get(chain)?.spans ?? []);
   }
 
   noteHeard(device: DeviceId, disk: Disk): void {

@@ -1,0 +1,53 @@
+// How far this person's messages have come, looked up once for all messages of a chain: on the own disk, at a relay node,
+// on a disk of the other person.
+
+import type { Header } from '#core/charter/header.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
+import { chainKey, type Span } from '#core/sync/held.ts';
+import { addSpan } from '#core/sync/spans.ts';
+import type { Replica } from './replica.ts';
+
+export interface ChainReach {
+  readonly confirmed: readonly Span[];
+  readonly left: readonly Span[];
+  readonly durable: readonly Span[];
+}
+
+/** Good for one look: what is asked about is not looked up again. */
+export class Reach {
+  readonly #replica: Replica;
+  readonly #others: readonly DeviceId[];
+  readonly #chains = new Map<string, ChainReach>();
+  /** Messages of one chain mostly stand together. */
+  #last: { readonly device: DeviceId; readonly incarnation: string; readonly reach: ChainReach } | undefined;
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+    this.#others = [...(replica.view?.devices.keys() ?? [])].filter((device) => !replica.isMine(device));
+  }
+
+  of(header: Header): ChainReach {
+    const { device, incarnation } = header;
+    const last = this.#last;
+    if (last?.device === device && last.incarnation === incarnation) return last.reach;
+    const key = chainKey(header);
+    const reach = this.#chains.get(key) ?? this.#look(key);
+    this.#chains.set(key, reach);
+    this.#last = { device, incarnation, reach };
+    return reach;
+  }
+
+  /** One device of the other person is enough to have delivered, one relay node to have left. */
+  #look(key: string): ChainReach {
+    const { peers, durable } = this.#replica;
+    return {
+      confirmed: union(this.#others.map((device) => peers.confirmedSpans(device, key))),
+      left: union(this.#others.flatMap((device) => peers.depositedAnywhere(device, key))),
+      durable: durable.chains.find((held) => chainKey(held.chain) === key)?.spans ?? [],
+    };
+  }
+}
+
+function union(lists: readonly (readonly Span[])[]): readonly Span[] {
+  return lists.flat().reduce<Span[]>(addSpan, []);
+}
