@@ -30,10 +30,10 @@ import type { EventQueue } from './event-queue.ts';
 import { LinkedDevice, type LinkedDeviceEvents } from './linked-device.ts';
 import type { Replica } from './space/replica.ts';
 
-/** Heartbeats: three may be lost before a closed tab is noticed, within 3 s. */
+/** Two may be lost before the other is taken for gone; a tab that closes without a goodbye is noticed within 3 s. */
 const HEARTBEAT = 700 as Millis;
-/** After this much silence a device is shown as away. */
-const AWAY_AFTER = 2_600 as Millis;
+/** After this much silence a device is shown as away: that is seen at the next heartbeat, so the two together stay below 3 s. */
+const AWAY_AFTER = 2_150 as Millis;
 /** After this much silence the link is given up; until then it may come back. */
 const DEAD_AFTER = (8 * SECOND) as Millis;
 /** A link that proved nothing by then is closed. */
@@ -148,11 +148,16 @@ export class Links {
     }
   }
 
+  /** Says so on every link, without waiting for a turn: a page that closes has only this moment. */
+  goodbye(): void {
+    for (const { devices } of this.#links) for (const linked of devices.values()) linked.bye();
+  }
+
   /** Says goodbye on every link and ends it. */
   close(): void {
     this.#cancelTick?.();
+    this.goodbye();
     for (const open of [...this.#links]) {
-      for (const linked of open.devices.values()) linked.bye();
       this.#links.delete(open);
       open.link.close();
     }

@@ -29,6 +29,8 @@ export interface SessionPorts {
 
 /** A session and what only its owner (the device, the simulator) may ask of it. */
 export interface OpenSession extends Session {
+  /** The page is going this moment: linked devices hear it at once. Should it stay after all, they are met anew. */
+  goodbye(): void;
   /** Resolves when no event is queued or being handled. Timers and the network may bring new ones later. */
   idle(): Promise<void>;
   /**

@@ -26,6 +26,10 @@ export function browserParts(): Omit<DeviceParts, 'openSession' | 'importBackup'
       if (rows === undefined) detachDocumentVault();
       else attachDocumentVault({ rows, clock: systemClock });
     },
+    onleaving: (leaving) => {
+      addEventListener('pagehide', leaving);
+      return () => removeEventListener('pagehide', leaving);
+    },
     marker: vaultMarker,
   };
 }

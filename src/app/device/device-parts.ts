@@ -23,6 +23,8 @@ export interface DeviceParts {
   readonly importBackup: (state: Bytes, rows: Rows) => Promise<ImportAnswer>;
   /** Called with the rows of the vault that is open now, and with `undefined` before it closes. */
   readonly attachDocuments?: (rows: SealedRows | undefined) => void;
+  /** Calls back when the page is about to go; gives what ends that. */
+  readonly onleaving?: (leaving: () => void) => () => void;
   /** Remembers beside the database that there is one, to notice that it was deleted while nothing was open. */
   readonly marker?: VaultMarker;
 }

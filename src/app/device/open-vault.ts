@@ -16,12 +16,14 @@ export class OpenVault {
   readonly #disk: RowDisk;
   readonly #keeping: KeepingStatus;
   #stopWatching: () => void = () => undefined;
+  readonly #stopListening: (() => void) | undefined;
 
   private constructor(parts: DeviceParts, disk: RowDisk, session: OpenSession, keeping: KeepingStatus) {
     this.#parts = parts;
     this.#disk = disk;
     this.session = session;
     this.#keeping = keeping;
+    this.#stopListening = parts.onleaving?.(() => session.goodbye());
   }
 
   /** Closes the disk and rejects when the session cannot start. */
@@ -54,6 +56,7 @@ export class OpenVault {
   async close(isGone: boolean): Promise<void> {
     if (isGone) this.#keeping.noteGone();
     this.#stopWatching();
+    this.#stopListening?.();
     // A session that fails to end must not keep the vault open, nor this tab from unlocking again.
     await this.#soon(this.session.close());
     this.#keeping.close();

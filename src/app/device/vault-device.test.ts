@@ -99,6 +99,23 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('one tab', () => {
+  test('says goodbye for the open session when the page goes, and no more once it is locked', async () => {
+    const listening = new Set<() => void>();
+    const device = await browser().tab({
+      onleaving: (leaving) => {
+        listening.add(leaving);
+        return () => listening.delete(leaving);
+      },
+    });
+    await device.create('secret');
+    const goodbye = vi.fn();
+    Object.assign(sessionOf(device), { goodbye });
+    for (const leaving of listening) leaving();
+    expect(goodbye).toHaveBeenCalledOnce();
+    await device.lock();
+    expect(listening.size).toBe(0);
+  });
+
   test('creates, locks and unlocks; a wrong passphrase says so and the right one still works', async () => {
     const device = await browser().tab();
     expect(device.state.current.is).toBe('empty');
