@@ -57,6 +57,7 @@ interface Met {
 }
 
 interface SpaceMeeting {
+  readonly replica: Replica;
   readonly places: Map<RelayAddress, Place>;
   readonly met: Map<DeviceId, Met>;
   greetings: number;
@@ -96,6 +97,14 @@ export class Meeting {
     this.#greetLater(replica);
   }
 
+  /** What both sides allow holds from now on: a road that shows an address is ended, or one is looked for. */
+  rulesChanged(replica: Replica): void {
+    for (const [device, { beat }] of this.#of(replica).met) {
+      this.#upgrading.delete(beat.peer);
+      this.#keepRules(replica, device, beat);
+    }
+  }
+
   async hear(replica: Replica, sealed: Bytes): Promise<void> {
     const { rendezvous } = replica.keys;
     if (rendezvous === undefined || !this.#ports.mayMeet(replica)) return;
@@ -103,8 +112,10 @@ export class Meeting {
     if (beat === undefined || beat.device === replica.identity.device) return;
     if (replica.view?.devices.get(beat.device)?.isLive !== true) return;
     const meeting = this.#of(replica);
-    meeting.met.set(beat.device, { beat, calls: 0, isCalling: meeting.met.get(beat.device)?.isCalling ?? false });
-    if (this.#isDirect(replica, beat)) this.#ports.network()?.permitDirect?.(beat.peer);
+    const before = meeting.met.get(beat.device);
+    meeting.met.set(beat.device, { beat, calls: 0, isCalling: before?.isCalling ?? false });
+    if (before?.beat.policy !== beat.policy) this.#upgrading.delete(beat.peer);
+    this.#keepRules(replica, beat.device, beat);
     const now = this.#ports.clock.now();
     if (beat.isGreeting && Math.abs(now - meeting.answeredAt) >= ANSWER_AT_MOST_EVERY) {
       meeting.answeredAt = now;
@@ -131,10 +142,12 @@ export class Meeting {
     this.#spaces.clear();
   }
 
-  #of({ identity }: Replica): SpaceMeeting {
+  #of(replica: Replica): SpaceMeeting {
+    const { identity } = replica;
     let meeting = this.#spaces.get(identity.space);
     if (meeting === undefined) {
       meeting = {
+        replica,
         places: new Map(),
         met: new Map(),
         greetings: 0,
@@ -148,6 +161,22 @@ export class Meeting {
 
   #isDirect(replica: Replica, beat: Beat): boolean {
     return beat.policy === 'direct' && this.#ports.policy(replica) === 'direct';
+  }
+
+  #keepRules(replica: Replica, device: DeviceId, beat: Beat): void {
+    const { links, network, mayMeet } = this.#ports;
+    if (this.#isDirect(replica, beat) && mayMeet(replica)) {
+      network()?.permitDirect?.(beat.peer);
+      if (links.roadTo(replica.identity.space, device) === 'relayed') this.#upgrade(replica, device);
+    } else if (!this.#isDirectElsewhere(beat.peer)) network()?.forbidDirect?.(beat.peer);
+  }
+
+  /** One peer may be the device of several contacts; it knows the address when one of them may. */
+  #isDirectElsewhere(peer: PeerId): boolean {
+    return [...this.#spaces.values()].some(({ replica, met }) => {
+      const isAllowed = ({ beat }: Met): boolean => beat.peer === peer && this.#isDirect(replica, beat);
+      return this.#ports.mayMeet(replica) && [...met.values()].some(isAllowed);
+    });
   }
 
   async #publish(replica: Replica, places: readonly Place[], isGreeting: boolean): Promise<void> {

@@ -134,10 +134,33 @@ test('a closed tab is noticed within 3 s, with or without a goodbye', async () =
   await bob.start();
   await world.pass(5_000);
   expect(presence()).toBe('relayed');
+  const seen: string[] = [];
+  alice.session.people.contacts.subscribe(() => seen.push(presence()));
+  bob.session.goodbye();
+  await world.pass(20_000);
+  // The page stayed after all, so they met again.
+  expect([seen[0], presence()]).toEqual(['away', 'relayed']);
   world.roads.cut('alice', 'bob');
   world.roads.cut('bob', 'alice');
   await world.pass(3_000);
   expect(presence()).toBe('away');
+});
+
+test('P03 who hides the address from a contact, or blocks them, ends the direct road at once and at both ends', async () => {
+  const world = await SessionWorld.start();
+  const { alice, bob } = await twoContacts(world);
+  const peers = [alice, bob].map(({ network }) => network.self);
+  expect(alice.network.permitted).toEqual(new Set([peers[1]]));
+  expect(bob.network.permitted).toEqual(new Set([peers[0]]));
+  await world.during(alice.session.people.setPolicy(alice.contact, 'relays'));
+  expect(alice.network.permitted).toEqual(new Set());
+  await world.pass(500);
+  expect(bob.network.permitted).toEqual(new Set());
+  await world.during(alice.session.people.setPolicy(alice.contact, 'direct'));
+  await world.pass(500);
+  expect([alice, bob].map(({ network }) => network.permitted.size)).toEqual([1, 1]);
+  await world.during(bob.session.people.setBlocked(bob.contact, true));
+  expect(bob.network.permitted).toEqual(new Set());
 });
 
 test('a blocked contact is dropped without answer, and comes back when unblocked', async () => {

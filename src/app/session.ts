@@ -191,6 +191,10 @@ class UnlockedSession implements OpenSession {
     return this.#queue.idle();
   }
 
+  goodbye(): void {
+    if (!this.#isClosed) this.#engine.links.goodbye();
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -240,6 +244,7 @@ class UnlockedSession implements OpenSession {
   }
 
   async #roadsChanged(pair: Pair): Promise<void> {
+    this.#engine.meeting.rulesChanged(pair.replica);
     if (pair.facts.blocked) this.#engine.links.drop(pair.space);
     else await this.#engine.meeting.greetAgain(pair.replica);
     this.#engine.wantRelays();
@@ -265,7 +270,7 @@ class UnlockedSession implements OpenSession {
   #connectionChanged(): void {
     if (this.#isConnectionDirty) return;
     this.#isConnectionDirty = true;
-    void this.#queue.run(() => {
+    void this.#queue.later(() => {
       this.#isConnectionDirty = false;
       const contacts = this.#spaces.pairs().map((pair) => pair.contact.current);
       const by = (presence: Contact['presence']): ContactId[] =>

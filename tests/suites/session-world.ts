@@ -105,6 +105,11 @@ export class TestPerson {
     this.#session = undefined;
   }
 
+  get network(): SimNetwork {
+    if (this.#network === undefined) throw new Error(`${this.name} is not there`);
+    return this.#network;
+  }
+
   get contact(): ContactId {
     const [contact] = this.session.people.contacts.current;
     if (contact === undefined) throw new Error(`${this.name} has no contact`);
