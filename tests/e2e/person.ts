@@ -172,7 +172,11 @@ export class Person {
 
   async openDocument(title: string): Promise<void> {
     await this.go('Documents');
-    await this.page.getByRole('complementary', { name: 'Documents' }).getByRole('link', { name: title }).first().click();
+    await this.page
+      .getByRole('complementary', { name: 'Documents' })
+      .getByRole('link', { name: title })
+      .first()
+      .click();
     await expect(this.editor).toBeVisible({ timeout: 30_000 });
   }
 
