@@ -14,6 +14,7 @@ import {
   type StructId,
 } from '#core/docs/presence.ts';
 import type { DocumentsHost, FleetingEvent, SpaceFacts } from '../space-content.ts';
+import { cursorColour } from './cursor-colour.ts';
 import type { LiveDocument } from './live-document.ts';
 
 /** Origin of what others sent; the editor's own changes come as `local`. */
@@ -97,7 +98,7 @@ export class Presence {
     if (isNew) this.#forget(device);
     this.#others.set(device, client);
     const state = {
-      user: { name: this.#facts().theirName, color: `hsl(${client % 360} 65% 40%)` },
+      user: { name: this.#facts().theirName, color: cursorColour(client) },
       cursor: presence.selection === undefined ? null : cursorOf(presence.selection),
     };
     const encoder = createEncoder();

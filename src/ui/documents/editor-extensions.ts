@@ -18,6 +18,7 @@ import { Paragraph } from '@tiptap/extension-paragraph';
 import { Strike } from '@tiptap/extension-strike';
 import { Text } from '@tiptap/extension-text';
 import type { OpenDocument } from '#app/api.ts';
+import { cursorColour } from '#app/documents/cursor-colour.ts';
 import { m } from '#texts/messages.js';
 
 const SCHEMES: readonly string[] = ['http:', 'https:', 'mailto:'];
@@ -36,13 +37,6 @@ export function linkFrom(typed: string): string | undefined {
   return /^[^\s:]+\.[^\s]+$/u.test(text) && isAllowedLink(guess) ? guess : undefined;
 }
 
-/** Dark enough for white letters; told apart by name as well, never by colour alone. */
-const CARET_COLOURS = ['#7a3b0c', '#27566b', '#7b2a57', '#3d5a27', '#5a4a9c', '#8a2233'];
-
-export function caretColour(seed: number): string {
-  return CARET_COLOURS[seed % CARET_COLOURS.length]!;
-}
-
 /** A name that came with a cursor, fit for a small flag: no line breaks, no marks that turn the text around. */
 export function caretName(name: unknown): string {
   const text = typeof name === 'string' ? name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').trim() : '';
@@ -50,7 +44,8 @@ export function caretName(name: unknown): string {
 }
 
 function drawCaret(user: Record<string, unknown>): HTMLElement {
-  const colour = typeof user['color'] === 'string' ? user['color'] : CARET_COLOURS[0]!;
+  // Told apart by name as well, never by colour alone.
+  const colour = typeof user['color'] === 'string' ? user['color'] : '#27566b';
   const caret = document.createElement('span');
   caret.className = 'caret';
   caret.style.borderColor = colour;
@@ -84,7 +79,7 @@ export function editorExtensions({ doc, awareness }: OpenDocument, myName: strin
     Collaboration.configure({ fragment: doc.getXmlFragment('body') }),
     CollaborationCaret.configure({
       provider: { awareness },
-      user: { name: myName, color: caretColour(doc.clientID) },
+      user: { name: myName, color: cursorColour(doc.clientID) },
       render: drawCaret,
     }),
   ];
