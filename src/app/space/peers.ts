@@ -5,18 +5,11 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, Kid, OpId, SpaceId } from '#core/charter/ids.ts';
 import type { Millis, RelayAddress, Rows } from '#core/ports.ts';
 import { chainKey, readHeld, spellHeld, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
-import { addSpan } from '#core/sync/spans.ts';
+import { addSpan, holesOf, subtractSpans } from '#core/sync/spans.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { fields, textField, tuple, uintOf } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
-
-/** What lies at one relay node for one device. */
-export interface Deposited {
-  readonly held: Held;
-  /** When the last envelope was stored, by our clock. */
-  readonly at: Millis;
-}
 
 interface Peer {
   readonly chains: Map<string, HeldChain>;
@@ -92,6 +85,7 @@ export class Peers {
       let spans = peer.chains.get(key)?.spans ?? [];
       for (const span of chain.spans) spans = addSpan(spans, span);
       peer.chains.set(key, { chain: chain.chain, spans });
+      forgetHoles(peer, key, spans);
     }
     for (const { device: of, number } of held.records) {
       peer.records.set(of, Math.max(number, peer.records.get(of) ?? -1));
@@ -154,6 +148,16 @@ export class Peers {
 
   #put(device: DeviceId, disk: Disk): void {
     disk.put(this.#collection, device, () => encodePeer(this.#peer(device)));
+  }
+}
+
+/** What is missing before something that came was lost where it had been left: it is to be left again. */
+function forgetHoles(peer: Peer, key: string, confirmed: readonly Span[]): void {
+  const holes = holesOf(confirmed);
+  if (holes.length === 0) return;
+  for (const { chains } of peer.deposited.values()) {
+    const there = chains.get(key);
+    if (there !== undefined) chains.set(key, { chain: there.chain, spans: subtractSpans(there.spans, holes) });
   }
 }
 

@@ -1,3 +1,4 @@
+// The fold of chat messages: order, authorship, deletion, and that the order of arrival does not matter.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MessageId, PrincipalId } from '../charter/ids.ts';

@@ -1,3 +1,4 @@
+// Two channels against each other over roads that lose, double and reorder.
 import { describe, expect, test } from 'vitest';
 import { Dice } from '#tests/sim/dice.ts';
 import { EVERYONE, type DeviceId, type Incarnation, type OpId } from '../charter/ids.ts';

@@ -1,3 +1,4 @@
+// Laws of spans and parcels; what a proof, a sealed frame, mail and a beat are good for, and for nothing else.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Dice } from '#tests/sim/dice.ts';

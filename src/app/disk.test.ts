@@ -1,0 +1,114 @@
+// Changes reach the disk in whole events, in order, and wait where there is no room.
+
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '#core/bytes/bytes.ts';
+import { StorageFault, type Clock, type Millis, type RowWrite, type Rows, type StorageFaultKind } from '#core/ports.ts';
+import { Disk, type DiskState } from './disk.ts';
+import { EventQueue } from './event-queue.ts';
+
+class TestRows implements Rows {
+  readonly commits: RowWrite[][] = [];
+  fault: StorageFaultKind | undefined;
+  held: (() => void)[] | undefined;
+
+  get = () => Promise.resolve(undefined);
+  list = () => Promise.resolve([]);
+
+  async commit(writes: readonly RowWrite[]): Promise<void> {
+    if (this.held !== undefined) await new Promise<void>((resolve) => this.held!.push(resolve));
+    if (this.fault !== undefined) throw new StorageFault(this.fault);
+    this.commits.push([...writes]);
+  }
+}
+
+function makeDisk() {
+  const rows = new TestRows();
+  const queue = new EventQueue();
+  const wakes: (() => void)[] = [];
+  const states: DiskState[] = [];
+  const clock: Clock = { now: () => 0 as Millis, after: (_, wake) => (wakes.push(wake), () => undefined) };
+  const disk = new Disk({ rows, clock, queue, changed: (state) => states.push(state) });
+  return { rows, queue, disk, states, wake: () => wakes.splice(0).forEach((wake) => wake()) };
+}
+
+const ids = (commits: readonly (readonly RowWrite[])[]): string[][] =>
+  commits.map((writes) => writes.map(({ id }) => id));
+
+describe('the disk', () => {
+  test('commits all changes of an event together, and later ones after them', async () => {
+    const { disk, queue, rows } = makeDisk();
+    await queue.run(() => {
+      disk.put('a', '1', utf8('x'));
+      disk.put('a', '2', utf8('y'));
+    });
+    await queue.idle();
+    await queue.run(() => disk.put('a', '3', null));
+    await queue.idle();
+    expect(ids(rows.commits)).toEqual([['1', '2'], ['3']]);
+  });
+
+  test('never commits half an event, however long it takes', async () => {
+    const { disk, queue, rows } = makeDisk();
+    await queue.run(async () => {
+      disk.put('a', '1', utf8('x'));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(rows.commits).toEqual([]);
+      disk.put('a', '2', utf8('y'));
+    });
+    await queue.idle();
+    expect(ids(rows.commits)).toEqual([['1', '2']]);
+  });
+
+  test('says durable only after the commit that holds what was changed before', async () => {
+    const { disk, queue, rows } = makeDisk();
+    rows.held = [];
+    const said: string[] = [];
+    await queue.run(() => {
+      disk.put('a', '1', utf8('x'));
+      disk.durable((outcome) => said.push(outcome));
+    });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(said).toEqual([]);
+    rows.held.splice(0).forEach((go) => go());
+    await queue.idle();
+    expect(said).toEqual(['saved']);
+  });
+
+  test('keeps what a full disk refused, tells so once, and tries again with all that came since', async () => {
+    const { disk, queue, rows, states, wake } = makeDisk();
+    rows.fault = 'full';
+    const said: string[] = [];
+    await queue.run(() => {
+      disk.put('a', '1', utf8('old'));
+      disk.durable((outcome) => said.push(outcome));
+    });
+    await queue.idle();
+    await queue.run(() => disk.put('a', '1', utf8('new')));
+    await queue.run(() => disk.put('a', '2', utf8('y')));
+    wake();
+    await queue.idle();
+    expect([states, said, rows.commits]).toEqual([['full'], [], []]);
+    rows.fault = undefined;
+    wake();
+    await queue.idle();
+    expect([states, said]).toEqual([['full', 'well'], ['saved']]);
+    expect(rows.commits).toEqual([
+      [
+        { collection: 'a', id: '1', value: utf8('new') },
+        { collection: 'a', id: '2', value: utf8('y') },
+      ],
+    ]);
+  });
+
+  test('ends when the database is gone, and promises nothing any more', async () => {
+    const { disk, queue, rows, states } = makeDisk();
+    rows.fault = 'gone';
+    const said: string[] = [];
+    await queue.run(() => {
+      disk.put('a', '1', utf8('x'));
+      disk.durable((outcome) => said.push(outcome));
+    });
+    await queue.idle();
+    expect([disk.state, states, said, await disk.flush()]).toEqual(['ended', ['ended'], ['closed'], 'closed']);
+  });
+});
