@@ -24,7 +24,7 @@ function filesBelow(folder) {
 /** @param {string} folder the built app */
 export function writeHashManifest(folder) {
   const files = filesBelow(folder).filter(
-    (file) => !/\.(br|gz)$/.test(file) && ![SERVICE_WORKER, MANIFEST].includes(file),
+    (file) => !/\.(br|gz)$|^screenshot-/.test(file) && ![SERVICE_WORKER, MANIFEST].includes(file),
   );
   const hashes = Object.fromEntries(files.map((file) => [file, sha256(readFileSync(path.join(folder, file)))]));
   const manifest = JSON.stringify(hashes);

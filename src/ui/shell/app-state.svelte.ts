@@ -30,6 +30,10 @@ export class AppState {
   constructor(device: Device) {
     this.#device = device;
     this.#state = new LiveView(device.state);
+    // What was read aloud may be a message: it stays no longer than the vault is open, whoever closes it.
+    device.state.subscribe(() => {
+      if (device.state.current.is !== 'open') this.announcement = '';
+    });
     onCardCode((code) => (this.pendingCard = { code, myName: undefined }));
   }
 
