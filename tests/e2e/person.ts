@@ -99,9 +99,14 @@ export class Person {
     return this.page.getByRole('textbox', { name: /^Message to/ });
   }
 
-  async talkTo(name: string): Promise<void> {
+  async turnTo(name: string): Promise<void> {
     await this.go('Contacts');
     await this.page.getByRole('complementary', { name: 'Contacts' }).getByRole('link', { name }).first().click();
+  }
+
+  /** Turns to somebody one can write to. */
+  async talkTo(name: string): Promise<void> {
+    await this.turnTo(name);
     await expect(this.composer).toBeVisible();
   }
 
@@ -136,8 +141,10 @@ export class Person {
 
   /** Chooses from the menu of a message. */
   async choose(text: string, what: 'Reply' | 'Change' | 'Delete for both'): Promise<void> {
-    await this.message(text).hover();
-    await this.message(text).getByRole('button', { name: 'What to do with this message' }).click();
+    // Not the messages that quote it.
+    const message = this.message(text).filter({ has: this.page.locator('p[dir=auto]', { hasText: text }) });
+    await message.hover();
+    await message.getByRole('button', { name: 'What to do with this message' }).click();
     await this.page.getByRole('menuitem', { name: what }).click();
   }
 
