@@ -21,8 +21,11 @@ import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
 import { bytesOf, fields, tuple, uintOf } from '#core/wire/fields.ts';
 import type { Disk } from '../disk.ts';
 
-/** A scope key nobody sends under any more opens late mail for this long, then it is forgotten. */
-const KEEP_FORMER_KEYS = (30 * DAY) as Millis;
+/**
+ * A scope key nobody sends under any more opens late mail as long as relay nodes keep it; then it is forgotten, since
+ * used message keys could be made anew from it. What comes later still is healed open over a link.
+ */
+const KEEP_FORMER_KEYS = (14 * DAY) as Millis;
 
 export interface HeldKey {
   readonly key: ScopeKey;
