@@ -18,10 +18,6 @@ function cached<F extends Intl.DateTimeFormat | Intl.NumberFormat | Intl.Relativ
   return format;
 }
 
-export function number(value: number): string {
-  return cached('number', (locale) => new Intl.NumberFormat(locale)).format(value);
-}
-
 export function timeOfDay(at: number): string {
   return cached('time', (locale) => new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' })).format(at);
 }

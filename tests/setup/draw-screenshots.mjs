@@ -1,11 +1,11 @@
 // Takes the two pictures of the app that the manifest names (install dialogs show them), over the device in memory.
-// Run by hand when the look changes: `node tests/setup/draw-screenshots.ts`.
+// Run by hand when the look changes: `node tests/setup/draw-screenshots.mjs`.
 import path from 'node:path';
 import { chromium } from 'playwright';
 import { buildScreens, SCENES, serveScreens, show } from '../e2e/screens.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../static');
-const scene = SCENES.find(({ name }) => name === 'chat')!;
+const scene = SCENES.find(({ name }) => name === 'chat');
 
 buildScreens();
 const { address, server } = await serveScreens();
@@ -13,7 +13,7 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 for (const [name, width, height] of [
   ['wide', 1280, 800],
   ['narrow', 360, 740],
-] as const) {
+]) {
   const page = await browser.newPage({ viewport: { width, height }, locale: 'en-GB', colorScheme: 'light' });
   await show(page, address, scene);
   await page.waitForTimeout(500);
