@@ -14,6 +14,8 @@ const QUIET = [
 export default defineConfig({
   testDir: '.',
   testMatch: '*.e2e.ts',
+  // They have a configuration of their own: one at a time.
+  testIgnore: 'network/**',
   fullyParallel: true,
   workers: 2,
   retries: 0,

@@ -8,5 +8,5 @@ export default defineConfig({
   retries: 0,
   timeout: 90_000,
   outputDir: '../../../test-results/network',
-  reporter: [['list']],
+  reporter: [['list'], ['json']],
 });
