@@ -16,6 +16,9 @@ export interface PendingCard {
   readonly myName: string | undefined;
 }
 
+/** Screen readers take a sentence over when it comes; after that it may be of a message that was deleted meanwhile. */
+const ANNOUNCED_MS = 5_000;
+
 export class AppState {
   readonly toasts = new Toasts();
   readonly theme = new Theme();
@@ -26,6 +29,7 @@ export class AppState {
   writeNext: ContactId | undefined;
   /** Read aloud by the page's live region. */
   announcement = $state('');
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(device: Device) {
     this.#device = device;
@@ -65,6 +69,8 @@ export class AppState {
   announce(text: string): void {
     // The same sentence twice in a row must be read twice.
     this.announcement = this.announcement === text ? `${text}\u00a0` : text;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => (this.announcement = ''), ANNOUNCED_MS);
   }
 }
 
