@@ -200,4 +200,25 @@ export class Person {
   reads(text: string | RegExp, timeout = 20_000): Promise<void> {
     return expect(this.editor).toContainText(text, { timeout });
   }
+
+  /** Saves a backup and gives the path of its file. */
+  async backUp(passphrase: string): Promise<string> {
+    await this.go('Keep safe');
+    await this.page.getByLabel('Passphrase for the backup').fill(passphrase);
+    await this.page.getByLabel('The passphrase again').fill(passphrase);
+    const saving = this.page.waitForEvent('download', { timeout: 60_000 });
+    await this.button('Save the backup').click();
+    return (await saving).path();
+  }
+
+  /** From the first screen to an open app with everything a backup holds. */
+  async restore(file: string, backupPassphrase: string): Promise<void> {
+    await this.page.getByRole('link', { name: /^Restore a backup/ }).click();
+    await this.page.getByLabel('Backup file').setInputFiles(file);
+    await this.page.getByLabel('Passphrase of the backup').fill(backupPassphrase);
+    await this.page.getByLabel('Passphrase for this device').fill(PASSPHRASE);
+    await this.page.getByLabel('The passphrase again').fill(PASSPHRASE);
+    await this.button('Restore').click();
+    await this.isOpen();
+  }
 }
