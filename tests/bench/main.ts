@@ -1,9 +1,13 @@
 // `npm run bench`: one JSON line per metric, ours against peers measured in the same run. `-- 1 8` runs only those.
+import { cpus, loadavg } from 'node:os';
 import { launchChromium } from '../e2e/network/chromium.ts';
 import { installPeers } from './peers/install.ts';
 import { servePages, type BenchPages } from './browsers.ts';
 import { chatRoundTrip, firstMessage } from './metrics/chat.ts';
+import { catchUp } from './metrics/catch-up.ts';
+import { coldStart } from './metrics/cold-start.ts';
 import { editLatency } from './metrics/edit-latency.ts';
+import { firstVisit } from './metrics/first-visit.ts';
 import { largeDocument } from './metrics/large-document.ts';
 import { unlock } from './metrics/unlock.ts';
 import type { Browser } from 'playwright';
@@ -11,20 +15,24 @@ import type { Browser } from 'playwright';
 const METRICS: Record<string, (browser: Browser, pages: BenchPages) => Promise<boolean>> = {
   1: editLatency,
   2: chatRoundTrip,
+  3: catchUp,
   4: firstMessage,
+  6: firstVisit,
+  7: coldStart,
   8: largeDocument,
   14: unlock,
 };
 
 const wanted = process.argv.slice(2);
 const chosen = Object.entries(METRICS).filter(([number]) => wanted.length === 0 || wanted.includes(number));
-if (chosen.some(([number]) => number === '2' || number === '4')) installPeers();
+if (chosen.some(([number]) => ['2', '3', '4'].includes(number))) installPeers();
 
-const pages = await servePages(['ours', 'vault', 'large-document'], ['y-webrtc', 'plain-document']);
+const pages = await servePages(['ours', 'vault', 'large-document'], ['y-webrtc', 'y-websocket', 'plain-document']);
 const browser = await launchChromium();
 const missed: string[] = [];
 try {
   for (const [number, measure] of chosen) {
+    console.log(JSON.stringify({ note: `${number}: load of the machine`, load: loadavg()[0], cores: cpus().length }));
     const reached = await measure(browser, pages).catch((error: unknown) => {
       console.log(
         JSON.stringify({ metric: number, error: error instanceof Error ? error.message : String(error), ok: false }),

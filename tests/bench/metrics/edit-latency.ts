@@ -1,17 +1,17 @@
 // Metric 1: how long after a keystroke the other browser can read it. Ours is sealed, signed and stored; the peer,
 // y-webrtc, sends plain updates.
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import type { Browser, Page } from 'playwright';
 import type { BenchPages } from '../browsers.ts';
 import { inTurn, median, quantile, report } from '../measure.ts';
 import type { LatencyPage } from '../pages/latency-page.ts';
+import { freePort } from '../peers/y-websocket.ts';
 import { meetTwo } from './two-people.ts';
 
-const WORDS = 200;
+const WORDS = 120;
 const PAIRS = 5;
-/** Between words, as a quick typist's keys; waiting for each answer would let nothing queue. */
-const PAUSE_MS = 25;
+/** Between words, as a quick typist's keys; what comes faster we bundle, up to ten a second (outgoing.ts). */
+const PAUSE_MS = 80;
 
 type WithPage = typeof globalThis & { page: LatencyPage; seen: () => Record<string, number> };
 type Pair = readonly [writer: Page, reader: Page];
@@ -40,14 +40,6 @@ async function latencies([writer, reader]: Pair): Promise<number[]> {
   await reader.waitForFunction((last) => last in (globalThis as WithPage).seen(), `${prefix}${WORDS - 1}`);
   const seen = await reader.evaluate(() => (globalThis as WithPage).seen());
   return Object.entries(written).map(([mark, at]) => seen[mark]! - at);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Two isolated contexts that share a text through y-webrtc, met over its own signalling server. */

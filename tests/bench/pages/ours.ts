@@ -1,9 +1,16 @@
 // Our side of the benches: the app's own composition without its screens, driven by the bench.
 import type { ContactId, Conversation, OpenDocument, Session } from '#app/api.ts';
 import { startDevice } from '#app/start.ts';
+import { XmlElement, XmlText } from 'yjs';
 import { observeWords, paragraphOf, type LatencyPage } from './latency-page.ts';
 
 const device = await startDevice();
+/** Bytes on their way through the bench. */
+const base64 = {
+  encode: (bytes: Uint8Array) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')),
+  decode: (text: string) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0)),
+};
+
 let session: Session | undefined;
 let document_: OpenDocument | undefined;
 
@@ -53,6 +60,25 @@ const latency: Omit<LatencyPage, 'join'> = {
   listen: watchWords,
 };
 
+/** About as long as people's messages are. */
+function textOf(mark: string, i: number): string {
+  return `${mark} ${i}: ${'the herons stood over the weir all morning'.slice(0, 8 + ((i * 7) % 34))}`;
+}
+
+/** Gives a way to read the longest task of the page so far; 50 ms and more are noted by the browser. */
+function watchLongTasks(): () => number {
+  let longest = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+  });
+  observer.observe({ type: 'longtask' });
+  return () => {
+    for (const { duration } of observer.takeRecords()) longest = Math.max(longest, duration);
+    observer.disconnect();
+    return longest;
+  };
+}
+
 const page = {
   ...latency,
 
@@ -69,6 +95,16 @@ const page = {
     return answer;
   },
   lock: () => device.lock(),
+
+  async backUp(passphrase: string): Promise<string> {
+    return base64.encode(await open().backUp(passphrase));
+  },
+  async restore(backup: string, passphrase: string): Promise<void> {
+    const answer = await device.restore(base64.decode(backup), passphrase, passphrase);
+    const state = device.state.current;
+    if (state.is !== 'open') throw new Error(`restore: ${answer}`);
+    session = state.session;
+  },
   online: () =>
     until(open().connection, ({ relays }) => relays.some(({ state }) => state === 'connected')).then(() => undefined),
 
@@ -126,11 +162,53 @@ const page = {
     return times;
   },
 
+  /** Sends many messages as fast as the session takes them; resolves when all are on disk. */
+  async burst(count: number, mark: string): Promise<void> {
+    const talk = conversation();
+    const AT_ONCE = 100;
+    for (let from = 0; from < count; from += AT_ONCE) {
+      const sent = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) => talk.send(textOf(mark, from + i)));
+      for (const result of await Promise.all(sent)) if (result !== 'saved') throw new Error(`burst: ${result}`);
+    }
+  },
+  messages: () => conversation().timeline.current.filter((entry) => entry.is === 'message').length,
+  async waitForMessages(count: number): Promise<void> {
+    await until(conversation().timeline, (entries) => entries.length >= count && page.messages() >= count);
+  },
+  /** Milliseconds from the first link to another device until so many messages are listed, then also stored. */
+  async catchUp(count: number): Promise<{ listed: number; stored: number; longestTask: number; already: number }> {
+    const tasks = watchLongTasks();
+    const already = page.messages();
+    await until(open().people.contacts, ([contact]) => contact?.presence !== 'away');
+    const begun = performance.now();
+    await page.waitForMessages(count);
+    const listed = performance.now() - begun;
+    // Resolves once all that came before it is on disk.
+    await open().changeSettings({});
+    const stored = performance.now() - begun;
+    return { listed, stored, longestTask: tasks(), already };
+  },
+
   async makeDocument(): Promise<string> {
     const contact = open().people.contacts.current[0]!.id as ContactId;
     const id = await open().documents.create({ title: 'Bench', with: contact });
     document_ = await open().documents.open(id);
     return id;
+  },
+  /** Many paragraphs of text, as pasted; resolves when they are on disk. */
+  async fillDocument(paragraphs: number): Promise<void> {
+    const body = document_!.doc.getXmlFragment('body');
+    for (let from = 0; from < paragraphs; from += 50) {
+      document_!.doc.transact(() => {
+        for (let i = from; i < Math.min(from + 50, paragraphs); i++) {
+          const paragraph = new XmlElement('paragraph');
+          paragraph.insert(0, [new XmlText(`${i}. ${'All that was said here stays here. '.repeat(8)}`)]);
+          body.push([paragraph]);
+        }
+      });
+      await new Promise((resolve) => setTimeout(resolve, 120));
+    }
+    await until(document_!.saved, (state) => state === 'saved');
   },
   async openDocument(): Promise<void> {
     const list = await until(open().documents.list, (entries) => entries.length > 0);

@@ -7,6 +7,8 @@ import path from 'node:path';
 import WebSocket from 'ws';
 
 const PORT = 43180;
+/** Archived messages in one answer. */
+const PAGE = 250;
 
 function configuration(folder: string): string {
   return `
@@ -24,6 +26,7 @@ c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 archive_expires_after = "1d"
+max_archive_query_results = ${PAGE}
 default_archive_policy = true
 http_ports = { ${PORT} }
 http_interfaces = { "127.0.0.1" }
@@ -66,13 +69,13 @@ class Account {
     return account;
   }
 
-  #exchange(stanza: string, until: string): Promise<void> {
+  #exchange(stanza: string, until: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`prosody did not answer with ${until}`)), 5_000);
+      const late = setTimeout(() => reject(new Error(`prosody did not answer with ${until}`)), 30_000);
       this.#waiting = (answer) => {
         if (!answer.includes(until)) return;
         clearTimeout(late);
-        resolve();
+        resolve(answer);
       };
       this.#socket.send(stanza);
     });
@@ -84,6 +87,18 @@ class Account {
 
   message(to: string, text: string): void {
     this.send(`<message xmlns="jabber:client" to="${to}@localhost/bench" type="chat"><body>${text}</body></message>`);
+  }
+
+  /** One page of the archive (XEP-0313, XEP-0059): how many messages it had, and where the next begins. */
+  async archived(after: string | undefined): Promise<{ count: number; last: string | undefined }> {
+    let count = 0;
+    this.onmessage = () => void count++;
+    const from = after === undefined ? '' : `<after>${after}</after>`;
+    const set = `<set xmlns="http://jabber.org/protocol/rsm"><max>${PAGE}</max>${from}</set>`;
+    const query = `<query xmlns="urn:xmpp:mam:2" queryid="q">${set}</query>`;
+    const end = await this.#exchange(`<iq xmlns="jabber:client" type="set" id="m">${query}</iq>`, '<fin');
+    const isLast = /complete=.true./.test(end);
+    return { count, last: isLast ? undefined : /<last>([^<]+)</.exec(end)?.[1] };
   }
 
   close(): void {
@@ -130,6 +145,34 @@ export class Prosody {
     ana.close();
     bob.close();
     return times;
+  }
+
+  /** Sends Bob so many messages, which are archived. */
+  async fill(count: number): Promise<void> {
+    const [ana, bob] = [await Account.open('ana'), await Account.open('bob')];
+    await new Promise<void>((resolve) => {
+      let heard = 0;
+      bob.onmessage = () => void (++heard === count && resolve());
+      for (let i = 0; i < count; i++) ana.message('bob', `${i}: the herons stood over the weir`);
+    });
+    ana.close();
+    bob.close();
+  }
+
+  /** Milliseconds per message to read Bob's whole archive. */
+  async readArchive(): Promise<{ count: number; msEach: number }> {
+    const bob = await Account.open('bob');
+    const begun = performance.now();
+    let count = 0;
+    let after: string | undefined;
+    do {
+      const page = await bob.archived(after);
+      count += page.count;
+      after = page.last;
+    } while (after !== undefined);
+    const taken = performance.now() - begun;
+    bob.close();
+    return { count, msEach: taken / count };
   }
 
   stop(): void {

@@ -1,0 +1,105 @@
+// Metric 3: ten thousand messages by five devices of a contact, missed by a device that comes back: fetched over a direct
+// link, verified, stored, listed. Peers: a Yjs list from y-websocket's server, and an XMPP server's archive.
+import type { Browser, Page } from 'playwright';
+import type { BenchPages } from '../browsers.ts';
+import { median, report } from '../measure.ts';
+import { Prosody } from '../peers/prosody.ts';
+import { startYWebsocket } from '../peers/y-websocket.ts';
+import type { PeerPage } from '../pages/y-websocket.ts';
+import { meetTwo, PASSPHRASE, type WithOurs } from './two-people.ts';
+
+const MESSAGES = 10_000;
+const DEVICES = 5;
+const PAIRS = 5;
+/** Enough for a rate; an archive of ten thousand would take a minute to write. */
+const ARCHIVED = 2_000;
+
+type WithPeer = typeof globalThis & { page: PeerPage };
+
+/** Backups of a person, each of which continues as another device of theirs. */
+async function spares(page: Page, count: number): Promise<string[]> {
+  const backups: string[] = [];
+  for (let i = 0; i < count; i++) {
+    backups.push(await page.evaluate((word) => (globalThis as WithOurs).page.backUp(word), PASSPHRASE));
+  }
+  return backups;
+}
+
+async function restored(browser: Browser, pages: BenchPages, backup: string): Promise<Page> {
+  const page = await pages.open(browser, 'ours');
+  await page.evaluate(([state, word]) => (globalThis as WithOurs).page.restore(state!, word!), [backup, PASSPHRASE]);
+  return page;
+}
+
+const waitForMessages = (page: Page, count: number) =>
+  page.evaluate((wanted) => (globalThis as WithOurs).page.waitForMessages(wanted), count);
+
+/** Bob's device that has everything, and a backup for each time that a device of Alice comes back. */
+async function prepare(browser: Browser, pages: BenchPages): Promise<{ bob: Page; backups: string[]; before: number }> {
+  const { alice, bob } = await meetTwo(browser, pages);
+  const backups = await spares(alice, PAIRS);
+  const others = await Promise.all((await spares(bob, DEVICES - 1)).map((state) => restored(browser, pages, state)));
+  const before = await bob.evaluate(() => (globalThis as WithOurs).page.messages());
+  // Bob has heard of the spare devices before Alice goes.
+  await alice.evaluate(() => (globalThis as WithOurs).page.burst(1, 'bye'));
+  await Promise.all([bob, ...others].map((page) => waitForMessages(page, before + 1)));
+  await alice.context().close();
+  const write = (page: Page, i: number) =>
+    page.evaluate(
+      ([count, mark]) => (globalThis as WithOurs).page.burst(Number(count), String(mark)),
+      [MESSAGES / DEVICES, `d${i}`],
+    );
+  await Promise.all([bob, ...others].map(write));
+  await waitForMessages(bob, before + 1 + MESSAGES);
+  await Promise.all(others.map((page) => page.context().close()));
+  return { bob, backups, before };
+}
+
+export async function catchUp(browser: Browser, pages: BenchPages): Promise<boolean> {
+  const prosody = await Prosody.start();
+  const yWebsocket = await startYWebsocket(MESSAGES);
+  const peer = await pages.open(browser, 'y-websocket');
+  try {
+    const { bob, backups, before } = await prepare(browser, pages);
+    await prosody.fill(ARCHIVED);
+    const times = { listed: [] as number[], stored: [] as number[], tasks: [] as number[] };
+    const others = { yWebsocket: [] as number[], prosody: [] as number[] };
+    for (const backup of backups) {
+      const alice = await restored(browser, pages, backup);
+      const taken = await alice.evaluate(
+        (count) => (globalThis as WithOurs).page.catchUp(count),
+        before + 1 + MESSAGES,
+      );
+      await alice.context().close();
+      times.listed.push(taken.listed);
+      times.stored.push(taken.stored);
+      times.tasks.push(taken.longestTask);
+      const ask = ([address, count]: (string | number)[]) =>
+        (globalThis as WithPeer).page.catchUp(String(address), Number(count));
+      others.yWebsocket.push(await peer.evaluate(ask, [yWebsocket.address, MESSAGES]));
+      others.prosody.push((await prosody.readArchive()).msEach);
+    }
+    await bob.context().close();
+    const ours = median(times.stored);
+    console.log(
+      JSON.stringify({ note: '3 in ms', listed: median(times.listed), stored: ours, longestTask: median(times.tasks) }),
+    );
+    const metric = `3 catch-up of ${MESSAGES} messages by ${DEVICES} devices`;
+    const lines = [
+      report({ metric, ours, peer: null, goal: 1_000, unit: 'ms' }),
+      report({ metric: `${metric}, y-websocket`, ours, peer: median(others.yWebsocket), goal: 2, unit: 'ms' }),
+      report({
+        metric: '3 catch-up per message, Prosody',
+        ours: ours / MESSAGES,
+        peer: median(others.prosody),
+        goal: 0.03,
+        unit: 'ms',
+      }),
+    ];
+    return lines.every((ok) => ok);
+  } finally {
+    prosody.stop();
+    yWebsocket.stop();
+    await peer.context().close();
+  }
+}
