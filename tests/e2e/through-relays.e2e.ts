@@ -39,7 +39,9 @@ test('P03 W08 who chose relays to hide the address makes no direct connection an
 
   await alice.aboutContact();
   await alice.page.getByRole('radio', { name: /Through relays: hides my address/ }).check();
-  await expect(alice.page.getByRole('definition').getByText('Connected through a relay')).toBeVisible({ timeout: 20_000 });
+  await expect(alice.page.getByRole('definition').getByText('Connected through a relay')).toBeVisible({
+    timeout: 20_000,
+  });
   await alice.talkTo('Bob');
   const before = await constructed(alice);
   for (const one of [alice, bob]) {
