@@ -9,7 +9,9 @@ export interface WrittenMessage {
   readonly reader: string;
   isAcknowledged: boolean;
   id: MessageId | undefined;
-  /** Texts it may have: the last one acknowledged, and those tried since. */
+  /** The text that was acknowledged last. */
+  said: string;
+  /** Texts it may have: that one, and those that were tried and never acknowledged. */
   texts: string[];
   wasDeleted: 'no' | 'tried' | 'acknowledged';
 }
@@ -39,7 +41,14 @@ export class Ledger {
   operations = 0;
 
   wrote(message: Pick<WrittenMessage, 'mark' | 'author' | 'reader'>, text: string): WrittenMessage {
-    const entry: WrittenMessage = { ...message, isAcknowledged: false, id: undefined, texts: [text], wasDeleted: 'no' };
+    const entry: WrittenMessage = {
+      ...message,
+      isAcknowledged: false,
+      id: undefined,
+      said: text,
+      texts: [text],
+      wasDeleted: 'no',
+    };
     this.messages.set(entry.mark, entry);
     return entry;
   }

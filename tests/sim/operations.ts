@@ -90,10 +90,12 @@ async function edit(person: Person): Promise<void> {
   if (mark === undefined || entry === undefined) return;
   const text = `${mark} again ${person.dice.roll(1_000_000)}`;
   entry.id = message.id;
+  const before = entry.said;
   entry.texts.push(text);
   if ((await conversation.edit(message.id, text)) !== 'saved') return;
-  // What was tried since may have reached the disk too.
-  entry.texts = entry.texts.slice(entry.texts.indexOf(text));
+  // A try that was never acknowledged may have left before a crash and come back from the other side, beside this one.
+  entry.texts = entry.texts.filter((other) => other !== before && other !== entry.said);
+  entry.said = text;
 }
 
 async function remove(person: Person): Promise<void> {
