@@ -94,6 +94,7 @@ function tell(sum: Sum, result: SeedResult, whole: boolean): void {
   sum.lost += findings.lost.length;
   sum.diverged += findings.diverged.length;
   sum.illegalAccepted += findings.illegal.length;
+  if (sum.seeds % 50 === 0) console.log(`${sum.seeds} worlds after ${Math.round(process.uptime())} s`);
   const isBad = findings.lost.length + findings.diverged.length + findings.illegal.length > 0;
   if (whole) console.log(JSON.stringify(result, undefined, 2));
   else if (isBad) {
