@@ -1,5 +1,5 @@
 // Two makers' browsers, each with its own WebRTC and its own storage, meet in the app.
-import type { Page } from 'puppeteer-core';
+import type { ElementHandle, Page } from 'puppeteer-core';
 import { expect, test } from './fixtures.ts';
 import { launchFirefox } from './network/firefox.ts';
 import { PASSPHRASE } from './person.ts';
@@ -28,7 +28,7 @@ class InFirefox {
       { timeout: 10_000 },
       name,
     );
-    await button.asElement()?.click();
+    await (button.asElement() as ElementHandle<Element> | null)?.click();
   }
 
   /** What is on the screen, spaces made even. */

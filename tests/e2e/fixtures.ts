@@ -16,7 +16,7 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from the pattern
+  // Playwright reads the names of the fixtures from the pattern.
   relay: async ({}, use) => {
     const relay = await startRelayProcess({ appFolder: BUILD });
     await use(relay);

@@ -85,7 +85,11 @@ test('W09 T32 after create, use, lock and close, the profiles of both people hol
     // The known keys that the app tries its browser's cryptography with are part of its code, and no secret.
     for (const { canary } of searchFor(BUILD, Object.fromEntries(keys))) keys.delete(canary);
     expect(keys.size).toBeGreaterThanOrEqual(10);
-    const secrets: Record<string, string | Uint8Array> = { ...canaries.all, ...Object.fromEntries(keys), 'passphrase of Bob': passphraseOfBob };
+    const secrets: Record<string, string | Uint8Array> = {
+      ...canaries.all,
+      ...Object.fromEntries(keys),
+      'passphrase of Bob': passphraseOfBob,
+    };
     expect(searchFor(profiles[0].folder, { ...secrets, 'code of the card': code })).toEqual([]);
     // The one thing a browser cannot be kept from: an address that was opened stays in its history, and so does the
     // secret of the card in it. The story below shows what is left of it once the card is used.
@@ -152,7 +156,7 @@ async function listenForKeys(contexts: readonly BrowserContext[]): Promise<Map<s
 }
 
 function isPartOf(code: string, key: Uint8Array): boolean {
-  return Buffer.from(code, 'base64url').includes(key);
+  return Buffer.from(code, 'base64url').includes(Buffer.from(key));
 }
 
 interface Two {

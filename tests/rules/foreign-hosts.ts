@@ -7,12 +7,15 @@ const build = process.argv[2] ?? path.resolve(import.meta.dirname, '../../build'
 /** Names that libraries use as identifiers or in messages for developers; nothing ever connects to them. */
 const NOT_ADDRESSES: readonly RegExp[] = [
   /^www\.w3\.org$/, // XML namespaces
-  /^svelte\.dev$/, // links in error messages
+  /^(svelte\.dev|tiptap\.dev|prosemirror\.net|paraglidejs\.com|www\.npmjs\.com)$/, // links in error messages
+  /^github\.com$/, // likewise, in Yjs and libp2p
+  /^tailwindcss\.com$/, // the licence line of the style sheet
+  /^(example|fallback)\.com$/, // bases against which Paraglide parses paths
   /^(localhost|127\.0\.0\.1)$/,
   /^understory\.invalid$/, // RFC 6761: a host that can never exist, as a base for parsing
 ];
 
-const URL_PATTERN = /(?:https?|wss?|stun|turn)s?:(?:\/\/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)/gi;
+const URL_PATTERN = /(?:(?:https?|wss?):\/\/|(?:stuns?|turns?):)([a-z0-9-]+(?:\.[a-z0-9-]+)+)/gi;
 
 function* textFiles(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

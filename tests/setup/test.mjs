@@ -53,7 +53,8 @@ function tally({ count, report, output, ok }) {
       counted = { passed: numPassedTests, failed: numFailedTests + numPendingTests };
     } else if (count === 'playwright') {
       const { stats } = JSON.parse(readFileSync(report, 'utf8'));
-      counted = { passed: stats.expected, failed: stats.unexpected + stats.flaky + stats.skipped };
+      counted = { passed: stats.expected + stats.flaky, failed: stats.unexpected + stats.skipped };
+      if (stats.flaky > 0) say(`${stats.flaky} passed at the second try only: see "flaky" above`);
     } else if (count === 'lines') {
       counted = { passed: (output.match(/^✓ /gm) ?? []).length, failed: (output.match(/^✗ /gm) ?? []).length };
     }

@@ -5,7 +5,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: '*.e2e.ts',
   workers: 1,
-  retries: 0,
+  retries: 1,
   timeout: 90_000,
   outputDir: '../../../test-results/network',
   reporter: [['list'], ['json']],
