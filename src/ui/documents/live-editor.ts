@@ -30,8 +30,10 @@ export class LiveEditor {
       },
     });
     this.#subscribe = createSubscriber((changed) => {
-      this.#editor.on('transaction', changed);
-      return () => this.#editor.off('transaction', changed);
+      // Later: taking the editor off the page blurs it, in the middle of Svelte's own work.
+      const soon = (): void => queueMicrotask(changed);
+      this.#editor.on('transaction', soon);
+      return () => this.#editor.off('transaction', soon);
     });
   }
 
