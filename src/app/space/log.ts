@@ -3,11 +3,12 @@
 
 import { concat, type Bytes } from '#core/bytes/bytes.ts';
 import type { MessageId, SpaceId } from '#core/charter/ids.ts';
-import { Recalled } from '#core/charter/header-bytes.ts';
-import { decodeMessage, encodeMessage, type Message, type OpenBody } from '#core/chain/message.ts';
+import { ItemReader, Recalled } from '#core/charter/header-bytes.ts';
+import { encodeMessage, MAX_SEALED_BODY_BYTES, messageOf, type Message, type OpenBody } from '#core/chain/message.ts';
+import { MAX_HEADER_BYTES } from '#core/charter/op-body.ts';
+import type { Signature } from '#core/crypto/suite.ts';
 import type { Millis, Row } from '#core/ports.ts';
-import { decode, encode } from '#core/wire/cbor.ts';
-import { bytesOf, listOf, tuple, uintOf } from '#core/wire/fields.ts';
+import { encode } from '#core/wire/cbor.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 
@@ -27,6 +28,7 @@ const SEGMENT_BYTES = 24_000;
 const SEGMENT_ENTRIES = 256;
 const MAX_ENTRY_BYTES = 1_000_000;
 const LENGTH_BYTES = 4;
+const SIGNATURE_BYTES = 64;
 const NUMBER_DIGITS = 9;
 /** What CBOR and the fields beside message and body take, about. */
 const ENTRY_OVERHEAD = 80;
@@ -198,18 +200,26 @@ export function decodeEntries(bytes: Uint8Array): Entry[] {
 }
 
 function decodeEntry(bytes: Uint8Array, recalled: Recalled): Entry {
-  const [message, arrival, heardAt, stands, body] = tuple(decode(bytes, 'log', MAX_ENTRY_BYTES), 'log', 5);
-  const [salt, plain] = listOf(body, 'log', 2);
-  return {
-    message: decodeMessage(bytesOf(message, 'log', { max: MAX_ENTRY_BYTES }), recalled),
-    arrival: uintOf(arrival, 'log'),
-    heardAt: uintOf(heardAt, 'log') as Millis,
-    stands: stands === 1,
-    open:
-      salt === undefined
-        ? undefined
-        : { salt: bytesOf(salt, 'log', 32), body: bytesOf(plain, 'log', { max: MAX_ENTRY_BYTES }) },
-  };
+  const read = new ItemReader(bytes, 'log');
+  if (read.list(5) !== 5) throw new WireError('bad-field', 'log');
+  const message = readMessage(read.bytesUpTo(MAX_ENTRY_BYTES), recalled);
+  const [arrival, heardAt, stands] = [read.uint(), read.uint() as Millis, read.uint()];
+  const parts = read.list(2);
+  const open = parts === 0 ? undefined : { salt: read.bytes(32), body: read.bytesUpTo(MAX_ENTRY_BYTES) };
+  read.end();
+  return { message, arrival, heardAt, stands: stands === 1, open };
+}
+
+/** As `decodeMessage`, item by item: ten thousand of these stand between a person and their conversation. */
+function readMessage(encoded: Bytes, recalled: Recalled): Message {
+  const read = new ItemReader(encoded, 'log');
+  if (read.list(3) !== 3) throw new WireError('bad-field', 'log');
+  const bytes = read.bytesUpTo(MAX_HEADER_BYTES);
+  const signature = read.optionalBytesUpTo(SIGNATURE_BYTES) as Signature | undefined;
+  const sealed = read.optionalBytesUpTo(MAX_SEALED_BODY_BYTES);
+  read.end();
+  if (signature !== undefined && signature.length !== SIGNATURE_BYTES) throw new WireError('bad-field', 'log');
+  return messageOf(bytes, { signature, sealed }, recalled);
 }
 
 function u32(value: number): Bytes {

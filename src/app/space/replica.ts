@@ -69,6 +69,7 @@ export class Replica {
   durable: Held = nothingHeld;
   arrivals = 0;
   positions = 0;
+  #viewed: { readonly of: Charter; readonly view: CharterView | undefined } | undefined;
   events: ReplicaEvents = { settled: () => undefined, waiting: () => undefined, changed: () => undefined };
 
   constructor(context: SpaceContext, own: { identity: SpaceIdentity; leaf: Leaf; incarnation: Incarnation }) {
@@ -81,8 +82,10 @@ export class Replica {
     this.charter = emptyCharter(own.identity.space);
   }
 
+  /** Asked for several times with each message, so it is kept for as long as the charter is the same. */
   get view(): CharterView | undefined {
-    return viewOf(this.charter);
+    if (this.#viewed?.of !== this.charter) this.#viewed = { of: this.charter, view: viewOf(this.charter) };
+    return this.#viewed.view;
   }
 
   get me(): DeviceFacts | undefined {

@@ -65,6 +65,17 @@ export class ItemReader {
     return this.#view(length).slice() as Bytes;
   }
 
+  /** Of any length up to a limit; not shared with what it was read from. */
+  bytesUpTo(max: number): Bytes {
+    const length = this.#head(BYTES);
+    if (length > max) throw this.#fault('too-long');
+    return this.#take(length).slice() as Bytes;
+  }
+
+  optionalBytesUpTo(max: number): Bytes | undefined {
+    return this.#isNull() ? undefined : this.bytesUpTo(max);
+  }
+
   id<Id extends string>(length: number): Id {
     const view = this.#view(length);
     const field = this.#field++;
