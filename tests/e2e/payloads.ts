@@ -1,7 +1,7 @@
 // What people and their enemies put into fields. `@` stands for the script that would tell on itself by raising a flag.
 
 /** Sets `window.__ran`, which no honest page ever has. */
-export const FLAG = 'window.__ran=1';
+const FLAG = 'window.__ran=1';
 
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'script tags': [

@@ -60,7 +60,7 @@ function commandOf(pid: number): readonly string[] {
   }
 }
 
-export interface Find {
+interface Find {
   readonly canary: string;
   readonly file: string;
   readonly as: string;
