@@ -106,6 +106,19 @@ class Account {
   }
 }
 
+/** Resolves when the server answers; a busy machine takes its time. */
+async function listening(): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const isThere = await fetch(`http://127.0.0.1:${PORT}/`).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('prosody does not answer');
+}
+
 /** A running server with two accounts. */
 export class Prosody {
   readonly #folder: string;
@@ -125,7 +138,7 @@ export class Prosody {
       spawnSync('prosodyctl', ['--config', config, 'register', name, 'localhost', 'secret'], { stdio: 'ignore' });
     }
     const server = spawn('prosody', ['--config', config, '-F'], { stdio: 'ignore' });
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await listening();
     return new Prosody(folder, server);
   }
 
