@@ -75,10 +75,12 @@ for (const [how, size, letters] of [
     };
     await before();
     await nothingSticksOut(alice, 'first screen');
-    for (const choice of [/^I have a code/, /^Restore a backup/]) {
+    for (const choice of ['I have a code', 'Restore a backup']) {
       await alice.page.getByRole('link', { name: choice }).click();
-      await nothingSticksOut(alice, String(choice));
+      await expect(alice.page.getByRole('heading', { name: choice })).toBeVisible();
+      await nothingSticksOut(alice, choice);
       await alice.page.goBack();
+      await expect(alice.page.getByRole('link', { name: choice })).toBeVisible();
     }
     await alice.page.getByRole('link', { name: /^Start/ }).click();
     await nothingSticksOut(alice, 'new passphrase');
