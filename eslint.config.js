@@ -107,6 +107,7 @@ export default ts.config(
   {
     files: [
       '*.config.{js,ts}',
+      '.size-limit.js',
       '**/*.config.ts',
       '.dependency-cruiser.cjs',
       'src/routes/**',
