@@ -7,11 +7,10 @@ import type { World } from './world.ts';
 
 export function makeRealSuite(world: World): CryptoSuite {
   const real = makeProductionSuite();
-  let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(call: () => Promise<T>): Promise<T> => {
     world.busy++;
-    const answer = last.then(call).finally(() => world.busy--);
-    last = answer.catch(() => undefined);
+    const answer = world.answer.then(call).finally(() => world.busy--);
+    world.answer = answer.catch(() => undefined);
     return answer;
   };
   return {

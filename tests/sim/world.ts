@@ -23,6 +23,8 @@ export class World {
   readonly counts = new Map<string, number>();
   /** Calls of real primitives that are under way: they end outside of simulated time. */
   busy = 0;
+  /** The last of those calls; never rejects. */
+  answer: Promise<unknown> = Promise.resolve();
   now = START;
   events = 0;
   #order = 0;
@@ -72,8 +74,11 @@ export class World {
 
   /** Everything that follows from the last event without time passing has happened. */
   async stillness(): Promise<void> {
-    do await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.busy > 0);
+    for (;;) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.busy === 0) return;
+      await this.answer;
+    }
   }
 
   /** A clock as wrong as `offset` says; what it wakes, it wakes by the world's time. */
