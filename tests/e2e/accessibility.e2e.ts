@@ -3,12 +3,12 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Server } from 'node:http';
 import { expect, test, type Page } from 'playwright/test';
-import { buildScreens, SCENES, serveScreens, show } from './screens.ts';
+import { buildScreens, forgetScreens, SCENES, serveScreens, show } from './screens.ts';
 
 test.describe.configure({ mode: 'default' });
 
 let address: string;
-let server: Server;
+let server: Server | undefined;
 
 test.beforeAll(async () => {
   test.setTimeout(240_000);
@@ -16,7 +16,10 @@ test.beforeAll(async () => {
   ({ address, server } = await serveScreens());
 });
 
-test.afterAll(() => void server.close());
+test.afterAll(() => {
+  server?.close();
+  forgetScreens();
+});
 
 async function faults(page: Page, rules?: readonly string[]): Promise<string[]> {
   const axe = new AxeBuilder({ page });

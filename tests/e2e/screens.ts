@@ -1,13 +1,13 @@
 // Every screen, reached over a device in memory (src/ui/testing): for the accessibility run and for looking at them.
 import { spawnSync } from 'node:child_process';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import type { Page } from 'playwright/test';
 
 const root = path.resolve(import.meta.dirname, '../..');
-/** Inside the project, where the packages are found from, and in no list of files. */
-const ASIDE = path.join(root, '.setup/screens');
+/** Inside the project, where the packages are found from, and in no list of files; one for each process. */
+const ASIDE = path.join(root, `.setup/screens-${process.pid}`);
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -27,6 +27,10 @@ export function buildScreens(): void {
     { cwd: root, encoding: 'utf8', env: { ...process.env, UNDERSTORY_SCREENS: path.relative(root, ASIDE) } },
   );
   if (status !== 0) throw new Error(`The screens did not build.\n${stderr}`);
+}
+
+export function forgetScreens(): void {
+  rmSync(ASIDE, { recursive: true, force: true });
 }
 
 /** Serves them on a free port of this machine. */

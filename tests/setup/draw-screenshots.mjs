@@ -2,7 +2,7 @@
 // Run by hand when the look changes: `node tests/setup/draw-screenshots.mjs`.
 import path from 'node:path';
 import { chromium } from 'playwright';
-import { buildScreens, SCENES, serveScreens, show } from '../e2e/screens.ts';
+import { buildScreens, forgetScreens, SCENES, serveScreens, show } from '../e2e/screens.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../static');
 const scene = SCENES.find(({ name }) => name === 'chat');
@@ -22,3 +22,4 @@ for (const [name, width, height] of [
 }
 await browser.close();
 server.close();
+forgetScreens();
