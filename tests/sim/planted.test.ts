@@ -6,9 +6,9 @@ import type { Clock, Millis } from '#core/ports.ts';
 import type { Findings } from './checker.ts';
 import type { Planted } from './person.ts';
 
-/** Worlds looked at until one shows the mistake. */
-const SEEDS = [1, 2, 3, 4, 5, 6];
-const PATIENCE = 120_000;
+/** Worlds looked at until one shows the mistake; in the first two much of the forger's poison arrives. */
+const SEEDS = [17, 21, ...Array.from({ length: 14 }, (_, i) => i + 1)];
+const PATIENCE = 240_000;
 
 afterEach(() => {
   vi.doUnmock('#core/docs/guard.ts');
@@ -43,8 +43,9 @@ describe('a mistake that is planted', () => {
       }
       return { ...real, DocumentGuard: NoGuard };
     });
-    const found = await firstFindings({}, ({ illegal }) => illegal.length > 0);
-    expect(found?.illegal.length).toBeGreaterThan(0);
+    const harm = ({ illegal, lost, diverged }: Findings) => illegal.length + lost.length + diverged.length;
+    const found = await firstFindings({}, (findings) => harm(findings) > 0);
+    expect(found === undefined ? 0 : harm(found)).toBeGreaterThan(0);
   });
 
   it('is caught: a retry forgotten', { timeout: PATIENCE }, async () => {
