@@ -46,8 +46,9 @@ export class Storm {
     });
     times(5, () => this.#jump());
     times(6, () => this.#fill());
-    times(12, () => this.#cast.forger.strike());
-    times(1, () => this.#cast.forger.fork());
+    times(16, () => this.#cast.forger.strike());
+    // Late: once it is found out, nobody listens to the forger any more, and its poison is to be met too.
+    this.#at(length - this.#dice.roll(length / 5), () => this.#cast.forger.fork());
     times(2, () => void this.#anyone().relock());
   }
 

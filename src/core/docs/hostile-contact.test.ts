@@ -110,11 +110,10 @@ describe('a fuzzed hostile contact', () => {
         for (const value of [0, 1, 0x7f, 0x80, 0xff, update[at]! ^ 1]) {
           const changed = update.slice();
           changed[at] = value;
-          const replica = new Replica();
-          const before = performance.now();
-          replica.take(HOSTILE, changed);
-          worst = Math.max(worst, performance.now() - before);
-          replica.expectSound();
+          worst = Math.max(
+            worst,
+            quickestOf(3, () => tookFor(changed)),
+          );
         }
       }
     }
@@ -155,6 +154,23 @@ describe('slices', () => {
     );
   });
 });
+
+/** How long a fresh replica needs for an update that may be anything. */
+function tookFor(update: Uint8Array): number {
+  const replica = new Replica();
+  const before = performance.now();
+  replica.take(HOSTILE, update);
+  const took = performance.now() - before;
+  replica.expectSound();
+  return took;
+}
+
+/** Tried again when it took long: a busy machine takes the processor away for longer than the guard ever needs. */
+function quickestOf(tries: number, measure: () => number): number {
+  let quickest = measure();
+  for (let i = 1; i < tries && quickest > 10; i++) quickest = Math.min(quickest, measure());
+  return quickest;
+}
 
 /** The update itself now and then; else flipped, cut, joined with itself, or with numbers made huge. */
 function mangled(update: Uint8Array, dice: Iterator<number>): Uint8Array[] {
