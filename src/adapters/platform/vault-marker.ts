@@ -14,7 +14,8 @@ export const vaultMarker = {
   set(present: boolean): void {
     try {
       if (present) localStorage.setItem(NAME, '1');
-      else localStorage.removeItem(NAME);
+      // A page that is being closed learns of a deletion too, and has told nobody: the next start must say it.
+      else if (document.visibilityState === 'visible') localStorage.removeItem(NAME);
     } catch {
       // As above.
     }
