@@ -5,6 +5,7 @@ import { base64urlnopad, hex } from './text-forms.ts';
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Bytes {
@@ -14,7 +15,7 @@ export function utf8(text: string): Bytes {
 /** Text of UTF-8 bytes, or `undefined` where they are not UTF-8 (overlong forms and lone surrogates included). */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }

@@ -53,7 +53,28 @@ function radix(alphabet: string, bits: number): TextForm {
 }
 
 const HEX_DIGITS = '0123456789abcdef';
-const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => HEX_DIGITS[byte >> 4]! + HEX_DIGITS[byte & 15]!);
+/** Character codes of both digits of a byte. */
+const HEX_HIGH = Uint8Array.from({ length: 256 }, (_, byte) => HEX_DIGITS.charCodeAt(byte >> 4));
+const HEX_LOW = Uint8Array.from({ length: 256 }, (_, byte) => HEX_DIGITS.charCodeAt(byte & 15));
+/** Digits of one id; longer byte strings are spelled in pieces. */
+const digits = new Uint8Array(128);
+const PIECE = digits.length / 2;
+
+function hexOfPiece(bytes: Uint8Array): string {
+  for (let i = 0; i < bytes.length; i++) {
+    digits[2 * i] = HEX_HIGH[bytes[i]!]!;
+    digits[2 * i + 1] = HEX_LOW[bytes[i]!]!;
+  }
+  // Made in one piece: a text joined from its digits costs as much again when it is first looked up.
+  return Reflect.apply(String.fromCharCode, undefined, digits.subarray(0, 2 * bytes.length));
+}
+
+function spellHex(bytes: Uint8Array): string {
+  if (bytes.length <= PIECE) return hexOfPiece(bytes);
+  let text = '';
+  for (let from = 0; from < bytes.length; from += PIECE) text += hexOfPiece(bytes.subarray(from, from + PIECE));
+  return text;
+}
 /** Value of a character code; 16 where it is no digit. */
 const HEX_VALUES = Uint8Array.from({ length: 256 }, (_, code) => {
   const value = HEX_DIGITS.indexOf(String.fromCharCode(code));
@@ -65,11 +86,7 @@ const HEX_VALUES = Uint8Array.from({ length: 256 }, (_, code) => {
  * hundred thousand when messages are caught up.
  */
 export const hex: TextForm = {
-  encode(bytes) {
-    let text = '';
-    for (let i = 0; i < bytes.length; i++) text += HEX_PAIRS[bytes[i]!]!;
-    return text;
-  },
+  encode: spellHex,
   decode(text) {
     if (text.length % 2 !== 0) return undefined;
     const bytes = new Uint8Array(text.length / 2);
