@@ -18,6 +18,7 @@ import { freshLeafKey } from './space/author.ts';
 import { drawIncarnation, foundSelf } from './space/found.ts';
 import { decodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './space/identity-row.ts';
 import { heldNow } from './space/offer.ts';
+import { storedLeaf } from './space/space-keys.ts';
 import { loadReplica, Replica, type SpaceContext } from './space/replica.ts';
 
 const INCARNATION_COLLECTION = 'incarnation';
@@ -98,8 +99,8 @@ export class Spaces {
       return;
     }
     const incarnation = drawIncarnation(context);
-    // Replaced by what the rows hold; where that row is lost, a fresh key is published.
-    const leaf = newLeaf(await freshLeafKey(context.suite, context.random));
+    // Where that row is lost, a fresh key is published. Making one takes as long as reading a thousand messages.
+    const leaf = (await storedLeaf(rows, space)) ?? newLeaf(await freshLeafKey(context.suite, context.random));
     const replica = new Replica(context, { identity, leaf, incarnation });
     this.damagedRows += await loadReplica(replica, rows);
     replica.durable = heldNow(replica);

@@ -16,31 +16,42 @@ const silent = { count: () => undefined };
 export function startDevice(): Promise<Device> {
   return VaultDevice.start({
     ...browserParts(),
+    prepareSession: () => void sessionCode().catch(() => undefined),
     openSession: async (vault) => {
       // The look-up of our relay node runs while the code for the session arrives.
-      const [relays, session, suite, documents, sealed] = await Promise.all([
+      const [relays, [session, suite, documents, sealed]] = await Promise.all([
         originRelays(vault.rows),
-        import('./session.ts'),
-        import('#core/crypto/production-suite.ts'),
-        import('./documents/documents.ts'),
-        import('./device/sealed-document.ts'),
+        sessionCode(),
       ]);
-      return session.openSession({
+      let isOpen: () => void;
+      const opened = new Promise<void>((resolve) => (isOpen = resolve));
+      const open = session.openSession({
         ...vault,
         clock: systemClock,
         random: systemRandom,
         suite: suite.makeProductionSuite(),
         logger: silent,
-        network: networkSoon(),
+        network: opened.then(networkSoon),
         relays,
         documents: (host) => documents.openDocuments(host, { store: sealed.openSealedDocument }),
       });
+      void open.then(() => isOpen()).catch(() => undefined);
+      return open;
     },
     importBackup: async (state, rows) => {
       const { importFromBackup } = await import('./backup-state.ts');
       return importFromBackup(state, { rows });
     },
   });
+}
+
+function sessionCode() {
+  return Promise.all([
+    import('./session.ts'),
+    import('#core/crypto/production-suite.ts'),
+    import('./documents/documents.ts'),
+    import('./device/sealed-document.ts'),
+  ]);
 }
 
 /** libp2p after the screen has shown what is on disk: it is the largest part, and nothing there waits for it. */

@@ -17,6 +17,8 @@ export interface DeviceParts {
   readonly stretch: Stretch;
   readonly backups: BackupFiles;
   readonly storage: StorageAdvice;
+  /** Called when a vault begins to open: what `openSession` needs may arrive while the passphrase is stretched. */
+  readonly prepareSession?: () => void;
   /** Starts a session over an open vault. Rejects only on a fault of the disk or a mistake of ours. */
   readonly openSession: (vault: UnlockedVault) => Promise<OpenSession>;
   /** Fills empty rows with exported state, from which `openSession` then continues. */

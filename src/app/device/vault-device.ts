@@ -229,6 +229,7 @@ export class VaultDevice implements Device {
   #vaultPorts(disk: RowDisk, on: 'create' | 'unlock' | 'restore'): VaultPorts {
     const progress = (done: number): void => this.state.set({ is: 'working', on, progress: done });
     progress(0);
+    this.#parts.prepareSession?.();
     return { disk, random: this.#parts.random, stretch: this.#parts.stretch, progress };
   }
 

@@ -2,8 +2,9 @@
 // one row and one commit per message would cost ten times as much.
 
 import { concat, type Bytes } from '#core/bytes/bytes.ts';
-import type { MessageId, SpaceId } from '#core/charter/ids.ts';
-import { ItemReader, Recalled } from '#core/charter/header-bytes.ts';
+import { messageIdOf, type Header } from '#core/charter/header.ts';
+import type { Incarnation, MessageId, SpaceId } from '#core/charter/ids.ts';
+import { ItemReader, Recalled } from '#core/wire/item-reader.ts';
 import { encodeMessage, MAX_SEALED_BODY_BYTES, messageOf, type Message, type OpenBody } from '#core/chain/message.ts';
 import { MAX_HEADER_BYTES } from '#core/charter/op-body.ts';
 import type { Signature } from '#core/crypto/suite.ts';
@@ -120,32 +121,24 @@ export class Log {
   /** Takes in the rows as they were stored. A damaged row is left out by whoever read them; the rest moves up. */
   load(rows: readonly Row[]): number {
     let damaged = 0;
-    for (const row of rows) {
-      const number = Number(row.id);
-      while (this.#segments.length < number) {
-        this.#segments.push({
-          start: this.#entries.length,
-          count: 0,
-          bytes: SEGMENT_BYTES,
-          isDirty: false,
-          encoded: undefined,
-        });
-      }
-      const entries = tryDecode(row.value);
+    const successors = new Successors();
+    // The last row first: it names the messages before it.
+    const decoded = [...rows]
+      .reverse()
+      .map((row) => tryDecode(row.value, successors))
+      .reverse();
+    rows.forEach((row, i) => {
+      while (this.#segments.length < Number(row.id)) this.#addStored(0, SEGMENT_BYTES);
+      const entries = decoded[i];
       if (entries === undefined) damaged++;
-      const segment = {
-        start: this.#entries.length,
-        count: 0,
-        bytes: SEGMENT_BYTES,
-        isDirty: false,
-        encoded: undefined,
-      };
-      this.#segments.push(segment);
+      this.#addStored(entries?.length ?? 0, row.value.length);
       for (const entry of entries ?? []) this.#keep(entry);
-      segment.count = entries?.length ?? 0;
-      segment.bytes = row.value.length;
-    }
+    });
     return damaged;
+  }
+
+  #addStored(count: number, bytes: number): void {
+    this.#segments.push({ start: this.#entries.length, count, bytes, isDirty: false, encoded: undefined });
   }
 
   #keep(entry: Entry): number {
@@ -183,43 +176,66 @@ function encodeEntry(entry: Entry): Bytes {
   return encode([encodeMessage(entry.message), entry.arrival, entry.heardAt, entry.stands ? 1 : 0, open]);
 }
 
-/** Throws `WireError`. */
-export function decodeEntries(bytes: Uint8Array): Entry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entries: Entry[] = [];
+/**
+ * Ids of stored messages, as those that follow them name them: a message that stands was found to rest on the one
+ * before it when it came, and hashing ten thousand headers again would keep a person waiting.
+ */
+class Successors {
+  readonly #last = new Map<Incarnation, Header>();
+
+  idOf(header: Header, bytes: Bytes, stands: boolean): MessageId {
+    const next = this.#last.get(header.incarnation);
+    const isNext = next?.seq === header.seq + 1 && next.device === header.device;
+    if (stands) this.#last.set(header.incarnation, header);
+    return isNext && stands ? next.own! : messageIdOf(bytes);
+  }
+}
+
+/** Throws `WireError`. The entries are parts of `bytes`, which must not change any more. */
+export function decodeEntries(bytes: Bytes, successors: Successors = new Successors()): Entry[] {
+  const spelled = cutEntries(bytes);
   // Neighbours repeat most of their ids: one string for all saves half of the time and memory.
   const recalled = new Recalled();
+  const entries: Entry[] = [];
+  for (let i = spelled.length - 1; i >= 0; i--) entries.push(decodeEntry(spelled[i]!, recalled, successors));
+  return entries.reverse();
+}
+
+function cutEntries(bytes: Bytes): Bytes[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries: Bytes[] = [];
   for (let at = 0; at < bytes.length;) {
     if (at + LENGTH_BYTES > bytes.length) throw new WireError('truncated', 'log');
     const end = at + LENGTH_BYTES + view.getUint32(at);
     if (end > bytes.length) throw new WireError('truncated', 'log');
-    entries.push(decodeEntry(bytes.subarray(at + LENGTH_BYTES, end), recalled));
+    entries.push(bytes.subarray(at + LENGTH_BYTES, end));
     at = end;
   }
   return entries;
 }
 
-function decodeEntry(bytes: Uint8Array, recalled: Recalled): Entry {
+function decodeEntry(bytes: Bytes, recalled: Recalled, successors: Successors): Entry {
   const read = new ItemReader(bytes, 'log');
   if (read.list(5) !== 5) throw new WireError('bad-field', 'log');
-  const message = readMessage(read.bytesUpTo(MAX_ENTRY_BYTES), recalled);
-  const [arrival, heardAt, stands] = [read.uint(), read.uint() as Millis, read.uint()];
+  const encoded = read.viewUpTo(MAX_ENTRY_BYTES);
+  const [arrival, heardAt, stands] = [read.uint(), read.uint() as Millis, read.uint() === 1];
   const parts = read.list(2);
-  const open = parts === 0 ? undefined : { salt: read.bytes(32), body: read.bytesUpTo(MAX_ENTRY_BYTES) };
+  const open = parts === 0 ? undefined : { salt: read.view(32), body: read.viewUpTo(MAX_ENTRY_BYTES) };
   read.end();
-  return { message, arrival, heardAt, stands: stands === 1, open };
+  const message = readMessage(encoded, recalled, (header, at) => successors.idOf(header, at, stands));
+  return { message, arrival, heardAt, open, stands };
 }
 
 /** As `decodeMessage`, item by item: ten thousand of these stand between a person and their conversation. */
-function readMessage(encoded: Bytes, recalled: Recalled): Message {
+function readMessage(encoded: Bytes, recalled: Recalled, idOf: (header: Header, bytes: Bytes) => MessageId): Message {
   const read = new ItemReader(encoded, 'log');
   if (read.list(3) !== 3) throw new WireError('bad-field', 'log');
-  const bytes = read.bytesUpTo(MAX_HEADER_BYTES);
-  const signature = read.optionalBytesUpTo(SIGNATURE_BYTES) as Signature | undefined;
-  const sealed = read.optionalBytesUpTo(MAX_SEALED_BODY_BYTES);
+  const bytes = read.viewUpTo(MAX_HEADER_BYTES);
+  const signature = read.optionalViewUpTo(SIGNATURE_BYTES) as Signature | undefined;
+  const sealed = read.optionalViewUpTo(MAX_SEALED_BODY_BYTES);
   read.end();
   if (signature !== undefined && signature.length !== SIGNATURE_BYTES) throw new WireError('bad-field', 'log');
-  return messageOf(bytes, { signature, sealed }, recalled);
+  return messageOf(bytes, { signature, sealed }, recalled, idOf);
 }
 
 function u32(value: number): Bytes {
@@ -228,9 +244,9 @@ function u32(value: number): Bytes {
   return bytes;
 }
 
-function tryDecode(bytes: Uint8Array): Entry[] | undefined {
+function tryDecode(bytes: Bytes, successors: Successors): Entry[] | undefined {
   try {
-    return decodeEntries(bytes);
+    return decodeEntries(bytes, successors);
   } catch (cause) {
     if (cause instanceof WireError) return undefined;
     throw cause;

@@ -16,9 +16,10 @@ import {
   type ScopeKey,
   type ScopeSecret,
 } from '#core/keys/scope-key.ts';
-import { DAY, type Millis, type Row } from '#core/ports.ts';
+import { DAY, type Millis, type Row, type Rows } from '#core/ports.ts';
 import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
 import { bytesOf, fields, tuple, uintOf } from '#core/wire/fields.ts';
+import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 
 /**
@@ -241,6 +242,17 @@ export function encodeLeafRow(keys: Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'oth
 
 function spellLeafKey(key: LeafKey): Encodable[] {
   return [hex.decode(key.id)!, key.seed, key.suite];
+}
+
+/** The sealing keys as the row has them; `undefined` where it is lost or damaged. */
+export async function storedLeaf(rows: Rows, space: SpaceId): Promise<Leaf | undefined> {
+  const row = await rows.get(keyCollection(space), 'leaf');
+  try {
+    return row === undefined ? undefined : decodeLeaf(row).leaf;
+  } catch (cause) {
+    if (cause instanceof WireError) return undefined;
+    throw cause;
+  }
 }
 
 function decodeLeaf(bytes: Uint8Array): Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'otherSpoke'> {

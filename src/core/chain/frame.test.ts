@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decode, encode } from '#core/wire/cbor.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { encodeHeader, decodeHeader, messageIdOf, type Header } from '#core/charter/header.ts';
-import { Recalled } from '#core/charter/header-bytes.ts';
+import { Recalled } from '#core/wire/item-reader.ts';
 import { MAX_HEADER_BYTES } from '#core/charter/op-body.ts';
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
 import type { Signature } from '#core/crypto/suite.ts';

@@ -8,7 +8,7 @@ import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, listOf, tuple } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { isLinked } from '../charter/header.ts';
-import { Recalled } from '../charter/header-bytes.ts';
+import { Recalled } from '../wire/item-reader.ts';
 import type { Kid } from '../charter/ids.ts';
 import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
 import { bytesOfId } from '../charter/op.ts';

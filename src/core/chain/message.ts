@@ -14,7 +14,7 @@ import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, tuple } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { decodeHeader, encodeHeader, messageIdOf, type Header } from '../charter/header.ts';
-import type { Recalled } from '../charter/header-bytes.ts';
+import type { Recalled } from '../wire/item-reader.ts';
 import type { MessageId } from '../charter/ids.ts';
 import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
 import { bytesOfId } from '../charter/op.ts';
@@ -91,11 +91,18 @@ export function verifyMessage(message: Message, suite: CryptoSuite): Promise<boo
   return suite.verify('header', message.bytes, message.signature, bytesOfId(message.header.device) as SigningKey);
 }
 
-/** A message from its parts. Throws `WireError`. */
-export function messageOf(bytes: Bytes, parts: Pick<Message, 'signature' | 'sealed'>, recalled?: Recalled): Message {
+type Parts = Pick<Message, 'signature' | 'sealed'>;
+
+/** A message from its parts. Throws `WireError`. `idOf`: where its id is known already, as that need not be hashed. */
+export function messageOf(
+  bytes: Bytes,
+  parts: Parts,
+  recalled?: Recalled,
+  idOf: (header: Header, bytes: Bytes) => MessageId = (_header, headerBytes) => messageIdOf(headerBytes),
+): Message {
   const header = decodeHeader(bytes, recalled);
   if (header.bodyLength > MAX_BODY_BYTES) throw new WireError('too-long', 'message');
-  return { id: messageIdOf(bytes), header, bytes, signature: parts.signature, sealed: parts.sealed };
+  return { id: idOf(header, bytes), header, bytes, signature: parts.signature, sealed: parts.sealed };
 }
 
 /** How a device keeps a message: without loss, to serve it again. CBOR [header bytes, signature?, sealed body?]. */

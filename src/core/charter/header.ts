@@ -6,7 +6,7 @@ import { hash } from '../crypto/hash.ts';
 import type { CryptoSuite, SigningKey } from '../crypto/suite.ts';
 import { encode } from '../wire/cbor.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { ItemReader, type Recalled } from './header-bytes.ts';
+import { ItemReader, type Recalled } from '../wire/item-reader.ts';
 import type { DeviceId, GrantId, Incarnation, Kid, MessageId, OpId, Scope, SpaceId } from './ids.ts';
 import { MAX_HEADER_BYTES, type HeaderProof } from './op-body.ts';
 import { bytesOfId } from './op.ts';

@@ -5,7 +5,9 @@ import type { MessageId } from '../charter/ids.ts';
 import type { Millis } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields, type Fields } from '../wire/fields.ts';
+import { ItemReader } from '../wire/item-reader.ts';
 import { fits, MAX_MESSAGE_BYTES, MAX_NAME_BYTES } from '../wire/text.ts';
+import { WireError } from '../wire/wire-error.ts';
 
 /** Text and at most 200 bytes of other fields. */
 const MAX_BODY_BYTES = MAX_MESSAGE_BYTES + 200;
@@ -42,6 +44,36 @@ export function encodeChatBody(body: ChatBody): Bytes {
 
 /** Throws `WireError` only. */
 export function decodeChatBody(kind: ChatKind, bytes: Uint8Array): ChatBody {
+  return (kind === 'chat' ? readChat(bytes) : undefined) ?? decodeAnyBody(kind, bytes);
+}
+
+/**
+ * What nearly all bodies are, read item by item in canonical order: ten thousand stand between a person and their
+ * conversation. `undefined` where it is anything else, and the general decoder says what.
+ */
+function readChat(bytes: Uint8Array): ChatBody | undefined {
+  if (bytes.length > MAX_BODY_BYTES) return undefined;
+  try {
+    const read = new ItemReader(bytes, 'chat');
+    const count = read.map(4);
+    read.key('v');
+    if (read.uint() !== VERSION) return undefined;
+    read.key('at');
+    const at = read.uint() as Millis;
+    read.key('text');
+    const text = read.text(MAX_MESSAGE_BYTES);
+    if (count === 4) read.key('reply');
+    const replyTo = count === 4 ? read.id<MessageId>(ID_BYTES) : undefined;
+    read.end();
+    return count < 3 ? undefined : { kind: 'chat', text, at, replyTo };
+  } catch (cause) {
+    if (cause instanceof WireError) return undefined;
+    throw cause;
+  }
+}
+
+/** Throws `WireError` only. */
+export function decodeAnyBody(kind: ChatKind, bytes: Uint8Array): ChatBody {
   const read = fields(decode(bytes, kind, MAX_BODY_BYTES), kind);
   read.version('v', VERSION);
   const body = takeBody(kind, read);

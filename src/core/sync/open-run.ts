@@ -3,7 +3,7 @@
 // one signature makes them genuine; nothing but the link's seal hides them.
 
 import { equal, type Bytes } from '../bytes/bytes.ts';
-import { Recalled } from '../charter/header-bytes.ts';
+import { Recalled } from '../wire/item-reader.ts';
 import { decodeHeader, isLinked, messageIdOf, type Header } from '../charter/header.ts';
 import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
 import { bytesOfId } from '../charter/op.ts';

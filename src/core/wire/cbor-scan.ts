@@ -9,12 +9,12 @@ export const MAX_DEPTH = 16;
 export const MAX_ITEMS = 50_000;
 
 // Major types of RFC 8949 §3.1.
-const UINT = 0;
-const NEGATIVE = 1;
-const BYTES = 2;
-const TEXT = 3;
-const ARRAY = 4;
-const MAP = 5;
+export const UINT = 0;
+export const NEGATIVE = 1;
+export const BYTES = 2;
+export const TEXT = 3;
+export const ARRAY = 4;
+export const MAP = 5;
 const TAG = 6;
 
 const PROTO = [0x5f, 0x5f, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x5f, 0x5f];

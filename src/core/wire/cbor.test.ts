@@ -1,4 +1,5 @@
-// The one spelling: laws, and what the encoder does with texts and mistakes.
+// The one spelling: laws, another's spelling beside it, and what the encoder does with texts and mistakes.
+import { decode as decodeDagCbor, encode as encodeDagCbor } from '@ipld/dag-cbor';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decode, encode, type Encodable } from './cbor.ts';
@@ -50,6 +51,72 @@ describe('laws', () => {
         const reversed = Object.fromEntries(Object.entries(map).reverse());
         expect(encode(reversed)).toEqual(encode(map));
       }),
+    );
+  });
+});
+
+describe('another implementation', () => {
+  it('spells every value alike', () => {
+    fc.assert(
+      fc.property(value, (v) => {
+        expect(encode(v)).toEqual(new Uint8Array(encodeDagCbor(v)));
+      }),
+    );
+  });
+
+  it('spells lengths and numbers alike at every edge of their forms', () => {
+    const edges = [23, 24, 255, 256, 65_535, 65_536, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER];
+    for (const n of edges.flatMap((edge) => [edge, -edge])) expect(encode(n)).toEqual(new Uint8Array(encodeDagCbor(n)));
+    for (const length of edges.slice(0, 6)) {
+      const long = ['a'.repeat(length), 'é'.repeat(length), new Uint8Array(length).fill(7)];
+      for (const v of long) {
+        expect(encode(v)).toEqual(new Uint8Array(encodeDagCbor(v)));
+        expect(read(encode(v))).toEqual(v);
+      }
+    }
+  });
+
+  /** What it decodes, when it would spell it so again and no text has a second spelling. */
+  const others = (bytes: Uint8Array): unknown => {
+    try {
+      const decoded = decodeDagCbor<unknown>(bytes);
+      const isCanonical = Buffer.compare(encodeDagCbor(decoded), bytes) === 0;
+      return isCanonical && Buffer.compare(encode(decoded as Encodable), bytes) === 0 ? decoded : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const ours = (bytes: Uint8Array): unknown => {
+    try {
+      return read(bytes);
+    } catch {
+      return undefined;
+    }
+  };
+
+  it('accepts what is accepted here and nothing else, whatever byte is changed, lost or doubled', () => {
+    fc.assert(
+      fc.property(value, fc.nat(), fc.nat(255), fc.nat(2), (v, place, byte, how) => {
+        const bytes = [...encode(v)];
+        bytes.splice(place % bytes.length, how === 0 ? 1 : Math.min(how, 1), ...(how === 2 ? [byte, byte] : [byte]));
+        const changed = Uint8Array.from(bytes);
+        expect(ours(changed)).toEqual(others(changed));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('refuses two keys in the wrong order or alike, and texts that are no UTF-8, as this one does', () => {
+    const texts = fc.uint8Array({ minLength: 1, maxLength: 4 });
+    const spelled = (t: Uint8Array): number[] => [0x60 + t.length, ...t];
+    fc.assert(
+      fc.property(texts, texts, (a, b) => {
+        const map = Uint8Array.of(0xa2, ...spelled(a), 1, ...spelled(b), 2);
+        expect(ours(map)).toEqual(others(map));
+        const list = Uint8Array.of(0x82, ...spelled(a), ...spelled(b));
+        expect(ours(list)).toEqual(others(list));
+      }),
+      { numRuns: 5_000 },
     );
   });
 });

@@ -42,6 +42,28 @@ interface Start {
   readonly conversation: number;
 }
 
+/**
+ * In the page: presses Unlock, then the contact once it is listed; resolves with the milliseconds until the frame in
+ * which messages stand there. Watched frame by frame, since looking from outside costs a tenth of a second each time.
+ */
+function openConversation(): Promise<number> {
+  const begun = performance.now();
+  document.querySelector<HTMLButtonElement>('form button[type=submit]')!.click();
+  return new Promise((resolve) => {
+    let isChosen = false;
+    const look = () => {
+      const contact = document.querySelector<HTMLAnchorElement>('a[href^="#/chat/"]');
+      if (!isChosen && contact !== null) {
+        isChosen = true;
+        contact.click();
+      }
+      if (document.querySelector('article[data-message]') === null) requestAnimationFrame(look);
+      else requestAnimationFrame(() => resolve(performance.now() - begun));
+    };
+    look();
+  });
+}
+
 /** Milliseconds of a start: until the passphrase can be typed, and from there until the conversation stands there. */
 async function start(page: Page, web: string): Promise<Start> {
   await page.goto('about:blank');
@@ -50,13 +72,7 @@ async function start(page: Page, web: string): Promise<Start> {
   await field.waitFor();
   const screen = await page.evaluate(() => performance.now());
   await field.fill(PASSPHRASE);
-  const begun = Date.now();
-  await page.getByRole('button', { name: 'Unlock', exact: true }).click();
-  const person = new Person(page);
-  await person.isOpen();
-  await person.talkTo('Bob');
-  await page.locator('article[data-message]').first().waitFor();
-  return { screen, conversation: Date.now() - begun };
+  return { screen, conversation: await page.evaluate(openConversation) };
 }
 
 /** From now on notes how long each interaction took until the next paint, and every frame. */

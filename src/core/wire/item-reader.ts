@@ -1,14 +1,14 @@
-// The spelling of a header, read without intermediate values: catch-up reads ten thousand of them (chain/SPEC.md §2).
-// It accepts exactly what the general decoder accepts; a law says so.
+// CBOR read item by item, without intermediate values: catch-up reads ten thousand headers, unlocking as many messages.
+// It accepts exactly what the general decoder accepts; laws say so where it is used.
 
 import { hex, textOf, type Bytes } from '../bytes/bytes.ts';
-import type { WireFault } from '../wire/wire-error.ts';
-import { WireError } from '../wire/wire-error.ts';
+import { WireError, type WireFault } from './wire-error.ts';
 
 const UINT = 0;
 const BYTES = 2;
 const TEXT = 3;
 const ARRAY = 4;
+const MAP = 5;
 const NULL = 0xf6;
 
 /**
@@ -16,15 +16,35 @@ const NULL = 0xf6;
  * string for all of them saves time and memory. Make one for each run.
  */
 export class Recalled {
-  readonly #fields: { readonly bytes: Uint8Array; readonly text: string }[] = [];
+  readonly #ids: Spelled[] = [];
+  readonly #texts: Spelled[] = [];
 
-  textFor(field: number, bytes: Uint8Array): string {
-    const known = this.#fields[field];
-    if (known !== undefined && isSame(known.bytes, bytes)) return known.text;
-    const text = hex.encode(bytes);
-    this.#fields[field] = { bytes: bytes.slice(), text };
-    return text;
+  idFor(field: number, bytes: Uint8Array): string {
+    return spelled(this.#ids, field, bytes, hex.encode)!;
   }
+
+  /** `undefined` where the bytes are not UTF-8. */
+  textFor(field: number, bytes: Uint8Array): string | undefined {
+    return spelled(this.#texts, field, bytes, textOf);
+  }
+}
+
+interface Spelled {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
+function spelled(
+  known: Spelled[],
+  field: number,
+  bytes: Uint8Array,
+  spell: (bytes: Uint8Array) => string | undefined,
+): string | undefined {
+  const before = known[field];
+  if (before !== undefined && isSame(before.bytes, bytes)) return before.text;
+  const text = spell(bytes);
+  if (text !== undefined) known[field] = { bytes: bytes.slice(), text };
+  return text;
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
@@ -53,6 +73,20 @@ export class ItemReader {
     return count;
   }
 
+  /** How many pairs follow. */
+  map(max: number): number {
+    const count = this.#head(MAP);
+    if (count > max) throw this.#fault('too-many');
+    return count;
+  }
+
+  /** The key that comes next in canonical order, of ASCII letters. */
+  key(name: string): void {
+    if (this.#head(TEXT) !== name.length) throw this.#fault('bad-field');
+    const view = this.#take(name.length);
+    for (let i = 0; i < view.length; i++) if (view[i] !== name.charCodeAt(i)) throw this.#fault('bad-field');
+  }
+
   uint(): number {
     return this.#head(UINT);
   }
@@ -65,21 +99,26 @@ export class ItemReader {
     return this.#view(length).slice() as Bytes;
   }
 
-  /** Of any length up to a limit; not shared with what it was read from. */
-  bytesUpTo(max: number): Bytes {
-    const length = this.#head(BYTES);
-    if (length > max) throw this.#fault('too-long');
-    return this.#take(length).slice() as Bytes;
+  /** As `bytes`, but a part of what is read from: for whoever owns that and keeps it. */
+  view(length: number): Bytes {
+    return this.#view(length) as Bytes;
   }
 
-  optionalBytesUpTo(max: number): Bytes | undefined {
-    return this.#isNull() ? undefined : this.bytesUpTo(max);
+  /** Of any length up to a limit; a part of what is read from. */
+  viewUpTo(max: number): Bytes {
+    const length = this.#head(BYTES);
+    if (length > max) throw this.#fault('too-long');
+    return this.#take(length) as Bytes;
+  }
+
+  optionalViewUpTo(max: number): Bytes | undefined {
+    return this.#isNull() ? undefined : this.viewUpTo(max);
   }
 
   id<Id extends string>(length: number): Id {
     const view = this.#view(length);
     const field = this.#field++;
-    return (this.#recalled?.textFor(field, view) ?? hex.encode(view)) as Id;
+    return (this.#recalled?.idFor(field, view) ?? hex.encode(view)) as Id;
   }
 
   optionalId<Id extends string>(length: number): Id | undefined {
@@ -95,7 +134,8 @@ export class ItemReader {
   text(maxBytes: number): string {
     const length = this.#head(TEXT);
     if (length > maxBytes) throw this.#fault('too-long');
-    const text = textOf(this.#take(length));
+    const bytes = this.#take(length);
+    const text = this.#recalled === undefined ? textOf(bytes) : this.#recalled.textFor(this.#field++, bytes);
     // A byte order mark is never written (wire/SPEC.md §1).
     if (text === undefined || text.startsWith('\uFEFF')) throw this.#fault('not-canonical');
     return text;

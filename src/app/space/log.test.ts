@@ -1,0 +1,85 @@
+// The rows of a conversation: what comes back from them is what was put in (P33).
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import { messageIdOf } from '#core/charter/header.ts';
+import type { MessageId, SpaceId } from '#core/charter/ids.ts';
+import type { Millis, Row } from '#core/ports.ts';
+import { contentOf, Writer } from '#tests/suites/chain-kit.ts';
+import { makePair } from '#tests/suites/space-kit.ts';
+import type { Disk } from '../disk.ts';
+import { Log, type Entry } from './log.ts';
+
+const pair = await makePair();
+const writers = await Promise.all(
+  [pair.alice, pair.bob].map(async (author, i) => {
+    const writer = new Writer(author, pair.replica, i + 1);
+    const messages = await writer.sayMany(12, `writer ${i}`);
+    // Rests on something that never was: kept as a link that does not stand.
+    const bad = await writer.make('bad', { own: 'ee'.repeat(32) as MessageId, seq: 12 });
+    return { messages, bad };
+  }),
+);
+
+function entryOf(message: Entry['message'], arrival: number, stands: boolean): Entry {
+  const { salt, body } = contentOf(`text ${arrival}`);
+  const open = stands ? { salt, body } : undefined;
+  return { message, arrival, heardAt: (1_000 + arrival) as Millis, open, stands };
+}
+
+function rowsOf(log: Log): Row[] {
+  const rows = new Map<string, Row>();
+  const disk = {
+    put: (_collection: string, id: string, value: (() => Bytes) | Bytes) =>
+      void rows.set(id, { id, value: typeof value === 'function' ? value() : value }),
+  };
+  log.save(disk as unknown as Disk);
+  return [...rows.values()];
+}
+
+test('entries come back with their ids, in whatever order chains were woven, and a lost row costs only its own', () => {
+  const shuffles = fc.array(fc.nat({ max: 1 }), { minLength: 26, maxLength: 26 });
+  fc.assert(
+    fc.property(shuffles, fc.nat({ max: 25 }), (order, cut) => {
+      const left = writers.map(({ messages, bad }) => [...messages, bad]);
+      const entries: Entry[] = [];
+      for (const pick of [...order, ...Array<number>(13).fill(0), ...Array<number>(13).fill(1)]) {
+        const message = left[pick]!.shift();
+        if (message === undefined) continue;
+        entries.push(entryOf(message, entries.length, !writers.some(({ bad }) => bad === message)));
+      }
+      // Two rows: a log that grew after another was full.
+      const parts = [entries.slice(0, cut), entries.slice(cut)].map((part) => {
+        const log = new Log(pair.replica.charter.space as SpaceId);
+        for (const entry of part) log.append(entry);
+        return rowsOf(log)[0];
+      });
+      const rows = parts.flatMap((row, i) => (row === undefined ? [] : [{ ...row, id: `00000000${i}` }]));
+      for (const kept of [rows, rows.slice(0, 1), rows.slice(-1)]) {
+        const log = new Log(pair.replica.charter.space as SpaceId);
+        expect(log.load(kept)).toBe(0);
+        for (const entry of log.entries) {
+          expect(entry.message.id).toBe(messageIdOf(entry.message.bytes));
+          expect(log.get(entry.message.id)).toBe(entry);
+        }
+        if (kept === rows) expect(log.entries).toEqual(entries);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a row that was cut in half is counted as damaged, and the others are read', () => {
+  const log = new Log(pair.replica.charter.space as SpaceId);
+  writers[0]!.messages.forEach((message, i) => log.append(entryOf(message, i, true)));
+  const [row] = rowsOf(log);
+  const again = new Log(pair.replica.charter.space as SpaceId);
+  expect(
+    again.load([
+      { id: '000000000', value: row!.value.slice(0, -9) },
+      { ...row!, id: '000000001' },
+    ]),
+  ).toBe(1);
+  expect(again.entries).toHaveLength(12);
+});
