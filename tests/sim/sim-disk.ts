@@ -45,12 +45,13 @@ export class SimDisk implements Rows {
     this.#lies = lies;
   }
 
+  /** What is read is the reader's own: an app erases what it destroys in its memory, not on the disk. */
   get(collection: string, id: string): Promise<Bytes | undefined> {
-    return Promise.resolve(this.#seen.get(collection)?.get(id));
+    return Promise.resolve(this.#seen.get(collection)?.get(id)?.slice());
   }
 
   list(collection: string): Promise<readonly Row[]> {
-    const rows = [...(this.#seen.get(collection) ?? [])].map(([id, value]) => ({ id, value }));
+    const rows = [...(this.#seen.get(collection) ?? [])].map(([id, value]) => ({ id, value: value.slice() }));
     return Promise.resolve(rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)));
   }
 
