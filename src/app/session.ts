@@ -116,10 +116,15 @@ class UnlockedSession implements OpenSession {
 
   async load(): Promise<void> {
     const { rows, clock, keeping } = this.#ports;
-    this.settings.set(await loadSettings(rows, this.#ports.relays));
-    this.#damagedRows += await this.#cards.load(rows);
-    this.#isRestored = (await rows.get(RESTORED_COLLECTION, 'all')) !== undefined;
-    await this.#engine.load();
+    const [settings, damagedCards, restored] = await Promise.all([
+      loadSettings(rows, this.#ports.relays),
+      this.#cards.load(rows),
+      rows.get(RESTORED_COLLECTION, 'all'),
+      this.#engine.load(),
+    ]);
+    this.settings.set(settings);
+    this.#damagedRows += damagedCards;
+    this.#isRestored = restored !== undefined;
     await this.#spaces.load(rows);
     // Numbers of chains must be on disk before the first message under them. A full disk takes none and lets nothing
     // be written, but what is there can be read.

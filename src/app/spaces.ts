@@ -69,7 +69,8 @@ export class Spaces {
   /** Reads all spaces; makes the self space of a new vault. */
   async load(rows: Rows): Promise<void> {
     const { queue, context, engine } = this.#ports;
-    for (const row of await rows.list(SPACE_COLLECTION)) {
+    const [spaces, drafts] = await Promise.all([rows.list(SPACE_COLLECTION), rows.list(DRAFT_COLLECTION)]);
+    for (const row of spaces) {
       await queue.run(() => this.#loadSpace(row.id as SpaceId, row.value));
     }
     if (this.#self === undefined) {
@@ -78,7 +79,7 @@ export class Spaces {
         engine.add(this.#self, undefined, true);
       });
     }
-    for (const row of await rows.list(DRAFT_COLLECTION)) {
+    for (const row of drafts) {
       this.#pairs.get(row.id as SpaceId)?.draft.set(textOf(row.value) ?? '');
     }
   }
@@ -99,6 +100,7 @@ export class Spaces {
       return;
     }
     const incarnation = drawIncarnation(context);
+    const facts = rows.get(CONTACT_COLLECTION, space);
     // Where that row is lost, a fresh key is published. Making one takes as long as reading a thousand messages.
     const leaf = (await storedLeaf(rows, space)) ?? newLeaf(await freshLeafKey(context.suite, context.random));
     const replica = new Replica(context, { identity, leaf, incarnation });
@@ -114,7 +116,7 @@ export class Spaces {
       engine.add(replica, undefined, false);
       return;
     }
-    this.#addPair(replica, this.#factsFrom(await rows.get(CONTACT_COLLECTION, space)), false);
+    this.#addPair(replica, this.#factsFrom(await facts), false);
   }
 
   #noteIncarnation(space: SpaceId, incarnation: Incarnation): void {

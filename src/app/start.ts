@@ -9,6 +9,9 @@ import { browserParts } from './device/browser-parts.ts';
 import { VaultDevice } from './device/vault-device.ts';
 import { originRelays } from './origin-relay.ts';
 
+/** How long the network waits for a moment in which nothing else is to do. */
+const IDLE_WITHIN_MS = 500;
+
 /** Off: what a person's app does is nobody's statistic. */
 const silent = { count: () => undefined };
 
@@ -57,6 +60,11 @@ function sessionCode() {
 /** libp2p after the screen has shown what is on disk: it is the largest part, and nothing there waits for it. */
 async function networkSoon(): Promise<Network> {
   await new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  await new Promise<void>((resolve) => {
+    // Where a person goes at once after unlocking is shown before. Safari has no word for idleness.
+    if (typeof requestIdleCallback === 'function') requestIdleCallback(() => resolve(), { timeout: IDLE_WITHIN_MS });
+    else setTimeout(resolve);
+  });
   const { createNetwork } = await import('#adapters/network-libp2p/network.ts');
   return createNetwork();
 }

@@ -15,7 +15,7 @@ import type { Leaf } from '#core/keys/leaf.ts';
 import type { KeyAgreement } from '#core/keys/wrap.ts';
 import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
 import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
-import { addSpan } from '#core/sync/spans.ts';
+import { addSpan, spansOf } from '#core/sync/spans.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
@@ -116,6 +116,11 @@ export class Replica {
     const { device, scope, incarnation } = chain;
     const known = this.held.get(key) ?? { chain: { device, scope, incarnation }, spans: [] };
     this.held.set(key, { chain: known.chain, spans: addSpan(known.spans, { from: seq, to: seq + 1 }) });
+  }
+
+  /** All that is held of a chain. */
+  setHeld(chain: ChainId, seqs: readonly number[]): void {
+    this.held.set(chainKey(chain), { chain, spans: spansOf(seqs) });
   }
 
   /** Adds verified ops and puts them; false when none was new. */
@@ -248,9 +253,26 @@ function replay(replica: Replica): void {
     entries.map((entry) => entry.message),
     replica.charter,
   );
-  for (const entry of entries) {
-    replica.noteHeld(entry.message.header, entry.message.header.seq);
-    replica.arrivals = Math.max(replica.arrivals, entry.arrival + 1);
+  for (const { arrival } of entries) if (arrival >= replica.arrivals) replica.arrivals = arrival + 1;
+  for (const { stands } of replica.log.entries) if (stands) replica.positions++;
+  for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);
+}
+
+function numbersOf(entries: readonly Entry[]): readonly { readonly chain: ChainId; readonly seqs: number[] }[] {
+  const chains: { readonly chain: ChainId; readonly seqs: number[] }[] = [];
+  // An incarnation has one chain in each scope; the look-up is made for each of ten thousand messages.
+  const byIncarnation = new Map<Incarnation, typeof chains>();
+  for (const { header } of entries.map((entry) => entry.message)) {
+    const { device, incarnation, scope, seq } = header;
+    let known = byIncarnation.get(incarnation);
+    if (known === undefined) byIncarnation.set(incarnation, (known = []));
+    let found = known.find(({ chain }) => chain.device === device && chain.scope === scope);
+    if (found === undefined) {
+      found = { chain: { device, incarnation, scope }, seqs: [] };
+      known.push(found);
+      chains.push(found);
+    }
+    found.seqs.push(seq);
   }
-  replica.positions = replica.log.entries.filter((entry) => entry.stands).length;
+  return chains;
 }

@@ -156,10 +156,10 @@ export class SpaceKeys {
         disk.put(keyCollection(this.space), 'leaf', encodeLeafRow(this));
       } else if (name.includes('/')) {
         const ratchet = this.#ratchets.get(name);
-        disk.put(ratchetCollection(this.space), name, ratchet === undefined ? null : encodeRatchet(ratchet));
+        disk.put(ratchetCollection(this.space), name, ratchet === undefined ? null : () => encodeRatchet(ratchet));
       } else {
         const held = this.#held.get(name as Kid);
-        disk.put(keyCollection(this.space), name, held === undefined ? null : encodeHeldKey(held));
+        disk.put(keyCollection(this.space), name, held === undefined ? null : () => encodeHeldKey(held));
       }
     }
     this.#dirty.clear();

@@ -7,6 +7,14 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Short plain texts are read here: a decoder takes as long for them as for a page. */
+const SHORT = 128;
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 0x7f) return false;
+  return true;
+}
+
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Bytes {
   return encoder.encode(text);
@@ -14,6 +22,7 @@ export function utf8(text: string): Bytes {
 
 /** Text of UTF-8 bytes, or `undefined` where they are not UTF-8 (overlong forms and lone surrogates included). */
 export function textOf(bytes: Uint8Array): string | undefined {
+  if (bytes.length <= SHORT && isAscii(bytes)) return Reflect.apply(String.fromCharCode, undefined, bytes);
   try {
     return decoder.decode(bytes);
   } catch {

@@ -22,6 +22,17 @@ export function addSpan(spans: readonly Span[], added: Span): Span[] {
   return result.sort((a, b) => a.from - b.from);
 }
 
+/** The spans of some numbers, in any order. */
+export function spansOf(numbers: readonly number[]): Span[] {
+  const spans: { from: number; to: number }[] = [];
+  for (const number of Float64Array.from(numbers).sort()) {
+    const last = spans.at(-1);
+    if (last === undefined || number > last.to) spans.push({ from: number, to: number + 1 });
+    else if (number === last.to) last.to++;
+  }
+  return spans;
+}
+
 /** What is in `spans` and not in `without`. */
 export function subtractSpans(spans: readonly Span[], without: readonly Span[]): Span[] {
   let rest: Span[] = [...spans];

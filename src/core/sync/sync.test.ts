@@ -14,7 +14,7 @@ import { decodeHeld, encodeHeld, type Held, type Span } from './held.ts';
 import { inboxTopicSeed, openMail, sealMail, type MailRoute } from './mail.ts';
 import { openFrame, sealFrame } from './link-frames.ts';
 import { decodeParcel, emptyParcel, encodeParcel, splitParcel, type Parcel } from './parcel.ts';
-import { addSpan, countOf, covers, holesOf, reachOf, subtractSpans } from './spans.ts';
+import { addSpan, countOf, covers, holesOf, reachOf, spansOf, subtractSpans } from './spans.ts';
 
 const suite = makeCheapSuite();
 const dice = new Dice(1, 'sync');
@@ -27,6 +27,15 @@ const members = (list: readonly Span[]): number[] =>
   Array.from({ length: 60 }, (_, i) => i).filter((i) => covers(list, i));
 
 describe('spans', () => {
+  test('of numbers in any order, some of them twice, are those that come of adding one after the other', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.nat({ max: 40 }), fc.maxSafeNat())), (numbers) => {
+        const added = numbers.reduce<Span[]>((spans, from) => addSpan(spans, { from, to: from + 1 }), []);
+        expect(spansOf(numbers)).toEqual(added);
+      }),
+    );
+  });
+
   test('law: they are the sets they stand for', () => {
     fc.assert(
       fc.property(spans, spans, (a, b) => {

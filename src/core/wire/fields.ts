@@ -68,7 +68,8 @@ export function uintOf(value: unknown, structure: string, max: number = Number.M
 export function textField(value: unknown, structure: string, maxBytes: number): string {
   if (typeof value !== 'string') throw new WireError('bad-field', structure);
   // A UTF-16 unit takes one to three bytes, so a huge text is refused, and a short one taken, before it is encoded.
-  if (value.length > maxBytes || (3 * value.length > maxBytes && utf8(value).length > maxBytes)) throw new WireError('too-long', structure);
+  if (value.length > maxBytes || (3 * value.length > maxBytes && utf8(value).length > maxBytes))
+    throw new WireError('too-long', structure);
   return value;
 }
 

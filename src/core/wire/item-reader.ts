@@ -11,45 +11,43 @@ const ARRAY = 4;
 const MAP = 5;
 const NULL = 0xf6;
 
-/**
- * Texts of byte strings read before, by the field they stood in: messages of a run repeat most of theirs, and one
- * string for all of them saves time and memory. Make one for each run.
- */
-export class Recalled {
-  readonly #ids: Spelled[] = [];
-  readonly #texts: Spelled[] = [];
-
-  idFor(field: number, bytes: Uint8Array): string {
-    return spelled(this.#ids, field, bytes, hex.encode)!;
-  }
-
-  /** `undefined` where the bytes are not UTF-8. */
-  textFor(field: number, bytes: Uint8Array): string | undefined {
-    return spelled(this.#texts, field, bytes, textOf);
-  }
-}
-
 interface Spelled {
   readonly bytes: Uint8Array;
   readonly text: string;
 }
 
-function spelled(
-  known: Spelled[],
-  field: number,
-  bytes: Uint8Array,
-  spell: (bytes: Uint8Array) => string | undefined,
-): string | undefined {
-  const before = known[field];
-  if (before !== undefined && isSame(before.bytes, bytes)) return before.text;
-  const text = spell(bytes);
-  if (text !== undefined) known[field] = { bytes: bytes.slice(), text };
-  return text;
+/**
+ * Texts of byte strings read before, by the field they stood in: messages of a run repeat most of theirs, and one
+ * string for all of them saves time and memory. Make one for each run. What was read must not change meanwhile.
+ */
+export class Recalled {
+  readonly #ids: Spelled[] = [];
+  readonly #texts: Spelled[] = [];
+
+  /** The id in `bytes` from `from` to `to`, both within them. */
+  idFor(field: number, bytes: Uint8Array, from: number, to: number): string {
+    const before = this.#ids[field];
+    if (before !== undefined && isAt(bytes, from, to, before.bytes)) return before.text;
+    const view = bytes.subarray(from, to);
+    const text = hex.encode(view);
+    this.#ids[field] = { bytes: view, text };
+    return text;
+  }
+
+  /** `undefined` where the bytes are not UTF-8. */
+  textFor(field: number, bytes: Uint8Array, from: number, to: number): string | undefined {
+    const before = this.#texts[field];
+    if (before !== undefined && isAt(bytes, from, to, before.bytes)) return before.text;
+    const view = bytes.subarray(from, to);
+    const text = textOf(view);
+    if (text !== undefined) this.#texts[field] = { bytes: view, text };
+    return text;
+  }
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+function isAt(bytes: Uint8Array, from: number, to: number, known: Uint8Array): boolean {
+  if (to - from !== known.length) return false;
+  for (let i = 0; i < known.length; i++) if (bytes[from + i] !== known[i]) return false;
   return true;
 }
 
@@ -116,9 +114,12 @@ export class ItemReader {
   }
 
   id<Id extends string>(length: number): Id {
-    const view = this.#view(length);
+    if (this.#head(BYTES) !== length) throw this.#fault('bad-field');
+    const from = this.#skip(length);
     const field = this.#field++;
-    return (this.#recalled?.idFor(field, view) ?? hex.encode(view)) as Id;
+    const text =
+      this.#recalled?.idFor(field, this.#bytes, from, this.#at) ?? hex.encode(this.#bytes.subarray(from, this.#at));
+    return text as Id;
   }
 
   optionalId<Id extends string>(length: number): Id | undefined {
@@ -134,8 +135,11 @@ export class ItemReader {
   text(maxBytes: number): string {
     const length = this.#head(TEXT);
     if (length > maxBytes) throw this.#fault('too-long');
-    const bytes = this.#take(length);
-    const text = this.#recalled === undefined ? textOf(bytes) : this.#recalled.textFor(this.#field++, bytes);
+    const from = this.#skip(length);
+    const text =
+      this.#recalled === undefined
+        ? textOf(this.#bytes.subarray(from, this.#at))
+        : this.#recalled.textFor(this.#field++, this.#bytes, from, this.#at);
     // A byte order mark is never written (wire/SPEC.md §1).
     if (text === undefined || text.startsWith('\uFEFF')) throw this.#fault('not-canonical');
     return text;
@@ -151,11 +155,16 @@ export class ItemReader {
   }
 
   #take(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw this.#fault('truncated');
-    const view = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return view;
+    const from = this.#skip(length);
+    return this.#bytes.subarray(from, this.#at);
+  }
+
+  /** Where it was before. */
+  #skip(length: number): number {
+    const from = this.#at;
+    if (from + length > this.#bytes.length) throw this.#fault('truncated');
+    this.#at = from + length;
+    return from;
   }
 
   #isNull(): boolean {
@@ -174,7 +183,7 @@ export class ItemReader {
     if (minor > 27) throw this.#fault('not-canonical');
     const size = 1 << (minor - 24);
     let argument = 0;
-    for (const byte of this.#take(size)) argument = argument * 256 + byte;
+    for (let at = this.#skip(size); at < this.#at; at++) argument = argument * 256 + this.#bytes[at]!;
     if (argument < (size === 1 ? 24 : 2 ** (4 * size))) throw this.#fault('not-canonical');
     if (argument > Number.MAX_SAFE_INTEGER) throw this.#fault('bad-field');
     return argument;
