@@ -1,9 +1,9 @@
 // One libp2p stream as a `Link`: whole frames out and in, a bounded queue, one end.
 
 import type { Connection, Stream } from '@libp2p/interface';
-import { lpStream } from '@libp2p/utils';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Link, PeerId, Road } from '#core/ports.ts';
+import { FrameReader } from './frame-reader.ts';
 
 /** Largest frame. Twice the largest padding bucket of a parcel (128 KiB), so that no honest frame comes near it. */
 export const MAX_FRAME_BYTES = 256 * 1024;
@@ -50,10 +50,10 @@ export class FrameLink implements Link {
     this.road = roadOf(options.connection);
     this.#stream = options.stream;
     this.#onended = options.onended;
-    // While reading, the reader comes to the end by itself, after the last whole frame.
-    const endUnread = (): void => void (this.#isReading || this.#end());
-    this.#stream.addEventListener('close', endUnread, { once: true });
-    this.#stream.addEventListener('remoteCloseWrite', endUnread, { once: true });
+    // While reading, what came before the end was handed out before the stream says so.
+    const end = (): void => this.#end();
+    this.#stream.addEventListener('close', end, { once: true });
+    this.#stream.addEventListener('remoteCloseWrite', end, { once: true });
     if (this.#stream.status !== 'open') this.#end();
   }
 
@@ -66,7 +66,7 @@ export class FrameLink implements Link {
     this.#onframe = listener;
     if (listener !== undefined && !this.#isReading) {
       this.#isReading = true;
-      void this.#read();
+      this.#read();
     }
   }
 
@@ -110,20 +110,19 @@ export class FrameLink implements Link {
     this.#onended(this, 'self');
   }
 
-  async #read(): Promise<void> {
-    const frames = lpStream(this.#stream, { maxDataLength: MAX_FRAME_BYTES });
-    try {
-      for (;;) {
-        const frame = await frames.read();
-        if (this.#state === 'closed') return;
-        // A copy of our own: the stream's buffers are reused, and listeners may keep what they get.
-        this.#onframe?.(new Uint8Array(frame.subarray()));
+  #read(): void {
+    const reader = new FrameReader(MAX_FRAME_BYTES, (frame) => {
+      if (this.#state !== 'closed') this.#onframe?.(frame);
+    });
+    this.#stream.addEventListener('message', ({ data }) => {
+      try {
+        reader.take(data instanceof Uint8Array ? data : data.subarray());
+      } catch (cause) {
+        // The other end broke the framing: nothing after that can be read rightly.
+        this.#stream.abort(cause instanceof Error ? cause : new Error('framing'));
+        this.#end();
       }
-    } catch (cause) {
-      // The stream ended, or the other end broke the framing: nothing after that can be read rightly.
-      if (this.#stream.status === 'open') this.#stream.abort(cause instanceof Error ? cause : new Error('framing'));
-      this.#end();
-    }
+    });
   }
 
   #end(): void {

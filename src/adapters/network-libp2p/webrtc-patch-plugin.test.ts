@@ -12,8 +12,10 @@ import {
   RESOLVERS_FILE,
   PATCHED_FILE,
   patchInitChannel,
+  quickenStream,
   SERVERS_FILE,
   SOCKET_FILE,
+  STREAM_FILE,
   waitUntilConnected,
   webrtcPatchPlugin,
 } from './webrtc-patch-plugin.ts';
@@ -74,6 +76,31 @@ describe('the patch of libp2p', () => {
     );
   });
 
+  test('sends and reads a data channel without detours, and refuses code that goes other ways', () => {
+    const stream = readFileSync(join('node_modules', STREAM_FILE), 'utf8');
+    const quick = quickenStream(stream);
+    expect(quick).toContain('this.channel.send(withArrayBuffer(data.subarray()));');
+    expect(/pushable\(\)|lengthPrefixed\.decode/.test(quick)).toBe(false);
+    expect(() => quickenStream(quick)).toThrow('check again');
+    expect(() => quickenStream(stream.replace('const buf of data', 'const part of data'))).toThrow('check again');
+    expect(() => quickenStream(stream.replace('this.incomingData.push(', 'this.incoming.push('))).toThrow(
+      'check again',
+    );
+  });
+
+  test('reads messages as they were sent, however they were cut, and ends a stream that claims too much', async () => {
+    const { read, ended } = await patchedReader();
+    const sent = [Uint8Array.of(1), new Uint8Array(200).fill(2), new Uint8Array(300).fill(3)];
+    const bytes = Uint8Array.from(sent.flatMap((part) => [...lengthOf(part.length), ...part]));
+    for (const size of [1, 2, 150, 1_000]) {
+      const got = await read(bytes, size);
+      expect(got.map((part) => [...part])).toEqual(sent.map((part) => [...part]));
+    }
+    expect(ended()).toBe(false);
+    await read(Uint8Array.of(0xff, 0xff, 0x7f, 1), 4);
+    expect(ended()).toBe(true);
+  });
+
   test('ends broken sockets in the way browsers allow, and refuses code that ends them otherwise', () => {
     const socket = readFileSync(join('node_modules', SOCKET_FILE), 'utf8');
     expect(closeBrokenSockets(socket)).toContain('this.websocket.close(); // abnormal closure');
@@ -117,4 +144,35 @@ async function bundle(change: (code: string) => string): Promise<string> {
   });
   const outputs = [result].flat().flatMap((one) => ('output' in one ? one.output : []));
   return outputs.map((part) => (part.type === 'chunk' ? part.code : '')).join('\n');
+}
+
+function lengthOf(length: number): number[] {
+  return length < 0x80 ? [length] : [(length & 0x7f) | 0x80, length >>> 7];
+}
+
+/** The patched way of reading, taken out of the class around it. */
+async function patchedReader() {
+  const code = quickenStream(readFileSync(join('node_modules', STREAM_FILE), 'utf8'));
+  const helpers = code.slice(code.indexOf('function joined'), code.indexOf('export class'));
+  const body = /channel\.onmessage = (async \(event\) => \{[\s\S]*?\n {8}\});/.exec(code)![1]!;
+  const source = `${helpers}export function listen() { return ${body}; }`;
+  const made = (await import(`data:text/javascript,${encodeURIComponent(source)}`)) as {
+    listen(this: object): (event: { data: ArrayBuffer }) => void;
+  };
+  let got: Uint8Array[] = [];
+  let isEnded = false;
+  const stream = {
+    incomingData: new Uint8Array(0),
+    log: () => undefined,
+    processIncomingProtobuf: (part: Uint8Array) => void got.push(part),
+    abort: () => (isEnded = true),
+  };
+  const hear = made.listen.call(stream);
+  const read = async (bytes: Uint8Array, size: number) => {
+    got = [];
+    for (let at = 0; at < bytes.length; at += size) hear({ data: bytes.slice(at, at + size).buffer });
+    await new Promise((resolve) => setTimeout(resolve));
+    return got;
+  };
+  return { read, ended: () => isEnded };
 }
