@@ -29,8 +29,8 @@ interface Held {
 
 export async function check(cast: Cast): Promise<Findings> {
   const findings: Findings = { lost: [...cast.ledger.missed], diverged: [], illegal: [] };
+  const { messages, words } = promised(cast);
   for (const [contact, [one, other]] of cast.pairs) {
-    const { messages, words } = promised(cast);
     const seen: Held[] = [];
     for (const person of [one, other]) if (person.isHonest) seen.push(await hold(person, contact));
     for (const held of seen) {

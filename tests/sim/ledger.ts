@@ -34,6 +34,7 @@ export interface MadeDocument {
 
 export class Ledger {
   readonly messages = new Map<string, WrittenMessage>();
+  readonly #between = new Map<string, WrittenMessage[]>();
   readonly words = new Map<string, WrittenWord>();
   readonly documents: MadeDocument[] = [];
   /** What was acknowledged and not there when somebody looked, even if it came back. */
@@ -50,7 +51,15 @@ export class Ledger {
       wasDeleted: 'no',
     };
     this.messages.set(entry.mark, entry);
+    const between = `${entry.author}>${entry.reader}`;
+    const earlier = this.#between.get(between);
+    if (earlier === undefined) this.#between.set(between, [entry]);
+    else earlier.push(entry);
     return entry;
+  }
+
+  messagesTo(author: string, reader: string): readonly WrittenMessage[] {
+    return this.#between.get(`${author}>${reader}`) ?? [];
   }
 
   typed(word: Pick<WrittenWord, 'mark' | 'author' | 'document'>): WrittenWord {

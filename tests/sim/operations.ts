@@ -1,7 +1,7 @@
 // What people do all day, one dice roll at a time.
 
 import { XmlElement, XmlText, type Doc } from 'yjs';
-import type { ContactId, Conversation, DocumentId, Message, OpenDocument } from '#app/api.ts';
+import type { ContactId, Conversation, DocumentId, Message, OpenDocument, TimelineEntry } from '#app/api.ts';
 import { HOUR, type Millis } from '#core/ports.ts';
 import { MARKS, markIn } from './ledger.ts';
 import type { Person } from './person.ts';
@@ -125,17 +125,23 @@ function look(person: Person, others: Directory): void {
   const contact = anyContact(person);
   const reader = contact === undefined ? undefined : others.nameOf(person, contact);
   if (contact === undefined || reader === undefined || person.session === undefined || !person.isHonest) return;
-  const there = new Set<string>();
-  for (const { id, text } of messagesOf(person.session.conversation(contact))) {
-    there.add(id);
-    const mark = markIn(text);
-    if (mark !== undefined) there.add(mark);
+  const there = seenIn(person.session.conversation(contact).timeline.current);
+  for (const { mark, id, isAcknowledged } of person.ledger.messagesTo(person.name, reader)) {
+    if (isAcknowledged && !there.has(id ?? mark)) person.ledger.missed.add(`${person.name}: ${mark} for a while`);
   }
-  for (const { mark, id, author, reader: whom, isAcknowledged } of person.ledger.messages.values()) {
-    const isOurs = author === person.name && whom === reader;
-    if (isOurs && isAcknowledged && !there.has(id ?? mark))
-      person.ledger.missed.add(`${person.name}: ${mark} for a while`);
+}
+
+/** Ids and marks in a timeline. A timeline that did not change is the same array, and is read through once. */
+const seen = new WeakMap<readonly TimelineEntry[], ReadonlySet<string>>();
+
+function seenIn(timeline: readonly TimelineEntry[]): ReadonlySet<string> {
+  let there = seen.get(timeline);
+  if (there === undefined) {
+    const messages = timeline.filter((entry) => entry.is === 'message');
+    there = new Set(messages.flatMap(({ id, text }) => [id, markIn(text) ?? id]));
+    seen.set(timeline, there);
   }
+  return there;
 }
 
 async function nickname(person: Person): Promise<void> {

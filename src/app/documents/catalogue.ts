@@ -3,7 +3,7 @@
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { fields } from '#core/wire/fields.ts';
-import { SECOND, type Clock, type Millis, type RowWrite, type Rows } from '#core/ports.ts';
+import { SECOND, type Clock, type Millis, type Rows } from '#core/ports.ts';
 import type { ContactId, DocumentEntry, DocumentId } from '../api.ts';
 import { LiveValue } from '../live-value.ts';
 import type { SpaceId } from '#core/charter/ids.ts';
@@ -36,7 +36,8 @@ export class Catalogue {
   readonly #clock: Clock;
   readonly #entries = new Map<DocumentId, CatalogueEntry>();
   readonly #read = new Map<SpaceId, Read>();
-  #writes = new Map<string, RowWrite>();
+  /** Spelled when they are written, however often they changed until then. */
+  #writes = new Map<string, { readonly collection: string; readonly id: string; readonly spell: () => Bytes }>();
   #cancel: (() => void) | undefined;
 
   constructor(rows: Rows, clock: Clock) {
@@ -84,13 +85,13 @@ export class Catalogue {
 
   #setRead(space: SpaceId, read: Read): void {
     this.#read.set(space, read);
-    this.#put(READ, space, encode({ v: 1, next: read.next, newer: read.isNewer }));
+    this.#put(READ, space, () => encode({ v: 1, next: read.next, newer: read.isNewer }));
   }
 
   set(entry: CatalogueEntry): void {
     this.#entries.set(entry.id, entry);
     const { space, title, changedAt, stale } = entry;
-    this.#put(LIST, entry.id, encode({ v: 1, space, title, changedAt, stale }));
+    this.#put(LIST, entry.id, () => encode({ v: 1, space, title, changedAt, stale }));
     this.#show();
   }
 
@@ -102,7 +103,8 @@ export class Catalogue {
     const writes = this.#writes;
     this.#writes = new Map();
     try {
-      await this.#rows.commit([...writes.values()], 'relaxed');
+      const rows = [...writes.values()].map(({ collection, id, spell }) => ({ collection, id, value: spell() }));
+      await this.#rows.commit(rows, 'relaxed');
     } catch {
       // Only a cache of what the messages say: the next start reads them again.
       this.#writes = new Map([...writes, ...this.#writes]);
@@ -113,8 +115,8 @@ export class Catalogue {
     this.#cancel?.();
   }
 
-  #put(collection: string, id: string, value: Bytes): void {
-    this.#writes.set(`${collection}/${id}`, { collection, id, value });
+  #put(collection: string, id: string, spell: () => Bytes): void {
+    this.#writes.set(`${collection}/${id}`, { collection, id, spell });
     this.#cancel ??= this.#clock.after(GATHER, () => void this.flush());
   }
 

@@ -28,6 +28,9 @@ import type { Disk } from '../disk.ts';
  */
 const KEEP_FORMER_KEYS = (14 * DAY) as Millis;
 
+/** Chains that somebody writes in at a time, several times over. */
+const MAX_DOCUMENT_KEYS = 256;
+
 export interface HeldKey {
   readonly key: ScopeKey;
   /** When it came, by this device's clock. */
@@ -45,6 +48,8 @@ export class SpaceKeys {
   readonly #held = new Map<Kid, HeldKey>();
   readonly #ratchets = new Map<string, Ratchet>();
   readonly #headerKeys = new Map<Kid, AeadKey>();
+  /** By ratchet name. Each is derived from a scope key that lies in memory as long. */
+  readonly #documentKeys = new Map<string, AeadKey>();
   readonly #dirty = new Set<string>();
 
   constructor(space: SpaceId, leaf: Leaf) {
@@ -94,7 +99,7 @@ export class SpaceKeys {
     const held = this.#held.get(header.kid);
     if (held === undefined) return undefined;
     const chain: ChainName = header;
-    if (header.n === undefined) return documentKeyOf(this.space, held.key, chain);
+    if (header.n === undefined) return this.#documentKey(held.key, chain);
     const taken = takeKey(this.#ratchet(held.key, chain), header.n, now);
     if (taken === undefined) return undefined;
     this.#putRatchet(header.kid, chain, taken.ratchet);
@@ -134,6 +139,7 @@ export class SpaceKeys {
       if (current.has(kid) || now - held.since < KEEP_FORMER_KEYS) continue;
       this.#held.delete(kid);
       this.#headerKeys.delete(kid);
+      for (const name of this.#documentKeys.keys()) if (name.startsWith(kid)) this.#documentKeys.delete(name);
       this.#dirty.add(kid);
       for (const name of this.#ratchets.keys()) {
         if (!name.startsWith(kid)) continue;
@@ -196,6 +202,18 @@ export class SpaceKeys {
 
   #ratchet(key: ScopeKey, chain: ChainName): Ratchet {
     return this.#ratchets.get(ratchetName(key.kid, chain)) ?? startRatchet(chatChainKeyOf(this.space, key, chain));
+  }
+
+  #documentKey(scopeKey: ScopeKey, chain: ChainName): AeadKey {
+    const name = ratchetName(scopeKey.kid, chain);
+    let key = this.#documentKeys.get(name);
+    if (key === undefined) {
+      key = documentKeyOf(this.space, scopeKey, chain);
+      // A member could name any number of chains.
+      if (this.#documentKeys.size >= MAX_DOCUMENT_KEYS) this.#documentKeys.clear();
+      this.#documentKeys.set(name, key);
+    }
+    return key;
   }
 
   #putRatchet(kid: Kid, chain: ChainName, ratchet: Ratchet): void {

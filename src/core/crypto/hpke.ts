@@ -14,6 +14,8 @@ const ENCAPSULATION_BYTES: Readonly<Record<SealingSuite, number>> = { 1: 1_120, 
 interface Hpke {
   readonly suite: CipherSuite;
   readonly publicKeyOf: (seed: Seed) => Promise<Uint8Array>;
+  /** X-Wing makes its public key from the seed while it opens; making it before would double the work. */
+  readonly opensWithSeedAlone: boolean;
 }
 
 const made = new Map<SealingSuite, Hpke>();
@@ -36,6 +38,7 @@ function makeXWing(): Hpke {
       const pair = await kem.generateKeyPairDerand(new Uint8Array(seed));
       return new Uint8Array(await kem.serializePublicKey(pair.publicKey));
     },
+    opensWithSeedAlone: true,
   };
 }
 
@@ -44,6 +47,7 @@ function makeX25519(): Hpke {
   return {
     suite: new CipherSuite({ kem, kdf: new HkdfSha256(), aead: new Aes256Gcm() }),
     publicKeyOf: async (seed) => x25519.getPublicKey(seed),
+    opensWithSeedAlone: false,
   };
 }
 
@@ -81,14 +85,14 @@ export async function unwrap(
   wrapped: Uint8Array,
   options: WrapOptions,
 ): Promise<Bytes> {
-  const { suite, publicKeyOf } = hpkeOf(kind);
+  const { suite, publicKeyOf, opensWithSeedAlone } = hpkeOf(kind);
   const split = ENCAPSULATION_BYTES[kind];
   if (wrapped.length < split) throw new SealFault();
   try {
-    const recipientKey = {
-      privateKey: await suite.kem.deserializePrivateKey(new Uint8Array(seed)),
-      publicKey: await suite.kem.deserializePublicKey(new Uint8Array(await publicKeyOf(seed))),
-    };
+    const privateKey = await suite.kem.deserializePrivateKey(new Uint8Array(seed));
+    const recipientKey = opensWithSeedAlone
+      ? privateKey
+      : { privateKey, publicKey: await suite.kem.deserializePublicKey(new Uint8Array(await publicKeyOf(seed))) };
     const enc = wrapped.slice(0, split);
     const recipient = await suite.createRecipientContext({ recipientKey, enc, ...scheduleOf(options) });
     return new Uint8Array(await recipient.open(wrapped.slice(split), new Uint8Array(options.associated)));

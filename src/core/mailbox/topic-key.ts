@@ -26,7 +26,27 @@ export interface Challenge {
   readonly challenge: Bytes;
 }
 
-export async function topicKeyOf(suite: TopicCrypto, seed: Seed): Promise<TopicKey> {
+/** A fortnight of topics for some dozens of contacts. */
+const REMEMBERED_KEYS = 1_024;
+
+/** By the seed's text; lives no longer than the suite of an unlocked session, which can derive every seed anew. */
+const remembered = new WeakMap<TopicCrypto, Map<string, Promise<TopicKey>>>();
+
+/** The same topics are asked for with each look at a relay node, so they are computed once. */
+export function topicKeyOf(suite: TopicCrypto, seed: Seed): Promise<TopicKey> {
+  let keys = remembered.get(suite);
+  if (keys === undefined) remembered.set(suite, (keys = new Map()));
+  const name = hex.encode(seed);
+  let key = keys.get(name);
+  if (key === undefined) {
+    key = makeTopicKey(suite, seed);
+    if (keys.size >= REMEMBERED_KEYS) keys.delete(keys.keys().next().value!);
+    keys.set(name, key);
+  }
+  return key;
+}
+
+async function makeTopicKey(suite: TopicCrypto, seed: Seed): Promise<TopicKey> {
   return { topic: hex.encode(await suite.signingKeyOf(seed)) as Topic, seed };
 }
 
