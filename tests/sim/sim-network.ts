@@ -79,7 +79,7 @@ export class Roads {
     return this.#relays.get(address);
   }
 
-  /** Sends one frame through the weather; `arrive` may be called not at all, once or twice. */
+  /** Sends one frame, which is the road's own now, through the weather; it may arrive not at all, once or twice. */
   carry(frame: Bytes, road: { from: Place; to: Place }, arrive: (frame: Bytes) => void): void {
     const { world, weather } = this;
     const dice = this.#dice;
@@ -94,19 +94,18 @@ export class Roads {
       const delay = late ? dice.between(SLOWEST, LATEST) : dice.between(QUICKEST, SLOWEST);
       world.after(delay, 'frame', () => {
         // A road that was cut meanwhile swallows what is on it.
-        if (this.isOpen(road.from, road.to)) arrive(this.#damaged(frame));
+        if (this.isOpen(road.from, road.to)) arrive(this.#damaged(copies === 1 ? frame : new Uint8Array(frame)));
       });
     }
   }
 
   #damaged(frame: Bytes): Bytes {
-    const copy = new Uint8Array(frame);
-    if (copy.length > 0 && this.#dice.chance(this.weather.corruption)) {
+    if (frame.length > 0 && this.#dice.chance(this.weather.corruption)) {
       this.world.faults.strike('corruption');
       for (let i = this.#dice.between(1, 3); i > 0; i--)
-        copy[this.#dice.roll(copy.length)]! ^= 1 + this.#dice.roll(255);
+        frame[this.#dice.roll(frame.length)]! ^= 1 + this.#dice.roll(255);
     }
-    return copy;
+    return frame;
   }
 }
 

@@ -39,8 +39,8 @@ interface Segment {
   count: number;
   bytes: number;
   isDirty: boolean;
-  /** Encoded entries, kept while the segment grows. */
-  encoded: Bytes[] | undefined;
+  /** How it was last encoded, and with how many entries: kept while the segment grows. */
+  encoded: { readonly bytes: Bytes; readonly count: number } | undefined;
 }
 
 export class Log {
@@ -71,7 +71,7 @@ export class Log {
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.bytes + size > SEGMENT_BYTES || segment.count >= SEGMENT_ENTRIES) {
       this.#dropEncoded();
-      segment = { start: this.#entries.length, count: 0, bytes: 0, isDirty: true, encoded: [] };
+      segment = { start: this.#entries.length, count: 0, bytes: 0, isDirty: true, encoded: undefined };
       this.#segments.push(segment);
     }
     segment.count++;
@@ -106,11 +106,12 @@ export class Log {
   }
 
   #encode(segment: Segment): Bytes {
-    const encoded = segment.encoded ?? [];
-    for (let i = encoded.length; i < segment.count; i++) encoded.push(encodeEntry(this.#entries[segment.start + i]!));
+    const { start, count, encoded } = segment;
+    const added = this.#entries.slice(start + (encoded?.count ?? 0), start + count);
+    const bytes = concat(encoded?.bytes ?? new Uint8Array(0), encodeEntries(added));
     // Only the last segment grows; the others are written once.
-    segment.encoded = segment === this.#segments.at(-1) ? encoded : undefined;
-    return joinEntries(encoded);
+    segment.encoded = segment === this.#segments.at(-1) ? { bytes, count } : undefined;
+    return bytes;
   }
 
   #dropEncoded(): void {
@@ -164,10 +165,7 @@ function sizeOf(entry: Entry): number {
 
 /** Each entry with its length in front, so that a row grows without being made anew. */
 export function encodeEntries(entries: readonly Entry[]): Bytes {
-  return joinEntries(entries.map(encodeEntry));
-}
-
-function joinEntries(encoded: readonly Bytes[]): Bytes {
+  const encoded = entries.map(encodeEntry);
   return concat(...encoded.flatMap((entry) => [u32(entry.length), entry]));
 }
 

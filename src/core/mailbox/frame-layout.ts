@@ -30,12 +30,15 @@ export function readU32(bytes: Uint8Array, at: number): number {
 }
 
 export function joinFrame(kind: number, number: number, ...body: readonly Uint8Array[]): Bytes {
-  return withChecksum(concat(Uint8Array.of(kind), u32(number), ...body, new Uint8Array(CHECK_BYTES)));
+  return putChecksum(concat(Uint8Array.of(kind), u32(number), ...body, new Uint8Array(CHECK_BYTES)));
 }
 
 /** The same bytes with the last four made the checksum of the others. */
 export function withChecksum(frame: Uint8Array): Bytes {
-  const whole = frame.slice() as Bytes;
+  return putChecksum(new Uint8Array(frame));
+}
+
+function putChecksum(whole: Bytes): Bytes {
   const end = whole.length - CHECK_BYTES;
   if (end >= 0) new DataView(whole.buffer).setUint32(end, crc32(whole.subarray(0, end)));
   return whole;
@@ -56,10 +59,20 @@ export function split<const L extends readonly number[]>(
   structure: string,
   lengths: L,
 ): { [I in keyof L]: Bytes } {
+  const parts = splitViews(body, structure, lengths) as unknown as readonly Uint8Array[];
+  return parts.map((part) => new Uint8Array(part)) as unknown as { [I in keyof L]: Bytes };
+}
+
+/** As `split`; parts are views of the body. */
+export function splitViews<const L extends readonly number[]>(
+  body: Uint8Array,
+  structure: string,
+  lengths: L,
+): { [I in keyof L]: Uint8Array } {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (body.length < total) throw new WireError('truncated', structure);
   if (body.length > total) throw new WireError('trailing-bytes', structure);
   let at = 0;
-  const parts = lengths.map((length) => body.slice(at, (at += length)));
-  return parts as unknown as { [I in keyof L]: Bytes };
+  const parts = lengths.map((length) => body.subarray(at, (at += length)));
+  return parts as unknown as { [I in keyof L]: Uint8Array };
 }
