@@ -49,24 +49,25 @@ const pages = [
   '/document/[document]',
 ].map(pageOf);
 
+/** A pack of packs.config.ts. */
+function pack(name) {
+  const [key] = Object.entries(manifest).find(([, chunk]) => chunk.name === name) ?? [];
+  if (key === undefined) throw new Error(`the build has no pack ${name}`);
+  return key;
+}
+
 const shell = closure([
   'node_modules/@sveltejs/kit/src/runtime/client/entry.js',
   `${GENERATED}/app.js`,
   ...[0, 1, 2].map((node) => `${GENERATED}/nodes/${node}.js`),
-  'src/app/start.ts',
+  pack('device'),
 ]);
+for (const late of ['session', 'documents', 'network', 'inside', 'editor']) {
+  if (shell.has(manifest[pack(late)].file)) throw new Error(`the first screen waits for the pack ${late}`);
+}
 const whole = new Set([
   ...shell,
-  ...closure([
-    ...pages,
-    'src/ui/shell/Shell.svelte',
-    'src/app/session.ts',
-    'src/core/crypto/production-suite.ts',
-    'src/app/documents/documents.ts',
-    'src/app/device/sealed-document.ts',
-    'src/adapters/network-libp2p/network.ts',
-    'src/ui/documents/Editor.svelte',
-  ]),
+  ...closure([...pages, ...['codes', 'inside', 'session', 'documents', 'network', 'editor'].map(pack)]),
   ...worker('stretch-worker'),
 ]);
 

@@ -4,6 +4,7 @@ import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import { onlyEd25519Plugin } from './src/adapters/network-libp2p/only-ed25519-plugin.ts';
 import { webrtcPatchPlugin } from './src/adapters/network-libp2p/webrtc-patch-plugin.ts';
+import { packsPlugin } from './packs.config.ts';
 import { TEXTS } from './texts.config.ts';
 import { announcerPlugin } from './src/ui/shell/announcer-plugin.ts';
 import { sealedDocumentsPlugin } from './src/adapters/storage-indexeddb/alias-plugin.ts';
@@ -17,6 +18,7 @@ export default defineConfig(({ mode }) => ({
     paraglideVitePlugin(TEXTS),
     tailwindcss(),
     sveltekit(),
+    packsPlugin(),
   ],
   // `vite dev --mode screens`: the screens over a device in memory, for looking at them and for the axe run.
   resolve:

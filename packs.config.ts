@@ -1,0 +1,53 @@
+// Into which files the app's code is packed. Left alone, the bundler writes one small file for each set of pages that
+// share a module: on a first visit 80 requests, each a round trip to an old laptop. A pack is what is needed together;
+// what nobody may need (reading codes by camera, the workers) stays apart.
+import type { Plugin } from 'vite';
+
+/** In the order in which a person needs them: a module goes, with all it needs, into the first pack that asks for it. */
+const PACKS = [
+  {
+    // The framework and what stands on the screen while no vault is open; some small parts that every page has.
+    name: 'shell',
+    test: anyOf(
+      'node_modules/@sveltejs/kit/src/runtime/(client|app)/',
+      'node_modules/svelte/src/',
+      '.paraglide/runtime.js$',
+      'src/ui/people/card-address.ts$',
+      'src/ui/shell/(AppRoot|Framed|Lost|PageHead|Quiet).svelte$',
+      'src/ui/shared/Field.svelte$',
+      'src/ui/language/in-words.ts$',
+    ),
+  },
+  // The vault, still locked.
+  { name: 'device', test: anyOf('src/app/start.ts$') },
+  // What a page reads from an address without the rest of the session.
+  { name: 'codes', test: anyOf('src/core/identity/(card-code|card).ts$', 'src/core/wire/(cbor|fields).ts$') },
+  { name: 'session', test: anyOf('src/app/session.ts$', 'src/core/crypto/production-suite.ts$') },
+  { name: 'documents', test: anyOf('src/app/(documents/documents|device/sealed-document).ts$') },
+  { name: 'network', test: anyOf('src/adapters/network-libp2p/network.ts$') },
+  // The pages of somebody who is new.
+  { name: 'arriving', test: anyOf('src/routes/(card/\\[\\[code\\]\\]|create|code)/\\+page.svelte$') },
+  // The frame around every page of an open vault.
+  { name: 'inside', test: anyOf('src/ui/shell/Shell.svelte$') },
+  // What is left and used by several pages; before the editor, so that no page waits for it.
+  { name: 'screens', minShareCount: 2 },
+  { name: 'editor', test: anyOf('src/ui/documents/Editor.svelte$') },
+];
+
+/** Ends of module ids; a point in them is a point. */
+function anyOf(...ends: readonly string[]): RegExp {
+  return new RegExp(`/(${ends.map((end) => end.replaceAll('.', '\\.')).join('|')})`);
+}
+
+/** Packs the app's code for browsers, not that for rendering pages while building. */
+export function packsPlugin(): Plugin {
+  const groups = PACKS.map((pack, place) => ({ ...pack, priority: PACKS.length - place }));
+  return {
+    name: 'packs',
+    apply: 'build',
+    // After SvelteKit has said which of its two builds this is.
+    enforce: 'post',
+    config: ({ build }) =>
+      build?.ssr ? {} : { build: { rolldownOptions: { output: { codeSplitting: { groups } } } } },
+  };
+}
