@@ -153,12 +153,11 @@ export class Engine {
     if (disk.state === 'full') return Promise.resolve('no-room');
     return new Promise((resolve) => {
       void queue.run(async () => {
-        const written = await write(replica, kind, body());
-        if (typeof written === 'string') {
-          resolve(written);
+        const problem = await write(replica, { kind, body: body() }, (written) => this.push(replica, written));
+        if (problem !== undefined) {
+          resolve(problem);
           return;
         }
-        this.push(replica, written);
         this.noteDurable(replica, resolve);
         this.#touch(replica);
       });
@@ -166,7 +165,7 @@ export class Engine {
   }
 
   /** To linked devices at once; ops not before they are on disk. */
-  push(replica: Replica, { parcel, hasOps }: Pick<Written, 'parcel' | 'hasOps'>): void {
+  push(replica: Replica, { parcel, hasOps }: Written): void {
     const send = (): void => {
       for (const linked of this.links.devices(replica.identity.space)) linked.push(parcel);
     };

@@ -43,7 +43,7 @@ test('P17 27: parcels of junk are refused part by part, and cost little', async 
   const agreement = wrapAgreement(dice, suite);
   const context: SpaceContext = { suite, agreement, random: dice, clock, logger: world.logger(), disk };
   const replica = await foundSelf(context);
-  await write(replica, 'chat', utf8('mine'));
+  await write(replica, { kind: 'chat', body: utf8('mine') }, () => undefined);
   const before = [replica.charter.heads, replica.log.entries.length, replica.keys.held.size];
   for (let i = 0; i < 300; i++) {
     const parcel: Record<string, readonly Bytes[]> = { ...emptyParcel };

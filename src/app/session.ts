@@ -241,8 +241,8 @@ class UnlockedSession implements OpenSession {
   /** Our card was answered: the contact is there, and learns the name we gave the card. */
   async #joined(replica: Replica, names: { readonly theirName: string; readonly myName: string }): Promise<void> {
     const pair = this.#spaces.addContact(replica, names);
-    const written = await write(replica, 'profile', encodeChatBody({ kind: 'profile', name: names.myName }));
-    if (typeof written !== 'string') this.#engine.push(replica, written);
+    const body = encodeChatBody({ kind: 'profile', name: names.myName });
+    await write(replica, { kind: 'profile', body }, (written) => this.#engine.push(replica, written));
     this.#engine.noteDurable(replica);
     this.#engine.wantRelays();
     pair.touch();

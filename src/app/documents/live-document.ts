@@ -197,7 +197,8 @@ export class LiveDocument {
     this.#withheld = false;
     this.#handed = getState(this.doc.store, this.#clientId);
     this.outgoing.push(update as Bytes);
-    this.#ports.changed();
+    // After the turn in which it leaves.
+    void Promise.resolve().then(() => this.#ports.changed());
   }
 }
 

@@ -62,8 +62,9 @@ export class Outgoing {
     this.#woken = true;
     void Promise.resolve().then(() => {
       this.#woken = false;
-      this.state.set(this.state.current === 'no-room' ? 'no-room' : 'saving');
+      // First away with it, then the screens.
       this.#leave(false);
+      this.state.set(this.state.current === 'no-room' ? 'no-room' : 'saving');
     });
   }
 

@@ -24,10 +24,10 @@ import {
 import type { ScopeKey } from '#core/keys/scope-key.ts';
 import { encodeWrap, type WrapRecipient } from '#core/keys/wrap.ts';
 import type { Random } from '#core/ports.ts';
+import type { OpenMessage } from '#core/sync/open-run.ts';
 import type { Parcel } from '#core/sync/parcel.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { adopt } from './intake.ts';
-import type { Entry } from './log.ts';
 import type { Replica } from './replica.ts';
 
 export type WritableOp = Exclude<OpBody, { type: 'genesis' | 'unknown' }>;
@@ -35,9 +35,8 @@ export type WritableOp = Exclude<OpBody, { type: 'genesis' | 'unknown' }>;
 /** Why nothing can be written here now. */
 export type WriteProblem = 'newer' | 'shut';
 
+/** What live devices should get at once. Ops in it must be on disk before (`hasOps`). */
 export interface Written {
-  readonly entry: Entry;
-  /** What live devices should get at once. Ops in it must be on disk before (`hasOps`). */
   readonly parcel: Parcel;
   readonly hasOps: boolean;
 }
@@ -60,22 +59,35 @@ export function writeProblem(replica: Replica): WriteProblem | undefined {
   return view.needsNewerVersion ? 'newer' : undefined;
 }
 
-/** Makes a message, takes it into the own replica, and says what to push. */
-export async function write(replica: Replica, kind: string, body: Bytes): Promise<Written | WriteProblem> {
+/**
+ * Makes a message, gives it to `leave` to be pushed, and takes it into the own replica. In that order: whoever types at
+ * the other end of a link need not wait for what we do with it here.
+ */
+export async function write(
+  replica: Replica,
+  said: { readonly kind: string; readonly body: Bytes },
+  leave: (written: Written) => void,
+): Promise<WriteProblem | undefined> {
   const problem = writeProblem(replica);
   if (problem !== undefined) return problem;
   const rotated = await rotateIfDue(replica);
   const key = sendingKey(replica.view!, EVERYONE, replica.keys.scopeKeys())?.key;
   if (key === undefined) return 'shut';
-  const message = await signMessage(replica, key, { kind, body });
+  const own = await signMessage(replica, key, said);
+  const { id } = own.message;
+  const frames = [frameOf(replica, [own.message])].filter((frame) => frame !== undefined);
+  leave({ parcel: { ...rotated, frames }, hasOps: rotated.ops.length > 0 });
+  adopt(replica, [own]);
   replica.save();
-  const entry = replica.log.get(message.id) ?? replica.pending.get(message.id);
-  if (entry === undefined) throw new Error('an own message was refused');
-  const frames = [frameOf(replica, [message])].filter((frame) => frame !== undefined);
-  return { entry, parcel: { ...rotated, frames }, hasOps: rotated.ops.length > 0 };
+  if (replica.log.get(id) === undefined && !replica.pending.has(id)) throw new Error('an own message was refused');
+  return undefined;
 }
 
-async function signMessage(replica: Replica, key: ScopeKey, said: { kind: string; body: Bytes }): Promise<Message> {
+async function signMessage(
+  replica: Replica,
+  key: ScopeKey,
+  said: { readonly kind: string; readonly body: Bytes },
+): Promise<OpenMessage> {
   const { context, identity, incarnation, keys, charter } = replica;
   const chain = { device: identity.device, scope: EVERYONE, incarnation };
   const { seq, own, seen, lamport } = replica.chains.next(identity.device, incarnation);
@@ -100,9 +112,7 @@ async function signMessage(replica: Replica, key: ScopeKey, said: { kind: string
   const bodyKey = keys.takeBodyKey(draft, context.clock.now());
   if (bodyKey === undefined) throw new Error('no key for an own message');
   const open = { salt: context.random.bytes(32), body: said.body };
-  const message = await writeMessage(header, { ...open, bodyKey }, identity.seed, context.suite);
-  adopt(replica, [{ message, open }]);
-  return message;
+  return { message: await writeMessage(header, { ...open, bodyKey }, identity.seed, context.suite), open };
 }
 
 /** Messages of one chain and one key, sealed for the road; `undefined` where a key or a sealed body is gone. */
