@@ -3,9 +3,11 @@
 
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
+import { computeInLine } from './crypto-in-line.ts';
 import type { World } from './world.ts';
 
 export function makeRealSuite(world: World): CryptoSuite {
+  computeInLine();
   const real = makeProductionSuite();
   const inTurn = <T>(call: () => Promise<T>): Promise<T> => {
     world.busy++;
