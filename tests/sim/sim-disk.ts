@@ -111,6 +111,11 @@ export class SimDisk implements Rows {
     this.#seen = copy(other.#seen);
   }
 
+  /** All rows as a reader sees them, to be written elsewhere. */
+  get rows(): readonly RowWrite[] {
+    return [...this.#seen].flatMap(([collection, rows]) => [...rows].map(([id, value]) => ({ collection, id, value })));
+  }
+
   #harden(count: number): void {
     for (const { writes } of this.#volatile.splice(0, count)) for (const write of writes) put(this.#durable, write);
   }

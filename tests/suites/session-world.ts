@@ -3,6 +3,7 @@
 import type { ContactId, Message, TimelineEntry } from '#app/api.ts';
 import { openDocuments } from '#app/documents/documents.ts';
 import type { OpenSession } from '#app/session-ports.ts';
+import type { OpenDocuments } from '#app/space-content.ts';
 import { openSession } from '#app/session.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import { hex } from '#core/bytes/bytes.ts';
@@ -20,13 +21,13 @@ export class SessionWorld {
   readonly suite: CryptoSuite;
   readonly relays: SimRelay[] = [];
 
-  constructor(seed = 1, suite: CryptoSuite = makeCheapSuite()) {
+  constructor(seed = 1, suite: CryptoSuite | ((world: World) => CryptoSuite) = makeCheapSuite()) {
     this.world = new World(seed);
     this.roads = new Roads(this.world, new Dice(seed, 'roads'));
-    this.suite = suite;
+    this.suite = typeof suite === 'function' ? suite(this.world) : suite;
   }
 
-  static async start(relays = 1, suite?: CryptoSuite): Promise<SessionWorld> {
+  static async start(relays = 1, suite?: CryptoSuite | ((world: World) => CryptoSuite)): Promise<SessionWorld> {
     const world = new SessionWorld(1, suite);
     for (let i = 0; i < relays; i++) {
       const relay = new SimRelay({ world: world.world, roads: world.roads, suite: world.suite }, `relay${i}`);
@@ -57,6 +58,8 @@ export class SessionWorld {
 export class TestPerson {
   readonly name: string;
   readonly disk: SimDisk;
+  /** Another way to keep documents takes effect at the next start. */
+  documents: OpenDocuments = openDocuments;
   #lives = 0;
   #session: OpenSession | undefined;
   #network: SimNetwork | undefined;
@@ -87,7 +90,7 @@ export class TestPerson {
         logger: world.logger(),
         network: Promise.resolve(network),
         relays: relays.map(({ address }) => address),
-        documents: openDocuments,
+        documents: this.documents,
         sealBackup: (state) => Promise.resolve(state),
       }),
     );

@@ -9,6 +9,7 @@ import path from 'node:path';
 type Lock = Readonly<Record<string, string>>;
 
 const folder = import.meta.dirname;
+const profiles = path.join(folder, '../fixtures/profiles');
 const lockPath = path.join(folder, 'LOCK.json');
 const problems: string[] = [];
 
@@ -51,6 +52,13 @@ function hashesOfCases(): Record<string, string> {
         if (hashes[name] !== undefined) problems.push(`twice: ${name}`);
         hashes[name] = createHash('sha256').update(JSON.stringify(entry)).digest('hex').slice(0, 32);
       }
+    }
+  }
+  // A profile is one case: every build opens it as it is.
+  for (const version of readdirSync(profiles).filter((sub) => /^v\d+$/u.test(sub))) {
+    for (const file of readdirSync(path.join(profiles, version))) {
+      const content = readFileSync(path.join(profiles, version, file));
+      hashes[`profiles/${version}/${file}`] = createHash('sha256').update(content).digest('hex').slice(0, 32);
     }
   }
   return hashes;

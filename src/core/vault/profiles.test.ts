@@ -11,7 +11,7 @@ import { unlockVault } from './vault.ts';
 import { readVault } from './vault-header.ts';
 
 describe('the profile of format 1', () => {
-  const profile = readProfile('v1');
+  const profile = readProfile('v1', 'profile');
   const ports = { random: seededRandom(3), stretch: stretchPassphrase };
 
   test.each(['main', 'second'])('opens with its %s passphrase and holds what it held', async (which) => {
