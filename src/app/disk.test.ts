@@ -35,6 +35,39 @@ const ids = (commits: readonly (readonly RowWrite[])[]): string[][] =>
   commits.map((writes) => writes.map(({ id }) => id));
 
 describe('the disk', () => {
+  test('neither writes nor removes a row that came and went between two commits, and removes one that was in flight', async () => {
+    const { disk, queue, rows } = makeDisk();
+    const [a, b] = [utf8('a'), utf8('b')];
+    await queue.run(() => {
+      disk.add('pending', '1', a);
+      disk.put('pending', '1', b);
+      disk.put('pending', '1', null);
+      disk.add('pending', '2', a);
+    });
+    await disk.flush();
+    expect(rows.commits).toEqual([[{ collection: 'pending', id: '2', value: a }]]);
+    rows.held = [];
+    const done = disk.flush();
+    await queue.run(() => disk.add('pending', '3', a));
+    await new Promise((resolve) => setTimeout(resolve));
+    await queue.run(() => disk.put('pending', '3', null));
+    await queue.run(() => disk.put('pending', '2', null));
+    await queue.run(() => {
+      // Its removal has not left yet: the disk still has the old one.
+      disk.add('pending', '2', b);
+      disk.put('pending', '2', null);
+    });
+    rows.held.splice(0).forEach((go) => go());
+    rows.held = undefined;
+    await done;
+    await disk.flush();
+    expect(rows.commits.slice(1).flat()).toEqual([
+      { collection: 'pending', id: '3', value: a },
+      { collection: 'pending', id: '3', value: null },
+      { collection: 'pending', id: '2', value: null },
+    ]);
+  });
+
   test('commits all changes of an event together, and later ones after them', async () => {
     const { disk, queue, rows } = makeDisk();
     await queue.run(() => {

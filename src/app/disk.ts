@@ -30,6 +30,8 @@ interface Change {
   readonly collection: string;
   readonly id: string;
   readonly value: RowValue;
+  /** The disk has no row of that name yet. */
+  readonly isNew: boolean;
 }
 
 type Waiter = (outcome: 'saved' | 'closed') => void;
@@ -55,7 +57,18 @@ export class Disk {
 
   /** Changes a row as part of the event being handled; `null` removes it. */
   put(collection: string, id: string, value: RowValue): void {
-    this.#changes.set(`${collection}\n${id}`, { collection, id, value });
+    const name = `${collection}\n${id}`;
+    const isNew = this.#changes.get(name)?.isNew ?? false;
+    // What never reached the disk need not be removed from it.
+    if (isNew && value === null) this.#changes.delete(name);
+    else this.#changes.set(name, { collection, id, value, isNew });
+    this.#start();
+  }
+
+  /** Puts a row of which the caller knows that the disk has none. */
+  add(collection: string, id: string, value: RowValue): void {
+    const name = `${collection}\n${id}`;
+    this.#changes.set(name, { collection, id, value, isNew: this.#changes.get(name)?.isNew ?? true });
     this.#start();
   }
 

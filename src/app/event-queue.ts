@@ -1,11 +1,19 @@
 // One event at a time. Whatever reaches the session (a call, a frame, a timer, an answer from the disk) is handled to
 // its end before the next one starts, so that nothing has to be locked and a simulated world can wait for stillness.
 
-/** Events that may go before one that can wait: a flood must not keep it waiting for ever. */
+/** Events that may go before those that can wait: a flood must not keep them waiting for ever. */
 const MAX_BEFORE = 32;
 
+/**
+ * Lets the screen draw and hands be heard where many events follow each other. Called after each; gives a promise
+ * when it is time, and nothing otherwise.
+ */
+export type Breather = () => Promise<void> | undefined;
+
 export class EventQueue {
+  readonly #breathe: Breather | undefined;
   readonly #waiting: (() => Promise<void>)[] = [];
+  readonly #screens: (() => Promise<void>)[] = [];
   /** What can wait until nothing else does. */
   readonly #patient: (() => Promise<void>)[] = [];
   #passed = 0;
@@ -14,9 +22,18 @@ export class EventQueue {
   #running = false;
   #closed = false;
 
+  constructor(breathe?: Breather) {
+    this.#breathe = breathe;
+  }
+
   /** Queues work; resolves or rejects with it. After `close` nothing runs any more and the promise stays pending. */
   run<T>(work: () => Promise<T> | T): Promise<T> {
     return this.#add(this.#waiting, work);
+  }
+
+  /** As `run`, for what brings screens up to date: once, after all that has come. */
+  show<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.#add(this.#screens, work);
   }
 
   /** As `run`, for work that nobody waits for at the screen or at the other end: what people wait for goes before. */
@@ -47,11 +64,13 @@ export class EventQueue {
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;
+    this.#screens.length = 0;
     this.#patient.length = 0;
   }
 
   get #busy(): boolean {
-    return this.#running || this.#outside > 0 || this.#waiting.length > 0 || this.#patient.length > 0;
+    const isQueued = this.#waiting.length > 0 || this.#screens.length > 0 || this.#patient.length > 0;
+    return this.#running || this.#outside > 0 || isQueued;
   }
 
   #add<T>(lane: (() => Promise<void>)[], work: () => Promise<T> | T): Promise<T> {
@@ -70,15 +89,23 @@ export class EventQueue {
 
   async #drain(): Promise<void> {
     this.#running = true;
-    for (let next = this.#next(); next !== undefined; next = this.#next()) await next();
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      await next();
+      const breath = this.#breathe?.();
+      if (breath !== undefined) await breath;
+    }
     this.#running = false;
     this.#tellStillness();
   }
 
   #next(): (() => Promise<void>) | undefined {
-    const isPatientsTurn = this.#waiting.length === 0 || this.#passed >= MAX_BEFORE;
-    const patient = isPatientsTurn ? this.#patient.shift() : undefined;
-    this.#passed = patient === undefined && this.#patient.length > 0 ? this.#passed + 1 : 0;
+    const isTheirTurn = this.#waiting.length === 0 || this.#passed >= MAX_BEFORE;
+    // It leaves the count as it is: after the screens comes what is more patient still.
+    const screen = isTheirTurn ? this.#screens.shift() : undefined;
+    if (screen !== undefined) return screen;
+    const patient = isTheirTurn ? this.#patient.shift() : undefined;
+    const isAnyoneLeft = this.#screens.length > 0 || this.#patient.length > 0;
+    this.#passed = patient === undefined && isAnyoneLeft ? this.#passed + 1 : 0;
     return patient ?? this.#waiting.shift();
   }
 

@@ -7,7 +7,7 @@ import type { SigningKey } from '#core/crypto/suite.ts';
 import { nameWarning } from '#core/identity/look-alikes.ts';
 import { safeName, safeText } from '#core/identity/names.ts';
 import { safetyNumber } from '#core/identity/safety-number.ts';
-import type { Clock } from '#core/ports.ts';
+import type { Clock, Millis } from '#core/ports.ts';
 import { decodeHeld, type Held } from '#core/sync/held.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Contact, ContactId, TimelineEntry } from './api.ts';
@@ -32,6 +32,9 @@ export interface PairPorts {
   readonly changed: (pair: Pair) => void;
 }
 
+/** More messages in one event than people write while they talk. */
+const MANY = 16;
+const GATHER = 100 as Millis;
 /** Kinds that this version gives a meaning. */
 const CONTENT_KINDS = new Set(['doc.update']);
 
@@ -50,6 +53,7 @@ export class Pair {
   #warned: { readonly key: string; readonly warning: Contact['nameWarning'] } | undefined;
   #isDirty = false;
   #cancelGap: (() => void) | undefined;
+  #cancelSoon: (() => void) | undefined;
 
   constructor(ports: PairPorts, replica: Replica, facts: ContactFacts) {
     this.#ports = ports;
@@ -93,9 +97,18 @@ export class Pair {
   touch(): void {
     if (this.#isDirty) return;
     this.#isDirty = true;
-    void this.#ports.queue.later(() => {
+    void this.#ports.queue.show(() => {
       this.#isDirty = false;
       this.refresh();
+    });
+  }
+
+  /** Many messages came at once, and more will: the whole list is not drawn up for each handful. */
+  #touchSoon(): void {
+    if (this.#isDirty || this.#cancelSoon !== undefined) return;
+    this.#cancelSoon = this.#ports.clock.after(GATHER, () => {
+      this.#cancelSoon = undefined;
+      this.touch();
     });
   }
 
@@ -122,16 +135,19 @@ export class Pair {
 
   close(): void {
     this.#cancelGap?.();
+    this.#cancelSoon?.();
   }
 
   #settled(messages: readonly Settled[]): void {
     for (const message of messages) this.#read(message, true);
-    this.touch();
+    if (messages.length > MANY) this.#touchSoon();
+    else this.touch();
   }
 
   #waiting(entries: readonly Entry[]): void {
     for (const entry of entries) this.#tell(entry, true);
-    this.touch();
+    if (entries.length > MANY) this.#touchSoon();
+    else this.touch();
   }
 
   /** Gives a settled message its meaning. `isNew`: just settled, not read again from the log. */

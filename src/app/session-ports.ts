@@ -4,6 +4,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { Clock, Logger, Network, Random, RelayAddress, Rows } from '#core/ports.ts';
 import type { Keeping, Live, Session } from './api.ts';
+import type { Breather } from './event-queue.ts';
 import type { OpenDocuments } from './space-content.ts';
 
 export interface SessionPorts {
@@ -21,6 +22,8 @@ export interface SessionPorts {
   /** The relay nodes new cards name until the person changes the setting: the one the app came from. */
   readonly relays: readonly RelayAddress[];
   readonly documents: OpenDocuments;
+  /** Where there is a screen to draw and a person to hear. */
+  readonly breathe?: Breather;
   /** What the device knows about storage; `full` and `gone` are the session's own findings and are merged in. */
   readonly keeping?: Live<Omit<Keeping, 'full'>>;
   /** Puts the exported state into the age format under its own passphrase. Absent: backing up is refused. */

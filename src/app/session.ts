@@ -39,7 +39,7 @@ class UnlockedSession implements OpenSession {
   readonly keeping: LiveValue<Keeping>;
   readonly settings = new LiveValue<Settings>(defaultSettings([]));
   readonly #ports: SessionPorts;
-  readonly #queue = new EventQueue();
+  readonly #queue: EventQueue;
   readonly #disk: Disk;
   readonly #context: SpaceContext;
   readonly #engine: Engine;
@@ -58,7 +58,8 @@ class UnlockedSession implements OpenSession {
   constructor(ports: SessionPorts) {
     this.#ports = ports;
     const { clock, random, rows, suite, logger } = ports;
-    const queue = this.#queue;
+    const queue = new EventQueue(ports.breathe);
+    this.#queue = queue;
     this.#disk = new Disk({ rows, clock, queue, changed: (state, fault) => this.#diskChanged(state, fault) });
     this.#context = { suite, random, clock, logger, disk: this.#disk, agreement: wrapAgreement(random, suite) };
     const common = { context: this.#context, rows, queue, disk: this.#disk, clock, logger };

@@ -2,6 +2,7 @@
 // session, its cryptography, documents and the network follow when a vault is opened.
 
 import { systemClock } from '#adapters/platform/system-clock.ts';
+import { breather } from '#adapters/platform/breather.ts';
 import { systemRandom } from '#adapters/platform/system-random.ts';
 import type { Network } from '#core/ports.ts';
 import type { Device } from './api.ts';
@@ -34,6 +35,7 @@ export function startDevice(): Promise<Device> {
         random: systemRandom,
         suite: suite.makeProductionSuite(),
         logger: silent,
+        breathe: breather(),
         network: opened.then(networkSoon),
         relays,
         documents: (host) => documents.openDocuments(host, { store: sealed.openSealedDocument }),

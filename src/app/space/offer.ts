@@ -19,7 +19,11 @@ import type { Replica } from './replica.ts';
 /** Bytes of one answer frame; a few fit a slow connection's buffer. */
 const GIVE_BYTES = 48_000;
 /** Bytes of the whole answer to one request: bounds what a request makes us do. */
-const ANSWER_BYTES = 400_000;
+const ANSWER_BYTES = 600_000;
+/** Messages looked up for one answer; an honest request names fewer. */
+const MAX_LOOKED_UP = 4_000;
+/** Messages of all chains that go before the next of any. */
+const SIDE_BY_SIDE = 256;
 /** Rotations whose missing keys are worth asking for. */
 const RECENT_ROTATIONS = 4;
 
@@ -48,15 +52,10 @@ export function serve(replica: Replica, want: Want): readonly Parcel[] {
   });
   const runs: Bytes[] = [];
   let room = ANSWER_BYTES;
-  for (const { chain, spans } of want.chains) {
-    for (const span of spans) {
-      if (room <= 0) break;
-      for (const run of openRuns(replica, chain, span)) {
-        if (room <= 0) break;
-        runs.push(run);
-        room -= run.length;
-      }
-    }
+  for (const run of runsInOrder(replica, want.chains)) {
+    runs.push(run);
+    room -= run.length;
+    if (room <= 0) break;
   }
   const pieces = splitParcel({ ...emptyParcel, ops, records, runs }, GIVE_BYTES);
   return pieces.length === 0 ? [emptyParcel] : pieces;
@@ -71,27 +70,59 @@ export function opsBeyond(replica: Replica, heads: readonly OpId[]): readonly By
     .map(({ signed }) => encodeSignedOp(signed));
 }
 
-function* openRuns(replica: Replica, chain: ChainId, span: Span): Generator<Bytes> {
-  let from = span.from;
-  while (from < span.to) {
-    const run = openRunFrom(replica, chain, from);
-    if (run.length === 0) {
-      // A hole of our own: go on after it.
-      from = nextHeld(replica, chain, from + 1);
-      continue;
+interface Wanted {
+  readonly chain: ChainId;
+  readonly seq: number;
+  /** In the log of this device, where everything comes after its past. */
+  readonly place: number;
+}
+
+/** What is wanted and held, as far as one answer looks. */
+function wantedHere(replica: Replica, chains: readonly HeldChain[]): readonly Wanted[] {
+  const wanted: Wanted[] = [];
+  for (const { chain, spans } of chains) {
+    for (const span of spans) {
+      for (const held of replica.spans(chain)) {
+        const to = Math.min(span.to, held.to);
+        for (let seq = Math.max(span.from, held.from); seq < to && wanted.length < MAX_LOOKED_UP; seq++) {
+          const id = replica.chains.at(chain.device, chain.incarnation, seq);
+          const place = id === undefined ? undefined : replica.log.placeOf(id);
+          wanted.push({ chain, seq, place: place ?? Number.MAX_SAFE_INTEGER });
+        }
+      }
     }
-    yield encodeOpenRun(run);
-    from += run.length;
+  }
+  return wanted.sort((a, b) => a.place - b.place || a.seq - b.seq);
+}
+
+/**
+ * Chains cite each other: whole chains one after the other would each wait for the next at the other end. So all of
+ * them go on side by side, in pieces long enough that one signature proves many messages.
+ */
+function* runsInOrder(replica: Replica, chains: readonly HeldChain[]): Generator<Bytes> {
+  const wanted = wantedHere(replica, chains);
+  const done = new Map<ChainId, number>();
+  for (let at = 0; at < wanted.length; at += SIDE_BY_SIDE) {
+    const ends = new Map<ChainId, number[]>();
+    for (const { chain, seq } of wanted.slice(at, at + SIDE_BY_SIDE)) {
+      const seqs = ends.get(chain);
+      if (seqs === undefined) ends.set(chain, [seq]);
+      else seqs.push(seq);
+    }
+    for (const [chain, seqs] of ends) {
+      const end = Math.max(...seqs) + 1;
+      for (const seq of seqs.sort((a, b) => a - b)) {
+        if (seq < (done.get(chain) ?? 0)) continue;
+        const run = openRunFrom(replica, chain, seq, end);
+        done.set(chain, seq + Math.max(1, run.length));
+        if (run.length > 0) yield encodeOpenRun(run);
+      }
+    }
   }
 }
 
-function nextHeld(replica: Replica, chain: ChainId, from: number): number {
-  const span = replica.spans(chain).find((candidate) => candidate.to > from);
-  return span === undefined ? Number.MAX_SAFE_INTEGER : Math.max(from, span.from);
-}
-
-/** Messages from `from` on, up to one whose signature is held. */
-function openRunFrom(replica: Replica, chain: ChainId, from: number): readonly OpenMessage[] {
+/** Messages from `from` to before `end`, and on to one whose signature is held. */
+function openRunFrom(replica: Replica, chain: ChainId, from: number, end: number): readonly OpenMessage[] {
   const run: OpenMessage[] = [];
   let signedLength = 0;
   let bytes = 0;
@@ -100,8 +131,8 @@ function openRunFrom(replica: Replica, chain: ChainId, from: number): readonly O
     const entry = id === undefined ? undefined : entryAt(replica, id);
     if (entry === undefined || !entry.stands) break;
     bytes += entry.message.bytes.length + (entry.open?.body.length ?? 0);
-    // A run may exceed a frame's worth only to reach the next signature.
-    if (bytes > GIVE_BYTES && signedLength > 0) break;
+    // A run may exceed what is wanted, or a frame's worth, only to reach the next signature.
+    if ((seq >= end || bytes > GIVE_BYTES) && signedLength > 0) break;
     run.push({ message: entry.message, open: entry.open });
     if (entry.message.signature !== undefined) signedLength = run.length;
   }

@@ -142,8 +142,12 @@ export class Replica {
   }
 
   putPending(entry: Entry): void {
-    this.pending.set(entry.message.id, entry);
-    this.context.disk.put(this.collection('pending'), entry.message.id, encodeEntries([entry]));
+    const { id } = entry.message;
+    const isNew = !this.pending.has(id);
+    this.pending.set(id, entry);
+    const value = encodeEntries([entry]);
+    if (isNew) this.context.disk.add(this.collection('pending'), id, value);
+    else this.context.disk.put(this.collection('pending'), id, value);
   }
 
   dropPending(id: MessageId): void {

@@ -39,9 +39,10 @@ export type ChannelEffect =
   | { readonly is: 'fleeting'; readonly payload: Bytes }
   | { readonly is: 'ended' };
 
-/** Messages in one request: about one answer's worth of short ones. */
-const MAX_WANTED = 1_000;
+/** Messages in one request: some more than one answer's worth of short ones. */
+const MAX_WANTED = 2_000;
 const MAX_WANTED_CHAINS = 64;
+const MAX_WANTED_SPANS = 8;
 /** Longer than a slow relayed round trip with the disk at the other end. */
 const ANSWER_WITHIN = (2 * SECOND) as Millis;
 /** After no answer, or one that brought nothing; doubles. */
@@ -236,23 +237,36 @@ export class Channel {
     return { request: this.#nextRequest, ops, heads: ops ? local.heads() : [], records, chains };
   }
 
+  /** Something of each chain: they cite each other, and the end of one would wait for the beginnings of all. */
   #missingChains(): HeldChain[] {
-    const wanted: HeldChain[] = [];
-    let room = MAX_WANTED;
+    const missing: HeldChain[] = [];
     for (const { chain, spans } of this.#theirs.chains) {
-      if (room <= 0 || wanted.length >= MAX_WANTED_CHAINS) break;
+      if (missing.length >= MAX_WANTED_CHAINS) break;
       if (!this.#local.knows(chain)) continue;
-      const missing: Span[] = [];
-      for (const span of subtractSpans(spans, this.#local.spans(chain)).slice(0, 8)) {
-        if (room <= 0) break;
-        const to = Math.min(span.to, span.from + room);
-        missing.push({ from: span.from, to });
-        room -= to - span.from;
-      }
-      if (missing.length > 0) wanted.push({ chain, spans: missing });
+      const lacking = subtractSpans(spans, this.#local.spans(chain)).slice(0, MAX_WANTED_SPANS);
+      if (lacking.length > 0) missing.push({ chain, spans: lacking });
     }
-    return wanted;
+    // Short chains first: what they leave of their shares goes to the long ones.
+    missing.sort((a, b) => countOf(a.spans) - countOf(b.spans));
+    let room = MAX_WANTED;
+    return missing.map(({ chain, spans }, i) => {
+      const part = beginningOf(spans, Math.ceil(room / (missing.length - i)));
+      room -= countOf(part);
+      return { chain, spans: part };
+    });
   }
+}
+
+/** The first `count` numbers of some spans. */
+function beginningOf(spans: readonly Span[], count: number): Span[] {
+  const beginning: Span[] = [];
+  let left = count;
+  for (const { from, to } of spans) {
+    if (left <= 0) break;
+    beginning.push({ from, to: Math.min(to, from + left) });
+    left -= Math.min(left, to - from);
+  }
+  return beginning;
 }
 
 function sameSpans(a: readonly Span[] | undefined, b: readonly Span[]): boolean {

@@ -1,0 +1,28 @@
+// When long work in small steps should let the page draw and answer hands.
+
+/** Half of what a person notices as a hitch; what follows a key press still fits into the other half. */
+const LONG_MS = 24;
+
+/**
+ * Call it after each step: it gives a promise to wait for when steps have gone on for long without a break, and nothing
+ * otherwise.
+ */
+export function breather(): () => Promise<void> | undefined {
+  const channel = new MessageChannel();
+  let since = 0;
+  /** A message is on its way to itself; it arrives when the page has had its turn. */
+  let isPosted = false;
+  let go: (() => void) | undefined;
+  channel.port1.onmessage = () => {
+    isPosted = false;
+    go?.();
+    go = undefined;
+  };
+  return () => {
+    if (isPosted) return performance.now() - since < LONG_MS ? undefined : new Promise((resolve) => (go = resolve));
+    isPosted = true;
+    since = performance.now();
+    channel.port2.postMessage(undefined);
+    return undefined;
+  };
+}
