@@ -26,6 +26,10 @@ export interface Taken {
   readonly forks: readonly Fork[];
 }
 
+/** Wraps that were opened since the start: each comes by several roads, and opening one is slow. */
+const openedWraps = new WeakMap<Replica, Set<string>>();
+const MAX_OPENED = 256;
+
 /** Takes a parcel as one event. `runs` are only looked at when they came over a proven link. */
 export async function takeParcel(replica: Replica, parcel: Parcel, proven: boolean): Promise<Taken> {
   const before = replica.charter;
@@ -77,15 +81,25 @@ async function takeRecords(replica: Replica, encoded: readonly Bytes[]): Promise
 
 /** True when a wrap for us opened and brought a key. */
 async function takeWraps(replica: Replica, encoded: readonly Bytes[]): Promise<boolean> {
-  let opened = false;
+  let brought = false;
   for (const bytes of encoded) {
     const wrap = tryDecode(() => decodeWrap(bytes));
     if (wrap === undefined || !isForUs(replica, wrap)) continue;
-    if (await openWrap(replica, wrap)) opened = true;
-    // Its rotation may come later than the wrap itself.
-    else if (replica.keys.leafKey(wrap.sealingKey) !== undefined) replica.park(parkId('w', bytes), bytes);
+    const id = parkId('w', bytes);
+    if (replica.keys.leafKey(wrap.sealingKey) === undefined || openedWraps.get(replica)?.has(id) === true) continue;
+    const { isNew, isDone } = await openWrap(replica, wrap);
+    if (isNew) brought = true;
+    if (isDone) noteOpened(replica, id);
+    else replica.park(id, bytes);
   }
-  return opened;
+  return brought;
+}
+
+function noteOpened(replica: Replica, id: string): void {
+  const ids = openedWraps.get(replica);
+  // Opening one once more costs time only; memory must not grow with what others send.
+  if (ids === undefined || ids.size >= MAX_OPENED) openedWraps.set(replica, new Set([id]));
+  else ids.add(id);
 }
 
 /** The inviter's first keys come to the card's device. */
@@ -94,23 +108,26 @@ function isForUs({ identity }: Replica, wrap: Wrap): boolean {
   return wrap.space === identity.space && (isCards || wrap.device === identity.device);
 }
 
-async function openWrap(replica: Replica, wrap: Wrap): Promise<boolean> {
+/** `isNew`: a key came. `isDone`: no more will come of it; else its rotation may come later than the wrap itself. */
+async function openWrap(replica: Replica, wrap: Wrap): Promise<{ isNew: boolean; isDone: boolean }> {
   const { context, keys, view } = replica;
   const leafKey = keys.leafKey(wrap.sealingKey);
-  if (view === undefined || leafKey === undefined) return false;
-  if (wrap.place !== undefined && !view.rotations.some((rotation) => belongsTo(wrap, rotation.root))) return false;
+  if (leafKey === undefined) return { isNew: false, isDone: true };
+  const isAnnounced = wrap.place === undefined || view?.rotations.some(({ root }) => belongsTo(wrap, root)) === true;
+  if (view === undefined || !isAnnounced) return { isNew: false, isDone: false };
   const secrets = await context.agreement.open(wrap, leafKey);
   if (secrets === undefined) {
     refuse(replica, 'wrap');
-    return false;
+    return { isNew: false, isDone: true };
   }
   const now = context.clock.now();
+  const committed = committedKeys(view, secrets.keys);
   let isNew = false;
-  for (const key of committedKeys(view, secrets.keys)) isNew = keys.add(key, now) || isNew;
+  for (const key of committed) isNew = keys.add(key, now) || isNew;
   // The first one counts: a member who wraps another could otherwise part the devices of the space.
   if (keys.rendezvous === undefined) keys.setRendezvous(secrets.rendezvous);
   keys.eraseFormer(wrap.place === undefined ? undefined : wrap.sealingKey, now);
-  return isNew;
+  return { isNew, isDone: committed.length === secrets.keys.length };
 }
 
 async function retryWraps(replica: Replica): Promise<boolean> {
@@ -118,9 +135,9 @@ async function retryWraps(replica: Replica): Promise<boolean> {
   for (const [id, bytes] of [...replica.parked]) {
     if (!id.startsWith('w')) continue;
     const wrap = tryDecode(() => decodeWrap(bytes));
-    const isOpen = wrap !== undefined && (await openWrap(replica, wrap));
-    opened ||= isOpen;
-    if (isOpen || wrap === undefined) replica.unpark(id);
+    const came = wrap === undefined ? undefined : await openWrap(replica, wrap);
+    opened ||= came?.isNew === true;
+    if (came?.isDone !== false) replica.unpark(id);
   }
   return opened;
 }
