@@ -20,6 +20,11 @@ interface Shown {
   readonly message: Message;
 }
 
+/** It came after the mark was set, or stands behind it. */
+export function isUnread(message: Place & { readonly arrival: number }, read: ReadMark | undefined): boolean {
+  return read === undefined || message.arrival >= read.arrivals || comparePlaces(message, read) > 0;
+}
+
 const nothingUnread: { readonly count: number; readonly first: Place | undefined } = { count: 0, first: undefined };
 
 export class ConversationView {
@@ -42,9 +47,8 @@ export class ConversationView {
   /** Counts a message of the other person that came after the mark was set, or stands behind it. */
   noteUnread(message: Place & { readonly mine: boolean; readonly arrival: number }, read: ReadMark | undefined): void {
     if (message.mine) return;
-    const isRead = read !== undefined && message.arrival < read.arrivals && comparePlaces(message, read) <= 0;
     // One that waited for its past is told of again when it settles.
-    if (isRead || this.#unread.has(message.id)) return;
+    if (!isUnread(message, read) || this.#unread.has(message.id)) return;
     const place = { id: message.id, lamport: message.lamport };
     this.#unread.set(message.id, place);
     const known = this.#unreadNow;

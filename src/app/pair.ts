@@ -12,7 +12,7 @@ import { decodeHeld, type Held } from '#core/sync/held.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Contact, ContactId, TimelineEntry } from './api.ts';
 import { putFacts, type ContactFacts } from './contact-facts.ts';
-import { ConversationView } from './conversation-view.ts';
+import { ConversationView, isUnread } from './conversation-view.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { LiveValue } from './live-value.ts';
@@ -35,6 +35,10 @@ export interface PairPorts {
 /** More messages in one event than people write while they talk. */
 const MANY = 16;
 const GATHER = 100 as Millis;
+/** Messages that a conversation opens with; more than a person scrolls through while the rest is read. */
+const RECENT = 300;
+/** Older ones that are read in one event. */
+const AT_ONCE = 250;
 /** Kinds that this version gives a meaning. */
 const CONTENT_KINDS = new Set(['doc.update']);
 
@@ -54,6 +58,7 @@ export class Pair {
   #isDirty = false;
   #cancelGap: (() => void) | undefined;
   #cancelSoon: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(ports: PairPorts, replica: Replica, facts: ContactFacts) {
     this.#ports = ports;
@@ -66,12 +71,11 @@ export class Pair {
       waiting: (entries) => this.#waiting(entries),
       changed: () => this.touch(),
     };
-    for (const [position, entry] of [...replica.log.entries].filter((entry) => entry.stands).entries()) {
-      this.#read({ entry, position }, false);
-    }
+    const older = this.#readRecent();
     for (const entry of replica.pending.values()) this.#tell(entry, false);
     this.contact = new LiveValue(this.#contact());
     this.refresh();
+    if (older > 0) void ports.queue.later(() => this.#readOlder(older));
   }
 
   get id(): ContactId {
@@ -134,6 +138,7 @@ export class Pair {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#cancelGap?.();
     this.#cancelSoon?.();
   }
@@ -150,14 +155,44 @@ export class Pair {
     else this.touch();
   }
 
+  /** Reads what is seen first, and all from the first unread message on; gives how many stand before. */
+  #readRecent(): number {
+    const { entries } = this.replica.log;
+    let from = Math.max(0, entries.length - RECENT);
+    for (const [i, { message, arrival, stands }] of entries.entries()) {
+      if (!stands) continue;
+      const { kind, lamport, device } = message.header;
+      // Whether this app may write here must be known at once.
+      if (isOfNewer(kind)) this.needsNewer = true;
+      if (i >= from || kind !== 'chat') continue;
+      const place = { id: message.id, lamport, arrival };
+      if (isUnread(place, this.facts.read) && !this.replica.isMine(device)) from = i;
+    }
+    for (let i = entries.length - 1; i >= from; i--) this.#readAgain(entries[i]!);
+    return from;
+  }
+
+  /** The rest of a long conversation, a little at a time, from the newest to the oldest: the fold minds no order. */
+  #readOlder(before: number): void {
+    if (this.#isClosed) return;
+    const { entries } = this.replica.log;
+    const from = Math.max(0, before - AT_ONCE);
+    for (let i = before - 1; i >= from; i--) this.#readAgain(entries[i]!);
+    if (from > 0) void this.#ports.queue.later(() => this.#readOlder(from));
+    else this.touch();
+  }
+
+  #readAgain(entry: Entry): void {
+    if (entry.stands && isChatKind(entry.message.header.kind)) this.#tell(entry, false);
+  }
+
   /** Gives a settled message its meaning. `isNew`: just settled, not read again from the log. */
   #read(settled: Settled, isNew: boolean): void {
     const { header } = settled.entry.message;
     if (isChatKind(header.kind)) this.#tell(settled.entry, isNew);
     else if (header.kind === 'receipt') this.#readReceipt(settled.entry, isNew);
-    else if (CONTENT_KINDS.has(header.kind)) {
-      if (isNew) this.#ports.content(this, settled);
-    } else this.needsNewer = true;
+    else if (isOfNewer(header.kind)) this.needsNewer = true;
+    else this.#ports.content(this, settled);
   }
 
   #readReceipt({ message, open }: Entry, isNew: boolean): void {
@@ -233,6 +268,10 @@ export class Pair {
     // The inviter replaces the card's key as soon as they have the answer.
     return view?.devices.get(identity.card.device)?.isLive === true ? 'answered' : 'connected';
   }
+}
+
+function isOfNewer(kind: string): boolean {
+  return !isChatKind(kind) && kind !== 'receipt' && !CONTENT_KINDS.has(kind);
 }
 
 /** Texts of others are made safe once, here, so that no screen can forget it. */

@@ -108,6 +108,36 @@ test('a restart finds everything again, and goes on', async () => {
   expect(bob.texts()).toEqual(['one', 'two', 'three']);
 });
 
+test('a long conversation is read again in parts, from its end, and is then what it was, the unread too', async () => {
+  const world = await SessionWorld.start();
+  const { alice, bob } = await twoContacts(world);
+  const talk = () => bob.session.conversation(bob.contact);
+  const old = await alice.say('an old one').then(() => alice.messages()[0]!.id);
+  for (let i = 0; i < 400; i++) await alice.say(`${i}`);
+  await world.pass(8_000);
+  talk().markRead(bob.messages().at(-1)!.id);
+  const answer = await world.during(talk().send('about the old one', old));
+  expect(answer).toBe('saved');
+  await world.during(alice.session.conversation(alice.contact).edit(old, 'a changed one'));
+  for (let i = 400; i < 410; i++) await alice.say(`${i}`);
+  await world.pass(8_000);
+  const before = bob.messages();
+  expect(before).toHaveLength(412);
+  await bob.stop();
+  await bob.start();
+  expect(talk().contact.current.unread).toBe(10);
+  expect(talk().firstUnread.current).toBe(before.find(({ text }) => text === '400')!.id);
+  await world.pass(100);
+  expect(bob.messages()).toEqual(before);
+  expect(bob.messages()[0]).toMatchObject({ text: 'a changed one', edited: true });
+  expect(bob.messages().find(({ text }) => text === 'about the old one')?.replyTo?.text).toBe('a changed one');
+  // Nothing read: everything is there at once.
+  await alice.stop();
+  await alice.start();
+  expect(alice.session.conversation(alice.contact).contact.current.unread).toBe(1);
+  expect(alice.messages()).toHaveLength(412);
+});
+
 test('through loss, doubling, delay and damage everything arrives once and in one order', async () => {
   const world = await SessionWorld.start();
   const { alice, bob } = await twoContacts(world);
