@@ -3,6 +3,7 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
+import type { CharterView } from '#core/charter/view.ts';
 import { topicKeyOf } from '#core/mailbox/topic-key.ts';
 import {
   SECOND,
@@ -218,7 +219,7 @@ export class Engine {
   async take(replica: Replica, parcel: Parcel, from: { proven: boolean; from?: DeviceId }): Promise<void> {
     const headsBefore = replica.charter.heads;
     const recordsBefore = replica.records.size;
-    const devicesBefore = namesOf(replica);
+    const viewBefore = replica.view;
     const taken = await takeParcel(replica, parcel, from.proven);
     if (taken.openedWrap) {
       await renewRecord(replica);
@@ -232,7 +233,7 @@ export class Engine {
     this.noteDurable(replica);
     if (isChanged) this.wantRelays();
     // Beats of a device that was not known yet fell on deaf ears.
-    if (namesOf(replica) !== devicesBefore) await this.meeting.greetAgain(replica);
+    if (replica.view !== viewBefore && namesOf(replica, replica.view) !== namesOf(replica, viewBefore)) await this.meeting.greetAgain(replica);
     const isWorthReceipt = taken.messages.some(
       ({ header }) => header.kind !== 'receipt' && header.device !== replica.identity.device,
     );
@@ -384,9 +385,8 @@ export class Engine {
 }
 
 /** The other live devices of a space, to see whether they are others than before. */
-function namesOf(replica: Replica): string {
-  return replica
-    .others()
-    .map(({ device }) => device)
-    .join();
+function namesOf({ identity }: Replica, view: CharterView | undefined): string {
+  const devices = [...(view?.devices.values() ?? [])];
+  const others = devices.filter(({ device, isLive }) => isLive && device !== identity.device);
+  return others.map(({ device }) => device).join();
 }

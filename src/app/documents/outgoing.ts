@@ -12,10 +12,11 @@ import { LiveValue } from '../live-value.ts';
 import type { PublishResult } from '../space-content.ts';
 
 /**
- * Bundles that may leave without waiting, and how soon another may. A person types at most 15 keys a second, so single
- * keystrokes are seen elsewhere at once; what writes faster (a paste, a script) is bundled and does not fill the log.
+ * Bundles that may leave without waiting, and how soon another may. A person types at most 15 keys a second, and no ten
+ * seconds on end without a pause, so single keystrokes are seen elsewhere at once; what writes faster (a paste, a script)
+ * is bundled and does not fill the log.
  */
-const BURST = 20;
+const BURST = 50;
 const REFILL = 100 as Millis;
 /** How soon a full disk is tried again. */
 const RETRY = (3 * SECOND) as Millis;

@@ -5,8 +5,8 @@ import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import { EVERYONE, type MessageId } from '#core/charter/ids.ts';
 import { decodeSignedOp, type SignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { verifyOp } from '#core/charter/verify-op.ts';
-import { frameKid, openRun } from '#core/chain/frame.ts';
-import { openBody, type Message } from '#core/chain/message.ts';
+import { beginRun, frameKid } from '#core/chain/frame.ts';
+import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
 import type { Fork } from '#core/chain/chain-set.ts';
 import { hash } from '#core/crypto/hash.ts';
 import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
@@ -161,14 +161,30 @@ async function takeFrame(replica: Replica, frame: Bytes): Promise<readonly OpenM
     replica.park(parkId('f', frame), frame);
     return [];
   }
-  const run = await openRun(frame, headerKey, replica.context.suite);
+  const run = beginRun(frame, headerKey, replica.context.suite);
   if ('problem' in run) return refused(replica, run.problem);
+  // While the platform verifies, a single message is opened; its key stays where it is until that is done.
+  const [only] = run.messages.length === 1 ? run.messages : [];
+  const opening = only === undefined || replica.chains.has(only.id) ? undefined : openOne(replica, only);
+  if (!(await run.isSigned)) return refused(replica, 'bad-signature');
   if (!run.messages.every((message) => mayBelong(replica, message))) return refused(replica, 'frame');
-  return openBodies(replica, run.messages);
+  return openBodies(replica, run.messages, opening);
 }
 
-function openBodies(replica: Replica, messages: readonly Message[]): readonly OpenMessage[] {
-  const now = replica.context.clock.now();
+interface Opening {
+  readonly open: OpenBody | undefined;
+  /** Takes the key out of its ratchet. */
+  readonly take: () => void;
+}
+
+function openOne(replica: Replica, message: Message): Opening | undefined {
+  const found = replica.keys.findBodyKey(message.header, replica.context.clock.now());
+  if (message.sealed === undefined || found === undefined) return undefined;
+  return { open: openBody(message, found.key, replica.context.suite), take: found.take };
+}
+
+/** `opening`: what came of the first one already. */
+function openBodies(replica: Replica, messages: readonly Message[], opening?: Opening): readonly OpenMessage[] {
   const found: OpenMessage[] = [];
   for (const message of messages) {
     if (replica.chains.has(message.id)) continue;
@@ -176,8 +192,8 @@ function openBodies(replica: Replica, messages: readonly Message[]): readonly Op
       if (isShreddable(message)) found.push({ message, open: undefined });
       continue;
     }
-    const key = replica.keys.takeBodyKey(message.header, now);
-    const open = key === undefined ? undefined : openBody(message, key, replica.context.suite);
+    const { open, take } = opening ?? openOne(replica, message) ?? { open: undefined, take: () => undefined };
+    take();
     // Without its body a message is not held: it is asked for again, and shows as missing until then.
     if (open !== undefined) found.push({ message: isOwn(replica, message) ? message : bare(message), open });
     else refuse(replica, 'body');

@@ -96,14 +96,20 @@ export class SpaceKeys {
 
   /** The key of a message's body, taken out of its ratchet: it opens once. Changes nothing when there is none. */
   takeBodyKey(header: Header, now: Millis): AeadKey | undefined {
+    const found = this.findBodyKey(header, now);
+    found?.take();
+    return found?.key;
+  }
+
+  /** As `takeBodyKey`, but until `take` is called nothing has happened. No other key may be taken in between. */
+  findBodyKey(header: Header, now: Millis): { readonly key: AeadKey; readonly take: () => void } | undefined {
     const held = this.#held.get(header.kid);
     if (held === undefined) return undefined;
     const chain: ChainName = header;
-    if (header.n === undefined) return this.#documentKey(held.key, chain);
+    if (header.n === undefined) return { key: this.#documentKey(held.key, chain), take: () => undefined };
     const taken = takeKey(this.#ratchet(held.key, chain), header.n, now);
     if (taken === undefined) return undefined;
-    this.#putRatchet(header.kid, chain, taken.ratchet);
-    return taken.key;
+    return { key: taken.key, take: () => this.#putRatchet(header.kid, chain, taken.ratchet) };
   }
 
   /** Whether a body under that header could be opened now. */

@@ -144,13 +144,23 @@ export function decodeRun(bytes: Uint8Array): RunParts {
 
 /** Opens a frame and proves every message in it by one signature. Never rejects, whatever the bytes. */
 export async function openRun(frame: Uint8Array, headerKey: AeadKey, suite: CryptoSuite): Promise<OpenedRun> {
+  const begun = beginRun(frame, headerKey, suite);
+  if ('problem' in begun) return begun;
+  return (await begun.isSigned) ? { messages: begun.messages } : { problem: 'bad-signature' };
+}
+
+/** As `openRun`, for whoever has something to do while the platform verifies. Until it has, nothing may come of it. */
+export function beginRun(
+  frame: Uint8Array,
+  headerKey: AeadKey,
+  suite: CryptoSuite,
+): { readonly messages: readonly Message[]; readonly isSigned: Promise<boolean> } | { readonly problem: RunProblem } {
   const opened = unseal(frame, headerKey, suite);
   if ('problem' in opened) return opened;
   const { messages, signature } = opened;
   const last = messages.at(-1)!;
   const key = bytesOfId(last.header.device) as SigningKey;
-  const isSigned = await suite.verify('header', last.bytes, signature, key);
-  return isSigned ? { messages } : { problem: 'bad-signature' };
+  return { messages, isSigned: suite.verify('header', last.bytes, signature, key) };
 }
 
 type Unsealed =
