@@ -233,7 +233,8 @@ export class Engine {
     this.noteDurable(replica);
     if (isChanged) this.wantRelays();
     // Beats of a device that was not known yet fell on deaf ears.
-    if (replica.view !== viewBefore && namesOf(replica, replica.view) !== namesOf(replica, viewBefore)) await this.meeting.greetAgain(replica);
+    if (replica.view !== viewBefore && namesOf(replica, replica.view) !== namesOf(replica, viewBefore))
+      await this.meeting.greetAgain(replica);
     const isWorthReceipt = taken.messages.some(
       ({ header }) => header.kind !== 'receipt' && header.device !== replica.identity.device,
     );
