@@ -3,7 +3,7 @@
 
 import type { Header } from '#core/charter/header.ts';
 import type { DeviceId } from '#core/charter/ids.ts';
-import { chainKey, type Span } from '#core/sync/held.ts';
+import { chainKey, type ChainId, type Span } from '#core/sync/held.ts';
 import { addSpan } from '#core/sync/spans.ts';
 import type { Replica } from './replica.ts';
 
@@ -31,23 +31,25 @@ export class Reach {
     const last = this.#last;
     if (last?.device === device && last.incarnation === incarnation) return last.reach;
     const key = chainKey(header);
-    const reach = this.#chains.get(key) ?? this.#look(key);
+    const reach = this.#chains.get(key) ?? this.#look(header, key);
     this.#chains.set(key, reach);
     this.#last = { device, incarnation, reach };
     return reach;
   }
 
   /** One device of the other person is enough to have delivered, one relay node to have left. */
-  #look(key: string): ChainReach {
+  #look({ device, scope, incarnation }: ChainId, key: string): ChainReach {
     const { peers, durable } = this.#replica;
+    const isHere = (chain: ChainId): boolean =>
+      chain.incarnation === incarnation && chain.device === device && chain.scope === scope;
     return {
       confirmed: union(this.#others.map((device) => peers.confirmedSpans(device, key))),
       left: union(this.#others.flatMap((device) => peers.depositedAnywhere(device, key))),
-      durable: durable.chains.find((held) => chainKey(held.chain) === key)?.spans ?? [],
+      durable: durable.chains.find(({ chain }) => isHere(chain))?.spans ?? [],
     };
   }
 }
 
 function union(lists: readonly (readonly Span[])[]): readonly Span[] {
-  return lists.flat().reduce<Span[]>(addSpan, []);
+  return lists.length === 1 ? lists[0]! : lists.flat().reduce<Span[]>(addSpan, []);
 }
