@@ -231,5 +231,10 @@ export interface OpenDocument {
    */
   readonly mode: 'edit' | 'read-only-newer' | 'read-only-shut';
   readonly saved: Live<'saved' | 'saving' | 'no-room'>;
+  /**
+   * True once something in it was taken back, since it came from a device that was ended: `doc` changes no more, and the
+   * document is to be opened again.
+   */
+  readonly isOver: Live<boolean>;
   close(): Promise<void>;
 }

@@ -1,7 +1,8 @@
 // Gives other rooms the standing messages of their kind, and takes theirs (space-content.ts).
 
-import type { Bytes } from '#core/bytes/bytes.ts';
+import { hex, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
+import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
 import type { Live } from './api.ts';
 import type { SayResult } from './engine.ts';
@@ -32,6 +33,7 @@ export class Contents implements SpaceContents {
   readonly #ports: ContentsPorts;
   readonly #spaces = new LiveValue<readonly SpaceFacts[]>([]);
   readonly #listeners = new Set<{ kind: ContentKind; heard: (message: ContentMessage) => void }>();
+  readonly #takenBack = new Set<(space: SpaceId) => void>();
   readonly #fleeting = new Set<(event: FleetingEvent) => void>();
   readonly #here = new Set<string>();
 
@@ -56,11 +58,25 @@ export class Contents implements SpaceContents {
     let position = 0;
     for (const entry of replica.log.entries) {
       if (!entry.stands) continue;
-      const message = position >= from ? contentOf(replica, { entry, position }, kind) : undefined;
+      const isShown = position >= from && replica.standing.stands(entry.message.id);
+      const message = isShown ? contentOf(replica, { entry, position }, kind) : undefined;
       if (message !== undefined) messages.push(message);
       position++;
     }
     return Promise.resolve(messages);
+  }
+
+  takenBack(space: SpaceId, kind: ContentKind): string {
+    const replica = this.#ports.pair(space)?.replica;
+    if (replica === undefined) return '';
+    const ids = [...replica.standing.voided].filter((id) => replica.log.get(id)?.message.header.kind === kind);
+    return ids.length === 0 ? '' : hex.encode(hash('header', utf8(ids.sort().join())));
+  }
+
+  listenTakenBack(heard: (space: SpaceId) => void): () => void {
+    const listener = (space: SpaceId): void => heard(space);
+    this.#takenBack.add(listener);
+    return () => void this.#takenBack.delete(listener);
   }
 
   listen(kind: ContentKind, heard: (message: ContentMessage) => void): () => void {
@@ -93,6 +109,11 @@ export class Contents implements SpaceContents {
       const content = contentOf(pair.replica, message, kind);
       if (content !== undefined) this.#safely(() => heard(content));
     }
+  }
+
+  /** What was handed out earlier stands otherwise now. */
+  restood(pair: Pair): void {
+    for (const heard of [...this.#takenBack]) this.#safely(() => heard(pair.space));
   }
 
   fleetingHeard(replica: Replica, device: DeviceId, payload: Bytes): void {

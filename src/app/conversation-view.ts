@@ -28,7 +28,7 @@ export function isUnread(message: Place & { readonly arrival: number }, read: Re
 const nothingUnread: { readonly count: number; readonly first: Place | undefined } = { count: 0, first: undefined };
 
 export class ConversationView {
-  readonly timeline = new Timeline();
+  timeline = new Timeline();
   readonly #replica: Replica;
   /** Own messages, as last shown, that are neither at a relay node nor with the other person. */
   waiting = 0;
@@ -42,6 +42,13 @@ export class ConversationView {
 
   constructor(replica: Replica) {
     this.#replica = replica;
+  }
+
+  /** Forgets all that was told: messages were taken back. What stands is to be told again. */
+  startOver(): void {
+    this.timeline = new Timeline();
+    this.#unread.clear();
+    this.#unreadNow = undefined;
   }
 
   /** Counts a message of the other person that came after the mark was set, or stands behind it. */

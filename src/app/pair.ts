@@ -27,6 +27,8 @@ export interface PairPorts {
   readonly otherNames: (than: Pair) => readonly string[];
   /** A message of another room settled. */
   readonly content: (pair: Pair, message: Settled) => void;
+  /** Content of other rooms that settled earlier stands no more, or again. */
+  readonly restood: (pair: Pair) => void;
   readonly receipt: (pair: Pair, device: DeviceId, held: Held) => void;
   /** The contact's facts or presence changed: lists and documents look again. */
   readonly changed: (pair: Pair) => void;
@@ -69,10 +71,11 @@ export class Pair {
     replica.events = {
       settled: (messages) => this.#settled(messages),
       waiting: (entries) => this.#waiting(entries),
+      restood: () => this.#restood(),
       changed: () => this.touch(),
     };
     const older = this.#readRecent();
-    for (const entry of replica.pending.values()) this.#tell(entry, false);
+    this.#readPending();
     this.contact = new LiveValue(this.#contact());
     this.refresh();
     if (older > 0) void ports.queue.later(() => this.#readOlder(older));
@@ -143,6 +146,30 @@ export class Pair {
     this.#cancelSoon?.();
   }
 
+  /** What was shown may be void now, or the other way round: everything is told again. */
+  #restood(): void {
+    this.view.startOver();
+    this.needsNewer = false;
+    for (const entry of this.replica.log.entries) {
+      if (!this.#isShown(entry)) continue;
+      const { kind } = entry.message.header;
+      if (isOfNewer(kind)) this.needsNewer = true;
+      // As new: their name may be the one from before.
+      if (isChatKind(kind)) this.#tell(entry, kind === 'profile');
+    }
+    this.#readPending();
+    this.#ports.restood(this);
+    this.touch();
+  }
+
+  #isShown({ message, stands }: Entry): boolean {
+    return stands && this.replica.standing.stands(message.id);
+  }
+
+  #readPending(): void {
+    for (const entry of this.replica.pending.values()) if (this.#isShown(entry)) this.#tell(entry, false);
+  }
+
   #settled(messages: readonly Settled[]): void {
     for (const message of messages) this.#read(message, true);
     if (messages.length > MANY) this.#touchSoon();
@@ -159,8 +186,9 @@ export class Pair {
   #readRecent(): number {
     const { entries } = this.replica.log;
     let from = Math.max(0, entries.length - RECENT);
-    for (const [i, { message, arrival, stands }] of entries.entries()) {
-      if (!stands) continue;
+    for (const [i, entry] of entries.entries()) {
+      if (!this.#isShown(entry)) continue;
+      const { message, arrival } = entry;
       const { kind, lamport, device } = message.header;
       // Whether this app may write here must be known at once.
       if (isOfNewer(kind)) this.needsNewer = true;
@@ -183,7 +211,7 @@ export class Pair {
   }
 
   #readAgain(entry: Entry): void {
-    if (entry.stands && isChatKind(entry.message.header.kind)) this.#tell(entry, false);
+    if (this.#isShown(entry) && isChatKind(entry.message.header.kind)) this.#tell(entry, false);
   }
 
   /** Gives a settled message its meaning. `isNew`: just settled, not read again from the log. */

@@ -63,6 +63,13 @@ export interface SpaceContents {
    * on disk), in order of position. An exception in a listener is counted and otherwise ignored.
    */
   listen(kind: ContentKind, heard: (message: ContentMessage) => void): () => void;
+  /**
+   * Which messages of a kind were taken back because their device was ended (chain/SPEC.md §8), as a text that is equal
+   * exactly when they are; empty: none. `messages` leaves them out, and positions stay as they were.
+   */
+  takenBack(space: SpaceId, kind: ContentKind): string;
+  /** Called when messages that were handed out may have been taken back, or stand again. */
+  listenTakenBack(heard: (space: SpaceId) => void): () => void;
   /** Messages leave in the order of the calls. `saved` once it is on disk; live peers may have it earlier. */
   publish(space: SpaceId, kind: ContentKind, body: Bytes): Promise<PublishResult>;
   /** To the devices of the space that are linked now; lost, doubled and reordered at the network's whim. */

@@ -160,6 +160,7 @@ export class Spaces {
             .filter((other) => other !== than)
             .map(nameOf),
         content: (of, message) => contents().settled(of, message),
+        restood: (of) => contents().restood(of),
         receipt: (of, device, held) => void queue.run(() => engine.confirmed(of.replica, device, held)),
         changed: () => changed(),
       },

@@ -26,6 +26,8 @@ export class End {
   readonly settled: ContentMessage[] = [];
   readonly heard = new Set<(message: ContentMessage) => void>();
   readonly fleeting = new Set<(event: FleetingEvent) => void>();
+  readonly takenBack = new Set<MessageId>();
+  readonly heardTakenBack = new Set<(space: SpaceId) => void>();
   readonly rows = new Map<string, Bytes>();
   readonly counts = new Map<string, number>();
   readonly facts: LiveValue<readonly SpaceFacts[]>;
@@ -51,6 +53,7 @@ export class End {
     this.#seq = 0;
     this.heard.clear();
     this.fleeting.clear();
+    this.heardTakenBack.clear();
     this.setMode('write');
   }
 
@@ -104,14 +107,26 @@ export class End {
     for (const hear of this.heard) hear(placed);
   }
 
+  /** From now on these messages do not stand. */
+  takeBack(...ids: readonly MessageId[]): void {
+    for (const id of ids) this.takenBack.add(id);
+    for (const heard of this.heardTakenBack) heard(SPACE);
+  }
+
   host(): DocumentsHost {
     return {
       contents: {
         spaces: this.facts,
-        messages: (_space, _kind, from) => Promise.resolve(this.settled.filter(({ position }) => position >= from)),
+        messages: (_space, _kind, from) =>
+          Promise.resolve(this.settled.filter(({ position, id }) => position >= from && !this.takenBack.has(id))),
         listen: (_kind, heard) => {
           this.heard.add(heard);
           return () => void this.heard.delete(heard);
+        },
+        takenBack: () => [...this.takenBack].sort().join(),
+        listenTakenBack: (heard) => {
+          this.heardTakenBack.add(heard);
+          return () => void this.heardTakenBack.delete(heard);
         },
         publish: (_space, _kind, body) => Promise.resolve(this.publish(body)),
         sendFleeting: (space, payload) => {

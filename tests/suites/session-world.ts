@@ -102,6 +102,14 @@ export class TestPerson {
     this.#session = undefined;
   }
 
+  /** The same device with the disk it had then: it throws the same coins as at the unlock that followed. */
+  twin(disk: SimDisk, lives: number): TestPerson {
+    const twin = new TestPerson(this.#in, this.name);
+    twin.disk.copyFrom(disk);
+    twin.#lives = lives;
+    return twin;
+  }
+
   /** The process is gone without a word. */
   vanish(): void {
     this.#network?.vanish();

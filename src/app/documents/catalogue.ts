@@ -1,6 +1,6 @@
 // The list of documents as it is kept: one row for each, and for each space how far its messages were looked at.
 
-import type { Bytes } from '#core/bytes/bytes.ts';
+import { textOf, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { fields } from '#core/wire/fields.ts';
 import { SECOND, type Clock, type Millis, type Rows } from '#core/ports.ts';
@@ -10,6 +10,7 @@ import type { SpaceId } from '#core/charter/ids.ts';
 
 const LIST = 'doc.list';
 const READ = 'doc.read';
+const TAKEN_BACK = 'doc.taken';
 /** Writes are gathered for this long: typing changes a document's row with each key. */
 const GATHER = (2 * SECOND) as Millis;
 const MAX_ROW_BYTES = 4_096;
@@ -36,8 +37,10 @@ export class Catalogue {
   readonly #clock: Clock;
   readonly #entries = new Map<DocumentId, CatalogueEntry>();
   readonly #read = new Map<SpaceId, Read>();
+  /** For each space what `SpaceContents.takenBack` said when its documents were put together. */
+  readonly #takenBack = new Map<SpaceId, string>();
   /** Spelled when they are written, however often they changed until then. */
-  #writes = new Map<string, { readonly collection: string; readonly id: string; readonly spell: () => Bytes }>();
+  #writes = new Map<string, { readonly collection: string; readonly id: string; readonly spell: () => Bytes | null }>();
   #cancel: (() => void) | undefined;
 
   constructor(rows: Rows, clock: Clock) {
@@ -53,6 +56,9 @@ export class Catalogue {
     for (const row of await this.#rows.list(READ)) {
       const read = decodeRead(row.value);
       if (read !== undefined) this.#read.set(row.id as SpaceId, read);
+    }
+    for (const row of await this.#rows.list(TAKEN_BACK)) {
+      this.#takenBack.set(row.id as SpaceId, textOf(row.value) ?? '');
     }
     this.#show();
   }
@@ -95,6 +101,23 @@ export class Catalogue {
     this.#show();
   }
 
+  takenBackOf(space: SpaceId): string {
+    return this.#takenBack.get(space) ?? '';
+  }
+
+  /** After the stores of the space's documents were emptied: after a crash in between it is done once more. */
+  setTakenBack(space: SpaceId, takenBack: string): void {
+    this.#takenBack.set(space, takenBack);
+    this.#put(TAKEN_BACK, space, () => utf8(takenBack));
+  }
+
+  /** All that made it a document was taken back. */
+  remove(id: DocumentId): void {
+    if (!this.#entries.delete(id)) return;
+    this.#put(LIST, id, () => null);
+    this.#show();
+  }
+
   /** Brings what changed to disk. A full disk keeps it here for the next time. */
   async flush(): Promise<void> {
     this.#cancel?.();
@@ -115,7 +138,7 @@ export class Catalogue {
     this.#cancel?.();
   }
 
-  #put(collection: string, id: string, spell: () => Bytes): void {
+  #put(collection: string, id: string, spell: () => Bytes | null): void {
     this.#writes.set(`${collection}/${id}`, { collection, id, spell });
     this.#cancel ??= this.#clock.after(GATHER, () => void this.flush());
   }

@@ -37,6 +37,7 @@ class DocumentRoom implements OpenedDocuments {
   #inbox: ContentMessage[] = [];
   #cancelTurn: (() => void) | undefined;
   #looking: Promise<void> = Promise.resolve();
+  #takingBack: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(host: DocumentsHost, options: DocumentsOptions) {
@@ -52,6 +53,7 @@ class DocumentRoom implements OpenedDocuments {
     this.#stop = [
       contents.listen('doc.update', (message) => this.#hear(message)),
       contents.spaces.subscribe(() => void this.#meetSpaces()),
+      contents.listenTakenBack((space) => void this.#takeBackSoon(space)),
     ];
     this.#loaded = this.#catalogue.load().then(() => this.#meetSpaces());
   }
@@ -118,12 +120,44 @@ class DocumentRoom implements OpenedDocuments {
       if (this.#known.has(space)) continue;
       this.#known.add(space);
       this.#catchingUp.set(space, []);
+      await this.#takeBackSoon(space);
       const earlier = await this.#host.contents.messages(space, 'doc.update', this.#catalogue.nextOf(space));
       const meanwhile = this.#catchingUp.get(space) ?? [];
       this.#catchingUp.delete(space);
       this.#inbox.push(...earlier, ...meanwhile);
       this.#work();
     }
+  }
+
+  /** One after the other: each leaves the documents as the messages that stand then say. */
+  #takeBackSoon(space: SpaceId): Promise<void> {
+    const taken = this.#takingBack.then(() => this.#takeBack(space));
+    this.#takingBack = taken.catch(() => this.#host.logger.count('documents', 'taking-back-failed'));
+    return this.#takingBack;
+  }
+
+  /** Documents of a space are put together anew when other messages stand than when that was done last. */
+  async #takeBack(space: SpaceId): Promise<void> {
+    const { contents, clock } = this.#host;
+    const takenBack = contents.takenBack(space, 'doc.update');
+    if (this.#closed || takenBack === this.#catalogue.takenBackOf(space)) return;
+    const standing = new Set<DocumentId>();
+    for (const message of await contents.messages(space, 'doc.update', 0)) {
+      const body = decodeBody(message);
+      if (typeof body !== 'string') standing.add(body.document);
+    }
+    const known = this.#catalogue.entries().filter((entry) => entry.space === space);
+    for (const entry of known) {
+      await this.#shelf.renew(entry.id);
+      if (standing.has(entry.id)) this.#catalogue.set({ ...entry, stale: true });
+      else this.#catalogue.remove(entry.id);
+    }
+    for (const id of standing) {
+      const isNew = this.#catalogue.get(id) === undefined;
+      if (isNew) this.#catalogue.set({ id, space, title: '', changedAt: clock.now(), stale: true });
+      this.#lookInto(id);
+    }
+    this.#catalogue.setTakenBack(space, takenBack);
   }
 
   #hear(message: ContentMessage): void {
@@ -217,6 +251,10 @@ class Opened implements OpenDocument {
 
   get mode(): OpenDocument['mode'] {
     return this.#shelved.live.mode;
+  }
+
+  get isOver(): OpenDocument['isOver'] {
+    return this.#shelved.isOver;
   }
 
   get saved(): OpenDocument['saved'] {

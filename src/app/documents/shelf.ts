@@ -1,6 +1,6 @@
 // The documents in memory: loaded when asked for, kept while somebody has them open, and a little longer.
 
-import { encodeStateAsUpdate } from 'yjs';
+import { Doc, encodeStateAsUpdate } from 'yjs';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { SpaceId } from '#core/charter/ids.ts';
 import { decodeDocUpdate, type DocUpdate } from '#core/docs/doc-update.ts';
@@ -8,6 +8,7 @@ import { decodeGuardRow, encodeGuardRow, type GuardRow } from '#core/docs/guard-
 import { titleOf } from '#core/docs/title.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
 import type { DocumentId } from '../api.ts';
+import { LiveValue } from '../live-value.ts';
 import type { ContentMessage, DocumentsHost, SpaceFacts } from '../space-content.ts';
 import { LiveDocument } from './live-document.ts';
 import { Presence } from './presence.ts';
@@ -31,6 +32,7 @@ export interface ShelfOptions {
 /** A document in memory. Who took it puts it back. */
 export interface Shelved {
   readonly live: LiveDocument;
+  readonly isOver: LiveValue<boolean>;
   presence(): Presence;
 }
 
@@ -46,6 +48,7 @@ interface Place {
 class Loaded implements Shelved {
   readonly live: LiveDocument;
   readonly stored: StoredDocument | undefined;
+  readonly isOver = new LiveValue(false);
   readonly #makePresence: () => Presence;
   #presence: Presence | undefined;
   cancelSave: (() => void) | undefined;
@@ -117,7 +120,8 @@ export class Shelf {
 
   async put(shelved: Shelved): Promise<void> {
     const place = this.#places.get(shelved.live.id);
-    if (place === undefined) return;
+    // One that was renewed meanwhile has another place.
+    if (place === undefined || (place.loaded !== undefined && place.loaded !== shelved)) return;
     place.holders--;
     if (place.holders === 0) place.loaded?.quiet();
     const idle = [...this.#places].filter(([, { holders, loaded }]) => holders === 0 && loaded !== undefined);
@@ -127,6 +131,30 @@ export class Shelf {
       await this.#save(loaded);
       await loaded.close();
     }
+  }
+
+  /**
+   * Messages of it were taken back: what rests of it is forgotten, so that it is put together anew from those that stand,
+   * and who has it open is told to open it again.
+   */
+  async renew(id: DocumentId): Promise<void> {
+    const place = this.#places.get(id);
+    const loaded = await place?.loading.catch(() => undefined);
+    // What was typed until now goes out first.
+    await loaded?.live.outgoing.flush();
+    if (place !== undefined && this.#places.get(id) === place) this.#places.delete(id);
+    await this.#host.rows.commit([{ collection: GUARDS, id, value: null }], 'relaxed');
+    if (loaded !== undefined) {
+      await loaded.stored?.erase();
+      loaded.isOver.set(true);
+      await loaded.close();
+      return;
+    }
+    const doc = new Doc();
+    const stored = await this.#options.store?.(id, doc);
+    await stored?.erase();
+    await stored?.close();
+    doc.destroy();
   }
 
   discard(id: DocumentId): void {

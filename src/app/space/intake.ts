@@ -262,7 +262,8 @@ export function adopt(
   settle(replica, settled, entries);
   const waiting = [...entries.values()].filter(({ message }) => replica.log.get(message.id) === undefined);
   for (const entry of waiting) replica.putPending(entry);
-  if (waiting.length > 0) replica.events.waiting(waiting);
+  const shown = standingOf(replica, waiting);
+  if (shown.length > 0) replica.events.waiting(shown);
   return { messages: kept, forks };
 }
 
@@ -276,7 +277,21 @@ function settle(replica: Replica, ids: readonly MessageId[], fresh: ReadonlyMap<
     replica.dropPending(id);
     handed.push({ entry, position: replica.positions++ });
   }
-  if (handed.length > 0) replica.events.settled(handed);
+  const standing = new Set(
+    standingOf(
+      replica,
+      handed.map(({ entry }) => entry),
+    ),
+  );
+  const shown = handed.filter(({ entry }) => standing.has(entry));
+  if (shown.length > 0) replica.events.settled(shown);
+}
+
+/** Those of new messages that may be shown; tells first when they, or the charter, changed what may be of others. */
+function standingOf(replica: Replica, fresh: readonly Entry[]): readonly Entry[] {
+  const headers = fresh.map(({ message }) => message.header);
+  if (replica.standing.refresh(replica, headers)) replica.events.restood();
+  return fresh.filter(({ message }) => replica.standing.stands(message.id));
 }
 
 /** The charter log grew: messages that waited for it may settle. */

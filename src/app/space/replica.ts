@@ -22,6 +22,7 @@ import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity
 import { decodeEntries, encodeEntries, Log, logCollection, type Entry } from './log.ts';
 import { Peers } from './peers.ts';
 import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
+import { Standing } from './standing.ts';
 
 export interface SpaceContext {
   readonly suite: CryptoSuite;
@@ -43,6 +44,8 @@ export interface ReplicaEvents {
   settled(messages: readonly Settled[]): void;
   /** Verified, but something before it is missing. */
   waiting(entries: readonly Entry[]): void;
+  /** A device was ended, or the words of others saved some of its own: what was handed out stands otherwise now. */
+  restood(): void;
   /** Members, relays, keys or gaps may be others now. */
   changed(): void;
 }
@@ -70,7 +73,13 @@ export class Replica {
   arrivals = 0;
   positions = 0;
   #viewed: { readonly of: Charter; readonly view: CharterView | undefined } | undefined;
-  events: ReplicaEvents = { settled: () => undefined, waiting: () => undefined, changed: () => undefined };
+  readonly standing = new Standing();
+  events: ReplicaEvents = {
+    settled: () => undefined,
+    waiting: () => undefined,
+    restood: () => undefined,
+    changed: () => undefined,
+  };
 
   constructor(context: SpaceContext, own: { identity: SpaceIdentity; leaf: Leaf; incarnation: Incarnation }) {
     this.context = context;
@@ -133,6 +142,7 @@ export class Replica {
         this.context.disk.put(this.collection('op'), op.id, encodeSignedOp(op));
       }
     });
+    if (this.standing.refresh(this)) this.events.restood();
     return charter.ops.size + charter.waiting.size !== before;
   }
 
@@ -260,6 +270,7 @@ function replay(replica: Replica): void {
   for (const { arrival } of entries) if (arrival >= replica.arrivals) replica.arrivals = arrival + 1;
   for (const { stands } of replica.log.entries) if (stands) replica.positions++;
   for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);
+  replica.standing.refresh(replica);
 }
 
 function numbersOf(entries: readonly Entry[]): readonly { readonly chain: ChainId; readonly seqs: number[] }[] {

@@ -69,6 +69,7 @@ export class MemoryDocuments implements Documents {
       awareness,
       mode: id.includes('newer') ? 'read-only-newer' : 'edit',
       saved,
+      isOver: new LiveValue(false),
       close: () => {
         shown.off('update', onupdate);
         awareness.destroy();
