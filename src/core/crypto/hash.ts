@@ -17,11 +17,28 @@ export function labelPrefix(label: Label): Bytes {
   return prefix;
 }
 
+/** Hashers that have taken a label in, and one that goes on from them: making one costs as much as a short message. */
+const begun = new Map<Label, ReturnType<typeof sha256.create>>();
+const hasher = sha256.create();
+
+function begin(label: Label): void {
+  let after = begun.get(label);
+  if (after === undefined) {
+    after = sha256.create().update(labelPrefix(label));
+    begun.set(label, after);
+  }
+  after._cloneInto(hasher);
+}
+
 /** SHA-256(label ‖ 0x00 ‖ parts…), 32 bytes. Callers join only fixed-length parts or one variable part at the end. */
 export function hash(label: Label, ...parts: readonly Uint8Array[]): Bytes {
-  const hasher = sha256.create().update(labelPrefix(label));
+  begin(label);
   for (const part of parts) hasher.update(part);
-  return new Uint8Array(hasher.digest());
+  const digest = new Uint8Array(32);
+  hasher.digestInto(digest);
+  // Leaves nothing of what was hashed behind.
+  hasher.destroy();
+  return digest;
 }
 
 /** HKDF-SHA256 (RFC 5869): salt = the id of what the key belongs to, info = label ‖ 0x00 ‖ context. */
