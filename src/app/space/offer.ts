@@ -22,8 +22,8 @@ const GIVE_BYTES = 48_000;
 const ANSWER_BYTES = 600_000;
 /** Messages looked up for one answer; an honest request names fewer. */
 const MAX_LOOKED_UP = 4_000;
-/** Messages of all chains that go before the next of any. */
-const SIDE_BY_SIDE = 256;
+/** Messages of all chains that go before the next of any: about what one piece of an answer holds. */
+const SIDE_BY_SIDE = 100;
 /** Rotations whose missing keys are worth asking for. */
 const RECENT_ROTATIONS = 4;
 

@@ -155,7 +155,8 @@ export class Replica {
     const { id } = entry.message;
     const isNew = !this.pending.has(id);
     this.pending.set(id, entry);
-    const value = encodeEntries([entry]);
+    // Most are settled before the commit.
+    const value = (): Bytes => encodeEntries([entry]);
     if (isNew) this.context.disk.add(this.collection('pending'), id, value);
     else this.context.disk.put(this.collection('pending'), id, value);
   }
