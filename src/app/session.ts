@@ -288,7 +288,7 @@ class UnlockedSession implements OpenSession {
         relayedWith: by('relayed'),
         waiting,
       };
-      if (JSON.stringify(next) !== JSON.stringify(this.connection.current)) this.connection.set(next);
+      if (!sameConnection(next, this.connection.current)) this.connection.set(next);
     });
   }
 
@@ -314,4 +314,16 @@ class UnlockedSession implements OpenSession {
       void this.#network?.close();
     }
   }
+}
+
+/** Asked after nearly every event. */
+function sameConnection(a: Connection, b: Connection): boolean {
+  const isSame = <T>(one: readonly T[], other: readonly T[], same = Object.is as (x: T, y: T) => boolean): boolean =>
+    one.length === other.length && one.every((item, i) => same(item, other[i]!));
+  return (
+    a.waiting === b.waiting &&
+    isSame(a.directWith, b.directWith) &&
+    isSame(a.relayedWith, b.relayedWith) &&
+    isSame(a.relays, b.relays, (x, y) => x.address === y.address && x.state === y.state)
+  );
 }

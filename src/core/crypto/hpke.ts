@@ -51,8 +51,19 @@ function makeX25519(): Hpke {
   };
 }
 
+/** X-Wing keys, which take long to make, for as long as the seed object that they belong to is in memory. */
+const xWingKeys = new WeakMap<Seed, Promise<SealingKey>>();
+
 /** Suite byte ‖ public key of the seed. The seed is the private key of either KEM. */
-export async function sealingKeyOf(seed: Seed, suite: SealingSuite): Promise<SealingKey> {
+export function sealingKeyOf(seed: Seed, suite: SealingSuite): Promise<SealingKey> {
+  const known = suite === 1 ? xWingKeys.get(seed) : undefined;
+  if (known !== undefined) return known;
+  const key = makeSealingKey(seed, suite);
+  if (suite === 1) xWingKeys.set(seed, key);
+  return key;
+}
+
+async function makeSealingKey(seed: Seed, suite: SealingSuite): Promise<SealingKey> {
   return concat(Uint8Array.of(suite), await hpkeOf(suite).publicKeyOf(seed)) as SealingKey;
 }
 
