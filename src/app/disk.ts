@@ -140,8 +140,9 @@ export class Disk {
     });
     this.#flying = true;
     const { queue, rows } = this.#ports;
+    // What came over a link or was written meanwhile goes before the news that something was saved.
     const landed = (fault: StorageFaultKind | undefined) =>
-      queue.run(() => {
+      queue.later(() => {
         this.#flying = false;
         for (const resolve of triers) resolve();
         if (fault === undefined) this.#land(waiters);

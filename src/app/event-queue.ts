@@ -17,6 +17,7 @@ export class EventQueue {
   /** What can wait until nothing else does. */
   readonly #patient: (() => Promise<void>)[] = [];
   #passed = 0;
+  #wasScreen = false;
   readonly #stillness: (() => void)[] = [];
   #outside = 0;
   #running = false;
@@ -100,13 +101,15 @@ export class EventQueue {
 
   #next(): (() => Promise<void>) | undefined {
     const isTheirTurn = this.#waiting.length === 0 || this.#passed >= MAX_BEFORE;
-    // It leaves the count as it is: after the screens comes what is more patient still.
-    const screen = isTheirTurn ? this.#screens.shift() : undefined;
+    // After the screens comes what is more patient still: they may ask for another turn each time.
+    const wasScreen = this.#wasScreen;
+    const screen = isTheirTurn && !wasScreen ? this.#screens.shift() : undefined;
+    this.#wasScreen = screen !== undefined;
     if (screen !== undefined) return screen;
     const patient = isTheirTurn ? this.#patient.shift() : undefined;
     const isAnyoneLeft = this.#screens.length > 0 || this.#patient.length > 0;
-    this.#passed = patient === undefined && isAnyoneLeft ? this.#passed + 1 : 0;
-    return patient ?? this.#waiting.shift();
+    this.#passed = isAnyoneLeft && patient === undefined && !wasScreen ? this.#passed + 1 : 0;
+    return patient ?? this.#waiting.shift() ?? this.#screens.shift();
   }
 
   #tellStillness(): void {

@@ -1,7 +1,7 @@
 // The browser's disk keeps the promises of every disk, and says truly why it refuses.
 
 import 'fake-indexeddb/auto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { diskSuite, sealedRowsSuite, type DiskUnderTest } from '#tests/suites/storage-suite.ts';
 import { utf8 } from '#core/bytes/bytes.ts';
 import { StorageFault, type StorageFaultKind } from '#core/ports.ts';
@@ -85,6 +85,25 @@ describe('a disk without room', () => {
     await disk.commit([{ key: utf8('big'), value: new Uint8Array(2_000) }], 'strict');
     await disk.close();
   });
+});
+
+test('lets what people write leave before it goes to work, and joins what comes meanwhile', async () => {
+  vi.stubGlobal('document', { visibilityState: 'visible' });
+  try {
+    const disk = await open();
+    const done: string[] = [];
+    const transactions = vi.spyOn(IDBDatabase.prototype, 'transaction');
+    const first = disk.commit(row('first'), 'strict').then(() => done.push('first'));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(transactions).not.toHaveBeenCalled();
+    const second = disk.commit(row('second'), 'strict').then(() => done.push('second'));
+    await Promise.all([first, second]);
+    expect(done).toEqual(['first', 'second']);
+    expect(transactions).toHaveBeenCalledTimes(1);
+  } finally {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  }
 });
 
 test('names each storage error by what it means', () => {

@@ -21,6 +21,14 @@ export interface DiskOptions {
   readonly claim?: Bytes;
 }
 
+/**
+ * A transaction keeps several of the browser's processes busy, and a message just written has to pass through the same
+ * ones: it gets a head start. Nothing waits for the disk but the word `saved`.
+ */
+const HEAD_START_MS = 3;
+/** More rows than what a person writes at a time changes. */
+const MANY_ROWS = 32;
+
 /** Requests made before the page gets its turn. */
 const PUTS_AT_ONCE = 256;
 
@@ -99,6 +107,8 @@ export class IndexedDbDisk implements RowDisk {
   async #pump(): Promise<void> {
     this.#pumping = true;
     await Promise.resolve(); // commits of the same turn join the first batch
+    const rows = this.#queue.reduce((sum, { writes }) => sum + writes.length, 0);
+    if (rows <= MANY_ROWS && isSeen()) await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
     while (this.#queue.length > 0) {
       const batch = this.#takeBatch();
       const fault = await this.#transact(batch);
@@ -181,6 +191,11 @@ export class IndexedDbDisk implements RowDisk {
     this.#database?.close();
     this.onended?.(why);
   }
+}
+
+/** Timers of a page that nobody looks at come a second late or more. */
+function isSeen(): boolean {
+  return globalThis.document?.visibilityState === 'visible';
 }
 
 /**
