@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const PROGRAM = path.resolve(import.meta.dirname, '../../relay-node/main.ts');
 const START_PATIENCE = 20_000;
 
 export interface RelayProcess {
@@ -45,56 +45,53 @@ export async function cleanUp(): Promise<void> {
 
 export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
   const ports = ['--port', '0', '--stun-port', 'off', '--webrtc-direct-port', 'off'];
-  const args = [
-    'relay-node/main.ts',
-    '--data',
-    options.data,
-    '--app',
-    'none.local',
-    ...ports,
-    ...(options.flags ?? []),
-  ];
+  const args = ['--data', options.data, '--app', 'none.local', ...ports, ...(options.flags ?? [])];
+  const { under } = options;
   const environment = { ...process.env, ...options.environment };
-  const child =
-    options.under === undefined
-      ? spawn(process.execPath, args, { cwd: root, env: environment })
-      : spawn('sh', ['-c', `${options.under} exec "$0" "$@"`, process.execPath, ...args], {
-          cwd: root,
-          env: environment,
-        });
+  const { child, address, output } = await launchRelay((node, program) =>
+    under === undefined
+      ? spawn(node, [program, ...args], { env: environment })
+      : spawn('sh', ['-c', `${under} exec "$0" "$@"`, node, program, ...args], { env: environment }),
+  );
   running.add(child);
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const address = await addressOf(child, () => output);
   const response = await fetch(`${address}/relay.json`);
   return {
     address,
     port: Number(new URL(address).port),
     json: (await response.json()) as RelayProcess['json'],
     pid: child.pid!,
-    output: () => output,
+    output,
     end: (signal = 'SIGTERM') => ended(child, signal),
   };
 }
 
-/** Waits until the relay node has said where it is. */
-function addressOf(child: ChildProcess, output: () => string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(new Error(`the relay node did not start:\n${output()}`));
+export interface LaunchedRelay {
+  readonly child: ChildProcess;
+  readonly address: string;
+  output(): string;
+}
+
+/** Lets `start` start the program, and waits until it has said where it is. */
+export async function launchRelay(start: (node: string, program: string) => ChildProcess): Promise<LaunchedRelay> {
+  const child = start(process.execPath, PROGRAM);
+  let output = '';
+  child.stdout?.on('data', (chunk) => (output += chunk));
+  child.stderr?.on('data', (chunk) => (output += chunk));
+  const address = await new Promise<string>((resolve, reject) => {
+    const giveUp = (): void => reject(new Error(`the relay node did not start:\n${output}`));
     const timer = setTimeout(giveUp, START_PATIENCE);
-    const look = (): void => {
-      const found = /is at (https?:\/\/\S+)/.exec(output());
+    child.stdout?.on('data', () => {
+      const found = /is at (https?:\/\/\S+)/.exec(output);
       if (found === null) return;
       clearTimeout(timer);
       resolve(found[1]!);
-    };
-    child.stdout!.on('data', look);
+    });
     child.once('exit', giveUp);
   });
+  return { child, address, output: () => output };
 }
 
-async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals> {
+export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | NodeJS.Signals> {
   running.delete(child);
   if (child.exitCode === null && child.signalCode === null) {
     const exit = new Promise((resolve) => child.once('exit', resolve));

@@ -1,16 +1,12 @@
 // The product's relay node as a process of its own, on this machine or inside a host, so that it can be killed as a power
 // cut kills a laptop, and started again with what it had written down.
 
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { ended, launchRelay } from '../../relay/relay-process.ts';
 import type { Host } from './namespaces.ts';
-
-const PROGRAM = join(import.meta.dirname, '../../../relay-node/main.ts');
 
 export interface RelayProcessOptions {
   /** What it serves: the built app, or the probe page. */
@@ -45,13 +41,7 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   let running = await launch({ ...options, dataFolder });
   const { web } = running;
   const port = Number(new URL(web).port);
-  const kill = async (): Promise<void> => {
-    const { child } = running;
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  };
+  const kill = async (): Promise<void> => void (await ended(running.child, 'SIGKILL'));
   return {
     web,
     dataFolder,
@@ -76,17 +66,11 @@ async function launch(options: RelayProcessOptions): Promise<{ web: string; chil
     '--app': appFolder,
     '--data': dataFolder,
   };
-  const args = [PROGRAM, ...Object.entries(settings).flat(), ...flags];
-  const child =
-    host === undefined
-      ? spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-      : host.spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  if (child.stdout === null) throw new Error('no output to read');
-  const said = once(createInterface({ input: child.stdout }), 'line').then(([line]) => String(line));
-  const died = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the relay node ended: ${String(code)}`)));
-  const web = /http\S+/.exec(await Promise.race([said, died]))?.[0];
-  // From here on its end is what a story asks for.
-  died.catch(() => undefined);
-  if (web === undefined) throw new Error('the relay node did not say where it is');
-  return { web, child };
+  const args = [...Object.entries(settings).flat(), ...flags];
+  const { child, address } = await launchRelay((node, program) => {
+    const piped: SpawnOptions = { stdio: ['ignore', 'pipe', 'inherit'] };
+    const all = [program, ...args];
+    return host === undefined ? spawn(node, all, piped) : host.spawn(node, all, piped);
+  });
+  return { web: address, child };
 }
