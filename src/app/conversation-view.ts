@@ -35,6 +35,10 @@ export class ConversationView {
   readonly #shown = new Map<MessageId, Shown>();
   /** What was shown in each place of the timeline: most of it is there again, and need not be looked up. */
   #places: Shown[] = [];
+  /** The entries last shown, where no gap stood between them: one for each place. */
+  #gapless: readonly TimelineEntry[] = [];
+  /** So many of the first were shown in their final state. */
+  #final = 0;
   /** Counted once until something changes. */
   #unreadNow: typeof nothingUnread | undefined = nothingUnread;
   readonly #unread = new Map<MessageId, Place>();
@@ -103,14 +107,18 @@ export class ConversationView {
   /** Entries with gaps where something is missing. `moreAt`: when a gap that is too young now will show. */
   entries(now: Millis): { readonly entries: readonly TimelineEntry[]; readonly moreAt: Millis | undefined } {
     const { gaps, moreAt } = this.#gaps(now);
-    const entries: TimelineEntry[] = [];
+    const messages = this.timeline.entries;
+    const unchanged = this.timeline.takeUnchanged();
+    const settled = gaps.length === 0 ? Math.min(unchanged, this.#final, this.#gapless.length) : 0;
+    const entries: TimelineEntry[] = this.#gapless.slice(0, settled);
     let next = 0;
     let waiting = 0;
-    const places: Shown[] = [];
+    const places = this.#places.slice(0, settled);
     const reach = new Reach(this.#replica);
-    for (const message of this.timeline.entries) {
+    for (let i = settled; i < messages.length; i++) {
+      const message = messages[i]!;
       while (next < gaps.length && comparePlaces(gaps[next]!.before, message) <= 0) entries.push(gaps[next++]!.gap);
-      const known = this.#places[places.length];
+      const known = this.#places[i];
       const shown = known?.from === message && isFinal(known) ? known : this.#show(message, reach);
       if (shown.delivery === 'waiting' || shown.delivery === 'sending') waiting++;
       entries.push(shown.message);
@@ -119,6 +127,9 @@ export class ConversationView {
     this.waiting = waiting;
     this.#places = places;
     for (; next < gaps.length; next++) entries.push(gaps[next]!.gap);
+    this.#gapless = gaps.length === 0 ? entries : [];
+    this.#final = settled;
+    while (this.#final < places.length && isFinal(places[this.#final]!)) this.#final++;
     return { entries, moreAt };
   }
 

@@ -36,6 +36,26 @@ describe('a timeline', () => {
     expect(texts(read([messages[2]!, messages[0]!, messages[1]!]))).toEqual(['one', 'two', 'three']);
   });
 
+  test('says truly how many of the first entries are the same as before', () => {
+    const one = fc.record({ n: fc.nat(12), what: fc.constantFrom('chat', 'reply', 'edit', 'delete'), to: fc.nat(12) });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(one, fc.boolean()), { maxLength: 40 }), (steps) => {
+        const timeline = new Timeline();
+        let before = timeline.entries;
+        steps.forEach(([{ n, what, to }, isAsked], i) => {
+          const bodies = { chat: chat('text'), reply: chat('text', to), edit: edit(to, `${i}`), delete: remove(to) };
+          timeline.add(told(what === 'edit' || what === 'delete' ? 100 + i : n, bodies[what]));
+          if (!isAsked) return;
+          const same = timeline.takeUnchanged();
+          expect(before.slice(0, same).every((entry, at) => entry === timeline.entries[at])).toBe(true);
+          expect(same).toBeLessThanOrEqual(before.length);
+          before = timeline.entries;
+        });
+        expect(timeline.takeUnchanged() <= before.length).toBe(true);
+      }),
+    );
+  });
+
   test('takes a message once', () => {
     expect(texts(read([told(1, chat('one')), told(1, chat('one'))]))).toEqual(['one']);
   });

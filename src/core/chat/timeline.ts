@@ -72,6 +72,7 @@ const nothing: Added = { shred: [] };
 export class Timeline {
   #entries: TimelineMessage[] = [];
   #snapshot: readonly TimelineMessage[] | undefined;
+  #sameUntil = 0;
   readonly #chats = new Map<MessageId, TimelineMessage>();
   readonly #replies = new Map<MessageId, Set<MessageId>>();
   readonly #edits = new Map<MessageId, Edit[]>();
@@ -82,6 +83,13 @@ export class Timeline {
   get entries(): readonly TimelineMessage[] {
     this.#snapshot ??= [...this.#entries];
     return this.#snapshot;
+  }
+
+  /** How many of the first entries are what they were when this was last asked: for the one who draws them up. */
+  takeUnchanged(): number {
+    const unchanged = this.#sameUntil;
+    this.#sameUntil = this.#entries.length;
+    return unchanged;
   }
 
   get(id: MessageId): TimelineMessage | undefined {
@@ -181,16 +189,17 @@ export class Timeline {
   #insert(entry: TimelineMessage): void {
     this.#chats.set(entry.id, entry);
     const last = this.#entries.at(-1);
-    if (last === undefined || comparePlaces(last, entry) < 0) this.#entries.push(entry);
-    else this.#entries.splice(this.#find(entry), 0, entry);
-    this.#snapshot = undefined;
+    const at = last === undefined || comparePlaces(last, entry) < 0 ? this.#entries.length : this.#find(entry);
+    this.#entries.splice(at, 0, entry);
+    this.#changedAt(at);
     this.#refreshReplies(entry.id);
   }
 
   #replace(entry: TimelineMessage): void {
     this.#chats.set(entry.id, entry);
-    this.#entries[this.#find(entry)] = entry;
-    this.#snapshot = undefined;
+    const at = this.#find(entry);
+    this.#entries[at] = entry;
+    this.#changedAt(at);
     this.#refreshReplies(entry.id);
   }
 
@@ -201,8 +210,15 @@ export class Timeline {
       if (chat === undefined || chat.deleted) continue;
       const changed = { ...chat, replyTo: this.#preview(id) };
       this.#chats.set(reply, changed);
-      this.#entries[this.#find(chat)] = changed;
+      const at = this.#find(chat);
+      this.#entries[at] = changed;
+      this.#changedAt(at);
     }
+  }
+
+  #changedAt(at: number): void {
+    this.#snapshot = undefined;
+    this.#sameUntil = Math.min(this.#sameUntil, at);
   }
 
   /** Where a place is, or would be. */
