@@ -31,8 +31,7 @@ const coreRooms = Object.entries(inside).map(([name, allowed]) => ({
   },
 }));
 
-const CORE_LIBRARIES =
-  '^node_modules/(@noble/|@hpke/|hash-wasm/|@ipld/dag-cbor/|multiformats/|cborg/|yjs/|valibot/|lib0/)';
+const CORE_LIBRARIES = '^node_modules/(@noble/|@hpke/|hash-wasm/|multiformats/|yjs/|valibot/|lib0/)';
 
 module.exports = {
   forbidden: [
