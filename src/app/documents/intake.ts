@@ -69,8 +69,9 @@ export class Intake {
   #sliced(update: Bytes): readonly Bytes[] {
     let structs = 0;
     for (const list of this.#doc.store.clients.values()) structs += list.length;
+    // Each walks what is there and what came before it in the slice: most × (structs + most) is MAX_STEPS.
+    const most = Math.max(1, Math.floor((Math.sqrt(structs ** 2 + 4 * MAX_STEPS) - structs) / 2));
     // A struct takes at least five bytes, so short updates need no counting.
-    const most = Math.max(1, Math.floor(MAX_STEPS / (structs + 1)));
     return update.length <= most * 5 ? [update] : sliceUpdate(update, most);
   }
 }
