@@ -44,7 +44,7 @@ export function encodeChatBody(body: ChatBody): Bytes {
 
 /** Throws `WireError` only. */
 export function decodeChatBody(kind: ChatKind, bytes: Uint8Array): ChatBody {
-  return (kind === 'chat' ? readChat(bytes) : undefined) ?? decodeAnyBody(kind, bytes);
+  return (kind === 'chat' ? readChat(bytes) : undefined) ?? readAnyBody(kind, bytes);
 }
 
 /**
@@ -73,7 +73,7 @@ function readChat(bytes: Uint8Array): ChatBody | undefined {
 }
 
 /** Throws `WireError` only. */
-export function decodeAnyBody(kind: ChatKind, bytes: Uint8Array): ChatBody {
+export function readAnyBody(kind: ChatKind, bytes: Uint8Array): ChatBody {
   const read = fields(decode(bytes, kind, MAX_BODY_BYTES), kind);
   read.version('v', VERSION);
   const body = takeBody(kind, read);
