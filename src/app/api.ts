@@ -6,15 +6,22 @@ import type { Doc as YDoc } from 'yjs';
 import type { Awareness } from 'y-protocols/awareness';
 import type { Brand } from '#core/bytes/brand.ts';
 import type { Millis, NetworkPolicy } from '#core/ports.ts';
+import type { Groups, InvitationReading } from './group-api.ts';
+import type { CodeProblem, Live, MessageId, SendResult, TimelineEntry } from './talk-api.ts';
 
-/** A value that changes: read `current`, be called after each change. Never called while it is being read. */
-export interface Live<T> {
-  readonly current: T;
-  subscribe(changed: () => void): () => void;
-}
+export {
+  MAX_TEXT_BYTES,
+  type CodeProblem,
+  type Delivery,
+  type Gap,
+  type Live,
+  type Message,
+  type MessageId,
+  type SendResult,
+  type TimelineEntry,
+} from './talk-api.ts';
 
 export type ContactId = Brand<string, 'ContactId'>;
-export type MessageId = Brand<string, 'MessageId'>;
 export type DocumentId = Brand<string, 'DocumentId'>;
 export type CardId = Brand<string, 'CardId'>;
 
@@ -41,6 +48,11 @@ export interface Device {
   restore(backup: Uint8Array, backupPassphrase: string, newPassphrase: string): Promise<RestoreAnswer>;
   lock(): Promise<void>;
   takeOver(): Promise<void>;
+  /**
+   * Looks at a group's invitation where there is no vault yet, so that whoever is invited reads the group's name before
+   * they choose a passphrase. Never `member-already` then.
+   */
+  readInvitation?(code: string): Promise<InvitationReading>;
 }
 
 /* ---------- an unlocked session ---------- */
@@ -48,6 +60,8 @@ export interface Device {
 export interface Session {
   readonly people: People;
   readonly documents: Documents;
+  /** Missing where this app runs without groups: the screens then offer none. */
+  readonly groups?: Groups;
   readonly connection: Live<Connection>;
   readonly keeping: Live<Keeping>;
   readonly settings: Live<Settings>;
@@ -149,9 +163,6 @@ export type CodeReading =
   | { readonly is: 'answered-before'; readonly contact: ContactId }
   | { readonly is: CodeProblem };
 
-/** `damaged`: changed or cut. `foreign`: not one of ours. */
-export type CodeProblem = 'expired' | 'damaged' | 'cut' | 'newer-version' | 'foreign';
-
 export type AnswerResult =
   | { readonly is: 'contact'; readonly contact: ContactId }
   | { readonly is: 'refused'; readonly problem: CodeProblem | 'own-card' | 'no-room' };
@@ -171,36 +182,6 @@ export interface Conversation {
   /** The person has seen everything up to here; moves the unread divider. */
   markRead(upTo: MessageId): void;
   readonly firstUnread: Live<MessageId | undefined>;
-}
-
-export type SendResult = 'saved' | 'no-room' | 'too-long' | 'empty' | 'not-yours' | 'blocked';
-
-/** Longest text of one message, in UTF-8 bytes. */
-export const MAX_TEXT_BYTES = 16_000;
-
-export type TimelineEntry = Message | Gap;
-
-export interface Message {
-  readonly is: 'message';
-  readonly id: MessageId;
-  readonly mine: boolean;
-  /** Empty when deleted. */
-  readonly text: string;
-  readonly at: Millis;
-  readonly edited: boolean;
-  readonly deleted: boolean;
-  readonly replyTo: { readonly id: MessageId; readonly text: string; readonly mine: boolean } | undefined;
-  /** For own messages only. */
-  readonly delivery: Delivery | undefined;
-}
-
-/** `sending`: not on disk yet. `waiting`: saved here only. `relay`: sealed at a relay. `delivered`: at their device. */
-export type Delivery = 'sending' | 'waiting' | 'relay' | 'delivered';
-
-export interface Gap {
-  readonly is: 'gap';
-  readonly id: string;
-  readonly missing: number;
 }
 
 /* ---------- documents ---------- */

@@ -150,7 +150,19 @@ export class ConversationView {
     const delivery = from.mine ? this.#delivery(from, known?.delivery, reach) : undefined;
     if (known?.from === from && known.delivery === delivery) return known;
     const { id, mine, text, at, edited, deleted, replyTo } = from;
-    const message: Message = { is: 'message', id, mine, text, at, edited, deleted, replyTo, delivery };
+    const quoted = replyTo && { ...replyTo, by: undefined };
+    const message: Message = {
+      is: 'message',
+      id,
+      mine,
+      by: undefined,
+      text,
+      at,
+      edited,
+      deleted,
+      replyTo: quoted,
+      delivery,
+    };
     const shown: Shown = { from, delivery, message };
     this.#shown.set(id, shown);
     return shown;

@@ -4,11 +4,11 @@
 import type { Brand } from '#core/bytes/brand.ts';
 import type { PlainRight, Right, RoleId, Rules } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
-import type { CodeProblem, Live, MessageId, SendResult, TimelineEntry } from './api.ts';
+import type { CodeProblem, Live, MessageId, PersonId, SendResult, TimelineEntry } from './talk-api.ts';
+
+export type { PersonId } from './talk-api.ts';
 
 export type GroupId = Brand<string, 'GroupId'>;
-/** A person within one group; the same person has another id in every other group. */
-export type PersonId = Brand<string, 'PersonId'>;
 export type ChannelId = Brand<string, 'ChannelId'>;
 export type InvitationId = Brand<string, 'InvitationId'>;
 export type ProposalId = Brand<string, 'ProposalId'>;
@@ -35,11 +35,14 @@ export interface GroupEntry {
   readonly id: GroupId;
   readonly name: string;
   /**
-   * `waiting`: the way in is open, nothing was heard yet. `left`: one left or was removed; what was read stays until it
-   * is wiped. `newer-version`: an op this app does not know; read-only.
+   * `waiting`: the way in is open, nothing was heard yet. `used-up`, `withdrawn`: one waited with an invitation, and it
+   * turned out so. `left`: one left or was removed; what was read stays until it is wiped. `newer-version`: an op this app
+   * does not know; read-only.
    */
-  readonly state: 'waiting' | 'knocking' | 'in' | 'removed' | 'left' | 'newer-version';
+  readonly state: 'waiting' | 'knocking' | 'used-up' | 'withdrawn' | 'in' | 'removed' | 'left' | 'newer-version';
   readonly unread: number;
+  /** Unread messages that name one. */
+  readonly mentions: number;
   readonly lastMessage: { readonly text: string; readonly at: Millis; readonly by: string } | undefined;
 }
 
@@ -80,6 +83,10 @@ export interface Group {
   readonly knocks: Live<readonly Knock[]>;
   /** Newest last. */
   readonly history: Live<readonly Act[]>;
+  /** The code by which strangers may knock, for a link; `undefined` while no card of the group is out. */
+  readonly knockCode: Live<string | undefined>;
+  /** Makes such a card, when the rules ask those who knock something and one may publish it; again makes a new one. */
+  publishCard(): Promise<Answer>;
   channel(channel: ChannelId): ChannelTalk;
   createChannel(options: {
     readonly name: string;
@@ -102,7 +109,7 @@ export interface Group {
   endorse(proposal: ProposalId): Promise<Answer>;
   resignRole(role: RoleId): Promise<Answer>;
   leave(): Promise<Answer>;
-  /** Removes all that is stored of a group one is no longer in. */
+  /** Removes all that is stored of a group one is no longer in, or waits for: waiting ends. */
   wipe(): Promise<void>;
   /** What would happen if one tried, so that only what counts is offered. */
   may(act: ProposedAct | { readonly do: PlainRight }): May;

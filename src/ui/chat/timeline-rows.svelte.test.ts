@@ -12,6 +12,7 @@ function message(id: string, at: number, mine = false): Message {
     is: 'message',
     id: id as MessageId,
     mine,
+    by: undefined,
     text: id,
     at: at as Millis,
     edited: false,

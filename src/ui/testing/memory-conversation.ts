@@ -118,11 +118,12 @@ export class MemoryConversation implements Conversation {
       is: 'message',
       id: `message ${this.#next++}` as MessageId,
       mine,
+      by: undefined,
       text,
       at: at as Millis,
       edited: false,
       deleted: false,
-      replyTo: quoted && { id: quoted.id, text: quoted.text, mine: quoted.mine },
+      replyTo: quoted && { id: quoted.id, text: quoted.text, mine: quoted.mine, by: undefined },
       delivery: mine ? (delivery ?? 'sending') : undefined,
     };
   }

@@ -1,0 +1,56 @@
+// What conversations are made of, between two and in groups: see api.ts, which offers all of it again.
+
+import type { Brand } from '#core/bytes/brand.ts';
+import type { Millis } from '#core/ports.ts';
+
+/** A value that changes: read `current`, be called after each change. Never called while it is being read. */
+export interface Live<T> {
+  readonly current: T;
+  subscribe(changed: () => void): () => void;
+}
+
+export type MessageId = Brand<string, 'MessageId'>;
+/** A person within one group; the same person has another id in every other group. */
+export type PersonId = Brand<string, 'PersonId'>;
+
+/** `damaged`: changed or cut. `foreign`: not one of ours. */
+export type CodeProblem = 'expired' | 'damaged' | 'cut' | 'newer-version' | 'foreign';
+
+export type SendResult = 'saved' | 'no-room' | 'too-long' | 'empty' | 'not-yours' | 'blocked';
+
+/** Longest text of one message, in UTF-8 bytes. */
+export const MAX_TEXT_BYTES = 16_000;
+
+export type TimelineEntry = Message | Gap;
+
+export interface Message {
+  readonly is: 'message';
+  readonly id: MessageId;
+  readonly mine: boolean;
+  /** Who wrote it in a group; `undefined` where there are only two. */
+  readonly by: PersonId | undefined;
+  /** Empty when deleted. */
+  readonly text: string;
+  readonly at: Millis;
+  readonly edited: boolean;
+  readonly deleted: boolean;
+  readonly replyTo: Quoted | undefined;
+  /** For own messages only. */
+  readonly delivery: Delivery | undefined;
+}
+
+export interface Quoted {
+  readonly id: MessageId;
+  readonly text: string;
+  readonly mine: boolean;
+  readonly by: PersonId | undefined;
+}
+
+/** `sending`: not on disk yet. `waiting`: saved here only. `relay`: sealed at a relay. `delivered`: at their device. */
+export type Delivery = 'sending' | 'waiting' | 'relay' | 'delivered';
+
+export interface Gap {
+  readonly is: 'gap';
+  readonly id: string;
+  readonly missing: number;
+}
