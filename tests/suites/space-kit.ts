@@ -4,10 +4,16 @@
 import { concat, equal, hex, type Bytes } from '#core/bytes/bytes.ts';
 import { addOp, addOps, emptyCharter, type Charter } from '#core/charter/charter.ts';
 import type { DeviceId, OpId, SpaceId } from '#core/charter/ids.ts';
-import type { OpBody } from '#core/charter/op-body.ts';
 import { encodeOp, signedOp, type Op, type VerifiedOp } from '#core/charter/op.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';
-import { addDeviceBody, pairGenesis, selfGenesis, writeOp, type Author } from '#core/charter/write-op.ts';
+import {
+  addDeviceBody,
+  pairGenesis,
+  selfGenesis,
+  writeOp,
+  type Author,
+  type Writable,
+} from '#core/charter/write-op.ts';
 import { hash } from '#core/crypto/hash.ts';
 import { SealFault, type CryptoSuite, type Seed, type Signature, type SigningKey } from '#core/crypto/suite.ts';
 
@@ -55,8 +61,6 @@ export async function deviceNamed(name: string, suite: CryptoSuite = quickSuite)
   const seed = hash('charterKey', new TextEncoder().encode(name)) as Bytes as Seed;
   return { device: hex.encode(await suite.signingKeyOf(seed)) as DeviceId, seed };
 }
-
-export type Writable = Exclude<OpBody, { type: 'genesis' | 'unknown' }>;
 
 /** One replica of a space's log, and who writes to it. */
 export class Replica {

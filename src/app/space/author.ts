@@ -2,9 +2,8 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { EVERYONE, type DeviceId, type OpId } from '#core/charter/ids.ts';
-import type { OpBody } from '#core/charter/op-body.ts';
 import { decodeSignedOp, encodeSignedOp } from '#core/charter/op.ts';
-import { citedHeads, opSeqOf, writeOp, type Author } from '#core/charter/write-op.ts';
+import { citedHeads, opSeqOf, writeOp, type Author, type Writable } from '#core/charter/write-op.ts';
 import { accusations } from '#core/chain/evidence.ts';
 import { sealRun } from '#core/chain/frame.ts';
 import { writeMessage, type Message } from '#core/chain/message.ts';
@@ -30,7 +29,7 @@ import { emptyParcel } from '#core/sync/parcel.ts';
 import { adopt } from './intake.ts';
 import type { Replica } from './replica.ts';
 
-export type WritableOp = Exclude<OpBody, { type: 'genesis' | 'unknown' }>;
+export type WritableOp = Writable;
 
 /** Why nothing can be written here now. */
 export type WriteProblem = 'newer' | 'shut';

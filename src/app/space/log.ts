@@ -6,7 +6,7 @@ import { messageIdOf, type Header } from '#core/charter/header.ts';
 import type { Incarnation, MessageId, SpaceId } from '#core/charter/ids.ts';
 import { ItemReader, Recalled } from '#core/wire/item-reader.ts';
 import { encodeMessage, MAX_SEALED_BODY_BYTES, messageOf, type Message, type OpenBody } from '#core/chain/message.ts';
-import { MAX_HEADER_BYTES } from '#core/charter/op-body.ts';
+import { MAX_HEADER_BYTES } from '#core/charter/evidence-body.ts';
 import type { Signature } from '#core/crypto/suite.ts';
 import type { Millis, Row } from '#core/ports.ts';
 import { encode } from '#core/wire/cbor.ts';

@@ -5,7 +5,7 @@ import { decode, encode } from '#core/wire/cbor.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { encodeHeader, decodeHeader, messageIdOf, type Header } from '#core/charter/header.ts';
 import { Recalled } from '#core/wire/item-reader.ts';
-import { MAX_HEADER_BYTES } from '#core/charter/op-body.ts';
+import { MAX_HEADER_BYTES } from '#core/charter/evidence-body.ts';
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
 import type { Signature } from '#core/crypto/suite.ts';
 import { hash } from '#core/crypto/hash.ts';

@@ -10,7 +10,7 @@ import { WireError } from '../wire/wire-error.ts';
 import { isLinked } from '../charter/header.ts';
 import { Recalled } from '../wire/item-reader.ts';
 import type { Kid } from '../charter/ids.ts';
-import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
+import { MAX_HEADER_BYTES } from '../charter/evidence-body.ts';
 import { bytesOfId } from '../charter/op.ts';
 import { MAX_SEALED_BODY_BYTES, messageOf, type Message } from './message.ts';
 

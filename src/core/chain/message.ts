@@ -16,7 +16,7 @@ import { WireError } from '../wire/wire-error.ts';
 import { decodeHeader, encodeHeader, messageIdOf, type Header } from '../charter/header.ts';
 import type { Recalled } from '../wire/item-reader.ts';
 import type { MessageId } from '../charter/ids.ts';
-import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
+import { MAX_HEADER_BYTES } from '../charter/evidence-body.ts';
 import { bytesOfId } from '../charter/op.ts';
 
 export interface Message {

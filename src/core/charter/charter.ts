@@ -2,7 +2,7 @@
 
 import type { OpId, SpaceId } from './ids.ts';
 import type { VerifiedOp } from './op.ts';
-import { byOrder, isIn, type Log, type Placed } from './past.ts';
+import { byOrder, isIn, isNotable, type Log, type Placed } from './past.ts';
 import { place } from './structure.ts';
 
 /** Immutable. Equal sets of ops give equal logs, whatever the order of arrival. */
@@ -144,8 +144,7 @@ class Growth {
     this.#outcomes.set(placed.id, 'added');
     for (const parent of placed.signed.op.prev) this.#heads.delete(parent);
     this.#heads.add(placed.id);
-    const { type } = placed.signed.op.body;
-    if (type !== 'rotate' && type !== 'relays') this.#notable.push(placed);
+    if (isNotable(placed)) this.#notable.push(placed);
   }
 
   #waitingFor(parent: OpId): VerifiedOp[] {

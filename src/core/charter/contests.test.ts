@@ -5,7 +5,7 @@ import { addOps, emptyCharter } from './charter.ts';
 import { forkedOps as findForkedOps } from './forked-ops.ts';
 import { encodeHeader, messageIdOf, type Header } from './header.ts';
 import type { Incarnation, Kid, Scope } from './ids.ts';
-import type { Equivocation, HeaderProof } from './op-body.ts';
+import type { Equivocation, HeaderProof } from './evidence-body.ts';
 import { verifyOp } from './verify-op.ts';
 import { authOf, writeOp, type Author } from './write-op.ts';
 

@@ -1,111 +1,244 @@
 // Which acts against others, or against oneself, become effective (charter/SPEC.md §4.3). The set only grows.
 
-import { isRecoveryGrant } from './grants.ts';
+import { actOf, bySeniority, isRecoveryGrant, makerOf } from './grants.ts';
 import type { OpId } from './ids.ts';
-import { byOrder, isIn, type Log, type Placed } from './past.ts';
-import { deviceTarget, membershipTarget, Standing } from './standing.ts';
+import { byOrder, isIn, type Placed } from './past.ts';
+import { rulesOf } from './register.ts';
+import type { Sight } from './sight.ts';
+import { inviteOf, Standing } from './standing.ts';
+
+/** What came of the contests among a set of ops. */
+export interface Settled {
+  readonly standing: Standing;
+  /** Effective acts in the order in which they became so. */
+  readonly effective: readonly Placed[];
+}
 
 /** The acts that are effective so far. */
 interface Effective {
+  readonly sight: Sight;
+  readonly standing: Standing;
   readonly acts: Set<Placed>;
   readonly byTarget: Map<string, Placed[]>;
   /** Leaves that were undone. */
   readonly undone: Set<OpId>;
+  /** Changes of rules. */
+  readonly charters: Placed[];
+  /** The first pass, for a look at who signed votes; absent in the first pass itself. */
+  readonly first: Standing | undefined;
 }
 
-/** One kind of contested act. Groups add kinds in their place in the list. */
+/** One kind of contested act. */
 interface Contest {
   /** Whether an op is such an act. */
   readonly has: (op: Placed) => boolean;
   /** Whether it may still become effective besides those that are. */
   readonly isOpen: (op: Placed, effective: Effective) => boolean;
+  readonly compare: (a: Placed, b: Placed) => number;
 }
 
-/** In this order: an earlier kind is settled before a later one is looked at. */
-const CONTESTS: readonly Contest[] = [
-  {
-    has: (op) => op.signed.op.body.type === 'equivocation',
-    // One proof for each device: the first to become effective is the most senior.
-    isOpen: (op, { byTarget }) =>
-      !(byTarget.get(targetOf(op)!) ?? []).some((act) => act.signed.op.body.type === 'equivocation'),
-  },
-  {
-    has: (op) => isRecoveryGrant(op.signed.op.auth[1] ?? op.principal) && isEndOrUnleave(op),
-    isOpen: () => true,
-  },
-  {
-    // A device that ends itself, a member who leaves. Later than the recovery key, which can undo a false leave.
-    has: (op) => isEndOrUnleave(op) || op.signed.op.body.type === 'leave',
-    isOpen: (op, { undone }) => !undone.has(op.id),
-  },
-];
+const EQUIVOCATIONS: Contest = {
+  has: ({ signed }) => signed.op.body.type === 'equivocation',
+  // One proof for each device: the first to become effective is the most senior.
+  isOpen: (op, { byTarget }) =>
+    !(byTarget.get(op.targets[0]!) ?? []).some((act) => act.signed.op.body.type === 'equivocation'),
+  compare: byRank,
+};
+
+const RECOVERY: Contest = {
+  has: (op) => isByRecovery(op) && isEndOrUnleave(op),
+  isOpen: () => true,
+  compare: byRank,
+};
+
+const VOTES: Contest = { has: ({ vote }) => vote !== undefined, isOpen: isVoteOpen, compare: byVotes };
+
+const SINGLE_AUTHORS: Contest = {
+  has: (op) => op.signed.op.body.type === 'charter' || (op.signed.op.body.type === 'revoke' && !op.isOwnEnd),
+  isOpen: () => true,
+  compare: byRank,
+};
+
+/** A device that ends itself, a member who leaves. Last: the recovery key can undo a false leave. */
+const OWN_ENDS: Contest = {
+  has: (op) =>
+    op.signed.op.body.type === 'leave' || (op.signed.op.body.type === 'revoke' && op.isOwnEnd) || isEndOrUnleave(op),
+  isOpen: (op, { undone }) => !undone.has(op.id),
+  compare: byRank,
+};
+
+function isByRecovery(op: Placed): boolean {
+  return isRecoveryGrant(op.signed.op.auth[1] ?? op.principal);
+}
 
 function isEndOrUnleave({ signed }: Placed): boolean {
   const { body } = signed.op;
   return body.type === 'unleave' || (body.type === 'device' && body.act === 'end');
 }
 
-/** What an act ends; `undefined` for one that only undoes. */
-function targetOf({ signed }: Placed): string | undefined {
-  const { body, auth } = signed.op;
-  if (body.type === 'leave') return membershipTarget(auth[0]!);
-  if (body.type === 'equivocation') return deviceTarget(body.binding, body.device);
-  return body.type === 'device' && body.act === 'end' ? deviceTarget(body.binding, body.device) : undefined;
+/** Seniority of the authority used, then order. */
+function byRank(a: Placed, b: Placed): number {
+  return bySeniority(a.authority, b.authority) || byOrder(a, b);
+}
+
+/** More signers first. */
+function byVotes(a: Placed, b: Placed): number {
+  return b.vote!.signers - a.vote!.signers || byRank(a, b);
 }
 
 /**
- * Seniority, then order. All authority in pair and self spaces is a founder's membership, so the founder's index
- * decides; it is part of the membership's id.
+ * Two passes: the first without votes, so that it shows whose grants would stand without them; the second with them.
+ * A vote whose signers' grants fall in the first counts for nothing in the second.
  */
-function bySeniority(a: Placed, b: Placed): number {
-  if (a.principal !== b.principal) return a.principal < b.principal ? -1 : 1;
-  return byOrder(a, b);
-}
-
-/** Ends nothing that an effective act does not end with the same or a smaller past. */
-function isRedundant(op: Placed, { byTarget }: Effective): boolean {
-  const target = targetOf(op);
-  return target !== undefined && (byTarget.get(target) ?? []).some((act) => isIn(op.past, act));
+export function settleContests(sight: Sight): Settled {
+  const acts = sight.notable().filter(({ isLegal }) => isLegal);
+  const hasVotes = acts.some(({ vote }) => vote !== undefined);
+  const first = hasVotes ? pass(sight, acts, undefined) : undefined;
+  return pass(sight, acts, first?.standing);
 }
 
 /**
  * Repeatedly the most senior act that stands now is added, kind by kind, and everything looked at anew: a single pass
- * would let an act that is later voided block an honest one. What does not stand now never will, since the set of
- * ends only grows; so each act is judged at most once.
+ * would let an act that is later voided block an honest one.
  */
-export function settleContests(log: Log): Standing {
-  const effective: Effective = { acts: new Set(), byTarget: new Map(), undone: new Set() };
-  const standing = new Standing(log);
-  const open = CONTESTS.map(({ has }) => ({ acts: log.notable.filter(has).sort(bySeniority), next: 0 }));
+function pass(sight: Sight, acts: readonly Placed[], first: Standing | undefined): Settled {
+  const presumesVotes = first === undefined && acts.some(({ vote }) => vote !== undefined);
+  const standing = new Standing(sight, { presumesVotes });
+  const effective: Effective = {
+    sight,
+    standing,
+    acts: new Set(),
+    byTarget: new Map(),
+    undone: new Set(),
+    charters: [],
+    first,
+  };
+  const lists = kindsOf(first !== undefined).map((contest) => ({ contest, acts: listOf(contest, acts), next: 0 }));
+  const uses = new Uses(sight, acts);
   for (;;) {
-    const act = firstStanding(open, standing, effective);
-    if (act === undefined) return standing;
-    makeEffective(act, standing, effective);
+    const act = nextOf(lists.slice(0, 1), effective) ?? uses.next(standing) ?? nextOf(lists.slice(1), effective);
+    if (act === undefined) return { standing, effective: [...effective.acts] };
+    makeEffective(act, effective);
+    // What a vote made may let acts stand that did not before. All else only makes fewer stand.
+    if (act.vote !== undefined) for (const list of lists) list.next = 0;
   }
 }
 
-function makeEffective(act: Placed, standing: Standing, { acts, byTarget, undone }: Effective): void {
-  acts.add(act);
-  const { body } = act.signed.op;
-  if (body.type === 'unleave') undone.add(body.leave);
-  const target = targetOf(act);
-  if (target === undefined) return;
-  byTarget.set(target, [...(byTarget.get(target) ?? []), act]);
-  standing.add({ by: act, target, isSelfInflicted: body.type !== 'equivocation' });
+interface Kind {
+  readonly contest: Contest;
+  readonly acts: readonly Placed[];
+  next: number;
 }
 
-/** Moves past what is judged. */
-function firstStanding(
-  open: readonly { readonly acts: readonly Placed[]; next: number }[],
-  standing: Standing,
-  effective: Effective,
-): Placed | undefined {
-  for (const [kind, list] of open.entries()) {
-    while (list.next < list.acts.length) {
-      const act = list.acts[list.next++]!;
-      const isOpen = CONTESTS[kind]!.isOpen(act, effective) && !isRedundant(act, effective);
-      if (isOpen && !effective.acts.has(act) && standing.stands(act)) return act;
+/** Equivocations come first, then uses of invitations, then these. */
+function kindsOf(hasVotes: boolean): readonly Contest[] {
+  return [EQUIVOCATIONS, RECOVERY, ...(hasVotes ? [VOTES] : []), SINGLE_AUTHORS, OWN_ENDS];
+}
+
+function listOf({ has, compare }: Contest, acts: readonly Placed[]): readonly Placed[] {
+  return acts.filter(has).sort(compare);
+}
+
+/** Moves past what is judged: what does not stand now never will, until a vote counts. */
+function nextOf(kinds: readonly Kind[], effective: Effective): Placed | undefined {
+  for (const kind of kinds) {
+    while (kind.next < kind.acts.length) {
+      const act = kind.acts[kind.next++]!;
+      if (effective.acts.has(act) || isRedundant(act, effective) || !kind.contest.isOpen(act, effective)) continue;
+      if (effective.standing.stands(act)) return act;
     }
   }
   return undefined;
+}
+
+/** Ends nothing that an effective act does not end with the same or a smaller past. */
+function isRedundant(op: Placed, { byTarget }: Effective): boolean {
+  if (op.targets.length === 0) return false;
+  return op.targets.every((target) => (byTarget.get(target) ?? []).some((act) => isIn(op.past, act)));
+}
+
+/**
+ * A vote counts when the proposal and as many signatures as it needs stand now, with grants and charters that stood in
+ * the first pass too. Revoking a signer afterwards does not undo it.
+ */
+function isVoteOpen(op: Placed, { first, standing, sight }: Effective): boolean {
+  const { proposal, signatures, needed } = op.vote!;
+  if (!restsFirmly(op, first!, sight) || !standing.stands(proposal) || !restsFirmly(proposal, first!, sight))
+    return false;
+  const good = signatures.filter((by) => standing.stands(by) && restsFirmly(by, first!, sight));
+  return new Set(good.map(({ principal }) => principal)).size >= needed;
+}
+
+function restsFirmly(op: Placed, first: Standing, sight: Sight): boolean {
+  const { auth, under } = op.signed.op;
+  const made = [...auth.map((grant) => makerOf(grant, sight.log)), sight.log.ops.get(under!)];
+  return made.every((by) => by !== undefined && first.grants(by));
+}
+
+function makeEffective(act: Placed, effective: Effective): void {
+  const { acts, byTarget, undone, standing, sight, charters } = effective;
+  const { body } = act.signed.op;
+  if (body.type === 'join') {
+    standing.use(inviteOf(act, sight)!, act);
+    return;
+  }
+  const spared = new Set(acts);
+  acts.add(act);
+  if (body.type === 'unleave') undone.add(body.leave);
+  if (act.vote !== undefined) standing.count(act);
+  for (const target of act.targets) {
+    byTarget.set(target, [...(byTarget.get(target) ?? []), act]);
+    standing.add({ by: act, target, isSelfInflicted: act.isOwnEnd });
+  }
+  const change = actOf(act);
+  if (change.type !== 'charter') return;
+  // Of rules made side by side the first to become effective take rights; the others wait for somebody to join them.
+  const isBeaten = charters.some((other) => !isIn(act.past, other) && !isIn(other.past, act));
+  charters.push(act);
+  if (!isBeaten)
+    standing.deny({ by: act, before: rulesOf(act.signed.op.under!, sight.log), after: change.rules, spared });
+}
+
+/** Invitations that more people used than it has uses. */
+class Uses {
+  readonly #sight: Sight;
+  readonly #joins: readonly Placed[];
+  readonly #rotations: readonly Placed[];
+
+  constructor(sight: Sight, acts: readonly Placed[]) {
+    this.#sight = sight;
+    const joins = acts.filter(({ signed }) => signed.op.body.type === 'join');
+    const named = Map.groupBy(joins, (join) => inviteOf(join, sight)!);
+    this.#joins = [...named].flatMap(([invite, by]) => (by.length > usesOf(invite) ? by : [])).sort(byOrder);
+    this.#rotations = this.#joins.length === 0 ? [] : acts.filter(({ signed }) => signed.op.body.type === 'rotate');
+  }
+
+  /** The join that takes the next use: one that others let in, by the most senior of them, then by order. */
+  next(standing: Standing): Placed | undefined {
+    if (this.#joins.length === 0) return undefined;
+    const rotations = this.#rotations.filter((rotation) => standing.stands(rotation)).sort(byRank);
+    let best: { readonly join: Placed; readonly rank: number } | undefined;
+    for (const join of this.#joins) {
+      const invite = inviteOf(join, this.#sight)!;
+      const taken = standing.usesTaken(invite);
+      if (taken.size >= usesOf(invite) || taken.has(join) || !standing.stands(join)) continue;
+      const rank = rotations.findIndex((rotation) => this.#admits(rotation, join, invite));
+      const at = rank === -1 ? rotations.length : rank;
+      if (best === undefined || at < best.rank) best = { join, rank: at };
+    }
+    return best?.join;
+  }
+
+  /** Who came by the same invitation lets nobody in by it. */
+  #admits(rotation: Placed, join: Placed, invite: Placed): boolean {
+    const { body } = rotation.signed.op;
+    if (body.type !== 'rotate' || !body.admits.includes(join.id)) return false;
+    const came = makerOf(rotation.principal, this.#sight.log);
+    return came === undefined || inviteOf(came, this.#sight) !== invite;
+  }
+}
+
+function usesOf(invite: Placed): number {
+  const { body } = invite.signed.op;
+  return body.type === 'invite' ? body.uses : 0;
 }

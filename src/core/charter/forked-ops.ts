@@ -2,7 +2,7 @@
 
 import type { Charter } from './charter.ts';
 import type { DeviceId, OpId } from './ids.ts';
-import type { Equivocation } from './op-body.ts';
+import type { Equivocation } from './evidence-body.ts';
 import { viewOf } from './view.ts';
 
 /**

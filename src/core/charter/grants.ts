@@ -1,11 +1,18 @@
-// Which grants an op cites: a membership, the binding of the signing key, roles (charter/SPEC.md §4.1).
+// Which grants ops make and cite: memberships, bindings of keys, roles, invitations (charter/SPEC.md §4.1).
 
-import type { DeviceId, GrantId, OpId } from './ids.ts';
-import { bytesOfId, grantIdOf } from './op.ts';
-import { isIn, type Log, type Past, type Placed } from './past.ts';
+import type { Genesis } from './genesis-body.ts';
+import type { Seniority } from './group-facts.ts';
+import type { DeviceId, GrantId, OpId, PrincipalId } from './ids.ts';
+import type { OpBody } from './op-body.ts';
+import { grantIdOf } from './op.ts';
+import { isIn, type Grant, type Log, type Past, type Placed } from './past.ts';
+import type { RoleId } from './rules.ts';
 
 /** Grants with a higher index bind a recovery key. */
 export const RECOVERY_INDEX = 128;
+/** Where the roles of founders begin, and how many indices each founder has. */
+const FOUNDING_ROLES_FROM = 16;
+const FOUNDING_ROLES_EACH = 7;
 
 /** What an op or a header cites. */
 export interface Citing {
@@ -21,38 +28,53 @@ export function readGrants(citing: Citing, past: Past, log: Log): Reading {
   const [membership, binding, ...roles] = citing.auth as [GrantId, GrantId, ...GrantId[]];
   const readings: Reading[] = [
     readUnder(citing.under, past, log),
-    readMembership(membership, past, log),
+    readGrant(membership, { kind: 'membership', on: membership }, past, log),
     readBinding({ membership, binding, device: citing.device }, past, log),
-    // No type known here grants a role, so a role can only come from an op of a newer version.
-    ...roles.map((role): Reading => (grantOp(role, past, log)?.isUninterpreted === true ? 'uninterpreted' : 'bad')),
+    ...roles.map((role) => readGrant(role, { kind: 'role', on: membership }, past, log)),
   ];
   if (readings.includes('bad')) return 'bad';
   return readings.includes('uninterpreted') ? 'uninterpreted' : 'known';
 }
 
-function readUnder(under: OpId, past: Past, log: Log): Reading {
+/** A charter: the genesis, a change of rules, or the vote that made one. */
+export function readUnder(under: OpId, past: Past, log: Log): Reading {
   const op = log.ops.get(under);
   if (op === undefined || !isIn(past, op)) return 'bad';
   if (op.isUninterpreted) return 'uninterpreted';
-  return op.signed.op.body.type === 'genesis' ? 'known' : 'bad';
+  return actOf(op).type === 'genesis' || actOf(op).type === 'charter' ? 'known' : 'bad';
+}
+
+/** What an op does: for an endorsement that completes a proposal, what was proposed. */
+export function actOf(op: Placed): OpBody {
+  if (op.vote === undefined) return op.signed.op.body;
+  const { body } = op.vote.proposal.signed.op;
+  return body.type === 'propose' ? body.act : op.signed.op.body;
 }
 
 /** The op that made a grant, when it lies in the past. */
 function grantOp(grant: GrantId, past: Past, log: Log): Placed | undefined {
-  const op = log.ops.get(grant.slice(0, 64) as OpId);
+  const op = makerOf(grant, log);
   return op !== undefined && isIn(past, op) ? op : undefined;
 }
 
-function indexOf(grant: GrantId): number {
-  return bytesOfId(grant.slice(64))[0]!;
+export function makerOf(grant: GrantId, log: Log): Placed | undefined {
+  return log.ops.get(grant.slice(0, 64) as OpId);
 }
 
-function readMembership(membership: GrantId, past: Past, log: Log): Reading {
-  const op = grantOp(membership, past, log);
+export function grantNamed(grant: GrantId, log: Log): Grant | undefined {
+  return makerOf(grant, log)?.grants.find(({ id }) => id === grant);
+}
+
+export function indexOf(grant: GrantId): number {
+  return Number.parseInt(grant.slice(64), 16);
+}
+
+function readGrant(id: GrantId, wanted: Pick<Grant, 'kind' | 'on'>, past: Past, log: Log): Reading {
+  const op = grantOp(id, past, log);
   if (op === undefined) return 'bad';
   if (op.isUninterpreted) return 'uninterpreted';
-  const body = op.signed.op.body;
-  return body.type === 'genesis' && indexOf(membership) < body.founders.length ? 'known' : 'bad';
+  const grant = op.grants.find((made) => made.id === id);
+  return grant?.kind === wanted.kind && grant.on === wanted.on ? 'known' : 'bad';
 }
 
 interface Claim {
@@ -68,21 +90,113 @@ function readBinding({ membership, binding, device }: Claim, past: Past, log: Lo
   return isBoundBy(op, { membership, binding, device }) ? 'known' : 'bad';
 }
 
+/** A key that an op binds to a principal. */
+export interface Binding {
+  readonly binding: GrantId;
+  readonly principal: PrincipalId;
+  readonly device: DeviceId;
+  readonly recovery: DeviceId | undefined;
+}
+
+/** The keys an op binds. */
+export function bindingsOf(op: Placed): readonly Binding[] {
+  const body = actOf(op);
+  const own = grantIdOf(op.id, 0);
+  switch (body.type) {
+    case 'genesis':
+      return body.founders.map(({ device, recovery }, index) => {
+        const binding = grantIdOf(op.id, index);
+        return { binding, principal: binding, device, recovery };
+      });
+    case 'device':
+      return body.act === 'end' ? [] : [{ ...body, binding: own, principal: op.principal }];
+    case 'join':
+      return [{ binding: own, principal: own, device: op.signed.op.device, recovery: body.recovery }];
+    case 'grant':
+      return body.act === 'role' ? [] : [{ ...body, binding: own, principal: own }];
+    default:
+      return [];
+  }
+}
+
 /** Whether the grant `binding`, made by `op`, binds this key to this member. */
 export function isBoundBy(op: Placed, { membership, binding, device }: Claim): boolean {
-  const body = op.signed.op.body;
   const index = indexOf(binding);
-  const isRecovery = index >= RECOVERY_INDEX;
-  if (body.type === 'genesis') {
-    const founder = body.founders[index % RECOVERY_INDEX];
-    if (founder === undefined || grantIdOf(op.id, index % RECOVERY_INDEX) !== membership) return false;
-    return (isRecovery ? founder.recovery : founder.device) === device;
-  }
-  if (body.type !== 'device' || body.act !== 'add' || op.principal !== membership) return false;
-  return index % RECOVERY_INDEX === 0 && (isRecovery ? body.recovery : body.device) === device;
+  const bound = bindingsOf(op).find((made) => made.binding === grantIdOf(op.id, index % RECOVERY_INDEX));
+  if (bound?.principal !== membership) return false;
+  return (index >= RECOVERY_INDEX ? bound.recovery : bound.device) === device;
 }
 
 /** Whether a binding is that of a recovery key. */
 export function isRecoveryGrant(binding: GrantId): boolean {
   return indexOf(binding) >= RECOVERY_INDEX;
+}
+
+/** What an op grants, and by whose authority. */
+interface Granting {
+  readonly id: OpId;
+  readonly depth: number;
+  readonly principal: PrincipalId;
+  /** Delegation of what it grants. */
+  readonly delegation: number;
+  readonly from: GrantId | undefined;
+  readonly isVoted: boolean;
+  /** The role of the invitation that a join names. */
+  readonly invited: RoleId | undefined;
+}
+
+/** The grants that an act makes. */
+export function grantsOf(body: OpBody, by: Granting): readonly Grant[] {
+  const { id: op, depth, delegation, from, isVoted } = by;
+  const grant = (index: number, made: Pick<Grant, 'kind' | 'on' | 'role'>): Grant => {
+    const id = grantIdOf(op, index);
+    const isInvited = body.type === 'join';
+    return { ...made, id, op, seniority: { delegation, depth, id }, from, isVoted, isInvited };
+  };
+  const own = grantIdOf(op, 0);
+  const membership = grant(0, { kind: 'membership', on: own, role: undefined });
+  switch (body.type) {
+    case 'genesis':
+      return foundingGrants(body, grant, op);
+    case 'invite':
+      return [grant(0, { kind: 'invitation', on: by.principal, role: body.role })];
+    case 'join':
+      return by.invited === undefined
+        ? [membership]
+        : [membership, grant(1, { kind: 'role', on: own, role: by.invited })];
+    case 'grant':
+      if (body.act === 'role') return [grant(1, { kind: 'role', on: body.on, role: body.role })];
+      return [membership, ...body.roles.map((role, index) => grant(1 + index, { kind: 'role', on: own, role }))];
+    default:
+      return [];
+  }
+}
+
+function foundingGrants(
+  { founders, kind }: Genesis,
+  grant: (index: number, made: Pick<Grant, 'kind' | 'on' | 'role'>) => Grant,
+  op: OpId,
+): readonly Grant[] {
+  const memberships = founders.map((_, index) =>
+    grant(index, { kind: 'membership', on: grantIdOf(op, index), role: undefined }),
+  );
+  if (kind !== 'group') return memberships;
+  const roles = founders.flatMap((founder, index) =>
+    founder.roles.map((role, at) =>
+      grant(foundingRoleIndex(index, at), { kind: 'role', on: grantIdOf(op, index), role }),
+    ),
+  );
+  return [...memberships, ...roles];
+}
+
+/** Index of a founder's role grant: 16 + 7 × founder + role. */
+export function foundingRoleIndex(founder: number, role: number): number {
+  return FOUNDING_ROLES_FROM + FOUNDING_ROLES_EACH * founder + role;
+}
+
+/** More senior first. */
+export function bySeniority(a: Seniority, b: Seniority): number {
+  if (a.delegation !== b.delegation) return a.delegation - b.delegation;
+  if (a.depth !== b.depth) return a.depth - b.depth;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }

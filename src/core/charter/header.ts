@@ -8,7 +8,7 @@ import { encode } from '../wire/cbor.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ItemReader, type Recalled } from '../wire/item-reader.ts';
 import type { DeviceId, GrantId, Incarnation, Kid, MessageId, OpId, Scope, SpaceId } from './ids.ts';
-import { MAX_HEADER_BYTES, type HeaderProof } from './op-body.ts';
+import { MAX_HEADER_BYTES, type HeaderProof } from './evidence-body.ts';
 import { bytesOfId } from './op.ts';
 
 export interface Header {

@@ -8,7 +8,10 @@ export type SpaceId = Brand<string, 'SpaceId'>;
 export type OpId = Brand<string, 'OpId'>;
 /** Ed25519 public key of a device or recovery key in one space; 32 bytes. */
 export type DeviceId = Brand<string, 'DeviceId'>;
-/** Op id ‖ index byte; 33 bytes. Index 0 … 127 memberships and devices, 128 … 255 the recovery key of index - 128. */
+/**
+ * Op id ‖ index byte; 33 bytes. Index 0 … 127 memberships, devices, roles and invitations, 128 … 255 the recovery key
+ * of index - 128.
+ */
 export type GrantId = Brand<string, 'GrantId'>;
 /** A person in one space: the grant that made them a member. */
 export type PrincipalId = GrantId;
@@ -24,3 +27,5 @@ export type Kid = Brand<string, 'Kid'>;
 export type SealingKeyId = Brand<string, 'SealingKeyId'>;
 
 export const EVERYONE = 'everyone' as Scope;
+/** Ed25519 public key that an invitation's one-time secret gives; 32 bytes. */
+export type InvitationKey = Brand<string, 'InvitationKey'>;

@@ -105,19 +105,28 @@ export function decodeOp(bytes: Uint8Array): Op {
     seq: map.uint('seq'),
   };
   const isNewer = version > OP_VERSION || suite > SUITE;
-  const body = isNewer ? ({ type: 'unknown', name: `v${version}` } as const) : readBody(map);
+  const body = isNewer ? ({ type: 'unknown', name: `v${version}` } as const) : asFramed(readBody(map), frame);
   checkFrame(frame, body);
   if (!isNewer) endOf(map, body);
   return { ...frame, body };
 }
 
-/** A genesis begins a space and names nothing before it; every other op names all of it. */
+/** A `join` that cites grants was some unknown type to apps before groups, and is read as that (op-body.ts). */
+function asFramed(body: OpBody, frame: Omit<Op, 'body'>): OpBody {
+  return body.type === 'join' && frame.auth.length > 0 ? { type: 'unknown', name: body.type } : body;
+}
+
+/**
+ * A genesis begins a space and names nothing before it; every other op names all of it. A newcomer's first op, `join`,
+ * makes the membership it acts under, and so cites none.
+ */
 function checkFrame(frame: Omit<Op, 'body'>, body: OpBody): void {
-  const named = [frame.space, frame.under, frame.prev[0], frame.auth[1]];
-  const isGenesis = body.type === 'genesis';
-  const isWhole = isGenesis
-    ? named.every((field) => field === undefined) && frame.own === undefined && frame.seq === 0
-    : named.every((field) => field !== undefined) && (frame.own === undefined) === (frame.seq === 0);
+  const { space, under, prev, auth, own, seq } = frame;
+  const isPlaced = space !== undefined && under !== undefined && prev.length > 0;
+  const isNamed = space !== undefined || under !== undefined || prev.length > 0;
+  let isWhole = isPlaced && auth.length > 1 && (own === undefined) === (seq === 0);
+  if (body.type === 'genesis') isWhole = !isNamed && auth.length === 0 && own === undefined && seq === 0;
+  if (body.type === 'join') isWhole = isPlaced && auth.length === 0 && own === undefined && seq === 0;
   if (!isWhole) throw new WireError('bad-field', 'op');
 }
 

@@ -1,8 +1,11 @@
 // The past of an op as each device's newest op in it (charter/SPEC.md §4.1). Nothing here knows what became effective
 // later.
 
-import type { DeviceId, OpId, PrincipalId, SpaceId } from './ids.ts';
+import type { DeviceId, GrantId, OpId, PrincipalId, SpaceId } from './ids.ts';
 import type { VerifiedOp } from './op.ts';
+import type { Illegality } from './refusal.ts';
+import type { Seniority } from './group-facts.ts';
+import type { RoleId } from './rules.ts';
 
 /**
  * The past of an op, itself included: for each device the newest of its ops. Devices write one chain, so these few
@@ -26,6 +29,44 @@ export interface Placed {
   readonly isUninterpreted: boolean;
   /** Whether its author may do this at all, judged by its past. An illegal op stays, without effect. */
   readonly isLegal: boolean;
+  readonly illegality: Illegality | undefined;
+  /** The authority it was done with; decides between acts that cross. */
+  readonly authority: Seniority;
+  /** Memberships, roles and invitations it makes, if it stands. */
+  readonly grants: readonly Grant[];
+  /** What it ends, if it becomes effective. */
+  readonly targets: readonly string[];
+  /** Ends what its author holds: spares what others had seen. */
+  readonly isOwnEnd: boolean;
+  /** Of an endorsement that completes a proposal. */
+  readonly vote: Vote | undefined;
+}
+
+/** A membership, a role, or an invitation. */
+export interface Grant {
+  readonly id: GrantId;
+  readonly op: OpId;
+  readonly kind: 'membership' | 'role' | 'invitation';
+  /** Who holds it; for an invitation who made it. */
+  readonly on: PrincipalId;
+  readonly role: RoleId | undefined;
+  readonly seniority: Seniority;
+  /** The grant by whose authority it was made. */
+  readonly from: GrantId | undefined;
+  readonly isVoted: boolean;
+  /** Given by an invitation: carries no power over others, whatever its role says. */
+  readonly isInvited: boolean;
+}
+
+/** What completes a proposal, and by whose signatures. */
+export interface Vote {
+  readonly proposal: Placed;
+  /** Proposal, counted endorsements and the completing one, as far as they are signatures of voters. */
+  readonly signatures: readonly Placed[];
+  /** Principals that count, in both electorates. */
+  readonly signers: number;
+  /** So many are needed. */
+  readonly needed: number;
 }
 
 export interface Log {
@@ -33,6 +74,13 @@ export interface Log {
   readonly ops: ReadonlyMap<OpId, Placed>;
   /** Those that change who is in; few, also in a long log. */
   readonly notable: readonly Placed[];
+}
+
+/** Whether an op may change who is in or by what rules. Rotations and relays fill a log, and do not. */
+export function isNotable({ signed }: Placed): boolean {
+  const { body } = signed.op;
+  if (body.type === 'rotate') return body.admits.length > 0;
+  return body.type !== 'relays' && body.type !== 'card' && body.type !== 'frontier';
 }
 
 /** Whether `op` lies in a past. */

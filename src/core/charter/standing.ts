@@ -1,42 +1,46 @@
-// Which ops stand, for a given set of effective ends: a recursion along the past (charter/SPEC.md §4.4).
+// Which ops stand, for a given set of effective acts: a recursion along the past (charter/SPEC.md §4.4).
 
-import type { DeviceId, GrantId, OpId } from './ids.ts';
-import { isIn, type Log, type Placed } from './past.ts';
+import { makerOf } from './grants.ts';
+import { isIn, type Placed } from './past.ts';
+import type { Voidness } from './refusal.ts';
+import { carriersOf, rightsUsedBy } from './rights.ts';
+import type { Rules } from './rules.ts';
+import type { Sight } from './sight.ts';
+import { citedTargets, type End } from './targets.ts';
+import { witnessesOf } from './witnesses.ts';
 
-/** What an effective act ends: a membership, or one device under one binding. */
-export interface End {
+/** A change of rules that takes rights: concurrent uses of them are void, unless effective before it. */
+interface Denial {
   readonly by: Placed;
-  readonly target: string;
-  /** By the recovery key, by leaving, or by the device itself: it spares what others had seen. */
-  readonly isSelfInflicted: boolean;
-}
-
-export function membershipTarget(membership: GrantId): string {
-  return membership;
-}
-
-export function deviceTarget(binding: GrantId, device: DeviceId): string {
-  return binding + device;
+  readonly before: Rules;
+  readonly after: Rules;
+  readonly spared: ReadonlySet<Placed>;
 }
 
 /** Grants of an op that are looked at before asking in earnest. Devices that added devices rarely go deeper. */
 const QUICK_LOOK = 32;
 
 /**
- * Answers for a set of ends that grows. An op stands iff it is legal or not interpreted, the ops that made its grants
- * stand, and every end of such a grant has it in its past, or spares it.
+ * Answers for a set of effective acts that grows. An op stands iff it is legal or not interpreted, what it rests on
+ * stands, and every end of a grant it cites has it in its past, or spares it.
  */
 export class Standing {
-  readonly #log: Log;
+  readonly #sight: Sight;
+  /** Whether every completed vote counts for what it grants, and for nothing else: the first pass. */
+  readonly #presumesVotes: boolean;
   readonly #all: End[] = [];
   readonly #ends = new Map<string, End[]>();
+  readonly #denials: Denial[] = [];
+  readonly #votes = new Set<Placed>();
+  readonly #uses = new Map<Placed, Set<Placed>>();
   readonly #answers = new Map<Placed, boolean>();
   /** For each self-inflicted end: ops of others that lack it; what lies in their past is spared. */
   #witnesses = new Map<Placed, readonly Placed[]>();
   #isSettled = true;
 
-  constructor(log: Log) {
-    this.#log = log;
+  constructor(sight: Sight, options: { readonly presumesVotes: boolean }) {
+    this.#sight = sight;
+    this.#presumesVotes = options.presumesVotes;
   }
 
   add(end: End): void {
@@ -45,6 +49,28 @@ export class Standing {
     if (same === undefined) this.#ends.set(end.target, [end]);
     else same.push(end);
     this.#isSettled = false;
+  }
+
+  deny(denial: Denial): void {
+    this.#denials.push(denial);
+    this.#isSettled = false;
+  }
+
+  /** A vote counts from now on. */
+  count(vote: Placed): void {
+    this.#votes.add(vote);
+    this.#isSettled = false;
+  }
+
+  /** A join takes one of its invitation's uses. */
+  use(invite: Placed, join: Placed): void {
+    const taken = this.#uses.get(invite) ?? new Set<Placed>();
+    this.#uses.set(invite, taken.add(join));
+    this.#isSettled = false;
+  }
+
+  usesTaken(invite: Placed): ReadonlySet<Placed> {
+    return this.#uses.get(invite) ?? new Set();
   }
 
   /** All effective ends. */
@@ -57,6 +83,14 @@ export class Standing {
     return this.#ends.get(target) ?? [];
   }
 
+  denials(): readonly Denial[] {
+    return this.#denials;
+  }
+
+  isCounted(vote: Placed): boolean {
+    return this.#votes.has(vote);
+  }
+
   stands(op: Placed): boolean {
     const untouched = this.#untouched(op);
     if (untouched !== undefined) return untouched;
@@ -67,61 +101,107 @@ export class Standing {
     return this.#judge(op);
   }
 
+  /** Whether what an op makes stands: of a vote, only once it counts. */
+  grants(op: Placed): boolean {
+    return op.vote === undefined ? this.stands(op) : this.#isVoteGood(op) && (this.#presumesVotes || this.stands(op));
+  }
+
+  /** Why an op that does not stand is void. */
+  whyVoid(op: Placed): { readonly why: Voidness; readonly by: Placed | undefined } {
+    const restless = restsOn(op, this.#sight).find((made) => !this.grants(made));
+    const invite = inviteOf(op, this.#sight);
+    const taken = invite === undefined ? undefined : this.#uses.get(invite);
+    const end = this.#endsAgainst(op).find(({ by }) => !isIn(by.past, op));
+    if (end !== undefined) return { why: invite === undefined ? 'author-ended' : 'invitation-ended', by: end.by };
+    if (invite !== undefined && taken !== undefined && !taken.has(op)) return { why: 'uses-spent', by: [...taken][0] };
+    const denial = this.#denials.find((taking) => this.#isDenied(op, taking));
+    if (denial !== undefined) return { why: 'right-taken', by: denial.by };
+    if (restless !== undefined) return { why: 'rests-on-void', by: restless };
+    return { why: 'signers-void', by: undefined };
+  }
+
+  #isVoteGood(op: Placed): boolean {
+    return this.#presumesVotes ? op.isLegal : this.#votes.has(op);
+  }
+
   /** The usual case: nothing that the op rests on was ended, so only legality counts. `undefined`: look closer. */
   #untouched(op: Placed): boolean | undefined {
     const rests = [op];
     for (let i = 0; i < rests.length; i++) {
       const next = rests[i]!;
-      if (i === QUICK_LOOK || this.#endsAgainst(next).length > 0) return undefined;
+      if (i === QUICK_LOOK || this.#isTouched(next)) return undefined;
       if (!isCounted(next)) return false;
-      for (const granted of this.#grantOps(next)) if (!rests.includes(granted)) rests.push(granted);
+      for (const made of restsOn(next, this.#sight)) {
+        if (made.vote !== undefined) {
+          if (!this.#isVoteGood(made)) return false;
+          if (this.#presumesVotes) continue;
+        }
+        if (!rests.includes(made)) rests.push(made);
+      }
     }
     return true;
   }
 
+  #isTouched(op: Placed): boolean {
+    return this.#endsAgainst(op).length > 0 || this.#denials.length > 0 || this.#uses.size > 0;
+  }
+
   #judge(op: Placed): boolean {
-    // Bindings are looked up along the past, which is finite; a chain of them is as long as devices added devices.
+    // What an op rests on is looked up along the past, which is finite; chains of grants may be long.
     const path: Placed[] = [op];
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const granted = this.#unansweredGrant(top);
-      if (granted === undefined) {
+      const made = this.#answers.has(top)
+        ? undefined
+        : restsOn(top, this.#sight).find((rest) => !this.#answers.has(rest));
+      if (made === undefined) {
         this.#answers.set(top, this.#answer(top));
         path.pop();
-      } else path.push(granted);
+      } else path.push(made);
     }
     return this.#answers.get(op)!;
-  }
-
-  #unansweredGrant(op: Placed): Placed | undefined {
-    if (this.#answers.has(op)) return undefined;
-    return this.#grantOps(op).find((granted) => !this.#answers.has(granted));
-  }
-
-  #grantOps(op: Placed): readonly Placed[] {
-    const ops: Placed[] = [];
-    for (const grant of op.signed.op.auth) {
-      const granted = this.#log.ops.get(grant.slice(0, 64) as OpId);
-      if (granted !== undefined && !ops.includes(granted)) ops.push(granted);
-    }
-    const under = op.signed.op.under;
-    const rules = under === undefined ? undefined : this.#log.ops.get(under);
-    if (rules !== undefined && !ops.includes(rules)) ops.push(rules);
-    return ops;
-  }
-
-  #endsAgainst(op: Placed): readonly End[] {
-    const [membership, binding] = op.signed.op.auth;
-    if (this.#all.length === 0 || membership === undefined || binding === undefined) return [];
-    const leaves = this.endsOf(membershipTarget(membership));
-    const ends = this.endsOf(deviceTarget(binding, op.signed.op.device));
-    return leaves.length === 0 ? ends : [...leaves, ...ends];
   }
 
   #answer(op: Placed): boolean {
     const known = this.#answers.get(op);
     if (known !== undefined) return known;
-    if (!isCounted(op) || this.#grantOps(op).some((granted) => !this.#answers.get(granted))) return false;
+    if (!isCounted(op) || this.#rest(op) || !this.#hasUse(op)) return false;
+    if (this.#denials.some((denial) => this.#isDenied(op, denial))) return false;
     return this.#endsAgainst(op).every((end) => isIn(end.by.past, op) || this.#spares(end, op));
+  }
+
+  /** Whether something that the op rests on is void. */
+  #rest(op: Placed): boolean {
+    return restsOn(op, this.#sight).some((made) => {
+      if (made.vote === undefined) return !this.#answers.get(made);
+      return !this.#isVoteGood(made) || !(this.#presumesVotes || this.#answers.get(made));
+    });
+  }
+
+  #hasUse(op: Placed): boolean {
+    const invite = inviteOf(op, this.#sight);
+    const taken = invite === undefined ? undefined : this.#uses.get(invite);
+    const body = invite?.signed.op.body;
+    return taken === undefined || body?.type !== 'invite' || taken.size < body.uses || taken.has(op);
+  }
+
+  #isDenied(op: Placed, { by, before, after, spared }: Denial): boolean {
+    const used = rightsUsedBy(op, this.#sight.log);
+    if (used.length === 0 || spared.has(op) || isIn(by.past, op) || isIn(op.past, by)) return false;
+    return used.some(
+      (right) =>
+        carriersOf(op, right, after, this.#sight.log).length === 0 &&
+        carriersOf(op, right, before, this.#sight.log).length > 0,
+    );
+  }
+
+  #endsAgainst(op: Placed): readonly End[] {
+    if (this.#all.length === 0) return [];
+    const ends = citedTargets(op).flatMap((target) => this.endsOf(target));
+    const invite = inviteOf(op, this.#sight);
+    if (invite === undefined) return ends;
+    // Who joins is another principal than who ended themself, and lacks the end: spared in any case.
+    const against = [...invite.grants.map(({ id }): string => id), ...citedTargets(invite)];
+    return against.flatMap((target) => this.endsOf(target)).filter(({ isSelfInflicted }) => !isSelfInflicted);
   }
 
   #spares(end: End, op: Placed): boolean {
@@ -136,8 +216,8 @@ export class Standing {
   #settleWitnesses(): void {
     let believed = new Map<Placed, readonly Placed[]>();
     for (const end of this.#all) {
-      const witnesses = end.isSelfInflicted ? witnessesOf(this.#log, end) : [];
-      if (witnesses.length > 0) believed.set(end.by, witnesses);
+      const witnesses = end.isSelfInflicted ? witnessesOf(this.#sight, end) : [];
+      if (witnesses.length > 0) believed.set(end.by, [...(believed.get(end.by) ?? []), ...witnesses]);
     }
     for (let hasStruck = true; hasStruck;) {
       this.#witnesses = believed;
@@ -159,57 +239,22 @@ function isCounted(op: Placed): boolean {
   return op.isLegal || op.isUninterpreted;
 }
 
-/** Depends on the log alone, and a log is looked at with many sets of ends. */
-const candidates = new WeakMap<Log, Map<Placed, readonly Placed[]>>();
-
-/**
- * Ops of others that lack an end, and have something in their past which only such an op can spare. Mostly none: what
- * an ended device did lies in the past of its end.
- */
-function witnessesOf(log: Log, { by, target }: End): readonly Placed[] {
-  const known = candidates.get(log) ?? new Map<Placed, readonly Placed[]>();
-  candidates.set(log, known);
-  let witnesses = known.get(by);
-  if (witnesses === undefined) {
-    const lost = opsBeyond(log, by, target);
-    witnesses = lost.length === 0 ? [] : othersWith(log, by, lost);
-    known.set(by, witnesses);
-  }
-  return witnesses;
+/** The invitation that a join names. */
+export function inviteOf(op: Placed, { log }: Pick<Sight, 'log'>): Placed | undefined {
+  const { body } = op.signed.op;
+  return body.type === 'join' ? log.ops.get(body.invite) : undefined;
 }
 
-/** Ops by what an end of theirs would be aimed at. */
-const targets = new WeakMap<Log, ReadonlyMap<string, readonly Placed[]>>();
-
-function opsByTarget(log: Log): ReadonlyMap<string, readonly Placed[]> {
-  const known = targets.get(log);
-  if (known !== undefined) return known;
-  const ops = new Map<string, Placed[]>();
-  for (const op of log.ops.values()) {
-    const [membership, binding] = op.signed.op.auth;
-    if (membership === undefined || binding === undefined) continue;
-    for (const target of [membershipTarget(membership), deviceTarget(binding, op.signed.op.device)]) {
-      const same = ops.get(target);
-      if (same === undefined) ops.set(target, [op]);
-      else same.push(op);
-    }
-  }
-  targets.set(log, ops);
+/** The ops that made what an op cites: its grants, its charter, its invitation, its proposal. */
+export function restsOn(op: Placed, { log }: Pick<Sight, 'log'>): readonly Placed[] {
+  const { auth, under, body } = op.signed.op;
+  const ops: Placed[] = [];
+  const add = (made: Placed | undefined): void => {
+    if (made !== undefined && !ops.includes(made)) ops.push(made);
+  };
+  for (const grant of auth) add(makerOf(grant, log));
+  if (under !== undefined) add(log.ops.get(under));
+  if (body.type === 'join') add(log.ops.get(body.invite));
+  if (body.type === 'endorse') add(log.ops.get(body.proposal));
   return ops;
-}
-
-/** Ops resting on what is ended that the end has not seen, and that have not seen it. */
-function opsBeyond(log: Log, by: Placed, target: string): readonly Placed[] {
-  return (opsByTarget(log).get(target) ?? []).filter((op) => !isIn(by.past, op) && !isIn(op.past, by));
-}
-
-/** The earliest of the lost ops decides whether anything of them can be in somebody's past. */
-function othersWith(log: Log, by: Placed, lost: readonly Placed[]): readonly Placed[] {
-  const first = Math.min(...lost.map(({ depth }) => depth));
-  const others: Placed[] = [];
-  for (const op of log.ops.values()) {
-    if (op.principal === by.principal || op.depth <= first || isIn(op.past, by)) continue;
-    if (lost.some((early) => isIn(op.past, early))) others.push(op);
-  }
-  return others;
 }

@@ -1,7 +1,9 @@
 // Structure of an op: what must hold of it and its past alone (charter/SPEC.md §4.1).
 
-import { readGrants } from './grants.ts';
-import { isLegal } from './legality.ts';
+import { grantsOf, readGrants, readUnder, type Reading } from './grants.ts';
+import type { OpId } from './ids.ts';
+import { judge } from './judge.ts';
+import { isGroupType } from './op-body.ts';
 import { grantIdOf, type VerifiedOp } from './op.ts';
 import { isWithinBranches, joinPasts, jumpOver, type Log, type Past, type Placed } from './past.ts';
 
@@ -14,47 +16,79 @@ export function place(log: Log, signed: VerifiedOp): Placed | undefined {
   if (!isWithinBranches(past)) return undefined;
   const own = ownOf(signed, past, log);
   if (own === 'bad') return undefined;
-  const grants = readGrants({ ...signed.op, under: signed.op.under! }, past, log);
-  if (grants === 'bad') return undefined;
-  const isUninterpreted = signed.op.body.type === 'unknown' || grants === 'uninterpreted';
+  const reading = readingOf(log, signed, past);
+  if (reading === 'bad') return undefined;
   let depth = 0;
   for (const parent of parents) depth = Math.max(depth, parent.depth + 1);
-  const draft = {
+  return finished(judge(log, draft(signed, { past, own, depth, isUninterpreted: reading === 'uninterpreted' })));
+}
+
+interface Place {
+  readonly past: Past;
+  readonly own: Placed | undefined;
+  readonly depth: number;
+  readonly isUninterpreted: boolean;
+}
+
+/** An op before it is judged: legal until a rule says otherwise. */
+export function draft(signed: VerifiedOp, place: Place): Placed {
+  const principal = signed.op.auth[0] ?? grantIdOf(signed.id, 0);
+  return {
+    ...place,
     id: signed.id,
     signed,
-    depth,
-    past,
-    own,
-    jump: jumpOver(own),
-    principal: signed.op.auth[0]!,
-    isUninterpreted,
-    isLegal: false,
+    jump: jumpOver(place.own),
+    principal,
+    isLegal: !place.isUninterpreted,
+    illegality: undefined,
+    authority: { delegation: 0, depth: 0, id: principal },
+    grants: [],
+    targets: [],
+    isOwnEnd: false,
+    vote: undefined,
   };
-  return finished({ ...draft, isLegal: !isUninterpreted && isLegal(log, draft) });
 }
 
 function placeGenesis(signed: VerifiedOp): Placed {
   const body = signed.op.body;
-  const index = body.type === 'genesis' ? body.founders.length - 1 : 0;
+  // Of a pair the answerer signs, who is the last; otherwise the first founder.
+  const signer = body.type === 'genesis' && body.kind === 'pair' ? 1 : 0;
+  const principal = grantIdOf(signed.id, signer);
+  const by = { id: signed.id, depth: 0, principal, delegation: 0, from: undefined, isVoted: false, invited: undefined };
   return finished({
-    id: signed.id,
-    signed,
-    depth: 0,
-    past: new Map(),
-    own: undefined,
-    jump: undefined,
-    principal: grantIdOf(signed.id, index),
-    isUninterpreted: false,
-    isLegal: true,
+    ...draft(signed, { past: new Map(), own: undefined, depth: 0, isUninterpreted: false }),
+    principal,
+    grants: grantsOf(body, by),
   });
 }
 
 /** The op with itself in its past. */
-function finished(draft: Placed): Placed {
-  const past = new Map(draft.past);
-  const placed = { ...draft, past };
-  past.set(draft.signed.op.device, [placed]);
-  return placed;
+function finished(placed: Placed): Placed {
+  const past = new Map(placed.past);
+  const whole = { ...placed, past };
+  past.set(placed.signed.op.device, [whole]);
+  return whole;
+}
+
+/**
+ * What an op cites. In pair and self spaces the types that came with groups are read as they were before there were
+ * groups: not at all. Otherwise a person's older and newer app would keep different logs.
+ */
+function readingOf(log: Log, signed: VerifiedOp, past: Past): Reading {
+  const { body, under, auth, device } = signed.op;
+  const isGroup = isGroupSpace(log);
+  if (body.type === 'join') return isGroup ? readUnder(under!, past, log) : 'bad';
+  if (body.type === 'leave' && body.role !== undefined && !isGroup) return 'bad';
+  if (body.type === 'unknown' && isGroup && isGroupType(body.name)) return 'bad';
+  const grants = readGrants({ under: under!, auth, device }, past, log);
+  if (grants === 'bad') return 'bad';
+  const isForeign = body.type === 'unknown' || (!isGroup && isGroupType(body.type));
+  return isForeign ? 'uninterpreted' : grants;
+}
+
+export function isGroupSpace(log: Log): boolean {
+  const genesis = log.ops.get(log.space as string as OpId)?.signed.op.body;
+  return genesis?.type === 'genesis' && genesis.kind === 'group';
 }
 
 /** A device's chain has no fork and no hole in its own op's past. */

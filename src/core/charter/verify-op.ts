@@ -4,14 +4,18 @@ import { WireError } from '../wire/wire-error.ts';
 import type { CryptoSuite, SigningKey } from '../crypto/suite.ts';
 import { verifyProof } from './header.ts';
 import type { DeviceId } from './ids.ts';
-import type { DeviceAdd, Equivocation, PairGenesis, SelfGenesis, VoidPair } from './op-body.ts';
+import type { Equivocation, VoidPair } from './evidence-body.ts';
+import { foundingBytes, type Genesis } from './genesis-body.ts';
+import type { OpBody } from './op-body.ts';
+import { cardBytes, invitationProofBytes, knockBytes } from './proofs.ts';
+import type { DeviceAdd } from './member-body.ts';
 import { bytesOfId, decodeSignedOp, deviceProofBytes, type Op, type SignedOp, type VerifiedOp } from './op.ts';
 
 /** `undefined` when anything is false. Never throws. */
 export async function verifyOp(signed: SignedOp, suite: CryptoSuite): Promise<VerifiedOp | undefined> {
   if (!grantsAcceptableKeys(signed.op, suite)) return undefined;
   if (!(await suite.verify('op', signed.bytes, signed.signature, keyOf(signed.op.device)))) return undefined;
-  return (await holdsWhatItSays(signed.op, suite)) ? (signed as VerifiedOp) : undefined;
+  return (await holdsWhatItSays(signed.op, signed.op.body, suite)) ? (signed as VerifiedOp) : undefined;
 }
 
 /** Reads an op that was verified before it was sealed away. Throws `WireError`. */
@@ -24,19 +28,54 @@ function grantsAcceptableKeys(op: Op, suite: CryptoSuite): boolean {
   return grantedKeys(op).every((key) => suite.isAcceptableKey(bytesOfId(key)));
 }
 
-function grantedKeys(op: Op): readonly DeviceId[] {
-  const { body } = op;
-  const granted = body.type === 'genesis' ? body.founders : body.type === 'device' && body.act === 'add' ? [body] : [];
-  return granted.flatMap(({ device, recovery }) => (recovery === undefined ? [device] : [device, recovery]));
+function grantedKeys(op: Op): readonly string[] {
+  return keysIn(op.body, op.device).filter((key) => key !== undefined);
 }
 
-async function holdsWhatItSays(op: Op, suite: CryptoSuite): Promise<boolean> {
-  const { body } = op;
+function keysIn(body: OpBody, signer: DeviceId): readonly (string | undefined)[] {
+  switch (body.type) {
+    case 'genesis':
+      return body.founders.flatMap(({ device, recovery }) => [device, recovery]);
+    case 'device':
+      return body.act === 'add' ? [body.device, body.recovery] : [];
+    case 'join':
+      return [signer, body.recovery, body.key];
+    case 'grant':
+      return body.act === 'admit' ? [body.device, body.recovery] : [];
+    case 'invite':
+    case 'card':
+      return [body.key];
+    case 'propose':
+      return keysIn(body.act, signer);
+    default:
+      return [];
+  }
+}
+
+async function holdsWhatItSays(op: Op, body: OpBody, suite: CryptoSuite): Promise<boolean> {
   switch (body.type) {
     case 'genesis':
       return isFoundedBy(op.device, body, suite);
     case 'device':
       return body.act === 'end' || isProven(op, body, suite);
+    case 'join': {
+      const said = invitationProofBytes({
+        space: op.space!,
+        invite: body.invite,
+        device: op.device,
+        recovery: body.recovery,
+      });
+      return body.recovery !== op.device && suite.verify('invitation', said, body.proof, keyOf(body.key));
+    }
+    case 'grant': {
+      if (body.act === 'role') return true;
+      const said = knockBytes({ space: op.space!, device: body.device, recovery: body.recovery });
+      return body.recovery !== body.device && suite.verify('knock', said, body.proof, keyOf(body.device));
+    }
+    case 'card':
+      return suite.verify('groupCard', cardBytes(body), body.signature, keyOf(body.key));
+    case 'propose':
+      return holdsWhatItSays(op, body.act, suite);
     case 'equivocation':
       return areStatements(body, suite);
     case 'void':
@@ -46,11 +85,19 @@ async function holdsWhatItSays(op: Op, suite: CryptoSuite): Promise<boolean> {
   }
 }
 
-/** The last founder signs; a card's maker has consented by signing the card. */
-async function isFoundedBy(signer: DeviceId, body: SelfGenesis | PairGenesis, suite: CryptoSuite): Promise<boolean> {
-  if (body.kind === 'self') return body.founders[0].device === signer;
-  if (body.founders[1].device !== signer) return false;
-  return suite.verify('card', body.card, body.consent, keyOf(body.founders[0].device));
+/** Of a pair the last founder signs, a card's maker has consented by signing the card; of a group the first. */
+async function isFoundedBy(signer: DeviceId, body: Genesis, suite: CryptoSuite): Promise<boolean> {
+  if (body.kind === 'pair') {
+    if (body.founders[1].device !== signer) return false;
+    return suite.verify('card', body.card, body.consent, keyOf(body.founders[0].device));
+  }
+  if (body.founders[0]?.device !== signer) return false;
+  if (body.kind === 'self') return true;
+  const agreed = foundingBytes(body);
+  for (const { device, consent } of body.founders.slice(1)) {
+    if (consent === undefined || !(await suite.verify('founding', agreed, consent, keyOf(device)))) return false;
+  }
+  return true;
 }
 
 async function isProven(op: Op, body: DeviceAdd, suite: CryptoSuite): Promise<boolean> {
@@ -78,6 +125,6 @@ async function isTwin(body: VoidPair, suite: CryptoSuite): Promise<boolean> {
   }
 }
 
-function keyOf(device: DeviceId): SigningKey {
+function keyOf(device: string): SigningKey {
   return bytesOfId(device) as SigningKey;
 }

@@ -4,9 +4,14 @@ import type { Bytes } from '../bytes/bytes.ts';
 import type { CryptoSuite, Seed, Signature } from '../crypto/suite.ts';
 import type { Charter } from './charter.ts';
 import type { DeviceId, GrantId, OpId, PrincipalId, SpaceId } from './ids.ts';
-import type { DeviceAdd, OpBody, PairGenesis, SelfGenesis } from './op-body.ts';
+import type { PairGenesis, SelfGenesis } from './genesis-body.ts';
+import type { DeviceAdd } from './member-body.ts';
+import type { OpBody } from './op-body.ts';
 import { deviceProofBytes, encodeOp, MAX_PREV, signedOp, type Op, type VerifiedOp } from './op.ts';
+import { grantNamed } from './grants.ts';
 import { isIn, isWithinBranches, joinPasts, type Placed } from './past.ts';
+import { carries, mostSenior, rightsFor } from './rights.ts';
+import { situationIn } from './situation.ts';
 import { viewOf } from './view.ts';
 
 /** Who signs, and with what. */
@@ -46,7 +51,7 @@ export function pairGenesis(author: Author, answered: AnsweredCard, suite: Crypt
 
 function writeGenesis(author: Author, body: SelfGenesis | PairGenesis, suite: CryptoSuite): Promise<VerifiedOp> {
   const nothing = { space: undefined, prev: [], own: undefined, under: undefined, auth: [] };
-  return sign({ ...nothing, device: author.device, seq: 0, body }, author.seed, suite);
+  return signOp({ ...nothing, device: author.device, seq: 0, body }, author.seed, suite);
 }
 
 /** The body that binds a fresh device to a principal; `fresh` is used to prove that its key is held. */
@@ -59,30 +64,86 @@ export async function addDeviceBody(
   return { type: 'device', act: 'add', device: fresh.device, proof, recovery: binding.recovery };
 }
 
+/** What an app writes after the genesis; a join is written by `writeJoin`. */
+export type Writable = Exclude<OpBody, { type: 'genesis' | 'join' | 'unknown' }>;
+
 /**
- * Signs an op on top of all heads. Flush it to disk before it is sent: a second op with its number would look like a
- * forger's. Rejects with a plain `Error` when the author is bound nowhere in this charter.
+ * Signs an op on top of all heads, citing what its author holds. Flush it to disk before it is sent: a second op with
+ * its number would look like a forger's. Rejects with a plain `Error` when the author is bound nowhere in this charter.
  */
 export async function writeOp(
   charter: Charter,
   author: Author,
-  body: Exclude<OpBody, { type: 'genesis' | 'unknown' }>,
+  body: Writable,
   suite: CryptoSuite,
 ): Promise<VerifiedOp> {
-  const auth = authOf(charter, author.device);
-  if (auth === undefined) throw new Error('this device is not of the space');
-  const newest = newestOwn(charter, author.device);
-  const op: Op = {
-    space: charter.space,
-    prev: citedHeads(charter, author.device),
+  const op = unsignedOp(charter, author.device, body);
+  if (op === undefined) throw new Error('this device is not of the space');
+  return signOp(op, author.seed, suite);
+}
+
+/** A newcomer's first op: it cites no grant, since it makes the one it acts under. */
+export function writeFirst(
+  charter: Charter,
+  author: Author,
+  body: Extract<OpBody, { type: 'join' }>,
+  suite: CryptoSuite,
+): Promise<VerifiedOp> {
+  const { device } = author;
+  const prev = citedHeads(charter, device);
+  return signOp(
+    { ...frameOf(charter, prev), prev, own: undefined, auth: [], device, seq: 0, body },
+    author.seed,
+    suite,
+  );
+}
+
+/** The op as it would be written now. `undefined`: the device is bound nowhere. */
+export function unsignedOp(charter: Charter, device: DeviceId, body: Writable): Op | undefined {
+  const bound = authOf(charter, device);
+  if (bound === undefined) return undefined;
+  const newest = newestOwn(charter, device);
+  const prev = citedHeads(charter, device);
+  return {
+    ...frameOf(charter, prev),
+    prev,
     own: newest?.id,
-    under: charter.space as string as OpId,
-    auth,
-    device: author.device,
+    auth: [...bound, ...rolesToCite(charter, bound[0], body)],
+    device,
     seq: newest === undefined ? 0 : newest.signed.op.seq + 1,
     body,
   };
-  return sign(op, author.seed, suite);
+}
+
+function frameOf(charter: Charter, prev: readonly OpId[]): { space: SpaceId; under: OpId } {
+  const { space } = charter;
+  if (viewOf(charter)?.group === undefined) return { space, under: space as string as OpId };
+  // What is in force in the past of the op; some heads may have had to be left out of it.
+  const parents = prev.map((id) => charter.ops.get(id)!);
+  return { space, under: situationIn(charter, joinPasts(parents)).charter.id };
+}
+
+/**
+ * The role grants an act needs: of those that carry a right it uses the most senior, and for a rotation one for each
+ * role whose key it makes.
+ */
+function rolesToCite(charter: Charter, principal: PrincipalId, body: Writable): readonly GrantId[] {
+  const group = viewOf(charter)?.group;
+  if (group === undefined) return [];
+  const held = (group.members.get(principal)?.roles ?? []).flatMap((id) => grantNamed(id, charter) ?? []);
+  if (body.type === 'rotate') {
+    const scopes = new Set<string>(body.scopes.map(({ scope }) => scope));
+    const ofScopes = [...scopes].flatMap((scope) => mostSenior(held.filter(({ role }) => role === scope)) ?? []);
+    return ofScopes.map(({ id }) => id);
+  }
+  const used = rightsFor(body).flatMap((anyOf) => {
+    // The last named first: who may vote signs a proposal as a voter.
+    const byRight = anyOf.toReversed().map((right) => held.filter((grant) => carries(grant, right, group.rules)));
+    return mostSenior(byRight.find((carriers) => carriers.length > 0) ?? []) ?? [];
+  });
+  // A proof or a look at rivals weighs by the most senior grant cited.
+  const weighty = body.type === 'equivocation' ? [mostSenior(held)].flatMap((grant) => grant ?? []) : [];
+  return [...new Set([...used, ...weighty].map(({ id }) => id))];
 }
 
 /** Membership and binding of a device or recovery key, live or not: what its ops and headers cite. */
@@ -127,7 +188,8 @@ function newestOwn(charter: Charter, device: DeviceId): Placed | undefined {
   return newest;
 }
 
-async function sign(op: Op, seed: Seed, suite: CryptoSuite): Promise<VerifiedOp> {
+/** Signs an op as it is. */
+export async function signOp(op: Op, seed: Seed, suite: CryptoSuite): Promise<VerifiedOp> {
   const bytes = encodeOp(op);
   return signedOp(bytes, await suite.sign('op', bytes, seed)) as VerifiedOp;
 }

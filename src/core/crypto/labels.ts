@@ -57,6 +57,12 @@ export const LABELS = {
   chatNext: 'us/chat-next/v1',
   documentKey: 'us/document-key/v1',
   charterKey: 'us/charter-key/v1',
+  // of groups: consent of founders, of who asks to come in, by an invitation's key, by the key of an outside card
+  founding: 'us/founding/v1',
+  knock: 'us/knock/v1',
+  invitation: 'us/invitation/v1',
+  invitationKey: 'us/invitation-key/v1',
+  groupCard: 'us/group-card/v1',
 
   // identity: cards and their code texts, answers, safety numbers; pieces of larger things
   card: 'us/card/v1',

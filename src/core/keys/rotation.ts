@@ -2,7 +2,7 @@
 
 import { equal, type Bytes } from '../bytes/bytes.ts';
 import type { DeviceId, Kid, Scope } from '../charter/ids.ts';
-import type { Rotate } from '../charter/op-body.ts';
+import type { Rotate } from '../charter/key-body.ts';
 import type { CharterView, RotationFacts } from '../charter/view.ts';
 import { DAY, HOUR, type Millis, type Random } from '../ports.ts';
 import { commitmentOf, SCOPE_SECRET_BYTES, scopeKeyOf, type ScopeKey, type ScopeSecret } from './scope-key.ts';

@@ -7,7 +7,7 @@ import { decode, encode, type Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, listOf, tuple, uintOf } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { DeviceId, Scope, SealingKeyId, SpaceId } from '../charter/ids.ts';
-import { MAX_RECIPIENTS } from '../charter/op-body.ts';
+import { MAX_RECIPIENTS } from '../charter/key-body.ts';
 import { bytesOfId } from '../charter/op.ts';
 import { sealingKeyIdOf } from './device-record.ts';
 import { isUnderRoot, leafOf, merkleTree, type LeafPlace } from './merkle.ts';

@@ -5,7 +5,7 @@
 import { equal, type Bytes } from '../bytes/bytes.ts';
 import { Recalled } from '../wire/item-reader.ts';
 import { decodeHeader, isLinked, messageIdOf, type Header } from '../charter/header.ts';
-import { MAX_HEADER_BYTES } from '../charter/op-body.ts';
+import { MAX_HEADER_BYTES } from '../charter/evidence-body.ts';
 import { bytesOfId } from '../charter/op.ts';
 import type { Message, OpenBody } from '../chain/message.ts';
 import { hash } from '../crypto/hash.ts';

@@ -1,0 +1,249 @@
+// Whether somebody may do in a group what an op says, judged by the op's past alone (charter/SPEC.md §4.2).
+
+import type { Propose, Proposable } from './decision-body.ts';
+import { bySeniority, grantNamed, grantsOf, makerOf } from './grants.ts';
+import type { Seniority } from './group-facts.ts';
+import { endsOf, illegalityOf, isByRecovery, isKeyKnown } from './legality.ts';
+import type { Admit, FrontierOp, GrantRole, Invite, Join, Revoke } from './member-body.ts';
+import { isIn, type Log, type Placed, type Grant } from './past.ts';
+import type { Illegality } from './refusal.ts';
+import { authorityFor } from './rights.ts';
+import { isInvitable, isVotingRole, roleOf, type RoleId, type Rules } from './rules.ts';
+import { situationIn, type Situation } from './situation.ts';
+import { revokedBy, type Revoking } from './cascade.ts';
+import { voteOf } from './votes.ts';
+
+/** Once so many may vote, who else may is put to the vote. */
+export const FREE_VOTERS = 3;
+
+/** What a judgment looks at. */
+interface Case {
+  readonly log: Log;
+  readonly op: Placed;
+  readonly before: Situation;
+  readonly rules: Rules;
+}
+
+export function judgeInGroup(log: Log, op: Placed): Placed {
+  const before = situationIn(log, op.past);
+  const counted = withVote(log, op, before);
+  const granted = withGrants({ log, op: counted, before, rules: before.rules });
+  if (op.isUninterpreted) return granted;
+  const looked: Case = { log, op: granted, before, rules: before.rules };
+  const illegality = whyNot(looked);
+  return { ...granted, isLegal: illegality === undefined, illegality, ...endsIn(looked) };
+}
+
+/** An endorsement with `counted` completes; what its proposal says is then what it does. */
+function withVote(log: Log, op: Placed, before: Situation): Placed {
+  const { body } = op.signed.op;
+  if (op.isUninterpreted || body.type !== 'endorse' || body.counted === undefined) return op;
+  return { ...op, vote: voteOf(log, op, before) };
+}
+
+/** Authority and grants are needed of illegal ops too: what cites them must be read before it falls. */
+function withGrants({ log, op, before, rules }: Case): Placed {
+  if (op.isUninterpreted) return op;
+  const { body } = op.signed.op;
+  const act = actIn(op);
+  if (body.type === 'join') return withJoin(log, op);
+  const used = authorityFor(op, rules, log);
+  const authority = used?.seniority ?? grantNamed(op.principal, log)?.seniority ?? op.authority;
+  const isVoted = op.vote !== undefined;
+  const delegation = 1 + (isVoted ? mostDelegated(before) : authority.delegation);
+  const { id, depth, principal } = op;
+  const from = isVoted ? undefined : used?.id;
+  const grants = grantsOf(act, { id, depth, principal, delegation, from, isVoted, invited: undefined });
+  return { ...op, authority, grants };
+}
+
+function actIn(op: Placed): Proposable | Placed['signed']['op']['body'] {
+  return op.vote === undefined ? op.signed.op.body : (op.vote.proposal.signed.op.body as Propose).act;
+}
+
+/** What is granted by vote is junior to every steward there is. */
+function mostDelegated(before: Situation): number {
+  let most = 0;
+  for (const principal of before.holders()) {
+    for (const grant of before.stewardGrantsOf(principal)) most = Math.max(most, grant.seniority.delegation);
+  }
+  return most;
+}
+
+function withJoin(log: Log, op: Placed): Placed {
+  const body = op.signed.op.body as Join;
+  const invite = log.ops.get(body.invite);
+  const invitation = invite?.signed.op.body;
+  const from = invite?.grants[0];
+  const delegation = 1 + (invite?.authority.delegation ?? 0);
+  const { id, depth, principal } = op;
+  const invited = invitation?.type === 'invite' ? invitation.role : undefined;
+  const grants = grantsOf(body, { id, depth, principal, delegation, from: from?.id, isVoted: false, invited });
+  return { ...op, grants, authority: grants[0]!.seniority };
+}
+
+function whyNot(looked: Case): Illegality | undefined {
+  const { log, op, before, rules } = looked;
+  const { body, under } = op.signed.op;
+  if (under !== before.charter.id) return 'other-charter';
+  if (body.type === 'join') return whyNotJoin(looked, body);
+  if (NEEDS_RIGHT.has(body.type)) {
+    if (isByRecovery(op)) return 'wrong-key';
+    if (authorityFor(op, rules, log) === undefined) return 'no-right';
+  }
+  switch (body.type) {
+    case 'invite':
+      return whyNotInvite(rules, body);
+    case 'grant':
+      return whyNotGrant(looked, body);
+    case 'revoke':
+      return whyNotRevoke(looked, body);
+    case 'frontier':
+      return isByRecovery(op) ? 'wrong-key' : whyNotComplete(looked, body);
+    case 'endorse':
+      return whyNotEndorse(looked);
+    case 'propose':
+      return whyNotPropose(looked, body);
+    case 'charter':
+    case 'card':
+      return undefined;
+    case 'rotate':
+      return isByRecovery(op) ? 'wrong-key' : whyNotRotate(looked);
+    case 'device':
+      if (body.act === 'add' && [body.device, body.recovery].some((key) => key && isKeyKnown(log, op, key))) {
+        return 'key-known';
+      }
+      return illegalityOf(log, op, rules.deviceCap);
+    case 'void':
+      return 'not-here';
+    default:
+      return illegalityOf(log, op, rules.deviceCap);
+  }
+}
+
+const NEEDS_RIGHT: ReadonlySet<string> = new Set([
+  'invite',
+  'grant',
+  'revoke',
+  'charter',
+  'relays',
+  'card',
+  'propose',
+  'endorse',
+]);
+
+/** By an invitation that is open in the past of the join, with a key that is new to the group. */
+function whyNotJoin({ log, op, before }: Case, body: Join): Illegality | undefined {
+  const invite = log.ops.get(body.invite);
+  const invitation = invite?.signed.op.body;
+  if (invite === undefined || invitation?.type !== 'invite' || !isIn(op.past, invite)) return 'no-target';
+  if (invitation.key !== body.key || !before.isInviting(invite)) return 'no-target';
+  const keys = [op.signed.op.device, body.recovery];
+  return keys.some((key) => key !== undefined && isKeyKnown(log, op, key)) ? 'key-known' : undefined;
+}
+
+/** Roles over others are never handed out by a link. */
+function whyNotInvite(rules: Rules, { role }: Invite): Illegality | undefined {
+  if (role === undefined) return undefined;
+  const named = roleOf(rules, role);
+  if (named === undefined) return 'no-target';
+  return isInvitable(named) ? undefined : 'needs-vote';
+}
+
+function whyNotGrant(looked: Case, body: Admit | GrantRole): Illegality | undefined {
+  const { before, rules } = looked;
+  const roles = body.act === 'role' ? [body.role] : body.roles;
+  const isFree = before.electorate().size < FREE_VOTERS;
+  if (!isFree && roles.some((role) => isVotingRole(roleOf(rules, role)))) return 'needs-vote';
+  return whyNotGiven(looked, body);
+}
+
+/** What holds of a grant by one person and by vote alike. */
+function whyNotGiven({ log, op, before, rules }: Case, body: Admit | GrantRole): Illegality | undefined {
+  const roles: readonly RoleId[] = body.act === 'role' ? [body.role] : body.roles;
+  if (roles.some((role) => roleOf(rules, role) === undefined)) return 'no-target';
+  if (body.act === 'role') return before.isMember(body.on) ? undefined : 'no-target';
+  const keys = [body.device, body.recovery];
+  return keys.some((key) => key !== undefined && isKeyKnown(log, op, key)) ? 'key-known' : undefined;
+}
+
+/** One's own, or what belongs to somebody whose every power over others is junior to the authority used. */
+function whyNotRevoke({ log, op, before }: Case, body: Revoke): Illegality | undefined {
+  const target = targetIn(op, log, body);
+  if (target === undefined) return 'no-target';
+  if (target.on === op.principal) return body.cascade ? 'no-right' : undefined;
+  return isJunior(before, target, op.authority) ? undefined : 'not-junior';
+}
+
+function targetIn(op: Placed, log: Log, { grant }: Revoke): Grant | undefined {
+  const maker = makerOf(grant, log);
+  return maker !== undefined && maker.isLegal && isIn(op.past, maker) ? grantNamed(grant, log) : undefined;
+}
+
+function isJunior(before: Situation, target: Grant, authority: Seniority): boolean {
+  return before.stewardGrantsOf(target.on).every(({ seniority }) => bySeniority(authority, seniority) < 0);
+}
+
+/** For scopes that its author reads and the author of the revocation did not. */
+function whyNotComplete({ log, op, before }: Case, body: FrontierOp): Illegality | undefined {
+  const revoke = log.ops.get(body.revoke);
+  if (revoke === undefined || !isIn(op.past, revoke) || !endsGrants(revoke)) return 'no-target';
+  const isOurs = body.frontier.every(({ scope }) => before.isReader(op.principal, scope));
+  return isOurs ? undefined : 'not-a-reader';
+}
+
+function endsGrants({ targets, signed, vote }: Placed): boolean {
+  return targets.length > 0 && (signed.op.body.type === 'revoke' || vote !== undefined);
+}
+
+/** A charter that contradicts itself was refused when it was read; roles and targets are looked at when it is done. */
+function whyNotPropose(looked: Case, { act }: Propose): Illegality | undefined {
+  return whyNotVoted(looked, act);
+}
+
+/** What holds of an act by vote, besides the signatures. A vote needs no right of its own and knows no seniors. */
+function whyNotVoted(looked: Case, act: Proposable): Illegality | undefined {
+  switch (act.type) {
+    case 'grant':
+      return whyNotGiven(looked, act);
+    case 'revoke':
+      return targetIn(looked.op, looked.log, act) === undefined ? 'no-target' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function whyNotEndorse(looked: Case): Illegality | undefined {
+  const { log, op } = looked;
+  const { body } = op.signed.op;
+  if (body.type !== 'endorse') return 'no-target';
+  const proposal = log.ops.get(body.proposal);
+  const proposed = proposal?.signed.op.body;
+  if (proposal?.isLegal !== true || proposed?.type !== 'propose' || !isIn(op.past, proposal)) return 'no-target';
+  if (body.counted === undefined) return undefined;
+  const vote = op.vote;
+  if (vote === undefined) return 'no-target';
+  return vote.signers < vote.needed ? 'too-few-signers' : whyNotVoted(looked, proposed.act);
+}
+
+/** A role's readers make its keys, and cite the grant by which they are; every member makes those for everyone. */
+function whyNotRotate({ log, op, rules }: Case): Illegality | undefined {
+  const { body, auth } = op.signed.op;
+  if (body.type !== 'rotate') return 'not-a-reader';
+  const roles = new Set<string>(auth.flatMap((id) => grantNamed(id, log)?.role ?? []));
+  const isReader = ({ scope }: { scope: string }): boolean =>
+    scope === 'everyone' || (roles.has(scope) && roleOf(rules, scope as RoleId) !== undefined);
+  if (!body.scopes.every(isReader)) return 'not-a-reader';
+  const joins = body.admits.map((id) => log.ops.get(id));
+  const areJoins = joins.every(
+    (join) => join?.isLegal === true && join.signed.op.body.type === 'join' && isIn(op.past, join),
+  );
+  return areJoins ? undefined : 'no-target';
+}
+
+function endsIn({ log, op, before }: Case): Pick<Placed, 'targets' | 'isOwnEnd'> {
+  const act = actIn(op);
+  if (act.type !== 'revoke') return endsOf(op);
+  const revoking: Revoking = { log, op, before, isVoted: op.vote !== undefined };
+  return revokedBy(act, revoking);
+}

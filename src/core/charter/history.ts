@@ -1,0 +1,57 @@
+// What was done in a group, in order, and what became of it; and which acts crossed (charter/SPEC.md §5).
+
+import type { ActFacts, DisputeFacts, GroupFacts } from './group-facts.ts';
+import { isIn, type Placed } from './past.ts';
+import type { Fate } from './refusal.ts';
+import type { Situation } from './situation.ts';
+
+interface Ground {
+  readonly situation: Situation;
+  readonly ops: readonly Placed[];
+}
+
+export function historyOf({ situation, ops }: Ground): Pick<GroupFacts, 'history' | 'disputes'> {
+  const effective = new Set(situation.settled.effective);
+  const history: ActFacts[] = [];
+  const disputes: DisputeFacts[] = [];
+  for (const op of ops) {
+    const { body, device } = op.signed.op;
+    if (body.type === 'rotate') continue;
+    const fate = fateOf(op, situation, effective);
+    const type = body.type === 'unknown' ? body.name : body.type;
+    history.push({ op: op.id, type, by: op.principal, device, fate });
+    const dispute = disputeOver(op, situation);
+    if (dispute !== undefined) disputes.push(dispute);
+  }
+  return { history, disputes };
+}
+
+function fateOf(op: Placed, { standing, charter }: Situation, effective: ReadonlySet<Placed>): Fate {
+  if (op.isUninterpreted) return { is: 'unread' };
+  if (op.illegality !== undefined) return { is: 'illegal', why: op.illegality };
+  if (!standing.stands(op)) return { is: 'void', why: standing.whyVoid(op).why };
+  if (op.vote !== undefined && !standing.isCounted(op)) return { is: 'void', why: 'signers-void' };
+  const outdoneBy = op.targets
+    .flatMap((target) => standing.endsOf(target))
+    .find(({ by }) => by !== op && isIn(op.past, by))?.by.id;
+  if (op.targets.length > 0 && !effective.has(op)) return { is: 'outdone', by: outdoneBy };
+  const { type } = op.signed.op.body;
+  const isBeaten = type === 'charter' && op !== charter && !isIn(charter.past, op);
+  return isBeaten ? { is: 'outdone', by: charter.id } : { is: 'standing' };
+}
+
+/** An act that fell because of one that it had not seen, and that had not seen it. */
+function disputeOver(op: Placed, { standing }: Situation): DisputeFacts | undefined {
+  if (!op.isLegal || standing.stands(op)) return undefined;
+  const { by } = standing.whyVoid(op);
+  if (by === undefined || isIn(op.past, by) || isIn(by.past, op)) return undefined;
+  return { stood: by.id, fell: op.id, why: whyOf(by) };
+}
+
+function whyOf(by: Placed): DisputeFacts['why'] {
+  const { type } = by.signed.op.body;
+  if (by.vote !== undefined) return 'vote';
+  if (type === 'equivocation') return 'equivocation';
+  if (type === 'join') return 'order';
+  return by.isOwnEnd ? 'own-end' : 'more-senior';
+}

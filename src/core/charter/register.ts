@@ -1,0 +1,28 @@
+// The rules in force: of all changes of rules that stand, the one that wins (charter/SPEC.md §4.5).
+
+import { actOf, bySeniority } from './grants.ts';
+import type { OpId } from './ids.ts';
+import { isIn, type Log, type Placed } from './past.ts';
+import type { Rules } from './rules.ts';
+
+/** The rules that an op made: the genesis, a change of rules, or the vote for one. */
+export function rulesOf(charter: OpId, log: Log): Rules {
+  const op = log.ops.get(charter);
+  const act = op === undefined ? undefined : actOf(op);
+  if (act?.type === 'charter') return act.rules;
+  if (act?.type === 'genesis' && act.kind === 'group') return act.rules;
+  throw new Error('not the rules of a group');
+}
+
+/** The charter in force, from those that stand, in order, the genesis first. */
+export function inForce(charters: readonly Placed[]): Placed {
+  return charters.reduce((current, next) => (isIn(next.past, current) || beats(next, current) ? next : current));
+}
+
+/** Of two concurrent ones a vote beats a single author, then more signers win, then the more senior authority. */
+export function beats(a: Placed, b: Placed): boolean {
+  if ((a.vote === undefined) !== (b.vote === undefined)) return a.vote !== undefined;
+  const votes = (a.vote?.signers ?? 0) - (b.vote?.signers ?? 0);
+  if (votes !== 0) return votes > 0;
+  return bySeniority(a.authority, b.authority) < 0;
+}

@@ -1,0 +1,84 @@
+// Which rights an act uses, and which of the grants that its author cites carry them (charter/SPEC.md §4.2).
+
+import { bySeniority, grantNamed } from './grants.ts';
+import type { Seniority } from './group-facts.ts';
+import type { OpBody } from './op-body.ts';
+import type { Grant, Log, Placed } from './past.ts';
+import { isPower, roleOf, type MemberRight, type Right, type RoleId, type Rules } from './rules.ts';
+
+/** Any one of them will do. */
+export type AnyOf = readonly Right[];
+
+/** All that an act needs; nothing for what everybody may do for themselves. */
+export function rightsUsedBy(op: Placed, log: Log): readonly AnyOf[] {
+  const { body } = op.signed.op;
+  const isOwn = body.type === 'revoke' && grantNamed(body.grant, log)?.on === op.principal;
+  return isOwn ? [] : rightsFor(body);
+}
+
+/** What a kind of act needs when it is done to others. */
+export function rightsFor(body: OpBody): readonly AnyOf[] {
+  switch (body.type) {
+    case 'endorse':
+      return [['vote']];
+    case 'propose':
+      return [['propose', 'vote']];
+    case 'revoke':
+      return [['revoke']];
+    case 'invite':
+      return [['invite'], ...givingOf(body.role === undefined ? [] : [body.role])];
+    case 'grant':
+      return body.act === 'role' ? givingOf([body.role]) : [['admit'], ...givingOf(body.roles)];
+    case 'charter':
+    case 'relays':
+    case 'card':
+      return [[body.type]];
+    default:
+      return [];
+  }
+}
+
+function givingOf(roles: readonly RoleId[]): readonly AnyOf[] {
+  return roles.map((role): AnyOf => [`grant:${role}`]);
+}
+
+/** The grants cited by an op that carry one of some rights under given rules. */
+export function carriersOf(op: Placed, anyOf: AnyOf, rules: Rules, log: Log): readonly Grant[] {
+  return op.signed.op.auth.flatMap((id) => {
+    const grant = grantNamed(id, log);
+    return grant !== undefined && anyOf.some((right) => carries(grant, right, rules)) ? [grant] : [];
+  });
+}
+
+export function carries(grant: Grant, right: Right, rules: Rules): boolean {
+  if (grant.kind === 'membership') return rules.members.includes(right as MemberRight);
+  if (grant.role === undefined || (grant.isInvited && isPower(right))) return false;
+  return roleOf(rules, grant.role)?.can.includes(right) === true;
+}
+
+/**
+ * The most senior cited grant that carries the right used; where several rights are used, the least senior of those.
+ * What needs no right is done with all one has. `undefined`: a right is not carried.
+ */
+export function authorityFor(op: Placed, rules: Rules, log: Log): Grant | undefined {
+  const used = rightsUsedBy(op, log);
+  if (used.length === 0) return mostSenior(op.signed.op.auth.flatMap((id) => grantNamed(id, log) ?? []));
+  let authority: Grant | undefined;
+  for (const anyOf of used) {
+    const carrier = mostSenior(carriersOf(op, anyOf, rules, log));
+    if (carrier === undefined) return undefined;
+    if (authority === undefined || bySeniority(authority.seniority, carrier.seniority) < 0) authority = carrier;
+  }
+  return authority;
+}
+
+export function mostSenior(grants: readonly Grant[]): Grant | undefined {
+  return grants.reduce<Grant | undefined>(
+    (best, grant) => (best === undefined || isSenior(grant.seniority, best.seniority) ? grant : best),
+    undefined,
+  );
+}
+
+function isSenior(a: Seniority, b: Seniority): boolean {
+  return bySeniority(a, b) < 0;
+}

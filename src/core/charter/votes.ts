@@ -1,0 +1,63 @@
+// Counting the signatures under a proposal (charter/SPEC.md §4.2).
+
+import type { Endorse, Proposable } from './decision-body.ts';
+import { isIn, type Log, type Past, type Placed, type Vote } from './past.ts';
+import { rulesOf } from './register.ts';
+import { carriersOf } from './rights.ts';
+import { isInvitable, roleOf, type Rules } from './rules.ts';
+import { situationIn, type Situation } from './situation.ts';
+
+/** `undefined` when it completes nothing: no such proposal in its past, or one of the counted is no endorsement of it. */
+export function voteOf(log: Log, op: Placed, now: Situation): Vote | undefined {
+  const body = op.signed.op.body as Endorse;
+  const proposal = log.ops.get(body.proposal);
+  const proposed = proposal?.signed.op.body;
+  if (proposal === undefined || proposed?.type !== 'propose' || !isIn(op.past, proposal)) return undefined;
+  const counted = (body.counted ?? []).map((id) => log.ops.get(id));
+  const areEndorsements = counted.every((by): by is Placed => by !== undefined && isEndorsement(by, proposal, op.past));
+  if (!areEndorsements) return undefined;
+  const then = situationIn(log, pastBefore(proposal));
+  const both = [then.electorate(), now.electorate()] as const;
+  const signatures = [proposal, ...(counted as readonly Placed[]), op].filter(
+    (by) => both.every((electorate) => electorate.has(by.principal)) && isVotersOwn(by, log),
+  );
+  const signers = new Set(signatures.map(({ principal }) => principal)).size;
+  const needed = Math.max(
+    neededOf(both[0].size, proposed.act, then.rules),
+    neededOf(both[1].size, proposed.act, now.rules),
+  );
+  return { proposal, signatures, signers, needed };
+}
+
+/** Whether it cites a grant that votes: who proposes need not vote, and a vote is looked into by what it cites. */
+function isVotersOwn(by: Placed, log: Log): boolean {
+  return carriersOf(by, ['vote'], rulesOf(by.signed.op.under!, log), log).length > 0;
+}
+
+export function isEndorsement(by: Placed, proposal: Placed, past: Past): boolean {
+  const { body } = by.signed.op;
+  return by.isLegal && body.type === 'endorse' && body.proposal === proposal.id && isIn(past, by);
+}
+
+/** More than half of an electorate; for some acts a smaller fixed number, if the rules say so. */
+export function neededOf(electorate: number, act: Proposable, rules: Rules): number {
+  const majority = Math.floor(electorate / 2) + 1;
+  const threshold = thresholdFor(act, rules);
+  return threshold === 'majority' ? majority : Math.min(threshold, majority);
+}
+
+/** Who comes to power is always a majority's to say: a fixed number would let a few make themselves one. */
+function thresholdFor(act: Proposable, rules: Rules): Rules['quorum']['admit'] {
+  if (act.type === 'revoke') return rules.quorum.revoke;
+  if (act.type !== 'grant' || act.act !== 'admit') return 'majority';
+  const isPowerless = act.roles.every((id) => isInvitable(roleOf(rules, id)));
+  return isPowerless ? rules.quorum.admit : 'majority';
+}
+
+/** What the author of an op had seen: its past without itself. */
+export function pastBefore(op: Placed): Past {
+  const past = new Map(op.past);
+  if (op.own === undefined) past.delete(op.signed.op.device);
+  else past.set(op.signed.op.device, [op.own]);
+  return past;
+}
