@@ -8,7 +8,7 @@ import type { Admit, FrontierOp, GrantRole, Invite, Join, Revoke } from './membe
 import { isIn, type Log, type Placed, type Grant } from './past.ts';
 import type { Illegality } from './refusal.ts';
 import { authorityFor } from './rights.ts';
-import { isInvitable, isVotingRole, roleOf, type RoleId, type Rules } from './rules.ts';
+import { isVotingRole, powerfulRoles, roleOf, type RoleId, type Rules } from './rules.ts';
 import { situationIn, type Situation } from './situation.ts';
 import { revokedBy, type Revoking } from './cascade.ts';
 import { voteOf } from './votes.ts';
@@ -145,9 +145,8 @@ function whyNotJoin({ log, op, before }: Case, body: Join): Illegality | undefin
 /** Roles over others are never handed out by a link. */
 function whyNotInvite(rules: Rules, { role }: Invite): Illegality | undefined {
   if (role === undefined) return undefined;
-  const named = roleOf(rules, role);
-  if (named === undefined) return 'no-target';
-  return isInvitable(named) ? undefined : 'needs-vote';
+  if (roleOf(rules, role) === undefined) return 'no-target';
+  return powerfulRoles(rules).has(role) ? 'needs-vote' : undefined;
 }
 
 function whyNotGrant(looked: Case, body: Admit | GrantRole): Illegality | undefined {

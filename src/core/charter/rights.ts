@@ -4,7 +4,7 @@ import { bySeniority, grantNamed } from './grants.ts';
 import type { Seniority } from './group-facts.ts';
 import type { OpBody } from './op-body.ts';
 import type { Grant, Log, Placed } from './past.ts';
-import { isPower, roleOf, type MemberRight, type Right, type RoleId, type Rules } from './rules.ts';
+import { isPower, powerfulRoles, roleOf, type MemberRight, type Right, type RoleId, type Rules } from './rules.ts';
 
 /** Any one of them will do. */
 export type AnyOf = readonly Right[];
@@ -52,7 +52,7 @@ export function carriersOf(op: Placed, anyOf: AnyOf, rules: Rules, log: Log): re
 
 export function carries(grant: Grant, right: Right, rules: Rules): boolean {
   if (grant.kind === 'membership') return rules.members.includes(right as MemberRight);
-  if (grant.role === undefined || (grant.isInvited && isPower(right))) return false;
+  if (grant.role === undefined || (grant.isInvited && isPower(right, powerfulRoles(rules)))) return false;
   return roleOf(rules, grant.role)?.can.includes(right) === true;
 }
 

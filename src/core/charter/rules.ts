@@ -221,14 +221,25 @@ export function isVotingRole(role: Role | undefined): boolean {
   return role !== undefined && role.can.includes('vote');
 }
 
-/** Rights over others, which no invitation gives and membership alone never carries. */
-export function isPower(right: Right): boolean {
-  return ['revoke', 'vote', 'charter', 'admit'].includes(right) || right.startsWith('grant:');
+const powers = new WeakMap<Rules, ReadonlySet<RoleId>>();
+
+/** Roles with `revoke`, `vote` or `charter`, and those that can grant one of these, and so on. */
+export function powerfulRoles(rules: Rules): ReadonlySet<RoleId> {
+  const known = powers.get(rules);
+  if (known !== undefined) return known;
+  const powerful = new Set<RoleId>();
+  for (let size = -1; size < powerful.size;) {
+    size = powerful.size;
+    for (const { id, can } of rules.roles) if (can.some((right) => isPower(right, powerful))) powerful.add(id);
+  }
+  powers.set(rules, powerful);
+  return powerful;
 }
 
-/** Whether an invitation may give a role. */
-export function isInvitable(role: Role | undefined): boolean {
-  return role !== undefined && !role.can.some(isPower);
+/** A right over others, which no invitation gives: directly, or by granting a role that has it. */
+export function isPower(right: Right, powerful: ReadonlySet<RoleId>): boolean {
+  if (right.startsWith('grant:')) return powerful.has(right.slice(6) as RoleId);
+  return right === 'revoke' || right === 'vote' || right === 'charter';
 }
 
 /** The readers of a role are a scope of its name. */

@@ -4,7 +4,7 @@ import type { Endorse, Proposable } from './decision-body.ts';
 import { isIn, type Log, type Past, type Placed, type Vote } from './past.ts';
 import { rulesOf } from './register.ts';
 import { carriersOf } from './rights.ts';
-import { isInvitable, roleOf, type Rules } from './rules.ts';
+import { powerfulRoles, type Rules } from './rules.ts';
 import { situationIn, type Situation } from './situation.ts';
 
 /** `undefined` when it completes nothing: no such proposal in its past, or one of the counted is no endorsement of it. */
@@ -50,7 +50,7 @@ export function neededOf(electorate: number, act: Proposable, rules: Rules): num
 function thresholdFor(act: Proposable, rules: Rules): Rules['quorum']['admit'] {
   if (act.type === 'revoke') return rules.quorum.revoke;
   if (act.type !== 'grant' || act.act !== 'admit') return 'majority';
-  const isPowerless = act.roles.every((id) => isInvitable(roleOf(rules, id)));
+  const isPowerless = act.roles.every((id) => !powerfulRoles(rules).has(id));
   return isPowerless ? rules.quorum.admit : 'majority';
 }
 
