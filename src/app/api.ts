@@ -7,7 +7,7 @@ import type { Awareness } from 'y-protocols/awareness';
 import type { Brand } from '#core/bytes/brand.ts';
 import type { Millis, NetworkPolicy } from '#core/ports.ts';
 import type { Groups, InvitationReading } from './group-api.ts';
-import type { CodeProblem, Live, MessageId, SendResult, TimelineEntry } from './talk-api.ts';
+import type { CodeProblem, Live, Talk } from './talk-api.ts';
 
 export {
   MAX_TEXT_BYTES,
@@ -18,6 +18,7 @@ export {
   type Message,
   type MessageId,
   type SendResult,
+  type Talk,
   type TimelineEntry,
 } from './talk-api.ts';
 
@@ -169,19 +170,8 @@ export type AnswerResult =
 
 /* ---------- chat ---------- */
 
-export interface Conversation {
+export interface Conversation extends Talk {
   readonly contact: Live<Contact>;
-  /** Newest last. Replaced whole on change; unchanged messages keep their identity. */
-  readonly timeline: Live<readonly TimelineEntry[]>;
-  readonly draft: Live<string>;
-  setDraft(text: string): void;
-  /** Resolves when the message is saved on disk; it shows as `sending` before. */
-  send(text: string, replyTo?: MessageId): Promise<SendResult>;
-  edit(message: MessageId, text: string): Promise<SendResult>;
-  deleteForAll(message: MessageId): Promise<SendResult>;
-  /** The person has seen everything up to here; moves the unread divider. */
-  markRead(upTo: MessageId): void;
-  readonly firstUnread: Live<MessageId | undefined>;
 }
 
 /* ---------- documents ---------- */

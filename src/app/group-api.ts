@@ -4,7 +4,7 @@
 import type { Brand } from '#core/bytes/brand.ts';
 import type { PlainRight, Right, RoleId, Rules } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
-import type { CodeProblem, Live, MessageId, PersonId, SendResult, TimelineEntry } from './talk-api.ts';
+import type { CodeProblem, Live, PersonId, Talk } from './talk-api.ts';
 
 export type { PersonId } from './talk-api.ts';
 
@@ -249,15 +249,7 @@ export interface Channel {
   readonly mayPost: boolean;
 }
 
-/** A channel's conversation: what `Conversation` has, with many authors (`Message.by`). */
-export interface ChannelTalk {
+/** A channel's conversation: with many authors (`Message.by`). */
+export interface ChannelTalk extends Talk {
   readonly channel: Live<Channel>;
-  readonly timeline: Live<readonly TimelineEntry[]>;
-  readonly draft: Live<string>;
-  setDraft(text: string): void;
-  send(text: string, replyTo?: MessageId): Promise<SendResult>;
-  edit(message: MessageId, text: string): Promise<SendResult>;
-  deleteForAll(message: MessageId): Promise<SendResult>;
-  markRead(upTo: MessageId): void;
-  readonly firstUnread: Live<MessageId | undefined>;
 }

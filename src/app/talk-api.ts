@@ -21,6 +21,21 @@ export type SendResult = 'saved' | 'no-room' | 'too-long' | 'empty' | 'not-yours
 /** Longest text of one message, in UTF-8 bytes. */
 export const MAX_TEXT_BYTES = 16_000;
 
+/** A conversation as the screens show and lead it, between two (`Conversation`) or among many (`ChannelTalk`). */
+export interface Talk {
+  /** Newest last. Replaced whole on change; unchanged messages keep their identity. */
+  readonly timeline: Live<readonly TimelineEntry[]>;
+  readonly draft: Live<string>;
+  setDraft(text: string): void;
+  /** Resolves when the message is saved on disk; it shows as `sending` before. */
+  send(text: string, replyTo?: MessageId): Promise<SendResult>;
+  edit(message: MessageId, text: string): Promise<SendResult>;
+  deleteForAll(message: MessageId): Promise<SendResult>;
+  /** The person has seen everything up to here; moves the unread divider. */
+  markRead(upTo: MessageId): void;
+  readonly firstUnread: Live<MessageId | undefined>;
+}
+
 export type TimelineEntry = Message | Gap;
 
 export interface Message {
