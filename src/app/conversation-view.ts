@@ -1,7 +1,8 @@
 // What a person reads of one pair space: the timeline with delivery states and gaps, and what is unread. Screens get new
 // arrays when something changed; entries that did not change stay the same objects.
 
-import { comparePlaces, Timeline, type Place, type TimelineMessage } from '#core/chat/timeline.ts';
+import { comparePlaces, type Place } from '#core/chain/place.ts';
+import { Timeline, type TimelineMessage } from '#core/chat/timeline.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
 import { covers } from '#core/sync/spans.ts';

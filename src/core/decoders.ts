@@ -24,6 +24,7 @@ import { decodeHeld, encodeHeld } from './sync/held.ts';
 import { decodeLinkFrame } from './sync/link-frames.ts';
 import { decodeOpenRun, encodeOpenRun } from './sync/open-run.ts';
 import { decodeParcel, encodeParcel } from './sync/parcel.ts';
+import { decodeTaskAct, encodeTaskAct } from './tasks/task-body.ts';
 import { decodeBackupContent, encodeBackupContent } from './vault/backup-content.ts';
 import { decodeVaultHeader, encodeVaultHeader, withHeaderChecksum } from './vault/vault-header.ts';
 import { decodeMailboxAnswer, encodeMailboxAnswer } from './mailbox/answer-frames.ts';
@@ -78,6 +79,8 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'open-run', decode: decodeOpenRun, encode: encodeOpenRun },
   { name: 'beat', decode: decodeBeat },
   ...(['chat', 'edit', 'delete', 'profile'] as const).map(chatBody),
+  // tasks
+  { name: 'body-task', decode: decodeTaskAct, encode: encodeTaskAct },
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },

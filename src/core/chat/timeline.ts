@@ -6,15 +6,10 @@
 // 2. An entry that did not change keeps its identity over snapshots.
 // 3. After a delete nothing of the text is left in here, whichever of the two came first.
 
+import { comparePlaces, type Place } from '../chain/place.ts';
 import type { MessageId, PrincipalId } from '../charter/ids.ts';
 import type { Millis } from '../ports.ts';
 import type { ChatBody } from './body.ts';
-
-/** A place in content order. */
-export interface Place {
-  readonly lamport: number;
-  readonly id: MessageId;
-}
 
 export interface ToldMessage extends Place {
   /** The principal, not the device: a person's devices may edit each other's messages. */
@@ -45,12 +40,6 @@ export interface TimelineMessage extends Place {
 const CLOCK_TOLERANCE = 120_000;
 /** How much of a message stands above a reply to it, in UTF-16 units. */
 const PREVIEW_UNITS = 160;
-
-/** Negative when `a` comes first in content order. */
-export function comparePlaces(a: Place, b: Place): number {
-  if (a.lamport !== b.lamport) return a.lamport - b.lamport;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-}
 
 interface Edit extends Place {
   readonly author: PrincipalId;

@@ -26,7 +26,7 @@ export function rankBetween(below: Rank | undefined, above: Rank | undefined): R
   const low = below ?? '';
   const hasRoom = above === undefined || low < above;
   const between = middle(low, hasRoom ? above : undefined);
-  return (between.length <= MAX_RANK_BYTES ? between : low) as Rank;
+  return between.length <= MAX_RANK_BYTES ? (between as Rank) : (below ?? above)!;
 }
 
 /** Digit by digit: as long as both agree, the same; then halfway, or one digit further where they are neighbours. */

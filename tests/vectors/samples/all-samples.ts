@@ -6,6 +6,7 @@ import { keysSamples } from './keys-samples.ts';
 import { mailboxSamples } from './mailbox-samples.ts';
 import type { StructureSamples } from './sample.ts';
 import { syncSamples } from './sync-samples.ts';
+import { tasksSamples } from './tasks-samples.ts';
 import { vaultSamples } from './vault-samples.ts';
 import { wireSamples } from './wire-samples.ts';
 
@@ -15,6 +16,7 @@ export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...keysSamples,
   ...syncSamples,
   ...docsSamples,
+  ...tasksSamples,
   ...vaultSamples,
   ...mailboxSamples,
   ...(await identitySamples()),
