@@ -123,6 +123,8 @@ class Growth {
   #settle(first: VerifiedOp): void {
     const ready = [first];
     for (let op = ready.pop(); op !== undefined; op = ready.pop()) {
+      // Two parents that came just now have each called for it.
+      if (this.#ops.has(op.id)) continue;
       if (op.op.prev.some((parent) => !this.#ops.has(parent))) {
         this.#keepWaiting(op);
         continue;

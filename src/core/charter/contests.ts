@@ -1,6 +1,6 @@
 // Which acts against others, or against oneself, become effective (charter/SPEC.md §4.3). The set only grows.
 
-import { actOf, bySeniority, isRecoveryGrant, makerOf } from './grants.ts';
+import { actOf, bySeniority, isRecoveryGrant, makerOf, newMemberKey } from './grants.ts';
 import type { OpId } from './ids.ts';
 import { byOrder, isIn, type Placed } from './past.ts';
 import { rulesOf } from './register.ts';
@@ -116,7 +116,9 @@ function pass(sight: Sight, acts: readonly Placed[], first: Standing | undefined
   const lists = kindsOf(first !== undefined).map((contest) => ({ contest, acts: listOf(contest, acts), next: 0 }));
   const uses = new Uses(sight, acts);
   for (;;) {
-    const act = nextOf(lists.slice(0, 1), effective) ?? uses.next(standing) ?? nextOf(lists.slice(1), effective);
+    const proof = nextOf(lists.slice(0, 1), effective);
+    if (proof === undefined && uses.takeNext(standing)) continue;
+    const act = proof ?? nextOf(lists.slice(1), effective);
     if (act === undefined) return { standing, effective: [...effective.acts] };
     makeEffective(act, effective);
     // What a vote made may let acts stand that did not before. All else only makes fewer stand.
@@ -158,30 +160,28 @@ function isRedundant(op: Placed, { byTarget }: Effective): boolean {
 }
 
 /**
- * A vote counts when the proposal and as many signatures as it needs stand now, with grants and charters that stood in
- * the first pass too. Revoking a signer afterwards does not undo it.
+ * A vote counts when it stands now, and enough of its signatures are good. Revoking a signer afterwards does not undo
+ * it, nor does another vote that crosses it.
  */
-function isVoteOpen(op: Placed, { first, standing, sight }: Effective): boolean {
+function isVoteOpen(op: Placed, effective: Effective): boolean {
   const { proposal, signatures, needed } = op.vote!;
-  if (!restsFirmly(op, first!, sight) || !standing.stands(proposal) || !restsFirmly(proposal, first!, sight))
-    return false;
-  const good = signatures.filter((by) => standing.stands(by) && restsFirmly(by, first!, sight));
+  if (!isGoodSignature(op, effective) || !isGoodSignature(proposal, effective)) return false;
+  const good = signatures.filter((by) => isGoodSignature(by, effective));
   return new Set(good.map(({ principal }) => principal)).size >= needed;
 }
 
-function restsFirmly(op: Placed, first: Standing, sight: Sight): boolean {
-  const { auth, under } = op.signed.op;
+/** It would stand if votes ended nothing, and the grants and rules it cites stand with the votes that count. */
+function isGoodSignature(by: Placed, { first, standing, sight }: Effective): boolean {
+  const { auth, under } = by.signed.op;
   const made = [...auth.map((grant) => makerOf(grant, sight.log)), sight.log.ops.get(under!)];
-  return made.every((by) => by !== undefined && first.grants(by));
+  return first!.stands(by) && made.every((maker) => maker !== undefined && standing.grants(maker));
 }
 
 function makeEffective(act: Placed, effective: Effective): void {
   const { acts, byTarget, undone, standing, sight, charters } = effective;
   const { body } = act.signed.op;
-  if (body.type === 'join') {
-    standing.use(inviteOf(act, sight)!, act);
-    return;
-  }
+  const key = newMemberKey(act);
+  if (key !== undefined) standing.takeKey(key, act);
   const spared = new Set(acts);
   acts.add(act);
   if (body.type === 'unleave') undone.add(body.leave);
@@ -199,11 +199,13 @@ function makeEffective(act: Placed, effective: Effective): void {
     standing.deny({ by: act, before: rulesOf(act.signed.op.under!, sight.log), after: change.rules, spared });
 }
 
-/** Invitations that more people used than it has uses. */
+/** Invitations that more people used than they have uses, and keys that became a member more than once. */
 class Uses {
   readonly #sight: Sight;
   readonly #joins: readonly Placed[];
   readonly #rotations: readonly Placed[];
+  /** Admissions and joins by keys that several of them bring in. */
+  readonly #twins: readonly Placed[];
 
   constructor(sight: Sight, acts: readonly Placed[]) {
     this.#sight = sight;
@@ -211,10 +213,22 @@ class Uses {
     const named = Map.groupBy(joins, (join) => inviteOf(join, sight)!);
     this.#joins = [...named].flatMap(([invite, by]) => (by.length > usesOf(invite) ? by : [])).sort(byOrder);
     this.#rotations = this.#joins.length === 0 ? [] : acts.filter(({ signed }) => signed.op.body.type === 'rotate');
+    const newcomers = acts.filter((op) => newMemberKey(op) !== undefined);
+    const keyed = [...Map.groupBy(newcomers, (op) => newMemberKey(op)!).values()];
+    this.#twins = keyed.flatMap((by) => (by.length > 1 ? by : [])).sort(byRank);
+  }
+
+  /** False when there is nothing left to take. */
+  takeNext(standing: Standing): boolean {
+    const join = this.#nextJoin(standing);
+    if (join !== undefined) standing.use(inviteOf(join, this.#sight)!, join);
+    const newcomer = join === undefined ? this.#nextKey(standing) : undefined;
+    if (newcomer !== undefined) standing.takeKey(newMemberKey(newcomer)!, newcomer);
+    return join !== undefined || newcomer !== undefined;
   }
 
   /** The join that takes the next use: one that others let in, by the most senior of them, then by order. */
-  next(standing: Standing): Placed | undefined {
+  #nextJoin(standing: Standing): Placed | undefined {
     if (this.#joins.length === 0) return undefined;
     const rotations = this.#rotations.filter((rotation) => standing.stands(rotation)).sort(byRank);
     let best: { readonly join: Placed; readonly rank: number } | undefined;
@@ -227,6 +241,13 @@ class Uses {
       if (best === undefined || at < best.rank) best = { join, rank: at };
     }
     return best?.join;
+  }
+
+  /** Of several that bring in one key the most senior; a vote does when it counts. */
+  #nextKey(standing: Standing): Placed | undefined {
+    return this.#twins.find((op) => {
+      return op.vote === undefined && !standing.isKeyTaken(newMemberKey(op)!) && standing.stands(op);
+    });
   }
 
   /** Who came by the same invitation lets nobody in by it. */

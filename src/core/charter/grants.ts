@@ -119,6 +119,13 @@ export function bindingsOf(op: Placed): readonly Binding[] {
   }
 }
 
+/** The device that an op makes a member of; the genesis makes several, which are sure to differ. */
+export function newMemberKey(op: Placed): DeviceId | undefined {
+  const body = actOf(op);
+  if (body.type === 'join') return op.signed.op.device;
+  return body.type === 'grant' && body.act === 'admit' ? body.device : undefined;
+}
+
 /** Whether the grant `binding`, made by `op`, binds this key to this member. */
 export function isBoundBy(op: Placed, { membership, binding, device }: Claim): boolean {
   const index = indexOf(binding);

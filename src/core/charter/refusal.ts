@@ -36,6 +36,8 @@ export type Voidness =
   | 'right-taken'
   /** The invitation was used up by others. */
   | 'uses-spent'
+  /** Its key became a member's by another op. */
+  | 'key-taken'
   /** The invitation was withdrawn, or its maker ended, by somebody who had not seen it. */
   | 'invitation-ended'
   /** The vote does not count: a signature under it, or a grant behind one, has no effect. */

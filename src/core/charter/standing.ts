@@ -1,6 +1,7 @@
 // Which ops stand, for a given set of effective acts: a recursion along the past (charter/SPEC.md §4.4).
 
-import { makerOf } from './grants.ts';
+import { makerOf, newMemberKey } from './grants.ts';
+import type { DeviceId } from './ids.ts';
 import { isIn, type Placed } from './past.ts';
 import type { Voidness } from './refusal.ts';
 import { carriersOf, rightsUsedBy } from './rights.ts';
@@ -33,6 +34,8 @@ export class Standing {
   readonly #denials: Denial[] = [];
   readonly #votes = new Set<Placed>();
   readonly #uses = new Map<Placed, Set<Placed>>();
+  /** By whose op a key that several would make a member of became one. */
+  readonly #keys = new Map<DeviceId, Placed>();
   readonly #answers = new Map<Placed, boolean>();
   /** For each self-inflicted end: ops of others that lack it; what lies in their past is spared. */
   #witnesses = new Map<Placed, readonly Placed[]>();
@@ -67,6 +70,16 @@ export class Standing {
     const taken = this.#uses.get(invite) ?? new Set<Placed>();
     this.#uses.set(invite, taken.add(join));
     this.#isSettled = false;
+  }
+
+  /** A key makes one member only. */
+  takeKey(key: DeviceId, op: Placed): void {
+    this.#keys.set(key, op);
+    this.#isSettled = false;
+  }
+
+  isKeyTaken(key: DeviceId): boolean {
+    return this.#keys.has(key);
   }
 
   usesTaken(invite: Placed): ReadonlySet<Placed> {
@@ -114,6 +127,7 @@ export class Standing {
     const end = this.#endsAgainst(op).find(({ by }) => !isIn(by.past, op));
     if (end !== undefined) return { why: invite === undefined ? 'author-ended' : 'invitation-ended', by: end.by };
     if (invite !== undefined && taken !== undefined && !taken.has(op)) return { why: 'uses-spent', by: [...taken][0] };
+    if (this.#isKeyLost(op)) return { why: 'key-taken', by: this.#keys.get(newMemberKey(op)!) };
     const denial = this.#denials.find((taking) => this.#isDenied(op, taking));
     if (denial !== undefined) return { why: 'right-taken', by: denial.by };
     if (restless !== undefined) return { why: 'rests-on-void', by: restless };
@@ -143,7 +157,8 @@ export class Standing {
   }
 
   #isTouched(op: Placed): boolean {
-    return this.#endsAgainst(op).length > 0 || this.#denials.length > 0 || this.#uses.size > 0;
+    const isContested = this.#denials.length > 0 || this.#uses.size > 0 || this.#keys.size > 0;
+    return isContested || this.#endsAgainst(op).length > 0;
   }
 
   #judge(op: Placed): boolean {
@@ -164,7 +179,7 @@ export class Standing {
   #answer(op: Placed): boolean {
     const known = this.#answers.get(op);
     if (known !== undefined) return known;
-    if (!isCounted(op) || this.#rest(op) || !this.#hasUse(op)) return false;
+    if (!isCounted(op) || this.#rest(op) || !this.#hasUse(op) || this.#isKeyLost(op)) return false;
     if (this.#denials.some((denial) => this.#isDenied(op, denial))) return false;
     return this.#endsAgainst(op).every((end) => isIn(end.by.past, op) || this.#spares(end, op));
   }
@@ -182,6 +197,12 @@ export class Standing {
     const taken = invite === undefined ? undefined : this.#uses.get(invite);
     const body = invite?.signed.op.body;
     return taken === undefined || body?.type !== 'invite' || taken.size < body.uses || taken.has(op);
+  }
+
+  #isKeyLost(op: Placed): boolean {
+    const key = this.#keys.size === 0 ? undefined : newMemberKey(op);
+    const taken = key === undefined ? undefined : this.#keys.get(key);
+    return taken !== undefined && taken !== op;
   }
 
   #isDenied(op: Placed, { by, before, after, spared }: Denial): boolean {

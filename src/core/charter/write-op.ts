@@ -90,7 +90,7 @@ export function writeFirst(
   suite: CryptoSuite,
 ): Promise<VerifiedOp> {
   const { device } = author;
-  const prev = citedHeads(charter, device);
+  const prev = citedHeads(charter, device, [body.invite]);
   return signOp(
     { ...frameOf(charter, prev), prev, own: undefined, auth: [], device, seq: 0, body },
     author.seed,
@@ -103,12 +103,13 @@ export function unsignedOp(charter: Charter, device: DeviceId, body: Writable): 
   const bound = authOf(charter, device);
   if (bound === undefined) return undefined;
   const newest = newestOwn(charter, device);
-  const prev = citedHeads(charter, device);
+  const auth = [...bound, ...rolesToCite(charter, bound[0], body)];
+  const prev = citedHeads(charter, device, [...auth.map(opOf), ...opsNamedIn(body)]);
   return {
     ...frameOf(charter, prev),
     prev,
     own: newest?.id,
-    auth: [...bound, ...rolesToCite(charter, bound[0], body)],
+    auth,
     device,
     seq: newest === undefined ? 0 : newest.signed.op.seq + 1,
     body,
@@ -163,19 +164,51 @@ export function opSeqOf(charter: Charter, device: DeviceId): number {
 
 /**
  * The heads that an op or a message of this device cites: at most eight, one with the device's own previous op among
- * them, and none that would bring in more branches of a forked device than an op may rest on. What is left out is
- * joined by the next op.
+ * them, those with what the op speaks of before others, and none that would bring in more branches of a forked device
+ * than an op may rest on. What is left out is joined by the next op.
  */
-export function citedHeads(charter: Charter, device: DeviceId): readonly OpId[] {
+export function citedHeads(charter: Charter, device: DeviceId, needed: readonly OpId[] = []): readonly OpId[] {
   const own = newestOwn(charter, device);
+  const named = needed.flatMap((id) => charter.ops.get(id) ?? []);
   const heads = charter.heads.map((id) => charter.ops.get(id)!);
-  const carrier = heads.find((head) => own !== undefined && isIn(head.past, own));
+  const wanted = own === undefined ? named : [own, ...named];
+  const carriers = wanted.flatMap((op) => heads.find((head) => isIn(head.past, op)) ?? []);
   const chosen: Placed[] = [];
-  for (const head of new Set(carrier === undefined ? heads : [carrier, ...heads])) {
+  for (const head of new Set([...carriers, ...heads])) {
     if (chosen.length === MAX_PREV) break;
     if (isWithinBranches(joinPasts([...chosen, head]))) chosen.push(head);
   }
   return chosen.map(({ id }) => id).sort();
+}
+
+function opOf(grant: GrantId): OpId {
+  return grant.slice(0, 64) as OpId;
+}
+
+/** Ops that must be in the past of an op with this body, besides what its author cites. */
+function opsNamedIn(body: OpBody): readonly OpId[] {
+  switch (body.type) {
+    case 'equivocation':
+      return body.evidence === 'ops'
+        ? [body.first, body.second]
+        : [opOf(body.binding), ...(body.evidence === 'broken-promise' ? [body.op] : [])];
+    case 'endorse':
+      return [body.proposal, ...(body.counted ?? [])];
+    case 'propose':
+      return opsNamedIn(body.act);
+    case 'revoke':
+      return [opOf(body.grant)];
+    case 'grant':
+      return body.act === 'role' ? [opOf(body.on)] : [];
+    case 'frontier':
+      return [body.revoke];
+    case 'unleave':
+      return [body.leave];
+    case 'rotate':
+      return body.admits;
+    default:
+      return [];
+  }
 }
 
 function newestOwn(charter: Charter, device: DeviceId): Placed | undefined {
