@@ -8,6 +8,7 @@ import { decodeOp, decodeSignedOp, encodeSignedOp } from './charter/op.ts';
 import { decodeFrame, decodeRun, encodeFrame, encodeRun } from './chain/frame.ts';
 import { decodeMessage, encodeMessage } from './chain/message.ts';
 import { decodeChatBody, encodeChatBody, type ChatKind } from './chat/body.ts';
+import { decodeDecisionAct, encodeDecisionAct } from './decisions/decision-body.ts';
 import { decodeDocUpdate, encodeDocUpdate } from './docs/doc-update.ts';
 import { decodeGuardRow, encodeGuardRow } from './docs/guard-row.ts';
 import { decodePresence, encodePresence } from './docs/presence.ts';
@@ -79,8 +80,9 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'open-run', decode: decodeOpenRun, encode: encodeOpenRun },
   { name: 'beat', decode: decodeBeat },
   ...(['chat', 'edit', 'delete', 'profile'] as const).map(chatBody),
-  // tasks
+  // tasks, decisions
   { name: 'body-task', decode: decodeTaskAct, encode: encodeTaskAct },
+  { name: 'body-decision', decode: decodeDecisionAct, encode: encodeDecisionAct },
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },

@@ -1,5 +1,6 @@
 // Valid samples of every structure, by name. Vectors are printed from them; the fuzzer starts from the vectors.
 import { charterSamples } from './charter-samples.ts';
+import { decisionsSamples } from './decisions-samples.ts';
 import { docsSamples } from './docs-samples.ts';
 import { identitySamples } from './identity-samples.ts';
 import { keysSamples } from './keys-samples.ts';
@@ -17,6 +18,7 @@ export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...syncSamples,
   ...docsSamples,
   ...tasksSamples,
+  ...decisionsSamples,
   ...vaultSamples,
   ...mailboxSamples,
   ...(await identitySamples()),
