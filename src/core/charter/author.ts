@@ -1,10 +1,11 @@
 // Whether a message's author was who it says, by the charter heads that the header cites (charter/SPEC.md §5).
 
 import type { Charter } from './charter.ts';
-import { isRecoveryGrant, readGrants } from './grants.ts';
+import { grantNamed, isRecoveryGrant, readGrants } from './grants.ts';
 import type { Header } from './header.ts';
-import type { OpId } from './ids.ts';
-import { isWithinBranches, joinPasts, type Past, type Placed } from './past.ts';
+import { EVERYONE, type OpId } from './ids.ts';
+import { isGroupSpace, isWithinBranches, joinPasts, type Past, type Placed } from './past.ts';
+import { situationIn } from './situation.ts';
 
 /** `missing`: ops it cites are not here. `newer`: rests on ops this app does not interpret. */
 export type AuthorVerdict = 'sound' | 'missing' | 'newer' | 'bad';
@@ -29,7 +30,15 @@ export function checkAuthor(charter: Charter, header: Header): AuthorVerdict {
   // A recovery key manages devices; it never says anything.
   if (header.auth.length < 2 || isRecoveryGrant(header.auth[1]!)) return 'bad';
   const reading = readGrants(header, past, charter);
-  return reading === 'known' ? 'sound' : reading === 'uninterpreted' ? 'newer' : 'bad';
+  if (reading === 'uninterpreted') return 'newer';
+  return reading === 'known' && isOfGroup(charter, header, past) ? 'sound' : 'bad';
+}
+
+/** In a group: by the rules in force where it was written, and by a holder of the role it is written to. */
+function isOfGroup(charter: Charter, { scope, auth, under }: Header, past: Past): boolean {
+  if (!isGroupSpace(charter)) return true;
+  const isReader = scope === EVERYONE || auth.some((id) => (grantNamed(id, charter)?.role as string) === scope);
+  return isReader && situationIn(charter, past).charter.id === under;
 }
 
 function joinedPast(heads: readonly Placed[], ids: readonly OpId[]): Past {

@@ -1,6 +1,6 @@
 // Which acts against others, or against oneself, become effective (charter/SPEC.md §4.3). The set only grows.
 
-import { actOf, bySeniority, isRecoveryGrant, makerOf, newMemberKey } from './grants.ts';
+import { actOf, byRank, isRecoveryGrant, makerOf, newMemberKey } from './grants.ts';
 import type { OpId } from './ids.ts';
 import { byOrder, isIn, type Placed } from './past.ts';
 import { rulesOf } from './register.ts';
@@ -74,11 +74,6 @@ function isByRecovery(op: Placed): boolean {
 function isEndOrUnleave({ signed }: Placed): boolean {
   const { body } = signed.op;
   return body.type === 'unleave' || (body.type === 'device' && body.act === 'end');
-}
-
-/** Seniority of the authority used, then order. */
-function byRank(a: Placed, b: Placed): number {
-  return bySeniority(a.authority, b.authority) || byOrder(a, b);
 }
 
 /** More signers first. */

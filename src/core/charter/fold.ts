@@ -1,8 +1,9 @@
 // Makes a view from the ops that stand, taken in order (charter/SPEC.md §4.5).
 
 import { hex } from '../bytes/bytes.ts';
-import { actOf, bindingsOf, indexOf, RECOVERY_INDEX, type Binding } from './grants.ts';
-import type { DeviceId, Kid, PrincipalId } from './ids.ts';
+import { actOf, bindingsOf, byRank, indexOf, RECOVERY_INDEX, type Binding } from './grants.ts';
+import type { DeviceCut } from './body-parts.ts';
+import type { DeviceId, Kid, OpId, PrincipalId } from './ids.ts';
 import { grantIdOf } from './op.ts';
 import type { Placed } from './past.ts';
 import type { Standing } from './standing.ts';
@@ -77,6 +78,7 @@ interface Member {
 export class Members {
   readonly #standing: Standing;
   readonly #members = new Map<PrincipalId, Member>();
+  readonly #completing = new Map<OpId, readonly Placed[]>();
 
   constructor(standing: Standing) {
     this.#standing = standing;
@@ -88,6 +90,15 @@ export class Members {
       if (grant.kind === 'membership') this.#members.set(grant.id, { devices: [], recovery: undefined });
     }
     for (const bound of bindingsOf(op)) this.#bind(bound);
+  }
+
+  /** Frontiers that complete a revocation, first by rank. */
+  complete(frontiers: readonly Placed[]): void {
+    for (const op of [...frontiers].sort(byRank)) {
+      const { body } = op.signed.op;
+      if (body.type !== 'frontier') continue;
+      this.#completing.set(body.revoke, [...(this.#completing.get(body.revoke) ?? []), op]);
+    }
   }
 
   principals(): readonly PrincipalFacts[] {
@@ -105,7 +116,7 @@ export class Members {
     const isFrozen = ended.some(({ by }) => by.signed.op.body.type === 'equivocation');
     const isLive = ended.length === 0 && this.#isMember(principal);
     const removed = this.#standing.endsOf(principal).filter(({ by }) => actOf(by).type === 'revoke');
-    const ends = [...ended, ...removed].map(({ by }) => endFacts(by, device));
+    const ends = [...ended, ...removed].map(({ by }) => endFacts(by, device, this.#completing.get(by.id) ?? []));
     member.devices.push({ device, binding, principal, isLive, isFrozen, ends });
     if (recovery !== undefined) {
       member.recovery ??= {
@@ -116,16 +127,17 @@ export class Members {
   }
 }
 
-/** How far chains of a device stand by what ended it, or its person. */
-function endFacts(by: Placed, device: DeviceId): DeviceEndFacts {
+/** How far chains of a device stand by what ended it, or its person, and by those who completed that. */
+function endFacts(by: Placed, device: DeviceId, completing: readonly Placed[]): DeviceEndFacts {
   const body = actOf(by);
-  const frontier =
-    body.type === 'revoke'
-      ? body.frontier.filter((cut) => cut.device === device)
-      : 'frontier' in body
-        ? body.frontier
-        : [];
-  return { op: by.id, by: by.signed.op.device, frontier };
+  const own = body.type === 'device' || body.type === 'equivocation' ? ('frontier' in body ? body.frontier : []) : [];
+  const cuts: DeviceCut[] = body.type === 'revoke' ? [...body.frontier] : [];
+  for (const op of completing) {
+    const more = op.signed.op.body;
+    const spoken = new Set(cuts.map(({ scope }) => scope));
+    if (more.type === 'frontier') cuts.push(...more.frontier.filter(({ scope }) => !spoken.has(scope)));
+  }
+  return { op: by.id, by: by.signed.op.device, frontier: [...own, ...cuts.filter((cut) => cut.device === device)] };
 }
 
 /** The first 16 bytes of the commitment to a scope key. */

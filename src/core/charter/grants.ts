@@ -5,7 +5,7 @@ import type { Seniority } from './group-facts.ts';
 import type { DeviceId, GrantId, OpId, PrincipalId } from './ids.ts';
 import type { OpBody } from './op-body.ts';
 import { grantIdOf } from './op.ts';
-import { isIn, type Grant, type Log, type Past, type Placed } from './past.ts';
+import { byOrder, isIn, type Grant, type Log, type Past, type Placed } from './past.ts';
 import type { RoleId } from './rules.ts';
 
 /** Grants with a higher index bind a recovery key. */
@@ -206,4 +206,9 @@ export function bySeniority(a: Seniority, b: Seniority): number {
   if (a.delegation !== b.delegation) return a.delegation - b.delegation;
   if (a.depth !== b.depth) return a.depth - b.depth;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}
+
+/** Seniority of the authority used, then order. */
+export function byRank(a: Placed, b: Placed): number {
+  return bySeniority(a.authority, b.authority) || byOrder(a, b);
 }

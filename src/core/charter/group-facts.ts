@@ -1,4 +1,4 @@
-// What a view says about a group, besides what every view says (charter/SPEC.md §5).
+// What a view says about a group, besides what every view says (charter/SPEC.md §6).
 
 import type { DeviceCut } from './body-parts.ts';
 import type { GroupCard, Proposable } from './decision-body.ts';

@@ -1,5 +1,6 @@
 // Whether somebody may do in a group what an op says, judged by the op's past alone (charter/SPEC.md §4.2).
 
+import type { DeviceCut } from './body-parts.ts';
 import type { Propose, Proposable } from './decision-body.ts';
 import { bySeniority, grantNamed, grantsOf, makerOf } from './grants.ts';
 import type { Seniority } from './group-facts.ts';
@@ -105,6 +106,7 @@ function whyNot(looked: Case): Illegality | undefined {
     case 'propose':
       return whyNotPropose(looked, body);
     case 'charter':
+      return speaksOfOwn(looked, body.frontier) ? undefined : 'not-a-reader';
     case 'card':
       return undefined;
     case 'rotate':
@@ -167,7 +169,9 @@ function whyNotGiven({ log, op, before, rules }: Case, body: Admit | GrantRole):
 }
 
 /** One's own, or what belongs to somebody whose every power over others is junior to the authority used. */
-function whyNotRevoke({ log, op, before }: Case, body: Revoke): Illegality | undefined {
+function whyNotRevoke(looked: Case, body: Revoke): Illegality | undefined {
+  const { log, op, before } = looked;
+  if (!speaksOfOwn(looked, body.frontier)) return 'not-a-reader';
   const target = targetIn(op, log, body);
   if (target === undefined) return 'no-target';
   if (target.on === op.principal) return body.cascade ? 'no-right' : undefined;
@@ -184,11 +188,16 @@ function isJunior(before: Situation, target: Grant, authority: Seniority): boole
 }
 
 /** For scopes that its author reads and the author of the revocation did not. */
-function whyNotComplete({ log, op, before }: Case, body: FrontierOp): Illegality | undefined {
+function whyNotComplete(looked: Case, body: FrontierOp): Illegality | undefined {
+  const { log, op } = looked;
   const revoke = log.ops.get(body.revoke);
-  if (revoke === undefined || !isIn(op.past, revoke) || !endsGrants(revoke)) return 'no-target';
-  const isOurs = body.frontier.every(({ scope }) => before.isReader(op.principal, scope));
-  return isOurs ? undefined : 'not-a-reader';
+  if (revoke?.isLegal !== true || !isIn(op.past, revoke) || !endsGrants(revoke)) return 'no-target';
+  return speaksOfOwn(looked, body.frontier) ? undefined : 'not-a-reader';
+}
+
+/** How far chains stand is for those to say who read them. */
+function speaksOfOwn({ op, before }: Case, frontier: readonly DeviceCut[]): boolean {
+  return frontier.every(({ scope }) => before.isReader(op.principal, scope));
 }
 
 function endsGrants({ targets, signed, vote }: Placed): boolean {
@@ -197,6 +206,7 @@ function endsGrants({ targets, signed, vote }: Placed): boolean {
 
 /** A charter that contradicts itself was refused when it was read; roles and targets are looked at when it is done. */
 function whyNotPropose(looked: Case, { act }: Propose): Illegality | undefined {
+  if ('frontier' in act && !speaksOfOwn(looked, act.frontier)) return 'not-a-reader';
   return whyNotVoted(looked, act);
 }
 

@@ -1,4 +1,4 @@
-// Makes what a view says about a group: members, grants and why, scopes, invitations, what was done (SPEC.md §5).
+// Makes what a view says about a group: members, grants and why, scopes, invitations, what was done (SPEC.md §6).
 
 import { actOf, grantNamed, makerOf } from './grants.ts';
 import type { GroupGenesis } from './genesis-body.ts';

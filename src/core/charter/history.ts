@@ -1,4 +1,4 @@
-// What was done in a group, in order, and what became of it; and which acts crossed (charter/SPEC.md §5).
+// What was done in a group, in order, and what became of it; and which acts crossed (charter/SPEC.md §6).
 
 import type { ActFacts, DisputeFacts, GroupFacts } from './group-facts.ts';
 import { isIn, type Placed } from './past.ts';

@@ -1,4 +1,4 @@
-// What a device may do now, so that an app offers only what will count (charter/SPEC.md §5).
+// What a device may do now, so that an app offers only what will count (charter/SPEC.md §6).
 
 import type { Charter } from './charter.ts';
 import type { DeviceId } from './ids.ts';

@@ -76,6 +76,12 @@ export interface Log {
   readonly notable: readonly Placed[];
 }
 
+/** Whether a log is that of a group. */
+export function isGroupSpace(log: Log): boolean {
+  const genesis = log.ops.get(log.space as string as OpId)?.signed.op.body;
+  return genesis?.type === 'genesis' && genesis.kind === 'group';
+}
+
 /** Whether an op may change who is in or by what rules. Rotations and relays fill a log, and do not. */
 export function isNotable({ signed }: Placed): boolean {
   const { body } = signed.op;

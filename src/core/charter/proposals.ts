@@ -1,4 +1,4 @@
-// Proposals: who signed, what is missing, what became of them (charter/SPEC.md §5).
+// Proposals: who signed, what is missing, what became of them (charter/SPEC.md §6).
 
 import type { ProposalFacts } from './group-facts.ts';
 import type { PrincipalId } from './ids.ts';

@@ -1,11 +1,10 @@
 // Structure of an op: what must hold of it and its past alone (charter/SPEC.md §4.1).
 
 import { grantsOf, readGrants, readUnder, type Reading } from './grants.ts';
-import type { OpId } from './ids.ts';
 import { judge } from './judge.ts';
 import { isGroupType } from './op-body.ts';
 import { grantIdOf, type VerifiedOp } from './op.ts';
-import { isWithinBranches, joinPasts, jumpOver, type Log, type Past, type Placed } from './past.ts';
+import { isGroupSpace, isWithinBranches, joinPasts, jumpOver, type Log, type Past, type Placed } from './past.ts';
 
 /** `undefined`: structurally bad. All parents must be in the log. */
 export function place(log: Log, signed: VerifiedOp): Placed | undefined {
@@ -84,11 +83,6 @@ function readingOf(log: Log, signed: VerifiedOp, past: Past): Reading {
   if (grants === 'bad') return 'bad';
   const isForeign = body.type === 'unknown' || (!isGroup && isGroupType(body.type));
   return isForeign ? 'uninterpreted' : grants;
-}
-
-export function isGroupSpace(log: Log): boolean {
-  const genesis = log.ops.get(log.space as string as OpId)?.signed.op.body;
-  return genesis?.type === 'genesis' && genesis.kind === 'group';
 }
 
 /** A device's chain has no fork and no hole in its own op's past. */

@@ -77,6 +77,7 @@ function fold(log: Log, genesis: Genesis): Folded {
   const ops = [...log.ops.values()].sort(byOrder);
   const registers = new Registers();
   const members = new Members(standing);
+  members.complete(ops.filter((op) => op.signed.op.body.type === 'frontier' && standing.stands(op)));
   for (const op of ops) {
     if (!countsIn(standing, op)) continue;
     registers.take(op);
