@@ -68,7 +68,9 @@ export type TaskChange =
   | { readonly do: 'drop-item'; readonly item: TaskActId }
   | { readonly do: 'wait'; readonly on: TaskId; readonly isOn: boolean }
   | { readonly do: 'comment'; readonly text: string }
-  | { readonly do: 'drop-comment'; readonly comment: TaskActId };
+  | { readonly do: 'drop-comment'; readonly comment: TaskActId }
+  /** Of two contradictory acts the one that stands may stand. */
+  | { readonly do: 'agree'; readonly act: TaskActId };
 
 /** `act` is missing where all was so already. */
 export type TaskAnswer =
@@ -175,6 +177,7 @@ export type TaskWords =
 export interface Crossing {
   readonly stands: TaskEvent;
   readonly fell: TaskEvent;
-  /** What makes the other one stand; `undefined` where one may not. */
+  /** What makes the other one stand, and what leaves it so; `undefined` where one may not, or no one act would do. */
   readonly instead: TaskChange | undefined;
+  readonly agree: TaskChange | undefined;
 }

@@ -269,12 +269,16 @@ function changedItems(task: Task, id: MessageId, act: ItemAct): Answer {
   return { task: { ...task, items: task.items.map((one) => (one === item ? after : one)) }, replaced: item[name].by };
 }
 
-/** Acts that crossed and whose outcome nobody has touched since: what a person should be told about. */
+/**
+ * Acts that crossed and whose outcome nobody has touched since: what a person should be told about. Who says the same
+ * again, having seen it, agrees, and nobody needs to be told any more.
+ */
 export function openCrossings(task: Task): readonly RecordedAct[] {
   const standing = new Set<MessageId>([task.title.by, task.assignee.by, task.due.by, task.stage.by]);
   for (const item of task.items) {
     standing.add(item.text.by);
     standing.add(item.isDone.by);
   }
+  for (const { outcome, act } of task.acts) if (outcome === 'already' && 'saw' in act) standing.delete(act.saw);
   return task.acts.filter((one) => one.crossed !== undefined && standing.has(one.id));
 }

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { MessageId, PrincipalId } from '../charter/ids.ts';
 import type { RoleId } from '../charter/rules.ts';
 import type { Millis } from '../ports.ts';
-import { TaskBoard, compareTasks, matches, rankAt, waitingFor, wouldLoop } from './board.ts';
+import { TaskBoard, boardKey, compareTasks, matches, rankAt, waitingFor, wouldLoop } from './board.ts';
+import { contradictionsOf } from './contradictions.ts';
 import { isRank, MAX_RANK_BYTES, rankBetween, type Rank } from './rank.ts';
 import { decodeTaskAct, encodeTaskAct, type TaskAct } from './task-body.ts';
 import { foldTask, openCrossings, outcomeOf, type Actor, type Task, type ToldAct } from './task.ts';
@@ -114,6 +115,38 @@ describe('a task', () => {
     expect(openCrossings(task).map((one) => [one.id, one.crossed])).toEqual([[id(3), id(2)]]);
     const settled = after(closed, crossing, tell(4, member(ana), { act: 'assign', saw: id(3), to: { person: bo } }));
     expect(openCrossings(settled)).toEqual([]);
+  });
+
+  it('tells of acts that crossed until somebody who saw them says the same again', () => {
+    const [toBo, toCem] = [
+      tell(2, member(ana), { act: 'assign', saw: TASK, to: { person: bo } }),
+      tell(3, member(cem), { act: 'assign', saw: TASK, to: { person: cem } }),
+    ];
+    const told = contradictionsOf(after(toBo, toCem));
+    expect(told.map(({ stands, fell }) => [stands.id, fell.id])).toEqual([[id(3), id(2)]]);
+    const agreed = tell(4, member(bo), { act: 'assign', saw: id(3), to: { person: cem } });
+    expect(contradictionsOf(after(toBo, toCem, agreed))).toEqual([]);
+    // Who had not seen it did not agree to it.
+    const unaware = tell(4, member(bo), { act: 'assign', saw: TASK, to: { person: cem } });
+    expect(contradictionsOf(after(toBo, toCem, unaware))).toHaveLength(1);
+  });
+
+  it('tells whose ending overtook an act of somebody else, until it is reopened or agreed to', () => {
+    const closed = tell(2, member(ana), { act: 'close', saw: TASK, as: 'done' });
+    const moved = tell(3, member(bo), { act: 'move', saw: TASK, column: 'doing', rank: M });
+    const told = contradictionsOf(after(closed, moved));
+    expect(told.map(({ stands, fell }) => [stands.id, fell.id])).toEqual([[id(2), id(3)]]);
+    const reopened = tell(4, member(bo), { act: 'reopen', saw: id(2), column: 'doing', rank: M });
+    expect(contradictionsOf(after(closed, moved, reopened))).toEqual([]);
+    const agreed = tell(4, member(bo), { act: 'close', saw: id(2), as: 'done' });
+    expect(contradictionsOf(after(closed, moved, agreed))).toEqual([]);
+  });
+
+  it('is told nothing of when two put it elsewhere in one column', () => {
+    const higher = tell(2, member(ana), { act: 'move', saw: TASK, column: 'todo', rank: 'G' as Rank });
+    const lower = tell(3, member(bo), { act: 'move', saw: TASK, column: 'todo', rank: 'k' as Rank });
+    expect(openCrossings(after(higher, lower))).toHaveLength(1);
+    expect(contradictionsOf(after(higher, lower))).toEqual([]);
   });
 
   it('that two closed at once is closed, and nobody is told off for it', () => {
@@ -295,6 +328,27 @@ describe('a board', () => {
     expect(order()).toEqual(['Task 1', 'Task 3', 'Task 2']);
     board.add(onTask(10, id(1), { act: 'close', saw: id(1), as: 'done' }));
     expect(order()).toEqual(['Task 3', 'Task 2', 'Task 1']);
+  });
+
+  it('has keys that order tasks as comparing them does', () => {
+    const ranks = fc.stringMatching(/^[0-9A-Za-z]{0,3}[1-9A-Za-z]$/).map((text) => text as Rank);
+    const stages = fc.oneof(
+      fc.record({ is: fc.constant('open' as const), column: columns, rank: ranks }),
+      fc.record({ is: fc.constant('ended' as const), as: fc.constantFrom('done' as const, 'dropped' as const) }),
+    );
+    const task = after();
+    const tasks = fc.record({ stage: stages, name: fc.nat(3), when: fc.nat(3) }).map(({ stage, name, when }) => ({
+      ...task,
+      id: id(name),
+      at: when as Millis,
+      stage: { value: stage, by: TASK },
+    }));
+    fc.assert(
+      fc.property(tasks, tasks, (a, b) => {
+        const [left, right] = [boardKey(a), boardKey(b)];
+        expect(Math.sign(compareTasks(a, b))).toBe(left < right ? -1 : left > right ? 1 : 0);
+      }),
+    );
   });
 
   it('knows what an open task still waits for, and sees a circle coming', () => {
