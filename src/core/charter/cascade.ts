@@ -1,6 +1,6 @@
 // What a revocation ends: its target, and with `cascade` what was granted by way of it (charter/SPEC.md §4.2).
 
-import { bySeniority, grantNamed } from './grants.ts';
+import { bySeniority, grantNamed, targetOf } from './grants.ts';
 import type { GrantId } from './ids.ts';
 import type { Revoke } from './member-body.ts';
 import { isIn, type Log, type Placed, type Grant } from './past.ts';
@@ -18,10 +18,11 @@ export function revokedBy(body: Revoke, { log, op, before, isVoted }: Revoking):
   if (target === undefined) return { targets: [], isOwnEnd: false };
   // Withdrawing an invitation of one's own is aimed at who has the link, not at oneself.
   const isOwnEnd = !isVoted && target.on === op.principal && target.kind !== 'invitation';
-  if (!body.cascade) return { targets: [target.id], isOwnEnd };
+  if (!body.cascade) return { targets: [target.target], isOwnEnd };
   const may = (grant: Grant): boolean =>
     isVoted || before.stewardGrantsOf(grant.on).every(({ seniority }) => bySeniority(op.authority, seniority) < 0);
-  return { targets: [...cascadeFrom(target, { log, op, may })], isOwnEnd };
+  const falling = cascadeFrom(target, { log, op, may });
+  return { targets: [...falling].map((grant) => targetOf(grant, log)), isOwnEnd };
 }
 
 interface Cascading {

@@ -1,9 +1,11 @@
 // Which acts against others, or against oneself, become effective (charter/SPEC.md §4.3). The set only grows.
 
 import { actOf, byRank, isRecoveryGrant, makerOf, newMemberKey } from './grants.ts';
-import type { OpId } from './ids.ts';
+import type { OpId, PrincipalId } from './ids.ts';
 import { byOrder, isIn, type Placed } from './past.ts';
 import { rulesOf } from './register.ts';
+import { carriersOf } from './rights.ts';
+import type { Rules } from './rules.ts';
 import type { Sight } from './sight.ts';
 import { inviteOf, Standing } from './standing.ts';
 
@@ -207,10 +209,17 @@ class Uses {
     const joins = acts.filter(({ signed }) => signed.op.body.type === 'join');
     const named = Map.groupBy(joins, (join) => inviteOf(join, sight)!);
     this.#joins = [...named].flatMap(([invite, by]) => (by.length > usesOf(invite) ? by : [])).sort(byOrder);
-    this.#rotations = this.#joins.length === 0 ? [] : acts.filter(({ signed }) => signed.op.body.type === 'rotate');
+    const rotations = this.#joins.length === 0 ? [] : acts.filter(({ signed }) => signed.op.body.type === 'rotate');
+    // Admissions by those who may let people in weigh more than any by those who may not.
+    const isEntitled = (op: Placed): boolean =>
+      carriersOf(op, ['invite', 'admit'], rulesUnder(op, sight), sight.log).length > 0;
+    const sorted = rotations.sort(byRank);
+    this.#rotations = [...sorted.filter(isEntitled), ...sorted.filter((op) => !isEntitled(op))];
     const newcomers = acts.filter((op) => newMemberKey(op) !== undefined);
     const keyed = [...Map.groupBy(newcomers, (op) => newMemberKey(op)!).values()];
-    this.#twins = keyed.flatMap((by) => (by.length > 1 ? by : [])).sort(byRank);
+    const twins = keyed.flatMap((by) => (by.length > 1 ? by : [])).sort(byRank);
+    const users = twins.length === 0 ? new Set<PrincipalId>() : usersOf(sight, twins);
+    this.#twins = [...twins.filter((op) => isUsed(op, users)), ...twins.filter((op) => !isUsed(op, users))];
   }
 
   /** False when there is nothing left to take. */
@@ -222,10 +231,10 @@ class Uses {
     return join !== undefined || newcomer !== undefined;
   }
 
-  /** The join that takes the next use: one that others let in, by the most senior of them, then by order. */
+  /** The join that takes the next use: one that others let in, by the weightiest of them, then by order. */
   #nextJoin(standing: Standing): Placed | undefined {
     if (this.#joins.length === 0) return undefined;
-    const rotations = this.#rotations.filter((rotation) => standing.stands(rotation)).sort(byRank);
+    const rotations = this.#rotations.filter((rotation) => standing.stands(rotation));
     let best: { readonly join: Placed; readonly rank: number } | undefined;
     for (const join of this.#joins) {
       const invite = inviteOf(join, this.#sight)!;
@@ -238,7 +247,7 @@ class Uses {
     return best?.join;
   }
 
-  /** Of several that bring in one key the most senior; a vote does when it counts. */
+  /** Of several that bring in one key the one its holder took up, then the most senior; a vote when it counts. */
   #nextKey(standing: Standing): Placed | undefined {
     return this.#twins.find((op) => {
       return op.vote === undefined && !standing.isKeyTaken(newMemberKey(op)!) && standing.stands(op);
@@ -252,6 +261,22 @@ class Uses {
     const came = makerOf(rotation.principal, this.#sight.log);
     return came === undefined || inviteOf(came, this.#sight) !== invite;
   }
+}
+
+/** Memberships under which one of these keys has signed something. */
+function usersOf(sight: Sight, twins: readonly Placed[]): ReadonlySet<PrincipalId> {
+  const keys = new Set(twins.map((op) => newMemberKey(op)));
+  const users = new Set<PrincipalId>();
+  for (const { principal, signed } of sight.all()) if (keys.has(signed.op.device)) users.add(principal);
+  return users;
+}
+
+function isUsed(op: Placed, users: ReadonlySet<PrincipalId>): boolean {
+  return op.grants.some(({ id }) => users.has(id));
+}
+
+function rulesUnder(op: Placed, { log }: Sight): Rules {
+  return rulesOf(op.signed.op.under!, log);
 }
 
 function usesOf(invite: Placed): number {

@@ -7,7 +7,7 @@ import type { DeviceId, Kid, OpId, PrincipalId } from './ids.ts';
 import { grantIdOf } from './op.ts';
 import type { Placed } from './past.ts';
 import type { Standing } from './standing.ts';
-import { deviceTarget } from './targets.ts';
+import { deviceTarget, type End } from './targets.ts';
 import type {
   CharterView,
   DeviceEndFacts,
@@ -33,21 +33,26 @@ export class Registers {
   readonly #rotations: RotationFacts[];
   readonly #kids: Set<Kid>;
   #relays: readonly string[];
-  #needsNewerVersion: boolean;
+  readonly #unread: PrincipalId[] = [];
+  readonly #done = new Set<Placed>();
+  readonly #neededBefore: boolean;
   #isVoid: boolean;
 
   constructor(base?: RegisterValues) {
     this.#rotations = [...(base?.rotations ?? [])];
     this.#kids = new Set(this.#rotations.flatMap(({ scopes }) => scopes.map(({ kid }) => kid)));
     this.#relays = base?.relays ?? [];
-    this.#needsNewerVersion = base?.needsNewerVersion ?? false;
+    this.#neededBefore = base?.needsNewerVersion ?? false;
     this.#isVoid = base?.isVoid ?? false;
   }
 
   take(op: Placed): void {
     const { device } = op.signed.op;
     const body = actOf(op);
-    if (op.isUninterpreted) this.#needsNewerVersion = true;
+    // What was voted once is done once, however often it was completed.
+    if (op.vote !== undefined && this.#done.has(op.vote.proposal)) return;
+    if (op.vote !== undefined) this.#done.add(op.vote.proposal);
+    if (op.isUninterpreted) this.#unread.push(op.principal);
     else if (body.type === 'relays') this.#relays = body.relays;
     else if (body.type === 'void') this.#isVoid = true;
     else if (body.type === 'rotate') {
@@ -59,11 +64,12 @@ export class Registers {
     }
   }
 
-  values(): RegisterValues {
+  /** What somebody wrote who is no member any more binds nobody: else they could stop the group for good. */
+  values(isBinding: (author: PrincipalId) => boolean = () => true): RegisterValues {
     return {
       rotations: this.#rotations,
       relays: this.#relays,
-      needsNewerVersion: this.#needsNewerVersion,
+      needsNewerVersion: this.#neededBefore || this.#unread.some(isBinding),
       isVoid: this.#isVoid,
     };
   }
@@ -78,6 +84,7 @@ interface Member {
 export class Members {
   readonly #standing: Standing;
   readonly #members = new Map<PrincipalId, Member>();
+  readonly #targets = new Map<PrincipalId, string>();
   readonly #completing = new Map<OpId, readonly Placed[]>();
 
   constructor(standing: Standing) {
@@ -87,7 +94,9 @@ export class Members {
   take(op: Placed): void {
     if (op.isUninterpreted) return;
     for (const grant of op.grants) {
-      if (grant.kind === 'membership') this.#members.set(grant.id, { devices: [], recovery: undefined });
+      if (grant.kind !== 'membership') continue;
+      this.#members.set(grant.id, { devices: [], recovery: undefined });
+      this.#targets.set(grant.id, grant.target);
     }
     for (const bound of bindingsOf(op)) this.#bind(bound);
   }
@@ -105,8 +114,12 @@ export class Members {
     return [...this.#members].map(([id, member], index) => ({ id, index, isLive: this.#isMember(id), ...member }));
   }
 
+  #endsOf(principal: PrincipalId): readonly End[] {
+    return this.#standing.endsOf(this.#targets.get(principal) ?? principal);
+  }
+
   #isMember(principal: PrincipalId): boolean {
-    return this.#standing.endsOf(principal).length === 0;
+    return this.#endsOf(principal).length === 0;
   }
 
   #bind({ binding, principal, device, recovery }: Binding): void {
@@ -115,7 +128,7 @@ export class Members {
     const ended = this.#standing.endsOf(deviceTarget(binding, device));
     const isFrozen = ended.some(({ by }) => by.signed.op.body.type === 'equivocation');
     const isLive = ended.length === 0 && this.#isMember(principal);
-    const removed = this.#standing.endsOf(principal).filter(({ by }) => actOf(by).type === 'revoke');
+    const removed = this.#endsOf(principal).filter(({ by }) => actOf(by).type === 'revoke');
     const ends = [...ended, ...removed].map(({ by }) => endFacts(by, device, this.#completing.get(by.id) ?? []));
     member.devices.push({ device, binding, principal, isLive, isFrozen, ends });
     if (recovery !== undefined) {

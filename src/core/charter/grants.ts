@@ -51,6 +51,11 @@ export function actOf(op: Placed): OpBody {
   return body.type === 'propose' ? body.act : op.signed.op.body;
 }
 
+/** What an end of a grant is aimed at. */
+export function targetOf(grant: GrantId, log: Log): string {
+  return grantNamed(grant, log)?.target ?? grant;
+}
+
 /** The op that made a grant, when it lies in the past. */
 function grantOp(grant: GrantId, past: Past, log: Log): Placed | undefined {
   const op = makerOf(grant, log);
@@ -147,18 +152,20 @@ interface Granting {
   /** Delegation of what it grants. */
   readonly delegation: number;
   readonly from: GrantId | undefined;
-  readonly isVoted: boolean;
+  /** The proposal, of what is granted by vote. */
+  readonly proposal: OpId | undefined;
   /** The role of the invitation that a join names. */
   readonly invited: RoleId | undefined;
 }
 
 /** The grants that an act makes. */
 export function grantsOf(body: OpBody, by: Granting): readonly Grant[] {
-  const { id: op, depth, delegation, from, isVoted } = by;
+  const { id: op, depth, delegation, from, proposal } = by;
   const grant = (index: number, made: Pick<Grant, 'kind' | 'on' | 'role'>): Grant => {
     const id = grantIdOf(op, index);
-    const isInvited = body.type === 'join';
-    return { ...made, id, op, seniority: { delegation, depth, id }, from, isVoted, isInvited };
+    const target = grantIdOf(proposal ?? op, index);
+    const [isVoted, isInvited] = [proposal !== undefined, body.type === 'join'];
+    return { ...made, id, target, op, seniority: { delegation, depth, id }, from, isVoted, isInvited };
   };
   const own = grantIdOf(op, 0);
   const membership = grant(0, { kind: 'membership', on: own, role: undefined });

@@ -50,11 +50,11 @@ function withGrants({ log, op, before, rules }: Case): Placed {
   if (body.type === 'join') return withJoin(log, op);
   const used = authorityFor(op, rules, log);
   const authority = used?.seniority ?? grantNamed(op.principal, log)?.seniority ?? op.authority;
-  const isVoted = op.vote !== undefined;
-  const delegation = 1 + (isVoted ? mostDelegated(before) : authority.delegation);
+  const proposal = op.vote?.proposal.id;
+  const delegation = 1 + (proposal === undefined ? authority.delegation : mostDelegated(before));
   const { id, depth, principal } = op;
-  const from = isVoted ? undefined : used?.id;
-  const grants = grantsOf(act, { id, depth, principal, delegation, from, isVoted, invited: undefined });
+  const from = proposal === undefined ? used?.id : undefined;
+  const grants = grantsOf(act, { id, depth, principal, delegation, from, proposal, invited: undefined });
   return { ...op, authority, grants };
 }
 
@@ -79,7 +79,7 @@ function withJoin(log: Log, op: Placed): Placed {
   const delegation = 1 + (invite?.authority.delegation ?? 0);
   const { id, depth, principal } = op;
   const invited = invitation?.type === 'invite' ? invitation.role : undefined;
-  const grants = grantsOf(body, { id, depth, principal, delegation, from: from?.id, isVoted: false, invited });
+  const grants = grantsOf(body, { id, depth, principal, delegation, from: from?.id, proposal: undefined, invited });
   return { ...op, grants, authority: grants[0]!.seniority };
 }
 
@@ -223,7 +223,7 @@ function whyNotVoted(looked: Case, act: Proposable): Illegality | undefined {
 }
 
 function whyNotEndorse(looked: Case): Illegality | undefined {
-  const { log, op } = looked;
+  const { log, op, before } = looked;
   const { body } = op.signed.op;
   if (body.type !== 'endorse') return 'no-target';
   const proposal = log.ops.get(body.proposal);
@@ -232,6 +232,7 @@ function whyNotEndorse(looked: Case): Illegality | undefined {
   if (body.counted === undefined) return undefined;
   const vote = op.vote;
   if (vote === undefined) return 'no-target';
+  if (before.isDone(proposal)) return 'already-done';
   return vote.signers < vote.needed ? 'too-few-signers' : whyNotVoted(looked, proposed.act);
 }
 
@@ -252,7 +253,7 @@ function whyNotRotate({ log, op, rules }: Case): Illegality | undefined {
 
 function endsIn({ log, op, before }: Case): Pick<Placed, 'targets' | 'isOwnEnd'> {
   const act = actIn(op);
-  if (act.type !== 'revoke') return endsOf(op);
+  if (act.type !== 'revoke') return endsOf(op, log);
   const revoking: Revoking = { log, op, before, isVoted: op.vote !== undefined };
   return revokedBy(act, revoking);
 }

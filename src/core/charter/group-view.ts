@@ -1,6 +1,6 @@
 // Makes what a view says about a group: members, grants and why, scopes, invitations, what was done (SPEC.md §6).
 
-import { actOf, grantNamed, makerOf } from './grants.ts';
+import { actOf, grantNamed, makerOf, targetOf } from './grants.ts';
 import type { GroupGenesis } from './genesis-body.ts';
 import type {
   CameBy,
@@ -71,10 +71,10 @@ function cameBy(op: Placed, { log }: Ground): CameBy {
 }
 
 /** What ended a grant. */
-function endsOf(id: GrantId, { situation }: Pick<Ground, 'situation'>): readonly EndFacts[] {
-  return situation.standing.endsOf(id).map(({ by, isSelfInflicted }) => {
+function endsOf(id: GrantId, { situation, log }: Pick<Ground, 'situation' | 'log'>): readonly EndFacts[] {
+  return situation.standing.endsOf(targetOf(id, log)).map(({ by, isSelfInflicted }) => {
     const act = actOf(by);
-    const isCascade = act.type === 'revoke' && act.grant !== id;
+    const isCascade = act.type === 'revoke' && targetOf(act.grant, log) !== targetOf(id, log);
     const direct = by.vote !== undefined ? 'voted' : isSelfInflicted ? 'left' : 'revoked';
     return {
       op: by.id,

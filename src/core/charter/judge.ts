@@ -13,5 +13,5 @@ export function judge(log: Log, op: Placed): Placed {
   if (op.isUninterpreted) return op;
   const illegality = illegalityOf(log, op, MAX_DEVICES);
   const authority = grantNamed(op.principal, log)!.seniority;
-  return { ...op, isLegal: illegality === undefined, illegality, authority, ...endsOf(op) };
+  return { ...op, isLegal: illegality === undefined, illegality, authority, ...endsOf(op, log) };
 }

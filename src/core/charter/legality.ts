@@ -2,7 +2,7 @@
 // for themselves is here, and all of pair and self spaces; what needs a right is in group-legality.ts.
 
 import { isProof, isSecondAnswer } from './evidence.ts';
-import { bindingsOf, grantNamed, isBoundBy, isRecoveryGrant, makerOf } from './grants.ts';
+import { bindingsOf, grantNamed, isBoundBy, isRecoveryGrant, makerOf, targetOf } from './grants.ts';
 import type { DeviceId, PrincipalId } from './ids.ts';
 import type { DeviceAdd, DeviceEnd, Leave, Unleave } from './member-body.ts';
 import type { OpBody } from './op-body.ts';
@@ -14,11 +14,11 @@ import { deviceTarget } from './targets.ts';
 export const MAX_DEVICES = 250;
 
 /** What an act against oneself or against a forger ends. */
-export function endsOf({ principal, signed }: Placed): Pick<Placed, 'targets' | 'isOwnEnd'> {
+export function endsOf({ principal, signed }: Placed, log: Log): Pick<Placed, 'targets' | 'isOwnEnd'> {
   const { body } = signed.op;
   switch (body.type) {
     case 'leave':
-      return { targets: [body.role ?? principal], isOwnEnd: true };
+      return { targets: [targetOf(body.role ?? principal, log)], isOwnEnd: true };
     case 'equivocation':
       return { targets: [deviceTarget(body.binding, body.device)], isOwnEnd: false };
     case 'device':

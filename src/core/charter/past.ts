@@ -47,6 +47,8 @@ export interface Grant {
   readonly id: GrantId;
   readonly op: OpId;
   readonly kind: 'membership' | 'role' | 'invitation';
+  /** What an end of it is aimed at: itself, or whatever the same vote made, however often it was completed. */
+  readonly target: string;
   /** Who holds it; for an invitation who made it. */
   readonly on: PrincipalId;
   readonly role: RoleId | undefined;

@@ -14,6 +14,8 @@ export type Illegality =
   | 'needs-vote'
   /** Too few signatures of people who could vote both when it was proposed and when it was completed. */
   | 'too-few-signers'
+  /** What was proposed was done before. */
+  | 'already-done'
   /** A recovery key acts for a device, or a device for a recovery key. */
   | 'wrong-key'
   /** The key is or was bound in this space. */

@@ -2,7 +2,7 @@
 
 import { actOf, bySeniority } from './grants.ts';
 import type { OpId } from './ids.ts';
-import { isIn, type Log, type Placed } from './past.ts';
+import { byOrder, isIn, type Log, type Placed } from './past.ts';
 import type { Rules } from './rules.ts';
 
 /** The rules that an op made: the genesis, a change of rules, or the vote for one. */
@@ -14,9 +14,20 @@ export function rulesOf(charter: OpId, log: Log): Rules {
   throw new Error('not the rules of a group');
 }
 
-/** The charter in force, from those that stand, in order, the genesis first. */
-export function inForce(charters: readonly Placed[]): Placed {
-  return charters.reduce((current, next) => (isIn(next.past, current) || beats(next, current) ? next : current));
+/**
+ * The charter in force, from those that stand. A vote that was completed more than once is one charter: whoever has
+ * seen one completion has seen it.
+ */
+export function inForce(standing: readonly Placed[]): Placed {
+  const charters = [...standing].sort(byOrder);
+  const same = Map.groupBy(charters, (op) => op.vote?.proposal ?? op);
+  return [...same.values()].reduce((current, next) =>
+    hasSeen(next[0]!, current) || beats(next[0]!, current[0]!) ? next : current,
+  )[0]!;
+}
+
+function hasSeen(later: Placed, completions: readonly Placed[]): boolean {
+  return completions.some((op) => isIn(later.past, op));
 }
 
 /** Of two concurrent ones a vote beats a single author, then more signers win, then the more senior authority. */

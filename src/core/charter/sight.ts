@@ -1,26 +1,27 @@
 // A set of ops that has, with each op, its whole past: all of a log, or what one op had seen (charter/SPEC.md §4).
 
-import { isIn, type Log, type Past, type Placed } from './past.ts';
+import { byOrder, isIn, type Log, type Past, type Placed } from './past.ts';
 
 export interface Sight {
   readonly log: Log;
   readonly has: (op: Placed) => boolean;
-  /** Those that change who is in or by what rules; few, also in a long log. */
+  /** Those that change who is in or by what rules, in order; few, also in a long log. */
   readonly notable: () => readonly Placed[];
   readonly all: () => Iterable<Placed>;
 }
 
 export function wholeOf(log: Log): Sight {
-  return { log, has: () => true, notable: () => log.notable, all: () => log.ops.values() };
+  const notable = lazily(() => [...log.notable].sort(byOrder));
+  return { log, has: () => true, notable, all: () => log.ops.values() };
 }
 
 export function pastSight(log: Log, past: Past): Sight {
-  let notable: readonly Placed[] | undefined;
   const has = (op: Placed): boolean => isIn(past, op);
-  return {
-    log,
-    has,
-    notable: () => (notable ??= log.notable.filter(has)),
-    all: () => [...log.ops.values()].filter(has),
-  };
+  const notable = lazily(() => log.notable.filter(has).sort(byOrder));
+  return { log, has, notable, all: () => [...log.ops.values()].filter(has) };
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly it: T } | undefined;
+  return () => (made ??= { it: make() }).it;
 }

@@ -3,7 +3,7 @@
 import { settleContests, type Settled } from './contests.ts';
 import { actOf, grantNamed, makerOf } from './grants.ts';
 import { EVERYONE, type DeviceId, type GrantId, type OpId, type PrincipalId, type Scope } from './ids.ts';
-import { byOrder, type Log, type Past, type Placed, type Grant } from './past.ts';
+import { type Log, type Past, type Placed, type Grant } from './past.ts';
 import { inForce, rulesOf } from './register.ts';
 import { carries } from './rights.ts';
 import { isStewardRole, roleOf, type RoleId, type Rules } from './rules.ts';
@@ -32,10 +32,7 @@ export class Situation {
   /** The op that made the rules in force. */
   get charter(): Placed {
     this.#charter ??= inForce(
-      this.sight
-        .notable()
-        .filter((op) => ['genesis', 'charter'].includes(actOf(op).type) && this.standing.grants(op))
-        .sort(byOrder),
+      this.sight.notable().filter((op) => ['genesis', 'charter'].includes(actOf(op).type) && this.standing.grants(op)),
     );
     return this.#charter;
   }
@@ -47,7 +44,7 @@ export class Situation {
   /** Whether a membership, role or invitation was made and not ended. */
   #isOpen(grant: Grant): boolean {
     const maker = makerOf(grant.id, this.#log);
-    return maker !== undefined && this.standing.grants(maker) && this.standing.endsOf(grant.id).length === 0;
+    return maker !== undefined && this.standing.grants(maker) && this.standing.endsOf(grant.target).length === 0;
   }
 
   isMember(principal: PrincipalId): boolean {
@@ -73,6 +70,11 @@ export class Situation {
     );
   }
 
+  /** Whether something was done that had been proposed. */
+  isDone(proposal: Placed): boolean {
+    return this.sight.notable().some((op) => op.vote?.proposal === proposal && this.standing.isCounted(op));
+  }
+
   /** Every principal who holds a role. */
   holders(): readonly PrincipalId[] {
     this.#roles ??= this.#heldRoles();
@@ -96,7 +98,7 @@ export class Situation {
   isInviting(invite: Placed): boolean {
     const [grant] = invite.grants;
     if (grant?.kind !== 'invitation' || !this.#isOpen(grant)) return false;
-    return citedTargets(invite).every((target) => this.standing.endsOf(target).length === 0);
+    return citedTargets(invite, this.#log).every((target) => this.standing.endsOf(target).length === 0);
   }
 
   isEnded(binding: GrantId, device: DeviceId): boolean {

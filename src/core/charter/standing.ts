@@ -217,11 +217,11 @@ export class Standing {
 
   #endsAgainst(op: Placed): readonly End[] {
     if (this.#all.length === 0) return [];
-    const ends = citedTargets(op).flatMap((target) => this.endsOf(target));
+    const ends = citedTargets(op, this.#sight.log).flatMap((target) => this.endsOf(target));
     const invite = inviteOf(op, this.#sight);
     if (invite === undefined) return ends;
     // Who joins is another principal than who ended themself, and lacks the end: spared in any case.
-    const against = [...invite.grants.map(({ id }): string => id), ...citedTargets(invite)];
+    const against = [...invite.grants.map(({ target }) => target), ...citedTargets(invite, this.#sight.log)];
     return against.flatMap((target) => this.endsOf(target)).filter(({ isSelfInflicted }) => !isSelfInflicted);
   }
 

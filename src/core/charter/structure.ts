@@ -53,7 +53,15 @@ function placeGenesis(signed: VerifiedOp): Placed {
   // Of a pair the answerer signs, who is the last; otherwise the first founder.
   const signer = body.type === 'genesis' && body.kind === 'pair' ? 1 : 0;
   const principal = grantIdOf(signed.id, signer);
-  const by = { id: signed.id, depth: 0, principal, delegation: 0, from: undefined, isVoted: false, invited: undefined };
+  const by = {
+    id: signed.id,
+    depth: 0,
+    principal,
+    delegation: 0,
+    from: undefined,
+    proposal: undefined,
+    invited: undefined,
+  };
   return finished({
     ...draft(signed, { past: new Map(), own: undefined, depth: 0, isUninterpreted: false }),
     principal,

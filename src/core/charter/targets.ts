@@ -1,7 +1,8 @@
 // What ends are aimed at: grants, and devices under a binding (charter/SPEC.md §4.3).
 
 import type { DeviceId, GrantId } from './ids.ts';
-import type { Placed } from './past.ts';
+import { targetOf } from './grants.ts';
+import type { Log, Placed } from './past.ts';
 
 /** What an effective act ends: a membership, a role, an invitation, or one device under one binding. */
 export interface End {
@@ -16,9 +17,9 @@ export function deviceTarget(binding: GrantId, device: DeviceId): string {
 }
 
 /** Grants that an op cites, and its device, by what an end of theirs would be aimed at. */
-export function citedTargets(op: Placed): readonly string[] {
+export function citedTargets(op: Placed, log: Log): readonly string[] {
   const { auth, device } = op.signed.op;
   const [membership, binding, ...roles] = auth;
   if (membership === undefined || binding === undefined) return [];
-  return [membership, deviceTarget(binding, device), ...roles];
+  return [targetOf(membership, log), deviceTarget(binding, device), ...roles.map((role) => targetOf(role, log))];
 }

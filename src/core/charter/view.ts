@@ -90,7 +90,7 @@ function fold(log: Log, genesis: Genesis): Folded {
     card: genesis.kind === 'pair' ? genesis.card : undefined,
     principals,
     devices: byDevice(principals),
-    ...registers.values(),
+    ...registers.values((author) => situation === undefined || situation.isMember(author)),
     stands: standsIn(log, standing),
     group:
       genesis.kind === 'group' ? groupFactsOf({ log, genesis, situation: situation!, ops, principals }) : undefined,

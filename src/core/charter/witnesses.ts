@@ -32,7 +32,7 @@ export function opsByTarget(sight: Sight): ReadonlyMap<string, readonly Placed[]
   if (known !== undefined) return known;
   const ops = new Map<string, Placed[]>();
   for (const op of sight.all()) {
-    for (const target of citedTargets(op)) {
+    for (const target of citedTargets(op, sight.log)) {
       const same = ops.get(target);
       if (same === undefined) ops.set(target, [op]);
       else same.push(op);

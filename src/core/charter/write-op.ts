@@ -9,8 +9,9 @@ import type { DeviceAdd } from './member-body.ts';
 import type { OpBody } from './op-body.ts';
 import { deviceProofBytes, encodeOp, MAX_PREV, signedOp, type Op, type VerifiedOp } from './op.ts';
 import { grantNamed } from './grants.ts';
-import { isIn, isWithinBranches, joinPasts, type Placed } from './past.ts';
-import { carries, mostSenior, rightsFor } from './rights.ts';
+import { isIn, isWithinBranches, joinPasts, type Grant, type Placed } from './past.ts';
+import { carries, mostSenior, rightsFor, type AnyOf } from './rights.ts';
+import type { Rules } from './rules.ts';
 import { situationIn } from './situation.ts';
 import { viewOf } from './view.ts';
 
@@ -135,13 +136,10 @@ function rolesToCite(charter: Charter, principal: PrincipalId, body: Writable): 
   if (body.type === 'rotate') {
     const scopes = new Set<string>(body.scopes.map(({ scope }) => scope));
     const ofScopes = [...scopes].flatMap((scope) => mostSenior(held.filter(({ role }) => role === scope)) ?? []);
-    return ofScopes.map(({ id }) => id);
+    const admitting = body.admits.length === 0 ? undefined : carrierOf(held, ['invite', 'admit'], group.rules);
+    return [...new Set([...ofScopes, ...(admitting === undefined ? [] : [admitting])].map(({ id }) => id))];
   }
-  const used = rightsFor(body).flatMap((anyOf) => {
-    // The last named first: who may vote signs a proposal as a voter.
-    const byRight = anyOf.toReversed().map((right) => held.filter((grant) => carries(grant, right, group.rules)));
-    return mostSenior(byRight.find((carriers) => carriers.length > 0) ?? []) ?? [];
-  });
+  const used = rightsFor(body).flatMap((anyOf) => carrierOf(held, anyOf, group.rules) ?? []);
   // A proof or a look at rivals weighs by the most senior grant cited.
   const weighty = body.type === 'equivocation' ? [mostSenior(held)].flatMap((grant) => grant ?? []) : [];
   return [...new Set([...used, ...weighty].map(({ id }) => id))];
@@ -179,6 +177,12 @@ export function citedHeads(charter: Charter, device: DeviceId, needed: readonly 
     if (isWithinBranches(joinPasts([...chosen, head]))) chosen.push(head);
   }
   return chosen.map(({ id }) => id).sort();
+}
+
+/** The most senior grant that carries one of some rights, the last named first: who may vote proposes as a voter. */
+function carrierOf(held: readonly Grant[], anyOf: AnyOf, rules: Rules): Grant | undefined {
+  const byRight = anyOf.toReversed().map((right) => held.filter((grant) => carries(grant, right, rules)));
+  return mostSenior(byRight.find((carriers) => carriers.length > 0) ?? []);
 }
 
 function opOf(grant: GrantId): OpId {
