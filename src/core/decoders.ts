@@ -18,6 +18,9 @@ import { decodeCardCode, reframe } from './identity/card-code.ts';
 import { decodeSignedRecord, encodeSignedRecord } from './keys/device-record.ts';
 import { decodeRatchet, encodeRatchet } from './keys/ratchet.ts';
 import { decodeWrap, decodeWrapSecrets, encodeWrap, encodeWrapSecrets } from './keys/wrap.ts';
+import { decodeNeighbourAct, encodeNeighbourAct } from './neighbours/neighbour-body.ts';
+import { decodeLetter, decodeSignedLetter, encodeLetter, encodeSignedLetter } from './neighbours/order.ts';
+import { decodeOutsideCard, decodeSignedCard, encodeOutsideCard, encodeSignedCard } from './neighbours/outside-card.ts';
 import { decodeBeat } from './sync/beat.ts';
 import { decodeChannelMessage, encodeChannelMessage } from './sync/channel-messages.ts';
 import { decodeProven } from './sync/handshake.ts';
@@ -83,6 +86,12 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   // tasks, decisions
   { name: 'body-task', decode: decodeTaskAct, encode: encodeTaskAct },
   { name: 'body-decision', decode: decodeDecisionAct, encode: encodeDecisionAct },
+  // neighbours
+  { name: 'outside-card', decode: decodeOutsideCard, encode: encodeOutsideCard },
+  { name: 'signed-outside-card', decode: decodeSignedCard, encode: encodeSignedCard },
+  { name: 'letter', decode: decodeLetter, encode: encodeLetter },
+  { name: 'signed-letter', decode: decodeSignedLetter, encode: encodeSignedLetter },
+  { name: 'body-neighbour', decode: decodeNeighbourAct, encode: encodeNeighbourAct },
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },

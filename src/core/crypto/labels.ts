@@ -71,6 +71,12 @@ export const LABELS = {
   answer: 'us/answer/v1',
   safetyNumber: 'us/safety-number/v1',
   fragment: 'us/fragment/v1',
+
+  // neighbours: what roles of one group sign for another, and what seals it
+  order: 'us/order/v1',
+  report: 'us/report/v1',
+  neighbourMail: 'us/neighbour-mail/v1',
+  neighbourTopic: 'us/neighbour-topic/v1',
 } as const;
 
 /** A name from the table. */

@@ -5,6 +5,7 @@ import { docsSamples } from './docs-samples.ts';
 import { identitySamples } from './identity-samples.ts';
 import { keysSamples } from './keys-samples.ts';
 import { mailboxSamples } from './mailbox-samples.ts';
+import { neighboursSamples } from './neighbours-samples.ts';
 import type { StructureSamples } from './sample.ts';
 import { syncSamples } from './sync-samples.ts';
 import { tasksSamples } from './tasks-samples.ts';
@@ -19,6 +20,7 @@ export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...docsSamples,
   ...tasksSamples,
   ...decisionsSamples,
+  ...neighboursSamples,
   ...vaultSamples,
   ...mailboxSamples,
   ...(await identitySamples()),
