@@ -180,7 +180,7 @@ function contentOf(replica: Replica, { entry, position }: Settled, kind: Content
     incarnation: header.incarnation,
     seq: header.seq,
     lamport: header.lamport,
-    past: { reach: (device, incarnation) => replica.chains.reach(message.id, device, incarnation) },
+    past: { reach: (device, incarnation) => replica.chainsOf(header.scope).reach(message.id, device, incarnation) },
     body: open.body,
   };
 }

@@ -28,9 +28,10 @@ import { Meeting } from './meeting.ts';
 import type { Pair } from './pair.ts';
 import { Relays } from './relays.ts';
 import { incomingRoutes, relaysOf } from './routes-of-mail.ts';
-import { accuse, renewRecord, share, write, type Written } from './space/author.ts';
+import { accuse, renewRecord, write, type Written } from './space/author.ts';
+import { share } from './space/rotate.ts';
 import { takeParcel } from './space/intake.ts';
-import { heldNow } from './space/offer.ts';
+import { heldNow, pushFor } from './space/offer.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 
 /** How long acknowledgements by mail are gathered: one envelope tells of all that came meanwhile. */
@@ -166,11 +167,13 @@ export class Engine {
   }
 
   /** To linked devices at once; ops not before they are on disk. */
-  push(replica: Replica, { parcel, hasOps }: Written): void {
+  push(replica: Replica, written: Written): void {
     const send = (): void => {
-      for (const linked of this.links.devices(replica.identity.space)) linked.push(parcel);
+      for (const linked of this.links.devices(replica.identity.space)) {
+        linked.push(pushFor(replica, written, linked.device));
+      }
     };
-    if (hasOps) this.#ports.disk.durable((outcome) => void (outcome === 'saved' && send()));
+    if (written.hasOps) this.#ports.disk.durable((outcome) => void (outcome === 'saved' && send()));
     else send();
   }
 

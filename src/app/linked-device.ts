@@ -17,7 +17,7 @@ import type { Held } from '#core/sync/held.ts';
 import { MAX_FRAME_BYTES, openFrame, sealFrame } from '#core/sync/link-frames.ts';
 import { isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { serve } from './space/offer.ts';
+import { durableFor, serve } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 
 export interface LinkedDeviceEvents {
@@ -65,7 +65,7 @@ export class LinkedDevice {
     this.since = events.clock.now();
     this.#link = options.link;
     this.#keys = options.keys;
-    this.#channel = new Channel(localOf(options.replica));
+    this.#channel = new Channel(localOf(options.replica, options.device));
   }
 
   get road(): Road {
@@ -159,7 +159,7 @@ export class LinkedDevice {
   #serve(want: Want): void {
     if (this.#served >= SERVES_PER_TICK) return;
     this.#served++;
-    const pieces = serve(this.replica, want);
+    const pieces = serve(this.replica, want, this.device);
     pieces.forEach((parcel, i) => {
       this.#send({ is: 'give', request: want.request, last: i === pieces.length - 1, parcel });
     });
@@ -172,13 +172,13 @@ export class LinkedDevice {
   }
 }
 
-function localOf(replica: Replica): Local {
+function localOf(replica: Replica, device: DeviceId): Local {
   return {
-    durable: () => replica.durable,
+    durable: () => durableFor(replica, device),
     spans: (chain) => replica.spans(chain),
     hasOp: (op) => replica.charter.ops.has(op),
     recordNumber: (device) => replica.records.get(device)?.record.number,
-    knows: (chain) => replica.view?.devices.has(chain.device) ?? false,
+    knows: (chain) => replica.reads(chain.scope) && (replica.view?.devices.has(chain.device) ?? false),
     heads: () => replica.charter.heads,
   };
 }

@@ -7,7 +7,7 @@ import { cardTopicSeed, type CardId } from '#core/identity/card.ts';
 import { topicKeyOf, type TopicKey } from '#core/mailbox/topic-key.ts';
 import type { RelayAddress } from '#core/ports.ts';
 import { inboxTopicSeed, type MailRoute } from '#core/sync/mail.ts';
-import { dormantDevices } from './space/author.ts';
+import { dormantDevices } from './space/rotate.ts';
 import type { Replica } from './space/replica.ts';
 
 export interface Recipient {

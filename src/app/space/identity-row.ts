@@ -22,7 +22,7 @@ export interface PairCard {
 /** What the space is to this person; a restart finds the space by this row. */
 export interface SpaceIdentity {
   readonly space: SpaceId;
-  readonly kind: 'self' | 'pair';
+  readonly kind: 'self' | 'pair' | 'group';
   readonly device: DeviceId;
   readonly seed: Seed;
   readonly inboxSecret: Bytes;
@@ -59,7 +59,7 @@ export function decodeIdentity(space: SpaceId, bytes: Uint8Array): SpaceIdentity
   const read = fields(decode(bytes, 'space row', 20_000), 'space row');
   const identity: SpaceIdentity = {
     space,
-    kind: read.oneOf('kind', ['self', 'pair']),
+    kind: read.oneOf('kind', ['self', 'pair', 'group']),
     device: read.id<DeviceId>('device', 32),
     seed: read.bytes('seed', 32) as Seed,
     inboxSecret: read.bytes('inbox', 32),

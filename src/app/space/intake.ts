@@ -1,22 +1,20 @@
 // Takes in what others sent of a space. Every part is judged by itself and refused with a word, never an exception: a
 // hostile contact's parcel costs a bounded amount of work and changes nothing that the rules do not allow.
 
-import { hex, type Bytes } from '#core/bytes/bytes.ts';
-import { EVERYONE, type MessageId } from '#core/charter/ids.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { MessageId } from '#core/charter/ids.ts';
 import { decodeSignedOp, type SignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { verifyOp } from '#core/charter/verify-op.ts';
 import { beginRun, frameKid } from '#core/chain/frame.ts';
 import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
-import type { Fork } from '#core/chain/chain-set.ts';
-import { hash } from '#core/crypto/hash.ts';
+import type { Fork, MessageOutcome } from '#core/chain/chain-set.ts';
 import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
-import { committedKeys } from '#core/keys/rotation.ts';
-import { belongsTo, decodeWrap, type Wrap } from '#core/keys/wrap.ts';
 import { decodeOpenRun, proveOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
 import type { Parcel } from '#core/sync/parcel.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import type { Entry } from './log.ts';
-import type { Replica, Settled } from './replica.ts';
+import { parkId, refuse, tryDecode } from './refusals.ts';
+import { byScope, type Replica, type Settled } from './replica.ts';
+import { dropLost, retryWraps, settleMeeting, takeWraps } from './take-wraps.ts';
 
 export interface Taken {
   /** Messages that are new here, settled or waiting. */
@@ -25,10 +23,6 @@ export interface Taken {
   readonly openedWrap: boolean;
   readonly forks: readonly Fork[];
 }
-
-/** Wraps that were opened since the start: each comes by several roads, and opening one is slow. */
-const openedWraps = new WeakMap<Replica, Set<string>>();
-const MAX_OPENED = 256;
 
 /** Takes a parcel as one event. `runs` are only looked at when they came over a proven link. */
 export async function takeParcel(replica: Replica, parcel: Parcel, proven: boolean): Promise<Taken> {
@@ -57,7 +51,11 @@ async function takeOps(replica: Replica, encoded: readonly Bytes[]): Promise<voi
     if (op === undefined) refuse(replica, 'op');
     else verified.push(op);
   }
-  if (verified.length > 0) replica.addOps(verified);
+  if (verified.length === 0) return;
+  replica.addOps(verified);
+  for (const { op } of verified) replica.noteHeard(op.device);
+  settleMeeting(replica);
+  dropLost(replica);
 }
 
 function isKnownOp(replica: Replica, { id }: SignedOp): boolean {
@@ -74,78 +72,17 @@ async function takeRecords(replica: Replica, encoded: readonly Bytes[]): Promise
     if (space !== replica.identity.space || device === replica.identity.device) continue;
     if (replica.view?.devices.get(device) === undefined || number < (known?.record.number ?? 0)) continue;
     if (newerRecord(known, signed) === known) continue;
-    if (await verifyRecord(signed, replica.context.suite)) replica.putRecord(signed);
-    else refuse(replica, 'record');
+    if (await verifyRecord(signed, replica.context.suite)) {
+      replica.putRecord(signed);
+      replica.noteHeard(device);
+    } else refuse(replica, 'record');
   }
-}
-
-/** True when a wrap for us opened and brought a key. */
-async function takeWraps(replica: Replica, encoded: readonly Bytes[]): Promise<boolean> {
-  let brought = false;
-  for (const bytes of encoded) {
-    const wrap = tryDecode(() => decodeWrap(bytes));
-    if (wrap === undefined || !isForUs(replica, wrap)) continue;
-    const id = parkId('w', bytes);
-    if (replica.keys.leafKey(wrap.sealingKey) === undefined || openedWraps.get(replica)?.has(id) === true) continue;
-    const { isNew, isDone } = await openWrap(replica, wrap);
-    if (isNew) brought = true;
-    if (isDone) noteOpened(replica, id);
-    else replica.park(id, bytes);
-  }
-  return brought;
-}
-
-function noteOpened(replica: Replica, id: string): void {
-  const ids = openedWraps.get(replica);
-  // Opening one once more costs time only; memory must not grow with what others send.
-  if (ids === undefined || ids.size >= MAX_OPENED) openedWraps.set(replica, new Set([id]));
-  else ids.add(id);
-}
-
-/** The inviter's first keys come to the card's device. */
-function isForUs({ identity }: Replica, wrap: Wrap): boolean {
-  const isCards = identity.card?.role === 'inviter' && wrap.device === identity.card.device;
-  return wrap.space === identity.space && (isCards || wrap.device === identity.device);
-}
-
-/** `isNew`: a key came. `isDone`: no more will come of it; else its rotation may come later than the wrap itself. */
-async function openWrap(replica: Replica, wrap: Wrap): Promise<{ isNew: boolean; isDone: boolean }> {
-  const { context, keys, view } = replica;
-  const leafKey = keys.leafKey(wrap.sealingKey);
-  if (leafKey === undefined) return { isNew: false, isDone: true };
-  const isAnnounced = wrap.place === undefined || view?.rotations.some(({ root }) => belongsTo(wrap, root)) === true;
-  if (view === undefined || !isAnnounced) return { isNew: false, isDone: false };
-  const secrets = await context.agreement.open(wrap, leafKey);
-  if (secrets === undefined) {
-    refuse(replica, 'wrap');
-    return { isNew: false, isDone: true };
-  }
-  const now = context.clock.now();
-  const committed = committedKeys(view, secrets.keys);
-  let isNew = false;
-  for (const key of committed) isNew = keys.add(key, now) || isNew;
-  // The first one counts: a member who wraps another could otherwise part the devices of the space.
-  if (keys.rendezvous === undefined) keys.setRendezvous(secrets.rendezvous);
-  keys.eraseFormer(wrap.place === undefined ? undefined : wrap.sealingKey, now);
-  return { isNew, isDone: committed.length === secrets.keys.length };
-}
-
-async function retryWraps(replica: Replica): Promise<boolean> {
-  let opened = false;
-  for (const [id, bytes] of [...replica.parked]) {
-    if (!id.startsWith('w')) continue;
-    const wrap = tryDecode(() => decodeWrap(bytes));
-    const came = wrap === undefined ? undefined : await openWrap(replica, wrap);
-    opened ||= came?.isNew === true;
-    if (came?.isDone !== false) replica.unpark(id);
-  }
-  return opened;
 }
 
 async function takeRun(replica: Replica, bytes: Bytes): Promise<readonly OpenMessage[]> {
   const run = tryDecode(() => decodeOpenRun(bytes));
   if (run === undefined || !run.every(({ message }) => mayBelong(replica, message))) return refused(replica, 'run');
-  if (run.every(({ message }) => replica.chains.has(message.id))) return [];
+  if (run.every(({ message }) => replica.hasMessage(message))) return [];
   if (!(await proveOpenRun(run, replica.context.suite))) return refused(replica, 'run');
   const now = replica.context.clock.now();
   // The bodies came open; their keys must not outlive them here.
@@ -165,7 +102,7 @@ async function takeFrame(replica: Replica, frame: Bytes): Promise<readonly OpenM
   if ('problem' in run) return refused(replica, run.problem);
   // While the platform verifies, a single message is opened; its key stays where it is until that is done.
   const [only] = run.messages.length === 1 ? run.messages : [];
-  const opening = only === undefined || replica.chains.has(only.id) ? undefined : openOne(replica, only);
+  const opening = only === undefined || replica.hasMessage(only) ? undefined : openOne(replica, only);
   if (!(await run.isSigned)) return refused(replica, 'bad-signature');
   if (!run.messages.every((message) => mayBelong(replica, message))) return refused(replica, 'frame');
   return openBodies(replica, run.messages, opening);
@@ -187,7 +124,7 @@ function openOne(replica: Replica, message: Message): Opening | undefined {
 function openBodies(replica: Replica, messages: readonly Message[], opening?: Opening): readonly OpenMessage[] {
   const found: OpenMessage[] = [];
   for (const message of messages) {
-    if (replica.chains.has(message.id)) continue;
+    if (replica.hasMessage(message)) continue;
     if (message.sealed === undefined) {
       if (isShreddable(message)) found.push({ message, open: undefined });
       continue;
@@ -212,8 +149,13 @@ async function retryFrames(replica: Replica): Promise<readonly OpenMessage[]> {
   return found;
 }
 
+/**
+ * Of this space, of a scope this device reads, and under a key of that very scope: what was sealed for more readers than
+ * it says would be for all of them.
+ */
 function mayBelong(replica: Replica, { header }: Message): boolean {
-  return header.space === replica.identity.space && header.scope === EVERYONE;
+  const scope = replica.keys.held.get(header.kid)?.key.scope ?? header.scope;
+  return header.space === replica.identity.space && header.scope === scope && replica.reads(scope);
 }
 
 /** Only what its author can delete may come without a body. */
@@ -236,16 +178,18 @@ export function adopt(
   found: readonly OpenMessage[],
 ): { readonly messages: readonly Message[]; readonly forks: readonly Fork[] } {
   const fresh = found.filter(({ message, open }) => {
-    return !replica.chains.has(message.id) && (open !== undefined || isShreddable(message));
+    return !replica.hasMessage(message) && (open !== undefined || isShreddable(message));
   });
   if (fresh.length === 0) return { messages: [], forks: [] };
   const now = replica.context.clock.now();
-  const messages = fresh.map(({ message }) => message);
-  const { outcomes, settled, forks } = replica.chains.add(messages, replica.charter);
+  const { outcomes, settled, forks } = addToChains(
+    replica,
+    fresh.map(({ message }) => message),
+  );
   const entries = new Map<MessageId, Entry>();
   const kept: Message[] = [];
-  fresh.forEach(({ message, open }, i) => {
-    const outcome = outcomes[i]!;
+  fresh.forEach(({ message, open }) => {
+    const outcome = outcomes.get(message)!;
     if (outcome === 'fork' || outcome === 'known') return;
     const entry: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: outcome !== 'bad' };
     replica.noteHeld(message.header, message.header.seq);
@@ -253,6 +197,7 @@ export function adopt(
     if (message.header.n !== undefined) replica.keys.countMessage(message.header.kid);
     if (message.header.device !== replica.identity.device) {
       replica.peers.noteHeard(message.header.device, replica.context.disk);
+      replica.noteHeard(message.header.device);
       if (!isOwn(replica, message)) replica.keys.noteTurn(true);
     }
     kept.push(message);
@@ -265,6 +210,27 @@ export function adopt(
   const shown = standingOf(replica, waiting);
   if (shown.length > 0) replica.events.waiting(shown);
   return { messages: kept, forks };
+}
+
+/** Scopes know nothing of each other: each has its own order. */
+function addToChains(
+  replica: Replica,
+  messages: readonly Message[],
+): {
+  readonly outcomes: ReadonlyMap<Message, MessageOutcome>;
+  readonly settled: readonly MessageId[];
+  readonly forks: readonly Fork[];
+} {
+  const outcomes = new Map<Message, MessageOutcome>();
+  const settled: MessageId[] = [];
+  const forks: Fork[] = [];
+  for (const [scope, said] of byScope(messages)) {
+    const taken = replica.chainsOf(scope).add(said, replica.charter);
+    said.forEach((message, i) => outcomes.set(message, taken.outcomes[i]!));
+    settled.push(...taken.settled);
+    forks.push(...taken.forks);
+  }
+  return { outcomes, settled, forks };
 }
 
 /** Messages whose past is complete now move to the log, in that order. */
@@ -296,27 +262,10 @@ function standingOf(replica: Replica, fresh: readonly Entry[]): readonly Entry[]
 
 /** The charter log grew: messages that waited for it may settle. */
 export function recheck(replica: Replica): void {
-  settle(replica, replica.chains.recheck(replica.charter), new Map());
-}
-
-function parkId(kind: 'f' | 'w', bytes: Bytes): string {
-  return kind + hex.encode(hash('header', bytes));
+  for (const chains of replica.chainSets()) settle(replica, chains.recheck(replica.charter), new Map());
 }
 
 function refused(replica: Replica, what: string): readonly OpenMessage[] {
   refuse(replica, what);
   return [];
-}
-
-function refuse(replica: Replica, what: string): void {
-  replica.context.logger.count('space', `refused ${what}`);
-}
-
-function tryDecode<T>(decode: () => T): T | undefined {
-  try {
-    return decode();
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
 }

@@ -3,7 +3,7 @@
 
 import { concat, type Bytes } from '#core/bytes/bytes.ts';
 import { messageIdOf, type Header } from '#core/charter/header.ts';
-import type { Incarnation, MessageId, SpaceId } from '#core/charter/ids.ts';
+import type { Incarnation, MessageId, Scope, SpaceId } from '#core/charter/ids.ts';
 import { ItemReader, Recalled } from '#core/wire/item-reader.ts';
 import { encodeMessage, MAX_SEALED_BODY_BYTES, messageOf, type Message, type OpenBody } from '#core/chain/message.ts';
 import { MAX_HEADER_BYTES } from '#core/charter/evidence-body.ts';
@@ -179,12 +179,15 @@ function encodeEntry(entry: Entry): Bytes {
  * before it when it came, and hashing ten thousand headers again would keep a person waiting.
  */
 class Successors {
-  readonly #last = new Map<Incarnation, Header>();
+  /** One for each scope: an incarnation has a chain in each. */
+  readonly #last = new Map<Scope, Map<Incarnation, Header>>();
 
   idOf(header: Header, bytes: Bytes, stands: boolean): MessageId {
-    const next = this.#last.get(header.incarnation);
+    let chains = this.#last.get(header.scope);
+    if (chains === undefined) this.#last.set(header.scope, (chains = new Map()));
+    const next = chains.get(header.incarnation);
     const isNext = next?.seq === header.seq + 1 && next.device === header.device;
-    if (stands) this.#last.set(header.incarnation, header);
+    if (stands) chains.set(header.incarnation, header);
     return isNext && stands ? next.own! : messageIdOf(bytes);
   }
 }

@@ -1,18 +1,21 @@
 // What this device holds of a space, and what of it another device lacks: for links (serve), for mail (mailFor).
 
 import { orderedOps, isInPast } from '#core/charter/charter.ts';
-import type { DeviceId, MessageId, OpId } from '#core/charter/ids.ts';
+import { EVERYONE, type DeviceId, type Kid, type MessageId, type OpId } from '#core/charter/ids.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Message } from '#core/chain/message.ts';
 import { MAX_RUN } from '#core/chain/frame.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
+import { mayHaveKey } from '#core/keys/entitled.ts';
+import { scopesOf } from '#core/keys/readers.ts';
+import { decodeWrap } from '#core/keys/wrap.ts';
 import type { Want } from '#core/sync/channel-messages.ts';
 import { chainKey, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
 import { encodeOpenRun, MAX_OPEN_RUN, type OpenMessage } from '#core/sync/open-run.ts';
 import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { subtractSpans } from '#core/sync/spans.ts';
-import { frameOf } from './author.ts';
+import { frameOf, type Written } from './author.ts';
 import type { Entry } from './log.ts';
 import type { Replica } from './replica.ts';
 
@@ -27,25 +30,62 @@ const SIDE_BY_SIDE = 100;
 /** Rotations whose missing keys are worth asking for. */
 const RECENT_ROTATIONS = 4;
 
-/** Everything held now, whether on disk or not. */
+/** Everything held now of the scopes this device reads, whether on disk or not. */
 export function heldNow(replica: Replica): Held {
-  const rotations = replica.view?.rotations.slice(-RECENT_ROTATIONS) ?? [];
-  const kids = rotations.flatMap((rotation) => rotation.scopes.map((scope) => scope.kid));
   return {
     heads: replica.charter.heads,
-    chains: [...replica.held.values()],
+    chains: [...replica.held.values()].filter(({ chain }) => replica.reads(chain.scope)),
     records: [...replica.records.values()].map(({ record }) => ({ device: record.device, number: record.number })),
-    lacks: kids.filter((kid) => !replica.keys.has(kid)),
+    lacks: recentKids(replica).filter((kid) => !replica.keys.has(kid)),
   };
+}
+
+/** Of each scope this device reads the newest keys it may have. */
+function recentKids(replica: Replica): readonly Kid[] {
+  const { view, identity, charter } = replica;
+  if (view === undefined) return [];
+  return scopesOf(view, identity.device).flatMap((scope) => {
+    const recent = view.rotations.filter(({ scopes }) => scopes.some((rotated) => rotated.scope === scope));
+    return recent
+      .slice(-RECENT_ROTATIONS)
+      .filter((rotation) => mayHaveKey(charter, rotation, { scope, device: identity.device }))
+      .map(({ scopes }) => scopes.find((rotated) => rotated.scope === scope)!.kid);
+  });
+}
+
+/** What was found for a device, as long as nothing changed: the sync machine compares what it said by identity. */
+const told = new WeakMap<Replica, Map<DeviceId, { of: Held; view: unknown; held: Held }>>();
+
+/** What is on disk of the scopes that a device reads: it must not even learn that anything was said in others. */
+export function durableFor(replica: Replica, device: DeviceId): Held {
+  const { durable, view } = replica;
+  if (view?.group === undefined) return durable;
+  const devices = told.get(replica) ?? new Map<DeviceId, { of: Held; view: unknown; held: Held }>();
+  told.set(replica, devices);
+  const known = devices.get(device);
+  if (known?.of === durable && known.view === view) return known.held;
+  const scopeOf = new Map(view.rotations.flatMap(({ scopes }) => scopes.map(({ kid, scope }) => [kid, scope])));
+  const held = {
+    ...durable,
+    chains: durable.chains.filter(({ chain }) => replica.mayServe(device, chain.scope)),
+    lacks: durable.lacks.filter((kid) => replica.mayServe(device, scopeOf.get(kid) ?? EVERYONE)),
+  };
+  devices.set(device, { of: durable, view, held });
+  return held;
 }
 
 export function entryAt(replica: Replica, id: MessageId): Entry | undefined {
   return replica.log.get(id) ?? replica.pending.get(id);
 }
 
-/** The answer to a request, in pieces that fit a frame; at least one. */
-export function serve(replica: Replica, want: Want): readonly Parcel[] {
-  const ops = want.ops ? opsBeyond(replica, want.heads) : [];
+/**
+ * The answer to a device's request, in pieces that fit a frame; at least one. Of scopes it does not read now it gets
+ * nothing.
+ */
+export function serve(replica: Replica, asked: Want, device: DeviceId): readonly Parcel[] {
+  const chains = asked.chains.filter(({ chain }) => replica.mayServe(device, chain.scope));
+  const want = { ...asked, chains };
+  const ops = want.ops ? opsFor(replica, device, want.heads) : [];
   const records = want.records.flatMap(({ device, number }) => {
     const signed = replica.records.get(device);
     return signed === undefined || signed.record.number < number ? [] : [encodeSignedRecord(signed)];
@@ -61,12 +101,26 @@ export function serve(replica: Replica, want: Want): readonly Parcel[] {
   return pieces.length === 0 ? [emptyParcel] : pieces;
 }
 
+/** Who was ended in a group learns by what, and nothing that was done since. */
+function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[]): readonly Bytes[] {
+  const { charter, view } = replica;
+  const facts = view?.devices.get(device);
+  if (view?.group === undefined || facts === undefined || facts.isLive) return opsBeyond(replica, heads);
+  const member = view.group.members.get(facts.principal);
+  const ends = [...facts.ends, ...(member?.ends ?? [])].map(({ op }) => op);
+  return opsBeyond(replica, heads, (op) => ends.some((end) => isInPast(charter, op, end)));
+}
+
 /** Ops that are not in the past of the given heads, parents first. Heads not known here count for nothing. */
-export function opsBeyond(replica: Replica, heads: readonly OpId[]): readonly Bytes[] {
+export function opsBeyond(
+  replica: Replica,
+  heads: readonly OpId[],
+  isMeant: (op: OpId) => boolean = () => true,
+): readonly Bytes[] {
   const { charter } = replica;
   const known = heads.filter((head) => charter.ops.has(head));
   return orderedOps(charter)
-    .filter(({ signed }) => !known.some((head) => isInPast(charter, signed.id, head)))
+    .filter(({ signed }) => !known.some((head) => isInPast(charter, signed.id, head)) && isMeant(signed.id))
     .map(({ signed }) => encodeSignedOp(signed));
 }
 
@@ -85,7 +139,7 @@ function wantedHere(replica: Replica, chains: readonly HeldChain[]): readonly Wa
       for (const held of replica.spans(chain)) {
         const to = Math.min(span.to, held.to);
         for (let seq = Math.max(span.from, held.from); seq < to && wanted.length < MAX_LOOKED_UP; seq++) {
-          const id = replica.chains.at(chain.device, chain.incarnation, seq);
+          const id = replica.messageAt(chain, seq);
           const place = id === undefined ? undefined : replica.log.placeOf(id);
           wanted.push({ chain, seq, place: place ?? Number.MAX_SAFE_INTEGER });
         }
@@ -127,7 +181,7 @@ function openRunFrom(replica: Replica, chain: ChainId, from: number, end: number
   let signedLength = 0;
   let bytes = 0;
   for (let seq = from; run.length < MAX_OPEN_RUN; seq++) {
-    const id = replica.chains.at(chain.device, chain.incarnation, seq);
+    const id = replica.messageAt(chain, seq);
     const entry = id === undefined ? undefined : entryAt(replica, id);
     if (entry === undefined || !entry.stands) break;
     bytes += entry.message.bytes.length + (entry.open?.body.length ?? 0);
@@ -143,6 +197,7 @@ function openRunFrom(replica: Replica, chain: ChainId, from: number, end: number
 export function unconfirmed(replica: Replica, device: DeviceId): readonly HeldChain[] {
   return [...replica.held.values()].flatMap(({ chain, spans }) => {
     if (!replica.isMine(chain.device) || chain.device === device) return [];
+    if (!replica.mayServe(device, chain.scope)) return [];
     const missing = subtractSpans(spans, replica.peers.confirmedSpans(device, chainKey(chain)));
     return missing.length === 0 ? [] : [{ chain, spans: missing }];
   });
@@ -165,11 +220,7 @@ export function mailFor(replica: Replica, device: DeviceId, chains: readonly Hel
   const frames: Bytes[] = [];
   const sent: HeldChain[] = [];
   for (const { chain, spans } of chains) {
-    const messages = spans.flatMap((span) => messagesIn(replica, chain, span));
-    for (const run of sealableRuns(messages)) {
-      const frame = frameOf(replica, run);
-      if (frame !== undefined) frames.push(frame);
-    }
+    frames.push(...framesOf(replica, { chain, spans }).map(({ frame }) => frame));
     // What cannot be sealed any more is healed over a link; it must not be tried again and again.
     sent.push({ chain, spans });
   }
@@ -189,10 +240,32 @@ function wrapsFor(replica: Replica, device: DeviceId): readonly Bytes[] {
   return wraps;
 }
 
+/** What a device that is linked now gets of what was just made: messages of scopes it reads, its own keys. */
+export function pushFor(replica: Replica, { parcel, scope }: Written, device: DeviceId): Parcel {
+  const { view } = replica;
+  if (view?.group === undefined) return parcel;
+  if (view.devices.get(device)?.isLive !== true) return { ...emptyParcel, ops: parcel.ops };
+  const wraps = parcel.wraps.filter((wrap) => decodeWrap(wrap).device === device);
+  const frames = replica.mayServe(device, scope ?? EVERYONE) ? parcel.frames : [];
+  return { ...parcel, wraps, frames };
+}
+
+/** Held messages of a chain, each run sealed under one key: for mail to all readers of its scope. */
+export function framesOf(
+  replica: Replica,
+  { chain, spans }: HeldChain,
+): readonly { readonly kid: Kid; readonly frame: Bytes }[] {
+  const runs = sealableRuns(spans.flatMap((span) => messagesIn(replica, chain, span)));
+  return runs.flatMap((run) => {
+    const frame = frameOf(replica, run);
+    return frame === undefined ? [] : [{ kid: run[0]!.header.kid, frame }];
+  });
+}
+
 function messagesIn(replica: Replica, chain: ChainId, span: Span): readonly Message[] {
   const messages: Message[] = [];
   for (let seq = span.from; seq < span.to; seq++) {
-    const id = replica.chains.at(chain.device, chain.incarnation, seq);
+    const id = replica.messageAt(chain, seq);
     const entry = id === undefined ? undefined : entryAt(replica, id);
     if (entry?.stands === true) messages.push(entry.message);
   }

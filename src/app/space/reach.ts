@@ -19,7 +19,7 @@ export class Reach {
   readonly #others: readonly DeviceId[];
   readonly #chains = new Map<string, ChainReach>();
   /** Messages of one chain mostly stand together. */
-  #last: { readonly device: DeviceId; readonly incarnation: string; readonly reach: ChainReach } | undefined;
+  #last: (ChainId & { readonly reach: ChainReach }) | undefined;
 
   constructor(replica: Replica) {
     this.#replica = replica;
@@ -27,13 +27,13 @@ export class Reach {
   }
 
   of(header: Header): ChainReach {
-    const { device, incarnation } = header;
+    const { device, scope, incarnation } = header;
     const last = this.#last;
-    if (last?.device === device && last.incarnation === incarnation) return last.reach;
+    if (last?.device === device && last.incarnation === incarnation && last.scope === scope) return last.reach;
     const key = chainKey(header);
     const reach = this.#chains.get(key) ?? this.#look(header, key);
     this.#chains.set(key, reach);
-    this.#last = { device, incarnation, reach };
+    this.#last = { device, scope, incarnation, reach };
     return reach;
   }
 

@@ -1,17 +1,27 @@
-// One space as this device holds it: charter log, keys, chains, settled messages, what other devices are known to hold.
+// One space as this device holds it: charter log, keys, chains of each scope, settled messages, what other devices are
+// known to hold.
 // Only values and rows live here; intake.ts, author.ts and offer.ts act on it, one event at a time.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Charter } from '#core/charter/charter.ts';
 import { addOps, emptyCharter } from '#core/charter/charter.ts';
-import { EVERYONE, type DeviceId, type Incarnation, type MessageId, type PrincipalId } from '#core/charter/ids.ts';
+import {
+  EVERYONE,
+  type DeviceId,
+  type Incarnation,
+  type MessageId,
+  type PrincipalId,
+  type Scope,
+} from '#core/charter/ids.ts';
 import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { readStoredOp } from '#core/charter/verify-op.ts';
 import { viewOf, type CharterView, type DeviceFacts } from '#core/charter/view.ts';
 import { ChainSet } from '#core/chain/chain-set.ts';
+import type { Message } from '#core/chain/message.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import { decodeSignedRecord, encodeSignedRecord, type SignedRecord } from '#core/keys/device-record.ts';
 import type { Leaf } from '#core/keys/leaf.ts';
+import { isReader, scopesOf } from '#core/keys/readers.ts';
 import type { KeyAgreement } from '#core/keys/wrap.ts';
 import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
 import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
@@ -19,6 +29,7 @@ import { addSpan, spansOf } from '#core/sync/spans.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
+import { Heard } from './heard.ts';
 import { decodeEntries, encodeEntries, Log, logCollection, type Entry } from './log.ts';
 import { Peers } from './peers.ts';
 import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
@@ -55,9 +66,13 @@ export class Replica {
   readonly incarnation: Incarnation;
   readonly context: SpaceContext;
   readonly keys: SpaceKeys;
+  /** Chains of `everyone`; of roles see `chainsOf`. */
   readonly chains = new ChainSet(EVERYONE);
+  /** Settled messages of all scopes, in the order in which they settled here. */
   readonly log: Log;
   readonly peers: Peers;
+  /** Of groups only. */
+  readonly heard: Heard;
   readonly records = new Map<DeviceId, SignedRecord>();
   /** Verified messages that wait for their past. */
   readonly pending = new Map<MessageId, Entry>();
@@ -74,6 +89,7 @@ export class Replica {
   positions = 0;
   #viewed: { readonly of: Charter; readonly view: CharterView | undefined } | undefined;
   readonly standing = new Standing();
+  readonly #scopes = new Map<Scope, ChainSet>([[EVERYONE, this.chains]]);
   events: ReplicaEvents = {
     settled: () => undefined,
     waiting: () => undefined,
@@ -88,6 +104,7 @@ export class Replica {
     this.keys = new SpaceKeys(own.identity.space, own.leaf);
     this.log = new Log(own.identity.space);
     this.peers = new Peers(own.identity.space);
+    this.heard = new Heard(own.identity.space);
     this.charter = emptyCharter(own.identity.space);
   }
 
@@ -114,6 +131,45 @@ export class Replica {
   others(): readonly DeviceFacts[] {
     const devices = [...(this.view?.devices.values() ?? [])];
     return devices.filter((facts) => facts.isLive && facts.device !== this.identity.device);
+  }
+
+  /** Scopes this device reads now: only these are kept, asked for and served. */
+  scopes(): readonly Scope[] {
+    return this.view?.group === undefined ? [EVERYONE] : scopesOf(this.view, this.identity.device);
+  }
+
+  /** Whether this device reads a scope now. What two people said to each other stays open to an ended device of theirs. */
+  reads(scope: Scope): boolean {
+    const { view } = this;
+    if (view?.group === undefined) return scope === EVERYONE;
+    return isReader(view, this.identity.device, scope);
+  }
+
+  /** Whether a message of a scope may be given to a device now. */
+  mayServe(device: DeviceId, scope: Scope): boolean {
+    const { view } = this;
+    if (view?.group === undefined) return scope === EVERYONE;
+    return this.reads(scope) && isReader(view, device, scope);
+  }
+
+  chainsOf(scope: Scope): ChainSet {
+    let chains = this.#scopes.get(scope);
+    if (chains === undefined) this.#scopes.set(scope, (chains = new ChainSet(scope)));
+    return chains;
+  }
+
+  /** Of every scope in which something was said, held now or once. */
+  chainSets(): readonly ChainSet[] {
+    return [...this.#scopes.values()];
+  }
+
+  hasMessage({ id, header }: Pick<Message, 'id' | 'header'>): boolean {
+    return this.#scopes.get(header.scope)?.has(id) === true;
+  }
+
+  /** The message in a place of a chain. */
+  messageAt({ device, scope, incarnation }: ChainId, seq: number): MessageId | undefined {
+    return this.#scopes.get(scope)?.at(device, incarnation, seq);
   }
 
   spans(chain: ChainId): readonly Span[] {
@@ -144,6 +200,12 @@ export class Replica {
     });
     if (this.standing.refresh(this)) this.events.restood();
     return charter.ops.size + charter.waiting.size !== before;
+  }
+
+  /** A device of a group gave a sign of life. */
+  noteHeard(device: DeviceId): void {
+    if (this.identity.kind !== 'group' || device === this.identity.device) return;
+    this.heard.note(device, this.context.clock.now(), this.context.disk);
   }
 
   putRecord(signed: SignedRecord): void {
@@ -257,6 +319,7 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
   for (const row of parked) replica.parked.set(row.id, row.value);
   for (const row of wraps) replica.wraps.set(row.id, row.value);
   damaged += await replica.peers.load(rows);
+  if (replica.identity.kind === 'group') await replica.heard.load(rows);
   replay(replica);
   return damaged;
 }
@@ -264,14 +327,24 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
 /** Gives the chains all links that were stored, in the order in which they were. */
 function replay(replica: Replica): void {
   const entries = [...replica.log.entries, ...replica.pending.values()];
-  replica.chains.add(
-    entries.map((entry) => entry.message),
-    replica.charter,
-  );
+  for (const [scope, messages] of byScope(entries.map(({ message }) => message))) {
+    replica.chainsOf(scope).add(messages, replica.charter);
+  }
   for (const { arrival } of entries) if (arrival >= replica.arrivals) replica.arrivals = arrival + 1;
   for (const { stands } of replica.log.entries) if (stands) replica.positions++;
   for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);
   replica.standing.refresh(replica);
+}
+
+/** Messages by scope, each in the order in which they were given. */
+export function byScope(messages: readonly Message[]): ReadonlyMap<Scope, readonly Message[]> {
+  const scopes = new Map<Scope, Message[]>();
+  for (const message of messages) {
+    const known = scopes.get(message.header.scope);
+    if (known === undefined) scopes.set(message.header.scope, [message]);
+    else known.push(message);
+  }
+  return scopes;
 }
 
 function numbersOf(entries: readonly Entry[]): readonly { readonly chain: ChainId; readonly seqs: number[] }[] {

@@ -43,6 +43,10 @@ export class SpaceKeys {
   readonly space: SpaceId;
   leaf: Leaf;
   rendezvous: Bytes | undefined;
+  /** In groups: the key that `rendezvous` follows from. */
+  anchor: Kid | undefined;
+  /** Found from that key, not told by somebody. */
+  isAnchorKnown = false;
   /** Whether the other principal said something since ours made a key. */
   otherSpoke = false;
   readonly #held = new Map<Kid, HeldKey>();
@@ -142,21 +146,43 @@ export class SpaceKeys {
   /** Forgets keys that were replaced long ago; `current` are those still sent under. */
   forgetOld(current: ReadonlySet<Kid>, now: Millis): void {
     for (const [kid, held] of this.#held) {
-      if (current.has(kid) || now - held.since < KEEP_FORMER_KEYS) continue;
-      this.#held.delete(kid);
-      this.#headerKeys.delete(kid);
-      for (const name of this.#documentKeys.keys()) if (name.startsWith(kid)) this.#documentKeys.delete(name);
-      this.#dirty.add(kid);
-      for (const name of this.#ratchets.keys()) {
-        if (!name.startsWith(kid)) continue;
-        this.#ratchets.delete(name);
-        this.#dirty.add(name);
-      }
+      if (!current.has(kid) && now - held.since >= KEEP_FORMER_KEYS) this.#forget(kid);
     }
     for (const [name, ratchet] of this.#ratchets) {
       const younger = forgetOld(ratchet, now);
       if (younger === ratchet) continue;
       this.#ratchets.set(name, younger);
+      this.#dirty.add(name);
+    }
+  }
+
+  /**
+   * As `forgetOld`, by when a key was replaced: in a group a key may be in use for long, and must open late mail for as
+   * long afterwards.
+   */
+  forgetReplaced(current: ReadonlySet<Kid>, now: Millis): void {
+    for (const [kid, { key, since }] of this.#held) {
+      if (current.has(kid)) continue;
+      const later = [...this.#held.values()].filter((other) => other.key.scope === key.scope && other.since > since);
+      const replaced = Math.min(...later.map((other) => other.since));
+      if (now - replaced >= KEEP_FORMER_KEYS) this.#forget(kid);
+    }
+    this.forgetOld(new Set(this.#held.keys()), now);
+  }
+
+  /** Forgets all keys of scopes that this device does not read any more. */
+  forgetScopes(isRead: (scope: Scope) => boolean): void {
+    for (const [kid, { key }] of this.#held) if (!isRead(key.scope)) this.#forget(kid);
+  }
+
+  #forget(kid: Kid): void {
+    this.#held.delete(kid);
+    this.#headerKeys.delete(kid);
+    for (const name of this.#documentKeys.keys()) if (name.startsWith(kid)) this.#documentKeys.delete(name);
+    this.#dirty.add(kid);
+    for (const name of this.#ratchets.keys()) {
+      if (!name.startsWith(kid)) continue;
+      this.#ratchets.delete(name);
       this.#dirty.add(name);
     }
   }
@@ -184,8 +210,10 @@ export class SpaceKeys {
     this.save(disk);
   }
 
-  setRendezvous(secret: Bytes): void {
+  setRendezvous(secret: Bytes, anchor?: Kid, isAnchorKnown = false): void {
     this.rendezvous = secret;
+    this.anchor = anchor;
+    this.isAnchorKnown = isAnchorKnown;
     this.#dirty.add('leaf');
   }
 
@@ -253,14 +281,17 @@ function decodeHeldKey(bytes: Uint8Array, space: SpaceId): HeldKey {
   return { key, since: read.uint('since') as Millis, messages: read.uint('messages') };
 }
 
-export function encodeLeafRow(keys: Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'otherSpoke'>): Bytes {
-  const { leaf, rendezvous, otherSpoke } = keys;
+type LeafRow = Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'anchor' | 'isAnchorKnown' | 'otherSpoke'>;
+
+export function encodeLeafRow(keys: Omit<LeafRow, 'anchor' | 'isAnchorKnown'> & Partial<LeafRow>): Bytes {
+  const { leaf, rendezvous, anchor, isAnchorKnown, otherSpoke } = keys;
   return encode({
     number: leaf.number,
     current: spellLeafKey(leaf.current),
     former: leaf.former.map((former) => [...spellLeafKey(former), former.eraseAt]),
     rendezvous: rendezvous ?? null,
     otherSpoke,
+    ...(anchor === undefined ? {} : { anchor: [hex.decode(anchor)!, isAnchorKnown === true] }),
   });
 }
 
@@ -279,16 +310,19 @@ export async function storedLeaf(rows: Rows, space: SpaceId): Promise<Leaf | und
   }
 }
 
-function decodeLeaf(bytes: Uint8Array): Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'otherSpoke'> {
+function decodeLeaf(bytes: Uint8Array): LeafRow {
   const read = fields(decode(bytes, 'leaf row', 100_000), 'leaf row');
   const former = read.list('former', 1_000).map((item) => {
     const parts = tuple(item, 'leaf row', 4);
     return { ...readLeafKey(parts.slice(0, 3)), eraseAt: uintOf(parts[3], 'leaf row') as Millis };
   });
   const rendezvous = read.value('rendezvous');
+  const [anchor, isAnchorKnown] = read.has('anchor') ? tuple(read.value('anchor'), 'leaf row', 2) : [];
   return {
     leaf: { number: read.uint('number'), current: readLeafKey(read.value('current')), former },
     rendezvous: rendezvous === null ? undefined : bytesOf(rendezvous, 'leaf row', 32),
+    anchor: anchor === undefined ? undefined : (hex.encode(bytesOf(anchor, 'leaf row', 16)) as Kid),
+    isAnchorKnown: isAnchorKnown === true,
     otherSpoke: read.bool('otherSpoke'),
   };
 }

@@ -13,7 +13,7 @@ import type { Entry, Log } from './log.ts';
 interface Sets {
   readonly charter: Charter;
   readonly view: CharterView | undefined;
-  readonly chains: ChainSet;
+  chainSets(): readonly ChainSet[];
   readonly log: Log;
   readonly pending: ReadonlyMap<MessageId, Entry>;
   readonly held: ReadonlyMap<string, HeldChain>;
@@ -50,7 +50,7 @@ export class Standing {
     // Messages of live devices can only save what was void.
     const isTouched = before.voided.size > 0 || added.some(({ device }) => ended.has(device));
     if (ends === before.ends && !(added.length > 0 && isTouched)) return false;
-    const voided = new Set(voidMessages(sets.chains, sets.charter));
+    const voided = new Set(sets.chainSets().flatMap((chains) => [...voidMessages(chains, sets.charter)]));
     for (const { message } of sets.pending.values()) if (ended.has(message.header.device)) voided.add(message.id);
     this.#known = { voided, ends };
     const isNewHere = new Set(added);

@@ -225,14 +225,14 @@ describe('a device that says two things under one number', () => {
     expect(forks).toEqual([
       { device: bob.author.device, incarnation: bob.incarnation, seq: 1, held: one.id, other: other.id },
     ]);
-    const [body, ...rest] = accusations(alice.chains, pair.replica.charter);
+    const [body, ...rest] = accusations([alice.chains], pair.replica.charter);
     expect(rest).toEqual([]);
     expect(body!.frontier).toEqual([{ scope: EVERYONE, incarnation: bob.incarnation, seq: 0, head: common.id }]);
     const op = await pair.replica.write(pair.alice, body!);
     expect(await verifyOp(op, quickSuite)).toBeDefined();
     expect(pair.replica.isLive(pair.bob)).toBe(false);
     expect([...voidMessages(alice.chains, pair.replica.charter)].sort()).toEqual([one.id, other.id].sort());
-    expect(accusations(alice.chains, pair.replica.charter)).toEqual([]);
+    expect(accusations([alice.chains], pair.replica.charter)).toEqual([]);
   });
 
   it('is convicted also by messages whose signature is that of a later one', async () => {
@@ -240,7 +240,7 @@ describe('a device that says two things under one number', () => {
     const other = await bob.make('other');
     const said = await bob.sayMany(3);
     alice.hear(...said.map((message, i) => (i === 2 ? message : { ...message, signature: undefined })), other);
-    const [body] = accusations(alice.chains, pair.replica.charter);
+    const [body] = accusations([alice.chains], pair.replica.charter);
     expect(body).toMatchObject({ evidence: 'headers', frontier: [] });
     expect(await verifyOp(await pair.replica.write(pair.alice, body!), quickSuite)).toBeDefined();
     expect(pair.replica.isLive(pair.bob)).toBe(false);
@@ -251,7 +251,7 @@ describe('a device that says two things under one number', () => {
     const other = await bob.make('other');
     const [said] = await bob.sayMany(2);
     alice.hear({ ...said!, signature: undefined }, other, await alice.say('mine'));
-    expect(accusations(alice.chains, pair.replica.charter)).toEqual([]);
+    expect(accusations([alice.chains], pair.replica.charter)).toEqual([]);
   });
 
   it('by ops is convicted with a frontier too', async () => {
@@ -263,7 +263,7 @@ describe('a device that says two things under one number', () => {
       await twin.write(pair.bob, relays('/one')),
       await pair.replica.fork().write(pair.bob, relays('/two')),
     );
-    const [body] = accusations(alice.chains, pair.replica.charter);
+    const [body] = accusations([alice.chains], pair.replica.charter);
     expect(body).toMatchObject({ evidence: 'ops', frontier: [{ seq: 1, head: said[1]!.id }] });
     await pair.replica.write(pair.alice, body!);
     expect(pair.replica.isLive(pair.bob)).toBe(false);
@@ -275,7 +275,7 @@ describe('a device that says two things under one number', () => {
     const built = new Writer(pair.alice, pair.replica.fork(), 5);
     built.hear(common, one);
     const reply = await built.say('reply to one');
-    await pair.replica.write(pair.alice, accusations(alice.chains, pair.replica.charter)[0]!);
+    await pair.replica.write(pair.alice, accusations([alice.chains], pair.replica.charter)[0]!);
     const late = new Writer(pair.alice, pair.replica, 6);
     late.hear(other, one, common, reply);
     alice.hear(reply);

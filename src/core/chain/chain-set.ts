@@ -2,6 +2,7 @@
 
 import { checkAuthor } from '../charter/author.ts';
 import type { Charter } from '../charter/charter.ts';
+import { mayWriteIn } from './citing.ts';
 import { isLinked, MAX_SEEN, type Header } from '../charter/header.ts';
 import type { DeviceId, Incarnation, MessageId, OpId, Scope } from '../charter/ids.ts';
 import { MAX_RUN } from './frame.ts';
@@ -81,6 +82,10 @@ export class ChainSet {
 
   constructor(scope: Scope) {
     this.#scope = scope;
+  }
+
+  get scope(): Scope {
+    return this.#scope;
   }
 
   add(messages: readonly Message[], charter: Charter): Intake {
@@ -263,7 +268,7 @@ export class ChainSet {
     if (header.lamport !== lamport + 1) return { is: 'bad' };
     // Most messages cite what the one before cited, and that one was found sound.
     const verdict = own !== undefined && citesSame(own.header, header) ? 'sound' : checkAuthor(charter, header);
-    if (verdict === 'bad') return { is: 'bad' };
+    if (verdict === 'bad' || (verdict === 'sound' && !mayWriteIn(charter, header))) return { is: 'bad' };
     if (verdict === 'missing') return { is: 'waits', on: header.charter.find((id) => !charter.ops.has(id))! };
     // Never released by this version of the app: the space is read-only until a newer one reads it.
     if (verdict === 'newer') return { is: 'waits', on: NEWER };

@@ -3,8 +3,8 @@
 import type { Charter } from '../charter/charter.ts';
 import { forkedOps } from '../charter/forked-ops.ts';
 import { encodeHeader } from '../charter/header.ts';
-import { EVERYONE, type DeviceId } from '../charter/ids.ts';
-import { MAX_FRONTIER, type Cut } from '../charter/body-parts.ts';
+import type { DeviceId } from '../charter/ids.ts';
+import { MAX_FRONTIER, type Cut, type DeviceCut } from '../charter/body-parts.ts';
 import { MAX_PROOF_HEADERS, type Equivocation, type HeaderProof } from '../charter/evidence-body.ts';
 import { viewOf } from '../charter/view.ts';
 import type { ChainSet } from './chain-set.ts';
@@ -14,18 +14,19 @@ import type { Chain, Link } from './link.ts';
  * What to state of devices that signed two ops or two messages with one number and are not frozen yet. Any other
  * device of the space may write it; one such op is enough for everybody.
  */
-export function accusations(chains: ChainSet, charter: Charter): readonly Equivocation[] {
+export function accusations(sets: Iterable<ChainSet>, charter: Charter): readonly Equivocation[] {
+  const held = [...sets];
   const accused = new Map<DeviceId, Equivocation>();
   for (const body of forkedOps(charter)) {
-    accused.set(body.device, { ...body, frontier: undisputed(chains, body.device) });
+    accused.set(body.device, { ...body, frontier: undisputed(held, body.device) });
   }
-  for (const chain of chains.chains()) {
+  for (const chain of held.flatMap((chains) => [...chains.chains()])) {
     const facts = viewOf(charter)?.devices.get(chain.device);
     if (chain.forks.length === 0 || facts === undefined || facts.isFrozen || accused.has(chain.device)) continue;
     const proofs = forkIn(chain);
     if (proofs === undefined) continue;
     const { device, binding } = facts;
-    const frontier = undisputed(chains, device);
+    const frontier = undisputed(held, device);
     accused.set(device, { type: 'equivocation', evidence: 'headers', device, binding, frontier, ...proofs });
   }
   return [...accused.values()];
@@ -57,16 +58,31 @@ function nextOf({ id, chain, header }: Link): Link | undefined {
 }
 
 /** How far each chain of a device is settled and free of contradiction; the newest ones, if there are very many. */
-function undisputed(chains: ChainSet, device: DeviceId): readonly Cut[] {
-  const heads: Link[] = [];
-  for (const chain of chains.chains()) {
-    if (chain.device !== device) continue;
-    const end = Math.min(chain.settled, ...chain.forks.map(({ header }) => header.seq));
-    const head = chain.links.get(end - 1);
-    if (head !== undefined) heads.push(head);
+function undisputed(sets: readonly ChainSet[], device: DeviceId): readonly Cut[] {
+  return frontierOf(sets, (chain) => chain.device === device).map(({ scope, incarnation, seq, head }) => {
+    return { scope, incarnation, seq, head };
+  });
+}
+
+/**
+ * How far chains of devices that are to be ended, or to lose a role, stand: as far as this device knows them. `sets`:
+ * of the scopes that are lost, as far as its author holds them.
+ */
+export function frontierOf(sets: Iterable<ChainSet>, isMeant: (chain: Chain) => boolean): readonly DeviceCut[] {
+  const ends: { readonly cut: DeviceCut; readonly lamport: number }[] = [];
+  for (const chains of sets) {
+    for (const chain of chains.chains()) {
+      if (!isMeant(chain)) continue;
+      const end = Math.min(chain.settled, ...chain.forks.map(({ header }) => header.seq));
+      const head = chain.links.get(end - 1);
+      if (head === undefined) continue;
+      const { device, incarnation } = chain;
+      const { seq, lamport } = head.header;
+      ends.push({ cut: { device, scope: chains.scope, incarnation, seq, head: head.id }, lamport });
+    }
   }
-  return heads
-    .sort((a, b) => b.header.lamport - a.header.lamport)
+  return ends
+    .sort((a, b) => b.lamport - a.lamport)
     .slice(0, MAX_FRONTIER)
-    .map(({ id, chain, header }) => ({ scope: EVERYONE, incarnation: chain.incarnation, seq: header.seq, head: id }));
+    .map(({ cut }) => cut);
 }

@@ -57,6 +57,7 @@ export const LABELS = {
   chatNext: 'us/chat-next/v1',
   documentKey: 'us/document-key/v1',
   charterKey: 'us/charter-key/v1',
+  rendezvousSecret: 'us/rendezvous-secret/v1',
   // of groups: consent of founders, of who asks to come in, by an invitation's key, by the key of an outside card
   founding: 'us/founding/v1',
   knock: 'us/knock/v1',

@@ -1,10 +1,11 @@
 // Makes new scope keys, and says which to use and when a new one is due (keys/SPEC.md §6, §7).
 
 import { equal, type Bytes } from '../bytes/bytes.ts';
-import type { DeviceId, Kid, Scope } from '../charter/ids.ts';
+import type { DeviceId, Kid, OpId, Scope } from '../charter/ids.ts';
 import type { Rotate } from '../charter/key-body.ts';
 import type { CharterView, RotationFacts } from '../charter/view.ts';
 import { DAY, HOUR, type Millis, type Random } from '../ports.ts';
+import { readersOf } from './readers.ts';
 import { commitmentOf, SCOPE_SECRET_BYTES, scopeKeyOf, type ScopeKey, type ScopeSecret } from './scope-key.ts';
 import type { KeyAgreement, Wrap, WrapRecipient, WrapSecrets } from './wrap.ts';
 
@@ -18,7 +19,12 @@ export interface RotationAsk {
   readonly scopes: readonly Scope[];
   /** Every live device that is not dormant, our own included. */
   readonly recipients: readonly WrapRecipient[];
-  readonly rendezvous: Bytes;
+  /** Which of them get the key of a scope; all, where it is absent. */
+  readonly readers?: (scope: Scope) => ReadonlySet<DeviceId>;
+  /** May depend on the new keys. */
+  readonly rendezvous: Bytes | ((keys: readonly ScopeKey[]) => Bytes);
+  /** Joins that the new key lets in. */
+  readonly admits?: readonly OpId[];
 }
 
 /** Fresh keys, wrapped. Write `body` as an op, put keys and op on disk, then send op and wraps. */
@@ -30,10 +36,20 @@ export async function makeRotation(
 ): Promise<Rotation> {
   const { space } = view;
   const keys = ask.scopes.map((scope) => scopeKeyOf(space, scope, random.bytes(SCOPE_SECRET_BYTES) as ScopeSecret));
-  const { wraps, root } = await agreement.seal(space, ask.recipients, { keys, rendezvous: ask.rendezvous });
-  const recipients = wraps.map(({ device, sealingKey }) => ({ device, sealingKey }));
-  const scopes = keys.map(({ scope, secret }) => ({ scope, commitment: commitmentOf(space, secret), recipients }));
-  return { body: { type: 'rotate', scopes, root, admits: [] }, wraps, keys };
+  const rendezvous = typeof ask.rendezvous === 'function' ? ask.rendezvous(keys) : ask.rendezvous;
+  const reads = (device: DeviceId, scope: Scope): boolean => ask.readers?.(scope).has(device) ?? true;
+  const meant = ask.recipients.filter(({ device }) => ask.scopes.some((scope) => reads(device, scope)));
+  const secretsFor = (device: DeviceId): WrapSecrets => {
+    return { keys: keys.filter(({ scope }) => reads(device, scope)), rendezvous };
+  };
+  const { wraps, root } = await agreement.seal(space, meant, secretsFor);
+  const scopes = keys.map(({ scope, secret }) => {
+    const recipients = wraps
+      .filter(({ device }) => reads(device, scope))
+      .map(({ device, sealingKey }) => ({ device, sealingKey }));
+    return { scope, commitment: commitmentOf(space, secret), recipients };
+  });
+  return { body: { type: 'rotate', scopes, root, admits: [...(ask.admits ?? [])] }, wraps, keys };
 }
 
 /** Wraps of keys we hold, for devices that a rotation missed or whose wrap was wrong. */
@@ -72,23 +88,31 @@ export interface SendingKey {
   readonly rotation: RotationFacts;
 }
 
-/** The key to send under: the newest safe one that is held. Without one a device must rotate first. */
+/**
+ * The key to send under: the newest safe one that is held. Without one a device must rotate first. In a group none counts
+ * that an unsafe one replaced: it may date from before most members came, who do not have it.
+ */
 export function sendingKey(view: CharterView, scope: Scope, held: ReadonlyMap<Kid, ScopeKey>): SendingKey | undefined {
   for (let i = view.rotations.length - 1; i >= 0; i--) {
     const rotation = view.rotations[i]!;
-    const key = held.get(scopeIn(rotation, scope)?.kid ?? ('' as Kid));
-    if (key !== undefined && isSafe(view, rotation, scope)) return { key, rotation };
+    const rotated = scopeIn(rotation, scope);
+    if (rotated === undefined) continue;
+    const key = held.get(rotated.kid);
+    const safe = isSafe(view, rotation, scope);
+    if (key !== undefined && safe) return { key, rotation };
+    if (!safe && view.group !== undefined) return undefined;
   }
   return undefined;
 }
 
-/** No removed device is among its recipients. */
+/** Nobody who does not read the scope any more is among its recipients. */
 export function isSafe(view: CharterView, rotation: RotationFacts, scope: Scope): boolean {
   const recipients = scopeIn(rotation, scope)?.recipients ?? [];
-  return recipients.every(({ device }) => view.devices.get(device)?.isLive === true);
+  const readers = readersOf(view, scope);
+  return recipients.every(({ device }) => readers.has(device));
 }
 
-/** Live devices that are not among its recipients; dormant ones are left out. Complete: there are none. */
+/** Readers that are not among its recipients; dormant ones are left out. Complete: there are none. */
 export function lackingDevices(
   view: CharterView,
   rotation: RotationFacts,
@@ -96,8 +120,7 @@ export function lackingDevices(
   dormant: ReadonlySet<DeviceId> = new Set(),
 ): readonly DeviceId[] {
   const recipients = new Set(scopeIn(rotation, scope)?.recipients.map(({ device }) => device));
-  const live = [...view.devices.values()].filter(({ isLive }) => isLive).map(({ device }) => device);
-  return live.filter((device) => !recipients.has(device) && !dormant.has(device));
+  return [...readersOf(view, scope)].filter((device) => !recipients.has(device) && !dormant.has(device));
 }
 
 /** How the newest key has been used, as this device knows it. */

@@ -49,9 +49,13 @@ export interface SealedSecrets {
 export interface KeyAgreement {
   /**
    * Leaves out recipients whose sealing key nothing can be sealed to: keys come from others. Rejects with a plain
-   * `Error` when nobody is left.
+   * `Error` when nobody is left. `secrets`: the same for all, or for each device its own.
    */
-  seal(space: SpaceId, recipients: readonly WrapRecipient[], secrets: WrapSecrets): Promise<SealedSecrets>;
+  seal(
+    space: SpaceId,
+    recipients: readonly WrapRecipient[],
+    secrets: WrapSecrets | ((device: DeviceId) => WrapSecrets),
+  ): Promise<SealedSecrets>;
   /** `undefined` when it does not open or holds nothing sensible. Never throws. */
   open(wrap: Wrap, key: OpenerKey): Promise<WrapSecrets | undefined>;
 }
@@ -70,7 +74,10 @@ const MAX_WRAP_BYTES = MAX_SEALED_BYTES + 1_024;
 export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement {
   return {
     async seal(space, recipients, secrets) {
-      const plain = encodeWrapSecrets(secrets);
+      const plainFor =
+        typeof secrets === 'function'
+          ? (device: DeviceId): Bytes => encodeWrapSecrets(secrets(device))
+          : sameForAll(encodeWrapSecrets(secrets));
       const drafts: Omit<Wrap, 'place'>[] = [];
       for (const { device, sealingKey } of recipients) {
         const options = {
@@ -78,7 +85,7 @@ export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement 
           associated: associatedOf(space, device),
           coins: random.bytes(COIN_BYTES),
         } as const;
-        const sealed = await sealTo(sealingKey, plain, options, suite);
+        const sealed = await sealTo(sealingKey, plainFor(device), options, suite);
         if (sealed !== undefined) drafts.push({ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed });
       }
       const { root, paths } = merkleTree(drafts.map(leafBytes));
@@ -97,6 +104,10 @@ export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement 
       }
     },
   };
+}
+
+function sameForAll(plain: Bytes): () => Bytes {
+  return () => plain;
 }
 
 type SealOptions = Parameters<CryptoSuite['wrap']>[2];

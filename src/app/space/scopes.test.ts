@@ -1,0 +1,115 @@
+// Many scopes in one replica: who reads what, what is kept, asked for and served, and how it lies on the disk
+// (protocol §4 to §6; P30, P31).
+
+import { expect, test } from 'vitest';
+import type { RoleId } from '#core/charter/rules.ts';
+import { EVERYONE } from '#core/charter/ids.ts';
+import { KITCHEN, STEWARDS, Town, type Member } from '#tests/suites/group-replicas.ts';
+import { durableFor, heldNow, serve } from './offer.ts';
+
+async function three(): Promise<{ town: Town; alice: Member; bob: Member; carol: Member }> {
+  const town = new Town();
+  const alice = await town.found('alice');
+  const bob = await town.join('bob', alice);
+  const carol = await town.join('carol', alice);
+  await town.deliver();
+  await alice.rotate(EVERYONE);
+  await alice.act({ type: 'grant', act: 'role', on: bob.principal, role: 'kitchen' as RoleId });
+  await alice.act({ type: 'grant', act: 'role', on: alice.principal, role: 'kitchen' as RoleId });
+  await town.deliver();
+  return { town, alice, bob, carol };
+}
+
+test('P30 P31: what is said in a role is read by its holders, and everybody else has nothing of it', async () => {
+  const { town, alice, bob, carol } = await three();
+  expect(await bob.say('soup', KITCHEN)).toBeUndefined();
+  expect(await bob.say('hello all')).toBeUndefined();
+  await town.deliver();
+  expect(alice.texts(KITCHEN)).toEqual(['soup']);
+  expect(carol.texts()).toEqual(['hello all']);
+  expect(await carol.say('let me in', KITCHEN)).toBe('shut');
+  expect(carol.replica.chainSets().map(({ scope }) => scope)).toEqual([EVERYONE]);
+  expect(heldNow(carol.replica).chains.map(({ chain }) => chain.scope)).not.toContain(KITCHEN);
+  await carol.flush();
+  const kids = bob.replica.view!.rotations.flatMap(({ scopes }) => scopes.filter(({ scope }) => scope === KITCHEN));
+  const keyRows = [...carol.rows.rows.get(`key:${carol.replica.identity.space}`)!.keys()];
+  for (const { kid } of kids) expect(keyRows).not.toContain(kid);
+});
+
+test('P30: who does not hold a role is neither told of its chains nor served them, whatever they ask', async () => {
+  const { town, alice, bob, carol } = await three();
+  await bob.say('soup', KITCHEN);
+  await town.deliver();
+  alice.replica.durable = heldNow(alice.replica);
+  const told = durableFor(alice.replica, carol.device);
+  expect(told.chains.every(({ chain }) => chain.scope === EVERYONE)).toBe(true);
+  expect(durableFor(alice.replica, carol.device)).toBe(told);
+  expect(durableFor(alice.replica, bob.device).chains.some(({ chain }) => chain.scope === KITCHEN)).toBe(true);
+  const chains = heldNow(alice.replica).chains;
+  const want = { request: 1, ops: false, heads: [], records: [], chains };
+  const runs = (to: Member) => serve(alice.replica, want, to.device).flatMap((piece) => piece.runs);
+  expect(runs(carol)).toEqual([]);
+  expect(runs(bob).length).toBeGreaterThan(0);
+});
+
+test('each scope has an order of its own, and all come back from the disk', async () => {
+  const { town, alice, bob } = await three();
+  for (let i = 0; i < 5; i++) {
+    await bob.say(`k${i}`, KITCHEN);
+    await bob.say(`e${i}`);
+    await town.deliver();
+    await alice.say(`ak${i}`, KITCHEN);
+    await town.deliver();
+  }
+  await alice.restart();
+  expect(alice.texts(KITCHEN)).toEqual(bob.texts(KITCHEN));
+  expect(alice.texts(EVERYONE)).toEqual(['e0', 'e1', 'e2', 'e3', 'e4']);
+  const { log } = alice.replica;
+  const bobs = log.entries.filter(({ message }) => message.header.device === bob.device);
+  expect(bobs.map(({ message }) => message.header.seq)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+  expect(bobs.every(({ message }) => alice.replica.messageAt(message.header, message.header.seq) === message.id)).toBe(
+    true,
+  );
+  await alice.say('after', KITCHEN);
+  await town.deliver();
+  expect(bob.texts(KITCHEN).at(-1)).toBe('after');
+});
+
+test('the first holder of a new role makes its key when they first speak', async () => {
+  const { town, alice, bob } = await three();
+  expect(bob.replica.view!.rotations.some(({ scopes }) => scopes.some(({ scope }) => scope === KITCHEN))).toBe(false);
+  await bob.say('first', KITCHEN);
+  await town.deliver();
+  const made = alice.replica.view!.rotations.at(-1)!;
+  expect(made.by).toBe(bob.device);
+  expect(made.scopes.map(({ scope }) => scope)).toEqual([KITCHEN]);
+  expect(made.scopes[0]!.recipients.map(({ device }) => device).sort()).toEqual([alice.device, bob.device].sort());
+});
+
+test('who loses a role keeps no key of it, and what is said there later is not kept either', async () => {
+  const { town, alice, bob } = await three();
+  await bob.say('soup', KITCHEN);
+  await alice.say('stock', KITCHEN);
+  await town.deliver();
+  const grant = bob.roleGrant(KITCHEN);
+  await alice.act({ type: 'revoke', grant: grant as never, frontier: [], cascade: false });
+  await town.deliver();
+  expect(bob.replica.reads(KITCHEN)).toBe(false);
+  expect([...bob.replica.keys.held.values()].some(({ key }) => key.scope === KITCHEN)).toBe(false);
+  await alice.say('without bob', KITCHEN);
+  await town.deliver();
+  expect(bob.texts()).not.toContain('without bob');
+  expect(await bob.say('still here', KITCHEN)).toBe('shut');
+});
+
+test('one removal makes one op, whatever scopes it concerns', async () => {
+  const { town, alice, bob } = await three();
+  await bob.say('soup', KITCHEN);
+  await alice.say('only us', STEWARDS);
+  await town.deliver();
+  await alice.act({ type: 'revoke', grant: bob.principal, frontier: [], cascade: false });
+  const before = alice.replica.view!.rotations.length;
+  expect(await alice.say('without bob')).toBeUndefined();
+  const made = alice.replica.view!.rotations.slice(before);
+  expect(made.map(({ scopes }) => scopes.map(({ scope }) => scope).sort())).toEqual([[EVERYONE, KITCHEN].sort()]);
+});

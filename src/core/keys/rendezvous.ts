@@ -1,0 +1,26 @@
+// The secret by which live devices of a group find each other (keys/SPEC.md §2). It follows from the scope keys, so that
+// all devices have the same one whatever they heard first, and it changes when somebody is removed and not before.
+
+import type { Bytes } from '../bytes/bytes.ts';
+import { EVERYONE, type Kid, type SpaceId } from '../charter/ids.ts';
+import { bytesOfId } from '../charter/op.ts';
+import type { CharterView } from '../charter/view.ts';
+import { derive } from '../crypto/hash.ts';
+import { isSafe } from './rotation.ts';
+import type { ScopeKey } from './scope-key.ts';
+
+/**
+ * The key from which it follows: the earliest of `everyone` that nobody removed was given. `undefined` between a removal
+ * and the next rotation.
+ */
+export function meetingAnchor(view: CharterView): Kid | undefined {
+  for (const rotation of view.rotations) {
+    const rotated = rotation.scopes.find(({ scope }) => scope === EVERYONE);
+    if (rotated !== undefined && isSafe(view, rotation, EVERYONE)) return rotated.kid;
+  }
+  return undefined;
+}
+
+export function rendezvousFrom(space: SpaceId, key: Pick<ScopeKey, 'secret'>): Bytes {
+  return derive(key.secret, bytesOfId(space), 'rendezvousSecret', new Uint8Array(0));
+}
