@@ -1,0 +1,116 @@
+// Plants each mistake in a copy of the rule and looks whether the test that is named for it fails there, and only there.
+
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MUTANTS } from './mutants.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const RULE = 'src/core/charter';
+
+/** One planted mistake: a piece of the rule, what stands there instead, and the test that must notice. */
+export interface Mutant {
+  readonly name: string;
+  /** File below src/core/charter. */
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+  /** File below tests/charter, and the whole name of the test. */
+  readonly test: readonly [file: string, name: string];
+}
+
+export interface MutantFinding {
+  readonly mutant: Mutant;
+  readonly isCaught: boolean;
+}
+
+interface TestReport {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly title: string;
+      readonly fullName: string;
+      readonly status: string;
+    }[];
+  }[];
+}
+
+/** Every mistake, `jobs` at a time. */
+export async function catchMutants(
+  jobs: number,
+  tell: (mutant: Mutant, verdict: string) => void,
+): Promise<readonly MutantFinding[]> {
+  const findings: MutantFinding[] = [];
+  const queue = [...MUTANTS];
+  const run = async (): Promise<void> => {
+    const copy = copyOfTree();
+    try {
+      for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+        const verdict = await judge(copy, mutant);
+        tell(mutant, verdict);
+        findings.push({ mutant, isCaught: verdict === 'caught' });
+      }
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, queue.length) }, run));
+  return findings;
+}
+
+/** What the tests need, and nothing that one could take for the real rule. */
+function copyOfTree(): string {
+  const copy = mkdtempSync(path.join(tmpdir(), 'understory-mutants-'));
+  for (const part of ['package.json', 'src/core', 'tests/charter', 'tests/suites', 'tests/sim']) {
+    cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+  }
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+  const project = { name: 'core', environment: 'node', include: ['tests/charter/**/*.test.ts'], testTimeout: 120_000 };
+  writeFileSync(path.join(copy, 'vitest.config.ts'), `export default { test: ${JSON.stringify(project)} };\n`);
+  return copy;
+}
+
+async function judge(copy: string, mutant: Mutant): Promise<string> {
+  const file = path.join(copy, RULE, mutant.file);
+  const sound = readFileSync(file, 'utf8');
+  const places = sound.split(mutant.from).length - 1;
+  if (places !== 1) return `its place was found ${places} times`;
+  const before = await statusOf(copy, mutant);
+  if (before !== 'passed') return `its test ${before} without it`;
+  try {
+    writeFileSync(
+      file,
+      sound.replace(mutant.from, () => mutant.to),
+    );
+    const after = await statusOf(copy, mutant);
+    return after === 'failed' ? 'caught' : `not caught, its test ${after}`;
+  } finally {
+    writeFileSync(file, sound);
+  }
+}
+
+/** How the named test of a mutant fares in the copy as it is. */
+async function statusOf(copy: string, { test: [file, name] }: Mutant): Promise<string> {
+  const report = path.join(copy, 'report.json');
+  rmSync(report, { force: true });
+  const args = ['run', `tests/charter/${file}`, '-t', escaped(name), '--reporter=json', `--outputFile=${report}`];
+  await new Promise<void>((resolve) => {
+    const env = { ...process.env, NO_COLOR: '1' };
+    const child = spawn(path.join(root, 'node_modules/.bin/vitest'), args, { cwd: copy, env, stdio: 'ignore' });
+    child.on('error', () => resolve());
+    child.on('exit', () => resolve());
+  });
+  try {
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as TestReport;
+    const found = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ title }) => title === name);
+    return found.length === 1 ? found[0]!.status : `was found ${found.length} times`;
+  } catch {
+    return 'did not run';
+  }
+}
+
+/** A name as the pattern that finds it. */
+function escaped(name: string): string {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
