@@ -72,6 +72,55 @@ describe('stolen and re-used grants', () => {
   });
 });
 
+describe('grants that ended', () => {
+  it('P28: who left removes nobody any more, though nobody was ever above them', async () => {
+    const { town, ada, ben, cleo } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
+    await ada.leaves();
+    const act = await ada.forging().revokes(cleo);
+    const state = await town.settled();
+    expect(state.stands(act)).toBe(false);
+    expect(state.members()).toEqual(['ben', 'cleo']);
+    expect(state.isLive(ben)).toBe(true);
+  });
+
+  it('P28: who gave a role up uses it no more, and is not protected by it', async () => {
+    const { town, ada, ben, cleo } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
+    await ada.leaves({ role: 'steward' });
+    const removal = await ben.revokes(ada);
+    const acts = [await ada.forging().revokes(cleo), await ada.forging().revokes(ben)];
+    const rules = await ada.forging().changesRules({ without: { steward: ['revoke'] } });
+    const state = await town.settled();
+    expect([...acts, rules].filter((op) => state.stands(op))).toEqual([]);
+    expect(state.stands(removal)).toBe(true);
+    expect(state.members()).toEqual(['ben', 'cleo']);
+    expect(state.may('revoke', 'steward')).toBe(true);
+  });
+
+  it('P28: a device that ended itself speaks no more, however senior its person', async () => {
+    const { town, ada, ben, cleo } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
+    await ada.addsDevice('laptop');
+    await ada.ends(ada);
+    const act = await ada.forging().revokes(cleo);
+    const state = await town.settled();
+    expect(state.stands(act)).toBe(false);
+    expect(state.members()).toEqual(['ada', 'ben', 'cleo']);
+    expect([state.isLive(ada), state.isLive(ben)]).toEqual([false, true]);
+  });
+
+  it('P28: a role whose grant is void is used by nobody, however senior the act', async () => {
+    const { town, ada, ben, cleo } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
+    const old = town.now();
+    await ada.revokes(ben);
+    const void1 = await ben.seeing(old).grants('steward', cleo);
+    // Cleo has both in her past, and so can know.
+    const act = await cleo.forging().revokes('ada', { role: 'steward' });
+    const other = await cleo.forging().invites();
+    const state = await town.settled();
+    expect([void1, act, other.op].filter((op) => state.stands(op))).toEqual([]);
+    expect(state.members()).toEqual(['ada', 'cleo']);
+  });
+});
+
 describe('authority outside the own past', () => {
   it('P33: an op that cites a role it has not seen granted is not kept', async () => {
     const { town, ada, cleo, dan } = await found({ stewards: ['ada'], members: ['cleo', 'dan'] });

@@ -311,7 +311,7 @@ function mayAdd(look: Look, { device, recovery }: Extract<Body<'device'>, { act:
     op.body.type === 'device' && op.body.act === 'end' && author === known.author ? [op.body.device] : [],
   );
   const devices = own.filter(({ what }) => what === 'member' || what === 'device').map((each) => each.device!);
-  return devices.filter((each) => !ended.includes(each)).length < before.rules.deviceCap;
+  return new Set(devices.filter((each) => !ended.includes(each))).size < before.rules.deviceCap;
 }
 
 function mayEnd({ log, known }: Look, { binding, device }: Extract<Body<'device'>, { act: 'end' }>): boolean {
