@@ -72,7 +72,125 @@ async function openChat(page: Page, index = 0): Promise<void> {
   await page.locator('[role=log]').waitFor();
 }
 
+/** Into a group of the list, and on to a part of it. */
+async function openGroup(page: Page, part?: string, index = 0): Promise<void> {
+  await openFirst(page, 'group', index);
+  await page.waitForURL(/#\/group\/\w+$/u);
+  if (part === undefined) return;
+  await page.locator(`#main a[href*="/${part}"]:visible`).first().click();
+  await page.waitForURL(new RegExp(`/${part}`, 'u'));
+}
+
+/** Through the steps of founding, as far as asked. */
+async function found(page: Page, steps: number): Promise<void> {
+  const next = page.locator('form button[type=submit]');
+  for (const input of await page.locator('form input').all()) await input.fill('Harbour Kitchen');
+  if (steps > 0) await next.click();
+  if (steps > 0) await page.locator('input[name=template]').nth(2).check();
+  if (steps > 1) await next.click();
+  if (steps > 1) {
+    await page.locator('input[name=addresses]').first().check();
+    for (const more of await page.locator('form summary').all()) await more.click();
+  }
+}
+
+const GROUP_SCENES: readonly Scene[] = [
+  { name: 'new group', state: 'open', place: '#/groups/new' },
+  { name: 'how a new group decides', state: 'open', place: '#/groups/new', act: (page) => found(page, 1) },
+  { name: 'rules of a new group', state: 'open', place: '#/groups/new', act: (page) => found(page, 2) },
+  { name: 'group', state: 'open', act: (page) => openGroup(page) },
+  { name: 'group with little to say', state: 'open', act: (page) => openGroup(page, undefined, 1) },
+  { name: 'group that removed us', state: 'open', act: (page) => openGroup(page, undefined, 2) },
+  { name: 'group that is waited for', state: 'open', act: (page) => openGroup(page, undefined, 3) },
+  { name: 'channel', state: 'open', act: (page) => openGroup(page, 'channel') },
+  {
+    name: 'naming somebody',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'channel');
+      await page.locator('#composer').fill('@');
+      await page.locator('[role=listbox]').waitFor();
+    },
+  },
+  {
+    name: 'new channel',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page);
+      await page.locator('#main section > button').click();
+      await page.locator('[role=dialog] select').waitFor();
+    },
+  },
+  {
+    name: 'leaving a group',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page);
+      await page.locator('#main .button-danger').click();
+      await page.locator('[role=dialog]').waitFor();
+    },
+  },
+  { name: 'people of a group', state: 'open', act: (page) => openGroup(page, 'people') },
+  {
+    name: 'person in a group',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'people');
+      await page.locator('a[href*="/people/"]:visible').nth(2).click();
+      await page.locator('#main h2').first().waitFor();
+    },
+  },
+  {
+    name: 'oneself in a group',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'people');
+      await page.locator('a[href*="/people/"]:visible').nth(1).click();
+      await page.locator('#main form').waitFor();
+    },
+  },
+  { name: 'invitations', state: 'open', act: (page) => openGroup(page, 'invitations') },
+  {
+    name: 'invitation',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'invitations');
+      await page.locator('form button[type=submit]').click();
+      await page.locator('[data-invitation]').waitFor();
+    },
+  },
+  { name: 'decisions', state: 'open', act: (page) => openGroup(page, 'decisions') },
+  { name: 'rules', state: 'open', act: (page) => openGroup(page, 'rules') },
+  {
+    name: 'other rules',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'rules');
+      await page.locator('#main button.button-plain').last().click();
+      await page.locator('form input[type=checkbox]').first().click();
+      for (const more of await page.locator('form summary').all()) await more.click();
+    },
+  },
+  { name: 'history of a group', state: 'open', act: (page) => openGroup(page, 'history') },
+  { name: 'invitation answered inside', state: 'open', place: '#/join/dXMgabcdef' },
+  { name: 'invitation on a fresh device', state: 'new', place: '#/join/dXMgabcdef' },
+  { name: 'cut invitation on a fresh device', state: 'new', place: '#/join/group-cut' },
+  { name: 'invitation to where one is', state: 'open', place: '#/join/dXMgalready' },
+  { name: 'knocking', state: 'open', place: '#/join/dXMgknock' },
+  {
+    name: 'invitation that is used up',
+    state: 'open',
+    place: '#/join/dXMgused-up',
+    act: async (page) => {
+      await page.locator('form input').fill('Mara');
+      await page.locator('form button[type=submit]').click();
+      await page.locator('[role=alert]').waitFor();
+    },
+  },
+];
+
 export const SCENES: readonly Scene[] = [
+  ...GROUP_SCENES,
   { name: 'first screen', state: 'new' },
   {
     name: 'new vault',

@@ -55,7 +55,9 @@ export function timelineRows(timeline: readonly TimelineEntry[], firstUnread: Me
 }
 
 function standTogether(a: TimelineEntry | undefined, b: TimelineEntry | undefined): boolean {
-  return a?.is === 'message' && b?.is === 'message' && a.mine === b.mine && Math.abs(b.at - a.at) < RUN_MS;
+  return (
+    a?.is === 'message' && b?.is === 'message' && a.mine === b.mine && a.by === b.by && Math.abs(b.at - a.at) < RUN_MS
+  );
 }
 
 export function rowOfMessage(rows: readonly Row[], message: MessageId): number {

@@ -1,13 +1,13 @@
-// A card's link carries its code behind '#/card/'. The code is taken out of the address at once and kept in memory:
+// A card's link carries its code behind '#/card/', a group's invitation behind '#/join/'. The code is taken out of the address at once and kept in memory:
 // what stays in the address stays in the browser's history.
 
-const CARD = /^#\/card\/(.+)$/su;
+const CODE = /^#\/(?:card|join)\/(.+)$/su;
 
 let waiting: string | undefined;
 let tell: ((code: string) => void) | undefined;
 
 function takeCode(event?: Event): void {
-  const found = CARD.exec(location.hash)?.[1];
+  const found = CODE.exec(location.hash)?.[1];
   if (found === undefined) return;
   // The router answers an address typed or pasted into an open app by loading the page anew, which would lose the code.
   event?.stopImmediatePropagation();
@@ -47,6 +47,11 @@ export function onCardCode(listener: (code: string) => void): void {
 /** The link for a card of ours. */
 export function cardLink(code: string): string {
   return `${location.origin}${location.pathname}#/card/${code}`;
+}
+
+/** The link for an invitation of a group. */
+export function invitationLink(code: string): string {
+  return `${location.origin}${location.pathname}#/join/${code}`;
 }
 
 /** True when the app was opened at an address that only this computer knows. */

@@ -2,6 +2,7 @@
 
 import { createContext } from 'svelte';
 import type { ContactId, Device, DeviceState, Session, Settings } from '#app/api.ts';
+import type { GroupId } from '#app/group-api.ts';
 import { language } from '#ui/language/language.svelte.ts';
 import { onCardCode } from '#ui/people/card-address.ts';
 import { LiveView } from '#ui/shared/live-view.svelte.ts';
@@ -9,7 +10,7 @@ import { Toasts } from '#ui/shared/toasts.svelte.ts';
 import { forgetPlaces } from './places.ts';
 import { Theme } from './theme.svelte.ts';
 
-/** A card somebody gave us, from its link, a scan or pasted text, until it is answered or put aside. */
+/** A card or an invitation somebody gave us, from its link, a scan or pasted text, until it is answered or put aside. */
 export interface PendingCard {
   readonly code: string;
   /** Given before there was a vault: the answer goes out as soon as there is one. */
@@ -25,8 +26,8 @@ export class AppState {
   readonly #device: Device;
   readonly #state: LiveView<DeviceState>;
   pendingCard = $state.raw<PendingCard | undefined>();
-  /** The conversation whose composer takes the focus when it opens: after answering a card. */
-  writeNext: ContactId | undefined;
+  /** Whose field for writing takes the focus when it opens: after answering a card or coming into a group. */
+  writeNext: ContactId | GroupId | undefined;
   /** Read aloud by the page's live region. */
   announcement = $state('');
   #silence: ReturnType<typeof setTimeout> | undefined;

@@ -2,8 +2,9 @@
 // title may be in it: a place is called by a random word that lives as long as the vault is open.
 
 import type { CardId, ContactId, DocumentId } from '#app/api.ts';
+import type { ChannelId, GroupId, InvitationId, PersonId } from '#app/group-api.ts';
 
-type Id = ContactId | DocumentId | CardId;
+type Id = ContactId | DocumentId | CardId | GroupId | ChannelId | PersonId | InvitationId;
 
 const wordOf = new Map<Id, string>();
 const idOf = new Map<string, Id>();
@@ -32,3 +33,14 @@ export const chatPlace = (contact: ContactId): string => `#/chat/${wordFor(conta
 export const contactPlace = (contact: ContactId): string => `#/contact/${wordFor(contact)}`;
 export const documentPlace = (document: DocumentId): string => `#/document/${wordFor(document)}`;
 export const cardPlace = (card: CardId): string => `#/cards/${wordFor(card)}`;
+
+export const groupPlace = (group: GroupId): string => `#/group/${wordFor(group)}`;
+/** A page of a group: its people, its rules and so on. */
+export const groupPart = (group: GroupId, part: 'people' | 'invitations' | 'decisions' | 'rules' | 'history'): string =>
+  `${groupPlace(group)}/${part}`;
+export const channelPlace = (group: GroupId, channel: ChannelId): string =>
+  `${groupPlace(group)}/channel/${wordFor(channel)}`;
+export const personPlace = (group: GroupId, person: PersonId): string =>
+  `${groupPart(group, 'people')}/${wordFor(person)}`;
+export const invitationPlace = (group: GroupId, invitation: InvitationId): string =>
+  `${groupPart(group, 'invitations')}/${wordFor(invitation)}`;

@@ -2,7 +2,7 @@
 
 import { m } from '#texts/messages.js';
 
-export type ShortcutName = 'contacts' | 'documents' | 'newContact' | 'newDocument' | 'lock' | 'help';
+export type ShortcutName = 'contacts' | 'documents' | 'newContact' | 'newGroup' | 'newDocument' | 'lock' | 'help';
 
 interface Shortcut {
   readonly name: ShortcutName;
@@ -17,6 +17,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: 'contacts', code: 'KeyC', keys: ['Alt', 'Shift', 'C'], about: m.shortcut_contacts },
   { name: 'documents', code: 'KeyD', keys: ['Alt', 'Shift', 'D'], about: m.shortcut_documents },
   { name: 'newContact', code: 'KeyN', keys: ['Alt', 'Shift', 'N'], about: m.shortcut_new_contact },
+  { name: 'newGroup', code: 'KeyG', keys: ['Alt', 'Shift', 'G'], about: m.shortcut_new_group },
   { name: 'newDocument', code: 'KeyW', keys: ['Alt', 'Shift', 'W'], about: m.shortcut_new_document },
   { name: 'lock', code: 'KeyL', keys: ['Alt', 'Shift', 'L'], about: m.shortcut_lock },
   { name: 'help', code: '', keys: ['?'], about: m.shortcut_help },
@@ -29,6 +30,7 @@ export const PLACE_SHORTCUTS: readonly { readonly keys: readonly string[]; reado
   { keys: ['↑'], about: m.shortcut_edit_last },
   { keys: ['↑', '↓'], about: m.shortcut_messages },
   { keys: ['End'], about: m.shortcut_newest },
+  { keys: ['@'], about: m.shortcut_mention },
   { keys: ['Esc'], about: m.shortcut_close },
 ];
 

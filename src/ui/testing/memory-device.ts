@@ -2,6 +2,7 @@
 
 import type { Device, DeviceState, RestoreAnswer, Session, UnlockAnswer } from '#app/api.ts';
 import { LiveValue } from '#app/live-value.ts';
+import { readInvitation } from './memory-groups.ts';
 import { MemorySession } from './memory-session.ts';
 
 /** Any passphrase opens but this one. */
@@ -54,6 +55,10 @@ export class MemoryDevice implements Device {
   takeOver(): Promise<void> {
     this.state.set({ is: 'locked' });
     return Promise.resolve();
+  }
+
+  readInvitation(code: string): ReturnType<NonNullable<Device['readInvitation']>> {
+    return Promise.resolve(readInvitation(code));
   }
 
   #open(messages: number): void {

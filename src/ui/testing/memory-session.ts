@@ -4,6 +4,7 @@ import type { Connection, ContactId, Conversation, Keeping, Session, Settings } 
 import { LiveValue } from '#app/live-value.ts';
 import { MemoryConversation } from './memory-conversation.ts';
 import { MemoryDocuments } from './memory-documents.ts';
+import { MemoryGroups } from './memory-groups.ts';
 import { MemoryPeople } from './memory-people.ts';
 
 const RELAY = '/dns4/attic.example/tcp/443/wss/p2p/12D3KooWExample';
@@ -11,6 +12,7 @@ const RELAY = '/dns4/attic.example/tcp/443/wss/p2p/12D3KooWExample';
 export class MemorySession implements Session {
   readonly people: MemoryPeople;
   readonly documents: MemoryDocuments;
+  readonly groups: MemoryGroups;
   readonly connection: LiveValue<Connection>;
   readonly keeping: LiveValue<Keeping>;
   readonly settings = new LiveValue<Settings>({
@@ -26,6 +28,7 @@ export class MemorySession implements Session {
     this.#messages = messages;
     this.people = new MemoryPeople(messages > 0);
     this.documents = new MemoryDocuments(this.people.contacts.current.slice(0, 2).map(({ id }) => id));
+    this.groups = new MemoryGroups(messages > 0);
     const ids = this.people.contacts.current.map(({ id }) => id);
     this.connection = new LiveValue<Connection>({
       relays: [{ address: RELAY, state: 'connected' }],

@@ -1,0 +1,29 @@
+// People and roles inside sentences: each name keeps its own direction, and lists are joined as the language does.
+
+import type { GroupState, PersonId } from '#app/group-api.ts';
+import type { RoleId, Rules } from '#core/charter/rules.ts';
+import { m } from '#texts/messages.js';
+import { language } from '#ui/language/language.svelte.ts';
+
+/** A name of unknown direction, apart from the sentence around it. */
+export function apart(name: string): string {
+  return `\u2068${name}\u2069`;
+}
+
+export function listOf(names: readonly string[], type: 'conjunction' | 'disjunction' = 'conjunction'): string {
+  return new Intl.ListFormat(language.forIntl, { type }).format(names);
+}
+
+/** What a sentence calls somebody; oneself is "you" only in headings, so that sentences stay right. */
+export function nameOf(person: PersonId, state: Pick<GroupState, 'people'>): string {
+  return apart(state.people.find(({ id }) => id === person)?.name ?? m.somebody());
+}
+
+export function namesOf(people: readonly PersonId[], state: Pick<GroupState, 'people'>): string {
+  return listOf(people.map((person) => nameOf(person, state)));
+}
+
+export function labelOf(role: RoleId, rules: Rules): string {
+  const label = rules.roles.find(({ id }) => id === role)?.label ?? role;
+  return apart(label);
+}

@@ -1,0 +1,131 @@
+// A channel in memory: many authors, and somebody who answers after a moment.
+
+import type { Channel, ChannelTalk, PersonId } from '#app/group-api.ts';
+import type { Delivery, Message, MessageId, SendResult, TimelineEntry } from '#app/talk-api.ts';
+import { LiveValue } from '#app/live-value.ts';
+import type { Millis } from '#core/ports.ts';
+
+const MINUTE = 60_000;
+let made = 0;
+
+/** What was said before: by whom (`undefined`: oneself), and how many minutes after the one before. */
+export interface Said {
+  readonly by: PersonId | undefined;
+  readonly text: string;
+  readonly after?: number;
+  readonly reply?: number;
+}
+
+export class MemoryChannel implements ChannelTalk {
+  readonly channel: LiveValue<Channel>;
+  readonly timeline: LiveValue<readonly TimelineEntry[]>;
+  readonly draft = new LiveValue('');
+  readonly firstUnread: LiveValue<MessageId | undefined>;
+  readonly #me: PersonId;
+  readonly #answers: PersonId | undefined;
+  readonly #changed: () => void;
+
+  constructor(
+    channel: Channel,
+    options: {
+      readonly me: PersonId;
+      readonly said: readonly Said[];
+      /** Minutes since the last message. */
+      readonly quiet?: number | undefined;
+      readonly answers: PersonId | undefined;
+      readonly changed: () => void;
+    },
+  ) {
+    this.channel = new LiveValue(channel);
+    this.#me = options.me;
+    this.#answers = options.answers;
+    this.#changed = options.changed;
+    this.timeline = new LiveValue<readonly TimelineEntry[]>(this.#history(options.said, options.quiet ?? 9));
+    const first = this.timeline.current.at(-channel.unread);
+    this.firstUnread = new LiveValue<MessageId | undefined>(
+      channel.unread > 0 && first?.is === 'message' ? first.id : undefined,
+    );
+  }
+
+  setDraft(text: string): void {
+    this.draft.set(text);
+  }
+
+  send(text: string, replyTo?: MessageId): Promise<SendResult> {
+    if (text.trim() === '') return Promise.resolve('empty');
+    const message = this.#message({ by: undefined, text }, Date.now(), this.#find(replyTo));
+    this.timeline.set([...this.timeline.current, { ...message, delivery: 'sending' }]);
+    const steps: readonly Delivery[] = ['waiting', 'relay', 'delivered'];
+    steps.forEach((delivery, index) => setTimeout(() => this.#change(message.id, { delivery }), 200 + index * 500));
+    const by = this.#answers;
+    if (by !== undefined) setTimeout(() => this.#add({ by, text: `I read: ${text}` }), 2_500);
+    this.#changed();
+    return Promise.resolve('saved');
+  }
+
+  edit(message: MessageId, text: string): Promise<SendResult> {
+    this.#change(message, { text, edited: true });
+    return Promise.resolve('saved');
+  }
+
+  deleteForAll(message: MessageId): Promise<SendResult> {
+    this.#change(message, { text: '', deleted: true });
+    return Promise.resolve('saved');
+  }
+
+  markRead(): void {
+    if (this.channel.current.unread === 0) return;
+    this.channel.set({ ...this.channel.current, unread: 0, mentions: 0 });
+    this.#changed();
+  }
+
+  get last(): Message | undefined {
+    const last = this.timeline.current.findLast((entry) => entry.is === 'message');
+    return last?.is === 'message' ? last : undefined;
+  }
+
+  #add(said: Said): void {
+    this.timeline.set([...this.timeline.current, this.#message(said, Date.now(), undefined)]);
+    this.#changed();
+  }
+
+  #find(id: MessageId | undefined): Message | undefined {
+    const found = this.timeline.current.find((entry) => entry.id === id);
+    return found?.is === 'message' ? found : undefined;
+  }
+
+  #change(id: MessageId, change: Partial<Message>): void {
+    this.timeline.set(
+      this.timeline.current.map((entry) =>
+        entry.id === id && entry.is === 'message' ? { ...entry, ...change } : entry,
+      ),
+    );
+  }
+
+  #history(said: readonly Said[], quiet: number): readonly TimelineEntry[] {
+    const length = said.reduce((sum, { after = 20 }) => sum + after, 0);
+    let at = Date.now() - (length + quiet) * MINUTE;
+    const entries: Message[] = [];
+    for (const one of said) {
+      at += (one.after ?? 20) * MINUTE;
+      entries.push(this.#message(one, at, one.reply === undefined ? undefined : entries[one.reply]));
+    }
+    return entries;
+  }
+
+  #message(said: Said, at: number, quoted: Message | undefined): Message {
+    const mine = said.by === undefined;
+    return {
+      is: 'message',
+      id: `channel message ${made++}` as MessageId,
+      mine,
+      by: said.by ?? this.#me,
+      text: said.text,
+      at: at as Millis,
+      edited: false,
+      deleted: false,
+      replyTo: quoted && { id: quoted.id, text: quoted.text, mine: quoted.mine, by: quoted.by },
+      delivery: mine ? 'delivered' : undefined,
+    };
+  }
+}
