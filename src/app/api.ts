@@ -60,6 +60,7 @@ export interface Device {
 
 export interface Session {
   readonly people: People;
+  readonly ownDevices: OwnDevices;
   readonly documents: Documents;
   /** Missing where this app runs without groups: the screens then offer none. */
   readonly groups?: Groups;
@@ -72,6 +73,73 @@ export interface Session {
   backUp(passphrase: string): Promise<Uint8Array>;
   /** Puts everything that was acknowledged on disk and ends. */
   close(): Promise<void>;
+}
+
+/* ---------- own devices ---------- */
+
+export type OwnDeviceId = Brand<string, 'OwnDeviceId'>;
+
+/** One of this person's devices. */
+export interface OwnDevice {
+  readonly id: OwnDeviceId;
+  /** As the person called it; empty when they did not. */
+  readonly name: string;
+  readonly isThis: boolean;
+  readonly isEnded: boolean;
+  /** When this device heard of it. */
+  readonly addedAt: Millis;
+  /** When it was last heard here; for this one and those linked now: now. */
+  readonly lastSeen: Millis | undefined;
+  /** The person has not said on this device that they know of it. */
+  readonly isNew: boolean;
+}
+
+/** The code shown here to take in another device, and how far that is. */
+export type DeviceOffer =
+  | { readonly is: 'none' }
+  | { readonly is: 'open'; readonly code: string; readonly expiresAt: Millis }
+  /** A device asks. The person types the number it shows. */
+  | { readonly is: 'asked'; readonly name: string; readonly expiresAt: Millis }
+  /** It is let in at that time unless the person stops it. */
+  | { readonly is: 'confirmed'; readonly name: string; readonly at: Millis }
+  | { readonly is: 'added'; readonly name: string }
+  | { readonly is: 'over'; readonly why: 'expired' | 'asked-twice' | 'wrong-number' | 'no-room' };
+
+/** What this device knows of being taken in by another one. */
+export type DeviceJoining =
+  | { readonly is: 'none' }
+  /** Type the number on the other device. */
+  | { readonly is: 'asking'; readonly number: string; readonly until: Millis; readonly isLeft: boolean }
+  /** It is in; so many contacts and messages are still to come. */
+  | { readonly is: 'receiving'; readonly contacts: number; readonly missing: number };
+
+export type DeviceCodeReading =
+  | { readonly is: 'device-code'; readonly expiresAt: Millis }
+  | { readonly is: CodeProblem | 'own-code' | 'contact-card' };
+
+export type ShowCodeAnswer = 'shown' | 'wrong-passphrase' | 'no-relay' | 'no-room';
+export type JoinProblem = CodeProblem | 'own-code' | 'contact-card' | 'not-empty' | 'no-room';
+export type ConfirmAnswer = 'confirmed' | 'wrong-number' | 'over';
+
+export interface OwnDevices {
+  readonly list: Live<readonly OwnDevice[]>;
+  readonly offer: Live<DeviceOffer>;
+  readonly joining: Live<DeviceJoining>;
+  /** Shows a code to take in another device: once, for minutes, and only for whoever knows the passphrase. */
+  showCode(passphrase: string): Promise<ShowCodeAnswer>;
+  /** Ends the code that is shown, also while a confirmed device waits to be let in. */
+  withdrawCode(): Promise<void>;
+  /** The person typed the number that the new device shows. */
+  confirm(number: string): Promise<ConfirmAnswer>;
+  /** Looks at a code without answering it. */
+  readCode(code: string): DeviceCodeReading;
+  /** Asks to become a further device of whoever shows the code. Only a device with nothing on it may. */
+  join(code: string, name: string): Promise<'asked' | JoinProblem>;
+  cancelJoin(): Promise<void>;
+  /** Names this device, for the person's other devices. */
+  rename(name: string): Promise<void>;
+  /** The person knows of a device that was announced. */
+  acknowledge(device: OwnDeviceId): Promise<void>;
 }
 
 export interface Settings {
@@ -161,12 +229,14 @@ export interface Card {
 export type CodeReading =
   | { readonly is: 'card'; readonly expiresAt: Millis }
   | { readonly is: 'own-card' }
+  /** It links a person's own device; here it does nothing. */
+  | { readonly is: 'device-code' }
   | { readonly is: 'answered-before'; readonly contact: ContactId }
   | { readonly is: CodeProblem };
 
 export type AnswerResult =
   | { readonly is: 'contact'; readonly contact: ContactId }
-  | { readonly is: 'refused'; readonly problem: CodeProblem | 'own-card' | 'no-room' };
+  | { readonly is: 'refused'; readonly problem: CodeProblem | 'own-card' | 'device-code' | 'no-room' };
 
 /* ---------- chat ---------- */
 

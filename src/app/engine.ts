@@ -27,7 +27,7 @@ import { MailOut } from './mail-out.ts';
 import { Meeting } from './meeting.ts';
 import type { Pair } from './pair.ts';
 import { Relays } from './relays.ts';
-import { incomingRoutes, relaysOf } from './routes-of-mail.ts';
+import { incomingRoutes, isOwnRoute, relaysOf } from './routes-of-mail.ts';
 import { accuse, renewRecord, write, type Written } from './space/author.ts';
 import { share } from './space/rotate.ts';
 import { takeParcel } from './space/intake.ts';
@@ -137,6 +137,13 @@ export class Engine {
     return this.#replicas.get(space);
   }
 
+  /** A space this device has no part in any more. */
+  remove(space: SpaceId): void {
+    this.links.drop(space);
+    this.#replicas.delete(space);
+    this.#pairs.delete(space);
+  }
+
   start(network: Network): void {
     this.#network = network;
     network.onpeer = (link) => void this.#ports.queue.run(() => this.links.add(link, false, []));
@@ -219,11 +226,15 @@ export class Engine {
     });
   }
 
-  async take(replica: Replica, parcel: Parcel, from: { proven: boolean; from?: DeviceId }): Promise<void> {
+  async take(
+    replica: Replica,
+    parcel: Parcel,
+    from: { proven: boolean; isSibling?: boolean; from?: DeviceId },
+  ): Promise<void> {
     const headsBefore = replica.charter.heads;
     const recordsBefore = replica.records.size;
     const viewBefore = replica.view;
-    const taken = await takeParcel(replica, parcel, from.proven);
+    const taken = await takeParcel(replica, parcel, from.proven || from.isSibling === true);
     if (taken.openedWrap) {
       await renewRecord(replica);
       const record = replica.records.get(replica.identity.device)!;
@@ -359,7 +370,7 @@ export class Engine {
     if (!this.mayMeet(replica)) return;
     const parcel = openMail(this.#ports.context.suite, { route, topic, blob });
     if (parcel === undefined) this.#ports.logger.count('mail', 'refused');
-    else await this.take(replica, parcel, { proven: false });
+    else await this.take(replica, parcel, { proven: false, isSibling: isOwnRoute(replica, route) });
   }
 
   async #rendezvousTopic(replica: Replica, relay: RelayAddress, day: number): Promise<WantedTopic | undefined> {

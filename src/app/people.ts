@@ -2,6 +2,7 @@
 
 import { safeName } from '#core/identity/names.ts';
 import { decodeCardCode, readCardCode } from '#core/identity/card-code.ts';
+import { looksLikeDeviceCode } from '#core/identity/device-code.ts';
 import { DAY, type Millis, type NetworkPolicy, type RelayAddress } from '#core/ports.ts';
 import { shortened, MAX_NAME_BYTES } from '#core/wire/text.ts';
 import type { AnswerResult, Card, CardId, CodeReading, Contact, ContactId, People } from './api.ts';
@@ -24,6 +25,8 @@ export interface PeoplePorts {
   readonly founded: (replica: Replica, names: { readonly theirName: string; readonly myName: string }) => Pair;
   /** Policy or block changed: links and topics follow. */
   readonly roadsChanged: (pair: Pair) => Promise<void>;
+  /** Part of an event: this person's other devices are told what was set about a contact. */
+  readonly factsChanged: (pair: Pair) => Promise<void>;
 }
 
 export class PeopleBook implements People {
@@ -65,7 +68,7 @@ export class PeopleBook implements People {
 
   readCode(code: string): CodeReading {
     const card = decodeCardCode(code);
-    if (typeof card === 'string') return { is: card };
+    if (typeof card === 'string') return { is: looksLikeDeviceCode(code) ? 'device-code' : card };
     if (this.#ports.cards.own(card.id) !== undefined) return { is: 'own-card' };
     const answered = this.#answered(card.id);
     if (answered !== undefined) return { is: 'answered-before', contact: answered.id };
@@ -74,6 +77,7 @@ export class PeopleBook implements People {
   }
 
   async answer(code: string, myName: string): Promise<AnswerResult> {
+    if (this.readCode(code).is === 'device-code') return { is: 'refused', problem: 'device-code' };
     const { context, queue, disk, cards, founded } = this.#ports;
     const reading = await readCardCode(context.suite, code, this.#today);
     if (reading.is !== 'card') {
@@ -134,7 +138,9 @@ export class PeopleBook implements People {
     const { queue, disk, pairs } = this.#ports;
     await queue.run(async () => {
       const pair = pairs().find(({ id }) => id === contact);
-      if (pair !== undefined) await change(pair);
+      if (pair === undefined) return;
+      await change(pair);
+      await this.#ports.factsChanged(pair);
     });
     await disk.flush();
   }

@@ -64,12 +64,19 @@ export function cardRoute(replica: Replica): MailRoute | undefined {
 /** Routes of the mail others may have left for this device: one for each principal that has a device besides this. */
 export function incomingRoutes(replica: Replica): readonly MailRoute[] {
   const { space, inboxSecret, device, card } = replica.identity;
+  // A device that asked to be taken in knows of its self space only that whoever answers is its first principal.
+  if (replica.view === undefined) return replica.identity.kind === 'self' ? [{ space, inboxSecret, sender: 0 }] : [];
   const mine = replica.me?.principal;
   const isSibling = (other: DeviceId): boolean => other !== device && other !== card?.device;
-  const senders = replica.view?.principals.filter(
+  const senders = replica.view.principals.filter(
     (principal) => principal.id !== mine || principal.devices.some((facts) => isSibling(facts.device)),
   );
-  return (senders ?? []).map((principal) => ({ space, inboxSecret, sender: principal.index }));
+  return senders.map((principal) => ({ space, inboxSecret, sender: principal.index }));
+}
+
+/** Whether mail of a route is of this person's other devices, or of somebody who was told their inbox secret by them. */
+export function isOwnRoute(replica: Replica, route: MailRoute): boolean {
+  return replica.me !== undefined && route.sender === ownIndex(replica);
 }
 
 export async function cardTopic(suite: CryptoSuite, card: { id: CardId; secret: Bytes }): Promise<TopicKey> {

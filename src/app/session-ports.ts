@@ -26,6 +26,10 @@ export interface SessionPorts {
   readonly breathe?: Breather;
   /** What the device knows about storage; `full` and `gone` are the session's own findings and are merged in. */
   readonly keeping?: Live<Omit<Keeping, 'full'>>;
+  /** A key made of the passphrase, for what is kept under a second asking; `undefined` when it is not the passphrase. */
+  readonly askPassphrase?: (passphrase: string) => Promise<Bytes | undefined>;
+  /** What `askPassphrase` would give, while the vault opens; not kept after `openSession` resolved. */
+  readonly secondKey?: Bytes | undefined;
   /** Puts the exported state into the age format under its own passphrase. Absent: backing up is refused. */
   readonly sealBackup?: (state: Bytes, passphrase: string) => Promise<Uint8Array>;
 }

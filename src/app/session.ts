@@ -2,7 +2,7 @@
 // below it reaches outside but through them.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { SpaceId } from '#core/charter/ids.ts';
+import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
 import { wrapAgreement } from '#core/keys/wrap.ts';
 import type { Network, RelayAddress } from '#core/ports.ts';
@@ -16,15 +16,16 @@ import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
 import { LiveValue } from './live-value.ts';
+import { OwnDevicesBook } from './own-devices/own-devices.ts';
 import type { Pair } from './pair.ts';
 import { PeopleBook } from './people.ts';
 import { cardRoute } from './routes-of-mail.ts';
 import type { OpenSession, SessionPorts } from './session-ports.ts';
-import { defaultSettings, loadSettings, putSettings } from './settings.ts';
+import { defaultSettings, loadSettings, putSettings, readSettings, spellSettings } from './settings.ts';
 import type { OpenedDocuments } from './space-content.ts';
 import { write } from './space/author.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
-import { Spaces } from './spaces.ts';
+import { Spaces, type GivenNames } from './spaces.ts';
 
 /** Opens the session over the rows of an unlocked vault; works offline until the network arrives. */
 export async function openSession(ports: SessionPorts): Promise<OpenSession> {
@@ -35,6 +36,7 @@ export async function openSession(ports: SessionPorts): Promise<OpenSession> {
 
 class UnlockedSession implements OpenSession {
   readonly people: PeopleBook;
+  readonly ownDevices: OwnDevicesBook;
   readonly connection = new LiveValue<Connection>({ relays: [], directWith: [], relayedWith: [], waiting: 0 });
   readonly keeping: LiveValue<Keeping>;
   readonly settings = new LiveValue<Settings>(defaultSettings([]));
@@ -66,12 +68,15 @@ class UnlockedSession implements OpenSession {
     const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({
       ...common,
-      cardTopics: (relay) => this.#cards.topics(relay),
-      otherRelays: () => [...this.#cards.relays(), ...this.#ownRelays()],
-      relayReady: () => this.#cards.deliver(),
+      cardTopics: async (relay) => [...(await this.#cards.topics(relay)), ...(await this.ownDevices.topics(relay))],
+      otherRelays: () => [...this.#cards.relays(), ...this.ownDevices.relays(), ...this.#ownRelays()],
+      relayReady: async () => {
+        await this.#cards.deliver();
+        await this.ownDevices.deliver();
+      },
       connectionChanged: () => this.#connectionChanged(),
       fleeting: (replica, device, payload) => this.#contents.fleetingHeard(replica, device, payload),
-      presence: (replica, device) => this.#contents.presenceChanged(replica, device),
+      presence: (replica, device) => this.#presenceChanged(replica, device),
     });
     this.#cards = new Cards({
       ...common,
@@ -104,8 +109,30 @@ class UnlockedSession implements OpenSession {
       cards: this.#cards,
       pairs,
       relays: () => this.#ownRelays(),
-      founded: (replica, names) => this.#spaces.addContact(replica, names),
+      founded: (replica, names) => this.#addContact(replica, names),
       roadsChanged: (pair) => this.#roadsChanged(pair),
+      factsChanged: (pair) => this.ownDevices.siblings.factsChanged(pair),
+    });
+    this.ownDevices = new OwnDevicesBook({
+      ...common,
+      engine: this.#engine,
+      self: () => this.#spaces.self,
+      joining: () => this.#spaces.joining,
+      joined: (replica) => (this.#spaces.self = replica),
+      pairs,
+      isEmpty: () => pairs().length === 0 && this.people.cards.current.length === 0,
+      isLinked: (device) => this.#engine.links.roadTo(this.#spaces.self.identity.space, device) !== undefined,
+      relays: () => this.#ownRelays(),
+      addLinked: (replica, facts) => {
+        this.#spaces.addLinked(replica, facts);
+        this.#engine.wantRelays();
+      },
+      roadsChanged: (pair) => void this.#queue.run(() => this.#roadsChanged(pair)),
+      settings: { spelled: () => spellSettings(this.settings.current), take: (spelled) => this.#takeSettings(spelled) },
+      askPassphrase: (passphrase) => ports.askPassphrase?.(passphrase) ?? Promise.resolve(undefined),
+      recoveryOf: () => undefined,
+      keepRecovery: () => undefined,
+      recoveryTold: () => undefined,
     });
     this.keeping = new LiveValue(this.#keeping());
   }
@@ -130,6 +157,7 @@ class UnlockedSession implements OpenSession {
     // Numbers of chains must be on disk before the first message under them. A full disk takes none and lets nothing
     // be written, but what is there can be read.
     await this.#disk.tried();
+    await this.ownDevices.load();
     this.#contents.refresh();
     this.people.refresh();
     this.#documents = this.#ports.documents({
@@ -154,6 +182,7 @@ class UnlockedSession implements OpenSession {
       this.settings.set({ ...this.settings.current, ...change });
       putSettings(this.#disk, this.settings.current);
       this.#engine.wantRelays();
+      return this.ownDevices.siblings.settingsChanged(spellSettings(this.settings.current));
     });
     await this.#disk.flush();
   }
@@ -215,6 +244,7 @@ class UnlockedSession implements OpenSession {
   #end(): void {
     this.#stopKeeping?.();
     this.#cards.close();
+    this.ownDevices.close();
     for (const pair of this.#spaces.pairs()) pair.close();
     this.#engine.close();
     this.#disk.end();
@@ -241,12 +271,34 @@ class UnlockedSession implements OpenSession {
 
   /** Our card was answered: the contact is there, and learns the name we gave the card. */
   async #joined(replica: Replica, names: { readonly theirName: string; readonly myName: string }): Promise<void> {
-    const pair = this.#spaces.addContact(replica, names);
+    const pair = this.#addContact(replica, names);
     const body = encodeChatBody({ kind: 'profile', name: names.myName });
     await write(replica, { kind: 'profile', body }, (written) => this.#engine.push(replica, written));
     this.#engine.noteDurable(replica);
     this.#engine.wantRelays();
     pair.touch();
+  }
+
+  /** A contact made on this device: the person's other devices get it too. */
+  #addContact(replica: Replica, names: GivenNames): Pair {
+    const pair = this.#spaces.addContact(replica, names);
+    this.ownDevices.madeContact(pair);
+    return pair;
+  }
+
+  /** Another device of the person changed them. How things look stays each device's own. */
+  #takeSettings(spelled: Bytes): void {
+    const { lockAfterMinutes, relays } = readSettings(spelled, this.#ownRelays());
+    this.settings.set({ ...this.settings.current, lockAfterMinutes, relays });
+    putSettings(this.#disk, this.settings.current);
+    this.#engine.wantRelays();
+  }
+
+  #presenceChanged(replica: Replica, device: DeviceId): void {
+    this.#contents.presenceChanged(replica, device);
+    if (replica !== this.#spaces.self) return;
+    this.ownDevices.siblings.seen(device);
+    this.ownDevices.siblings.refresh();
   }
 
   async #roadsChanged(pair: Pair): Promise<void> {

@@ -1,5 +1,6 @@
 // What a person may change about the app, each with its default and why, and how it rests.
 
+import type { Bytes } from '#core/bytes/bytes.ts';
 import type { RelayAddress, Rows } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { fields, textField } from '#core/wire/fields.ts';
@@ -19,8 +20,12 @@ export function defaultSettings(relays: readonly RelayAddress[]): Settings {
 
 export async function loadSettings(rows: Rows, relays: readonly RelayAddress[]): Promise<Settings> {
   const stored = await rows.get(COLLECTION, 'all');
+  return stored === undefined ? defaultSettings(relays) : readSettings(stored, relays);
+}
+
+/** Settings as a row spells them; the defaults where it is damaged. */
+export function readSettings(stored: Uint8Array, relays: readonly RelayAddress[]): Settings {
   const defaults = defaultSettings(relays);
-  if (stored === undefined) return defaults;
   try {
     const row = fields(decode(stored, 'settings row', 20_000), 'settings row');
     const chosen = row.value('relays');
@@ -41,11 +46,14 @@ export async function loadSettings(rows: Rows, relays: readonly RelayAddress[]):
 }
 
 export function putSettings(disk: Disk, settings: Settings): void {
-  const value = encode({
+  disk.put(COLLECTION, 'all', spellSettings(settings));
+}
+
+export function spellSettings(settings: Settings): Bytes {
+  return encode({
     lockAfterMinutes: settings.lockAfterMinutes,
     relays: settings.relays,
     theme: settings.theme,
     language: settings.language ?? null,
   });
-  disk.put(COLLECTION, 'all', value);
 }

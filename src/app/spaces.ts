@@ -48,6 +48,7 @@ export class Spaces {
   readonly #ports: SpacesPorts;
   readonly #pairs = new Map<SpaceId, Pair>();
   #self: Replica | undefined;
+  #joining: Replica | undefined;
 
   constructor(ports: SpacesPorts) {
     this.#ports = ports;
@@ -59,6 +60,22 @@ export class Spaces {
 
   pair(space: SpaceId): Pair | undefined {
     return this.#pairs.get(space);
+  }
+
+  /** The space of this person's own devices. */
+  get self(): Replica {
+    if (this.#self === undefined) throw new Error('the spaces are not loaded');
+    return this.#self;
+  }
+
+  /** A device that asked to be taken in is: the self space it joined takes the place of its own. */
+  set self(replica: Replica) {
+    this.#self = replica;
+  }
+
+  /** A self space this device asked to join and is not in yet. */
+  get joining(): Replica | undefined {
+    return this.#joining;
   }
 
   replicas(): readonly Replica[] {
@@ -89,6 +106,12 @@ export class Spaces {
     return this.#addPair(replica, this.#newFacts(names), true);
   }
 
+  /** A device of ours was made in a contact's space by another of our devices. Part of an event. */
+  addLinked(replica: Replica, facts: ContactFacts): Pair {
+    replica.putIdentity();
+    return this.#addPair(replica, facts, true);
+  }
+
   async #loadSpace(space: SpaceId, row: Bytes): Promise<void> {
     const { context, rows, engine } = this.#ports;
     let identity: SpaceIdentity;
@@ -107,6 +130,11 @@ export class Spaces {
     this.damagedRows += await loadReplica(replica, rows);
     replica.durable = heldNow(replica);
     this.#noteIncarnation(space, incarnation);
+    if (replica.view === undefined && identity.kind === 'self') {
+      this.#joining = replica;
+      engine.add(replica, undefined, true);
+      return;
+    }
     if (replica.view === undefined) {
       this.damagedRows++;
       return;

@@ -15,6 +15,9 @@ import { decodePresence, encodePresence } from './docs/presence.ts';
 import { decodeAnswer, encodeAnswer } from './identity/answer.ts';
 import { decodeCard, encodeCard } from './identity/card.ts';
 import { decodeCardCode, reframe } from './identity/card-code.ts';
+import { decodeDeviceCode, decodeDeviceOffer, encodeDeviceOffer, reframeDeviceCode } from './identity/device-code.ts';
+import { decodeDeviceRequest, encodeDeviceRequest } from './identity/device-request.ts';
+import { decodeOwnMessage, decodeOwnSpace, encodeOwnMessage, encodeOwnSpace } from './identity/own-message.ts';
 import { decodeSignedRecord, encodeSignedRecord } from './keys/device-record.ts';
 import { decodeRatchet, encodeRatchet } from './keys/ratchet.ts';
 import { decodeWrap, decodeWrapSecrets, encodeWrap, encodeWrapSecrets } from './keys/wrap.ts';
@@ -63,6 +66,11 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'card', decode: decodeCard, encode: encodeCard },
   { name: 'card-code', decode: decodeCodeBytes, repair: reframe },
   { name: 'card-answer', decode: decodeAnswer, encode: encodeAnswer },
+  { name: 'device-offer', decode: decodeDeviceOffer, encode: encodeDeviceOffer },
+  { name: 'device-code', decode: (bytes) => decodeDeviceCode(textOf(bytes) ?? ''), repair: reframeDeviceCode },
+  { name: 'device-request', decode: decodeDeviceRequest, encode: encodeDeviceRequest },
+  { name: 'own-message', decode: decodeOwnMessage, encode: encodeOwnMessage },
+  { name: 'own-space', decode: decodeOwnSpace, encode: encodeOwnSpace },
   // charter, chain, keys
   { name: 'op', decode: decodeOp },
   { name: 'signed-op', decode: decodeSignedOp, encode: encodeSignedOp },

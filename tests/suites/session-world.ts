@@ -92,6 +92,7 @@ export class TestPerson {
         relays: relays.map(({ address }) => address),
         documents: this.documents,
         sealBackup: (state) => Promise.resolve(state),
+        askPassphrase: (passphrase) => Promise.resolve(passphrase === 'right' ? new Uint8Array(32) : undefined),
       }),
     );
     return this;

@@ -35,6 +35,9 @@ export interface DeviceParts {
 export interface UnlockedVault {
   readonly rows: Rows;
   readonly keeping: Live<Omit<Keeping, 'full'>>;
+  readonly askPassphrase: (passphrase: string) => Promise<Bytes | undefined>;
+  /** As `askPassphrase` would give it, since the passphrase was just typed; wiped when the session has started. */
+  readonly secondKey: Bytes | undefined;
   readonly sealBackup: (state: Bytes, passphrase: string) => Promise<Uint8Array>;
 }
 

@@ -1,8 +1,10 @@
 // One unlocking: the disk, its rows, the session over them, and how they end together.
 
+import { wipe, type Bytes } from '#core/bytes/bytes.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
 import type { RowDisk } from '#core/vault/row-disk.ts';
 import type { SealedRows } from '#core/vault/sealed-rows.ts';
+import { askAgain } from '#core/vault/vault.ts';
 import type { OpenSession } from '../session-ports.ts';
 import type { DeviceParts } from './device-parts.ts';
 import { KeepingStatus } from './keeping-status.ts';
@@ -27,13 +29,19 @@ export class OpenVault {
   }
 
   /** Closes the disk and rejects when the session cannot start. */
-  static async open(parts: DeviceParts, disk: RowDisk, rows: SealedRows): Promise<OpenVault> {
+  static async open(
+    parts: DeviceParts,
+    disk: RowDisk,
+    { rows, secondKey }: { readonly rows: SealedRows; readonly secondKey: Bytes | undefined },
+  ): Promise<OpenVault> {
     const keeping = new KeepingStatus({ clock: parts.clock, storage: parts.storage, rows });
     try {
       parts.attachDocuments?.(rows);
       const session = await parts.openSession({
         rows,
         keeping: keeping.live,
+        askPassphrase: (passphrase) => askAgain({ disk, stretch: parts.stretch }, passphrase),
+        secondKey,
         sealBackup: async (state, passphrase) => {
           const file = await parts.backups.seal(state, passphrase);
           await keeping.noteBackup();
@@ -49,6 +57,8 @@ export class OpenVault {
       parts.attachDocuments?.(undefined);
       await disk.close();
       throw cause;
+    } finally {
+      if (secondKey !== undefined) wipe(secondKey);
     }
   }
 

@@ -5,6 +5,7 @@
 // 2. The vault is open only while this tab holds the lock and its claim on the disk.
 // 3. A new identity is made only when a person asked for one and no vault is there.
 
+import type { Bytes } from '#core/bytes/bytes.ts';
 import { StorageFault } from '#core/ports.ts';
 import type { RowDisk } from '#core/vault/row-disk.ts';
 import type { SealedRows } from '#core/vault/sealed-rows.ts';
@@ -37,6 +38,8 @@ export class VaultDevice implements Device {
   /** Settles when the last action has (invariant 1). */
   #turn: Promise<unknown> = Promise.resolve();
   #stopWaiting: AbortController | undefined;
+  /** Between a passphrase that was right and the session it opens. */
+  #secondKey: Bytes | undefined;
 
   constructor(parts: DeviceParts) {
     this.#parts = parts;
@@ -156,7 +159,9 @@ export class VaultDevice implements Device {
   /** From an open disk and its rows to a session on the screen. Closes everything again when that fails. */
   async #enter(disk: RowDisk, rows: SealedRows): Promise<void> {
     disk.onended = (why) => void this.#inTurn(() => this.#giveUp(why === 'gone' ? 'gone' : 'elsewhere'));
-    this.#open = await OpenVault.open(this.#parts, disk, rows);
+    const secondKey = this.#secondKey;
+    this.#secondKey = undefined;
+    this.#open = await OpenVault.open(this.#parts, disk, { rows, secondKey });
     this.#parts.marker?.set(true);
     this.state.set({ is: 'open', session: this.#open.session });
   }
@@ -230,7 +235,8 @@ export class VaultDevice implements Device {
     const progress = (done: number): void => this.state.set({ is: 'working', on, progress: done });
     progress(0);
     this.#parts.prepareSession?.();
-    return { disk, random: this.#parts.random, stretch: this.#parts.stretch, progress };
+    const second = (key: Bytes): void => void (this.#secondKey = key);
+    return { disk, random: this.#parts.random, stretch: this.#parts.stretch, progress, second };
   }
 
   #isIdle(): boolean {

@@ -14,7 +14,7 @@ import type { Want } from '#core/sync/channel-messages.ts';
 import { chainKey, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
 import { encodeOpenRun, MAX_OPEN_RUN, type OpenMessage } from '#core/sync/open-run.ts';
 import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
-import { subtractSpans } from '#core/sync/spans.ts';
+import { commonSpans, countOf, subtractSpans } from '#core/sync/spans.ts';
 import { frameOf, type Written } from './author.ts';
 import type { Entry } from './log.ts';
 import type { Replica } from './replica.ts';
@@ -90,13 +90,7 @@ export function serve(replica: Replica, asked: Want, device: DeviceId): readonly
     const signed = replica.records.get(device);
     return signed === undefined || signed.record.number < number ? [] : [encodeSignedRecord(signed)];
   });
-  const runs: Bytes[] = [];
-  let room = ANSWER_BYTES;
-  for (const run of runsInOrder(replica, want.chains)) {
-    runs.push(run);
-    room -= run.length;
-    if (room <= 0) break;
-  }
+  const { runs } = openRuns(replica, want.chains);
   const pieces = splitParcel({ ...emptyParcel, ops, records, runs }, GIVE_BYTES);
   return pieces.length === 0 ? [emptyParcel] : pieces;
 }
@@ -109,6 +103,23 @@ function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[]): rea
   const member = view.group.members.get(facts.principal);
   const ends = [...facts.ends, ...(member?.ends ?? [])].map(({ op }) => op);
   return opsBeyond(replica, heads, (op) => ends.some((end) => isInPast(charter, op, end)));
+}
+
+/** Open runs of some chains, as many as one answer or one mail holds, and what they are of. */
+function openRuns(replica: Replica, chains: readonly HeldChain[]): { runs: Bytes[]; sent: HeldChain[] } {
+  const runs: Bytes[] = [];
+  const sent: HeldChain[] = [];
+  let room = ANSWER_BYTES;
+  for (const { run, of } of runsInOrder(replica, chains)) {
+    runs.push(run);
+    sent.push(of);
+    room -= run.length;
+    if (room <= 0) return { runs, sent };
+  }
+  // What is in no run cannot be given; it must not be tried again and again.
+  const wanted = chains.reduce((sum, { spans }) => sum + countOf(spans), 0);
+  const isAll = wanted < MAX_LOOKED_UP || sent.length === 0;
+  return { runs, sent: isAll ? chains.filter(({ spans }) => spans.length > 0) : sent };
 }
 
 /** Ops that are not in the past of the given heads, parents first. Heads not known here count for nothing. */
@@ -153,7 +164,10 @@ function wantedHere(replica: Replica, chains: readonly HeldChain[]): readonly Wa
  * Chains cite each other: whole chains one after the other would each wait for the next at the other end. So all of
  * them go on side by side, in pieces long enough that one signature proves many messages.
  */
-function* runsInOrder(replica: Replica, chains: readonly HeldChain[]): Generator<Bytes> {
+function* runsInOrder(
+  replica: Replica,
+  chains: readonly HeldChain[],
+): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
   const wanted = wantedHere(replica, chains);
   const done = new Map<ChainId, number>();
   for (let at = 0; at < wanted.length; at += SIDE_BY_SIDE) {
@@ -169,7 +183,8 @@ function* runsInOrder(replica: Replica, chains: readonly HeldChain[]): Generator
         if (seq < (done.get(chain) ?? 0)) continue;
         const run = openRunFrom(replica, chain, seq, end);
         done.set(chain, seq + Math.max(1, run.length));
-        if (run.length > 0) yield encodeOpenRun(run);
+        const of = { chain, spans: [{ from: seq, to: seq + run.length }] };
+        if (run.length > 0) yield { run: encodeOpenRun(run), of };
       }
     }
   }
@@ -193,14 +208,21 @@ function openRunFrom(replica: Replica, chain: ChainId, from: number, end: number
   return run.slice(0, signedLength);
 }
 
-/** Own messages (of all devices of this person) that a device has not confirmed. */
+/**
+ * Own messages (of all devices of this person) that a device has not confirmed; and everybody's that this device has
+ * promised to a new device of the same person.
+ */
 export function unconfirmed(replica: Replica, device: DeviceId): readonly HeldChain[] {
   return [...replica.held.values()].flatMap(({ chain, spans }) => {
-    if (!replica.isMine(chain.device) || chain.device === device) return [];
-    if (!replica.mayServe(device, chain.scope)) return [];
-    const missing = subtractSpans(spans, replica.peers.confirmedSpans(device, chainKey(chain)));
+    if (chain.device === device || !replica.mayServe(device, chain.scope)) return [];
+    const due = replica.isMine(chain.device) ? spans : commonSpans(spans, promised(replica, device, chain));
+    const missing = subtractSpans(due, replica.peers.confirmedSpans(device, chainKey(chain)));
     return missing.length === 0 ? [] : [{ chain, spans: missing }];
   });
+}
+
+function promised(replica: Replica, device: DeviceId, chain: ChainId): readonly Span[] {
+  return replica.promises.get(device)?.get(chainKey(chain)) ?? [];
 }
 
 export interface Mail {
@@ -218,13 +240,19 @@ export function mailFor(replica: Replica, device: DeviceId, chains: readonly Hel
     .filter(({ record }) => record.number > replica.peers.confirmedRecord(device, record.device))
     .map(encodeSignedRecord);
   const frames: Bytes[] = [];
-  const sent: HeldChain[] = [];
-  for (const { chain, spans } of chains) {
+  const split = chains.map(({ chain, spans }) => ({ chain, spans, open: promised(replica, device, chain) }));
+  // A new device of the same person has no keys of the past: it gets the past open, inside the mail's own seal.
+  const { runs, sent } = openRuns(
+    replica,
+    split.map(({ chain, spans, open }) => ({ chain, spans: commonSpans(spans, open) })),
+  );
+  for (const { chain, spans } of split.map((due) => ({ ...due, spans: subtractSpans(due.spans, due.open) }))) {
+    if (spans.length === 0) continue;
     frames.push(...framesOf(replica, { chain, spans }).map(({ frame }) => frame));
     // What cannot be sealed any more is healed over a link; it must not be tried again and again.
     sent.push({ chain, spans });
   }
-  return { parcel: { ...emptyParcel, ops, records, wraps: wrapsFor(replica, device), frames }, chains: sent };
+  return { parcel: { ...emptyParcel, ops, records, wraps: wrapsFor(replica, device), frames, runs }, chains: sent };
 }
 
 /** Our wraps for a device, as long as it does not hold their rotation. */

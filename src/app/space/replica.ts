@@ -82,6 +82,8 @@ export class Replica {
   readonly parked = new Map<string, Bytes>();
   /** Our wraps for other devices, until they hold the rotation: `device/op` → encoded wrap. */
   readonly wraps = new Map<string, Bytes>();
+  /** What a new device of the same person is to get of the past, until it has it: device → chain → spans. */
+  readonly promises = new Map<DeviceId, ReadonlyMap<string, readonly Span[]>>();
   charter: Charter;
   /** What is on disk, for acknowledgements. */
   durable: Held = nothingHeld;

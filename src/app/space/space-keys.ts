@@ -229,7 +229,7 @@ export class SpaceKeys {
 
   loadKeys(rows: readonly Row[]): void {
     for (const row of rows) {
-      if (row.id === 'leaf') Object.assign(this, decodeLeaf(row.value));
+      if (row.id === 'leaf') Object.assign(this, decodeLeafRow(row.value));
       else this.#held.set(row.id as Kid, decodeHeldKey(row.value, this.space));
     }
   }
@@ -303,14 +303,14 @@ function spellLeafKey(key: LeafKey): Encodable[] {
 export async function storedLeaf(rows: Rows, space: SpaceId): Promise<Leaf | undefined> {
   const row = await rows.get(keyCollection(space), 'leaf');
   try {
-    return row === undefined ? undefined : decodeLeaf(row).leaf;
+    return row === undefined ? undefined : decodeLeafRow(row).leaf;
   } catch (cause) {
     if (cause instanceof WireError) return undefined;
     throw cause;
   }
 }
 
-function decodeLeaf(bytes: Uint8Array): LeafRow {
+export function decodeLeafRow(bytes: Uint8Array): LeafRow {
   const read = fields(decode(bytes, 'leaf row', 100_000), 'leaf row');
   const former = read.list('former', 1_000).map((item) => {
     const parts = tuple(item, 'leaf row', 4);

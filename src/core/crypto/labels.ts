@@ -78,6 +78,17 @@ export const LABELS = {
   report: 'us/report/v1',
   neighbourMail: 'us/neighbour-mail/v1',
   neighbourTopic: 'us/neighbour-topic/v1',
+
+  // own devices: codes that link one, requests, the number to compare; what one device is given; keys on paper
+  deviceCode: 'us/device-code/v1',
+  deviceCodeTopic: 'us/device-code-topic/v1',
+  deviceRequest: 'us/device-request/v1',
+  deviceNumber: 'us/device-number/v1',
+  ownSpace: 'us/own-space/v1',
+  vaultSecond: 'us/vault-second/v1',
+  recoveryWords: 'us/recovery-words/v1',
+  recoveryRoot: 'us/recovery-root/v1',
+  recoveryKey: 'us/recovery-key/v1',
 } as const;
 
 /** A name from the table. */

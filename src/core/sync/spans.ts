@@ -48,6 +48,11 @@ export function subtractSpans(spans: readonly Span[], without: readonly Span[]):
   return rest;
 }
 
+/** What is in both. */
+export function commonSpans(spans: readonly Span[], others: readonly Span[]): Span[] {
+  return others.length === 0 ? [] : subtractSpans(spans, subtractSpans(spans, others));
+}
+
 export function covers(spans: readonly Span[], seq: number): boolean {
   return spans.some((span) => span.from <= seq && seq < span.to);
 }

@@ -2,6 +2,7 @@
 
 import { wipe } from '../bytes/bytes.ts';
 import type { Bytes } from '../bytes/bytes.ts';
+import { derive } from '../crypto/hash.ts';
 import type { Random } from '../ports.ts';
 import { emptyCells, fillHiddenRegions } from './hidden-regions.ts';
 import type { Stretch } from './passphrase.ts';
@@ -24,6 +25,8 @@ export interface VaultPorts {
   readonly stretch: Stretch;
   /** From 0 to 1. */
   readonly progress?: (done: number) => void;
+  /** Gets the key of what is kept under a second asking (SPEC §7) while the passphrase is at hand; wipe it soon. */
+  readonly second?: (key: Bytes) => void;
 }
 
 export interface NewVault extends VaultPorts {
@@ -50,6 +53,7 @@ export async function createVault(vault: NewVault): Promise<SealedRows> {
   const storageKey = random.bytes(32) as StorageKey;
   const header = await newHeader({ stretched, salt, storageKey, random });
   const rows = await SealedRows.open(disk, storageKey, random);
+  vault.second?.(secondKeyOf(stretched, salt));
   wipe(stretched);
   await vault.fill?.(rows);
   await disk.commit(headerWrites(header), 'strict');
@@ -109,6 +113,7 @@ export async function unlockVault(ports: VaultPorts, passphrase: string): Promis
   if (reading.is !== 'vault') return reading;
   const stretched = await ports.stretch(passphrase, reading.header.salt, ports.progress);
   const slot = await openSlots(stretched, reading.header);
+  if (slot?.region === 0) ports.second?.(secondKeyOf(stretched, reading.header.salt));
   wipe(stretched);
   // This version reads the main region only. A hidden one that a later version made must not show here.
   if (slot === undefined || slot.region !== 0) return { is: 'wrong-passphrase' };
@@ -116,6 +121,25 @@ export async function unlockVault(ports: VaultPorts, passphrase: string): Promis
   wipe(slot.storageKey);
   if (reading.damagedCopies > 0) await disk.commit(headerWrites(reading.header), 'strict').catch(() => undefined);
   return { is: 'open', rows };
+}
+
+/** Asks for the passphrase again: the key of what the open vault does not open, `undefined` for another passphrase. */
+export async function askAgain(
+  ports: Pick<VaultPorts, 'disk' | 'stretch'>,
+  passphrase: string,
+): Promise<Bytes | undefined> {
+  const reading = await readVault(ports.disk);
+  if (reading.is !== 'vault') return undefined;
+  const stretched = await ports.stretch(passphrase, reading.header.salt);
+  const slot = await openSlots(stretched, reading.header);
+  const key = slot?.region === 0 ? secondKeyOf(stretched, reading.header.salt) : undefined;
+  if (slot !== undefined) wipe(slot.storageKey);
+  wipe(stretched);
+  return key;
+}
+
+function secondKeyOf(stretched: Bytes, salt: Bytes): Bytes {
+  return derive(stretched, salt, 'vaultSecond', new Uint8Array(0));
 }
 
 /**

@@ -1,6 +1,6 @@
 // A card's code leaves the address at once, and reaches whoever answers it.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cardLink, onCardCode, watchAddress } from './card-address.ts';
+import { cardLink, deviceLink, onCardCode, onDeviceCode, watchAddress } from './card-address.ts';
 
 describe('card links', () => {
   beforeEach(() => history.replaceState({}, '', '/#/'));
@@ -29,6 +29,17 @@ describe('card links', () => {
     history.replaceState({}, '', '/#/cards/abc');
     watchAddress();
     expect(location.hash).toBe('#/cards/abc');
+  });
+
+  it('for a device go to whoever links devices and to nobody else', () => {
+    const [cards, devices]: [string[], string[]] = [[], []];
+    onCardCode((code) => cards.push(code));
+    onDeviceCode((code) => devices.push(code));
+    history.replaceState({}, '', '/#/device/dWQxSECRET');
+    watchAddress();
+    expect(location.hash).toBe('#/device');
+    expect([cards, devices]).toEqual([[], ['dWQxSECRET']]);
+    expect(deviceLink('dWQx')).toBe(`${location.origin}/#/device/dWQx`);
   });
 
   it('are made from the address the app was opened at', () => {

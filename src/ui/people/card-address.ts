@@ -1,19 +1,24 @@
-// A card's link carries its code behind '#/card/', a group's invitation behind '#/join/'. The code is taken out of the address at once and kept in memory:
-// what stays in the address stays in the browser's history.
+// A card's link carries its code behind '#/card/', a group's invitation behind '#/join/', the code for a device of one's
+// own behind '#/device/'. The code is taken out of the address at once and kept in memory: what stays in the address
+// stays in the browser's history.
 
-const CODE = /^#\/(?:card|join)\/(.+)$/su;
+const CODE = /^#\/(card|join|device)\/(.+)$/su;
 
-let waiting: string | undefined;
-let tell: ((code: string) => void) | undefined;
+/** Codes for own devices never go where the others do. */
+type CodePlace = 'card' | 'device';
+
+const waiting = new Map<CodePlace, string>();
+const listeners = new Map<CodePlace, (code: string) => void>();
 
 function takeCode(event?: Event): void {
-  const found = CODE.exec(location.hash)?.[1];
+  const [, word, found] = CODE.exec(location.hash) ?? [];
   if (found === undefined) return;
+  const place = word === 'device' ? 'device' : 'card';
   // The router answers an address typed or pasted into an open app by loading the page anew, which would lose the code.
   event?.stopImmediatePropagation();
-  history.replaceState(history.state, '', `${location.pathname}${location.search}#/card`);
-  waiting = decoded(found);
-  if (tell !== undefined) hand(tell);
+  history.replaceState(history.state, '', `${location.pathname}${location.search}#/${place}`);
+  waiting.set(place, decoded(found));
+  hand(place);
 }
 
 function decoded(text: string): string {
@@ -24,11 +29,12 @@ function decoded(text: string): string {
   }
 }
 
-function hand(to: (code: string) => void): void {
-  if (waiting === undefined) return;
-  const code = waiting;
-  waiting = undefined;
-  to(code);
+function hand(place: CodePlace): void {
+  const code = waiting.get(place);
+  const listener = listeners.get(place);
+  if (code === undefined || listener === undefined) return;
+  waiting.delete(place);
+  listener(code);
 }
 
 /** Before the router starts, and again whenever a link is opened in this very tab (before the router sees it). */
@@ -40,8 +46,14 @@ export function watchAddress(): void {
 
 /** Hands over the code that came with the address, now or later. */
 export function onCardCode(listener: (code: string) => void): void {
-  tell = listener;
-  hand(listener);
+  listeners.set('card', listener);
+  hand('card');
+}
+
+/** As `onCardCode`, for codes by which a person's device takes in another: the one never goes where the other does. */
+export function onDeviceCode(listener: (code: string) => void): void {
+  listeners.set('device', listener);
+  hand('device');
 }
 
 /** The link for a card of ours. */
@@ -52,6 +64,11 @@ export function cardLink(code: string): string {
 /** The link for an invitation of a group. */
 export function invitationLink(code: string): string {
   return `${location.origin}${location.pathname}#/join/${code}`;
+}
+
+/** The link for a code of ours that takes in another device. */
+export function deviceLink(code: string): string {
+  return `${location.origin}${location.pathname}#/device/${code}`;
 }
 
 /** True when the app was opened at an address that only this computer knows. */

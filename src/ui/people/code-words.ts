@@ -3,7 +3,7 @@
 import type { Card, CodeProblem } from '#app/api.ts';
 import { m } from '#texts/messages.js';
 
-export type AnyCodeProblem = CodeProblem | 'own-card' | 'no-room';
+export type AnyCodeProblem = CodeProblem | 'own-card' | 'device-code' | 'no-room';
 
 const PROBLEMS: Record<AnyCodeProblem, { readonly title: () => string; readonly about: () => string }> = {
   expired: { title: m.code_expired_title, about: m.code_expired },
@@ -12,6 +12,7 @@ const PROBLEMS: Record<AnyCodeProblem, { readonly title: () => string; readonly 
   'newer-version': { title: m.code_newer_title, about: m.code_newer },
   foreign: { title: m.code_foreign_title, about: m.code_foreign },
   'own-card': { title: m.code_own_title, about: m.code_own },
+  'device-code': { title: m.code_device_title, about: m.code_device },
   'no-room': { title: m.code_no_room_title, about: m.create_no_room },
 };
 

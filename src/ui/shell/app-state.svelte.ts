@@ -4,7 +4,7 @@ import { createContext } from 'svelte';
 import type { ContactId, Device, DeviceState, Session, Settings } from '#app/api.ts';
 import type { GroupId } from '#app/group-api.ts';
 import { language } from '#ui/language/language.svelte.ts';
-import { onCardCode } from '#ui/people/card-address.ts';
+import { onCardCode, onDeviceCode } from '#ui/people/card-address.ts';
 import { LiveView } from '#ui/shared/live-view.svelte.ts';
 import { Toasts } from '#ui/shared/toasts.svelte.ts';
 import { forgetPlaces } from './places.ts';
@@ -17,6 +17,13 @@ export interface PendingCard {
   readonly myName: string | undefined;
 }
 
+/** A code by which another of the person's devices takes this one in, until it was used or put aside. */
+export interface PendingDevice {
+  readonly code: string;
+  /** Given before there was a vault. */
+  readonly name: string | undefined;
+}
+
 /** Screen readers take a sentence over when it comes; after that it may be of a message that was deleted meanwhile. */
 const ANNOUNCED_MS = 5_000;
 
@@ -26,6 +33,7 @@ export class AppState {
   readonly #device: Device;
   readonly #state: LiveView<DeviceState>;
   pendingCard = $state.raw<PendingCard | undefined>();
+  pendingDevice = $state.raw<PendingDevice | undefined>();
   /** Whose field for writing takes the focus when it opens: after answering a card or coming into a group. */
   writeNext: ContactId | GroupId | undefined;
   /** Read aloud by the page's live region. */
@@ -40,6 +48,7 @@ export class AppState {
       if (device.state.current.is !== 'open') this.announcement = '';
     });
     onCardCode((code) => (this.pendingCard = { code, myName: undefined }));
+    onDeviceCode((code) => (this.pendingDevice = { code, name: undefined }));
   }
 
   get device(): Device {
@@ -58,6 +67,7 @@ export class AppState {
   async lock(): Promise<void> {
     forgetPlaces();
     this.pendingCard = undefined;
+    this.pendingDevice = undefined;
     await this.#device.lock();
   }
 

@@ -5,6 +5,7 @@ import { LiveValue } from '#app/live-value.ts';
 import { MemoryConversation } from './memory-conversation.ts';
 import { MemoryDocuments } from './memory-documents.ts';
 import { MemoryGroups } from './memory-groups.ts';
+import { MemoryOwnDevices } from './memory-own-devices.ts';
 import { MemoryPeople } from './memory-people.ts';
 
 const RELAY = '/dns4/attic.example/tcp/443/wss/p2p/12D3KooWExample';
@@ -13,6 +14,7 @@ export class MemorySession implements Session {
   readonly people: MemoryPeople;
   readonly documents: MemoryDocuments;
   readonly groups: MemoryGroups;
+  readonly ownDevices: MemoryOwnDevices;
   readonly connection: LiveValue<Connection>;
   readonly keeping: LiveValue<Keeping>;
   readonly settings = new LiveValue<Settings>({
@@ -27,6 +29,7 @@ export class MemorySession implements Session {
   constructor(messages: number) {
     this.#messages = messages;
     this.people = new MemoryPeople(messages > 0);
+    this.ownDevices = new MemoryOwnDevices(messages > 0);
     this.documents = new MemoryDocuments(this.people.contacts.current.slice(0, 2).map(({ id }) => id));
     this.groups = new MemoryGroups(messages > 0);
     const ids = this.people.contacts.current.map(({ id }) => id);

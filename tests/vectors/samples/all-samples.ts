@@ -6,6 +6,7 @@ import { identitySamples } from './identity-samples.ts';
 import { keysSamples } from './keys-samples.ts';
 import { mailboxSamples } from './mailbox-samples.ts';
 import { neighboursSamples } from './neighbours-samples.ts';
+import { ownDeviceSamples } from './own-device-samples.ts';
 import type { StructureSamples } from './sample.ts';
 import { syncSamples } from './sync-samples.ts';
 import { tasksSamples } from './tasks-samples.ts';
@@ -23,5 +24,6 @@ export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...neighboursSamples,
   ...vaultSamples,
   ...mailboxSamples,
+  ...ownDeviceSamples,
   ...(await identitySamples()),
 };

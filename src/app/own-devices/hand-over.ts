@@ -1,0 +1,137 @@
+// Makes a further device of this person in a space, and what that device needs to go on there; and the other end: takes
+// up a space in which a device was made for this one.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import { orderedOps } from '#core/charter/charter.ts';
+import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
+import { decodeSignedOp, encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
+import { verifyOp } from '#core/charter/verify-op.ts';
+import { addDeviceBody } from '#core/charter/write-op.ts';
+import type { OwnSpace } from '#core/identity/own-message.ts';
+import { decodeSignedRecord, encodeSignedRecord, signRecord, verifyRecord } from '#core/keys/device-record.ts';
+import { newLeaf } from '#core/keys/leaf.ts';
+import { decodeHeld, encodeHeld, type HeldChain } from '#core/sync/held.ts';
+import type { Parcel } from '#core/sync/parcel.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import { decodeFacts, encodeFacts, type ContactFacts } from '../contact-facts.ts';
+import { freshLeafKey, publishRecord } from '../space/author.ts';
+import { writeOwnOp } from '../space/own-ops.ts';
+import { dormantDevices, rotate } from '../space/rotate.ts';
+import { drawIncarnation, freshDevice } from '../space/found.ts';
+import { decodeIdentity, encodeIdentity } from '../space/identity-row.ts';
+import { heldNow } from '../space/offer.ts';
+import { Replica, type SpaceContext } from '../space/replica.ts';
+import { decodeLeafRow, encodeLeafRow } from '../space/space-keys.ts';
+
+/** Ops that go along at once; a longer log follows by mail or link. */
+const OPS_BYTES = 50_000;
+const MAX_RECORDS = 16;
+
+export interface HandedOver {
+  /** The new device's id in the space. */
+  readonly device: DeviceId;
+  readonly own: OwnSpace;
+  /** To be sent to devices that are linked; it holds ops. */
+  readonly parcel: Parcel;
+  /** The past that was promised to the new device. */
+  readonly chains: readonly HeldChain[];
+}
+
+/**
+ * Part of an event. The new device's keys are made here, travel sealed for that device alone, and are not kept: so it
+ * can go on when this one is never seen again.
+ */
+export async function handOver(
+  replica: Replica,
+  given: { readonly facts: ContactFacts; readonly recovery: Bytes | undefined },
+): Promise<HandedOver | undefined> {
+  const { context, identity } = replica;
+  const { me } = replica;
+  if (me?.isLive !== true) return undefined;
+  const { space } = identity;
+  const fresh = await freshDevice(context);
+  const { device, seed, inboxSecret } = fresh;
+  // Sending this mail should wait for no answer: the device counts as heard.
+  replica.peers.noteHeard(device, context.disk);
+  await writeOwnOp(replica, await addDeviceBody(fresh, { space, principal: me.principal }, context.suite));
+  const leaf = newLeaf(await freshLeafKey(context.suite, context.random));
+  const sealingKey = await context.suite.sealingKeyOf(leaf.current.seed, leaf.current.suite);
+  const record = { space, device, number: leaf.number, sealingKey, inboxSecret };
+  replica.putRecord(await signRecord(record, seed, context.suite));
+  const { chains } = heldNow(replica);
+  const parcel = await rotate(replica);
+  replica.save();
+  const { rendezvous } = replica.keys;
+  const own: OwnSpace = {
+    identity: encodeIdentity({ ...identity, device, seed, inboxSecret }),
+    leaf: encodeLeafRow({ leaf, rendezvous, otherSpoke: replica.keys.otherSpoke }),
+    facts: encodeFacts(given.facts),
+    ops: firstOps(replica),
+    records: liveRecords(replica),
+    held: encodeHeld({ heads: [], chains, records: [], lacks: [] }),
+    recovery: given.recovery,
+  };
+  return { device, own, parcel, chains };
+}
+
+function firstOps(replica: Replica): readonly Bytes[] {
+  const ops: Bytes[] = [];
+  let room = OPS_BYTES;
+  for (const { signed } of orderedOps(replica.charter)) {
+    const op = encodeSignedOp(signed);
+    room -= op.length;
+    if (room < 0 && ops.length > 0) break;
+    ops.push(op);
+  }
+  return ops;
+}
+
+/** Live devices' only: a person who made many backups has many that nobody listens at. */
+function liveRecords(replica: Replica): readonly Bytes[] {
+  const dormant = dormantDevices(replica);
+  const live = replica.others().filter(({ device }) => !dormant.has(device));
+  const records = [...live, replica.me!].flatMap(({ device }) => replica.records.get(device) ?? []);
+  return records.slice(0, MAX_RECORDS).map(encodeSignedRecord);
+}
+
+export interface TakenUp {
+  readonly replica: Replica;
+  readonly facts: ContactFacts;
+  /** The past that is to come. */
+  readonly chains: readonly HeldChain[];
+}
+
+/** `undefined` when what was given makes no sense. Part of an event. */
+export async function takeUp(context: SpaceContext, space: SpaceId, own: OwnSpace): Promise<TakenUp | undefined> {
+  try {
+    const identity = decodeIdentity(space, own.identity);
+    const { leaf } = decodeLeafRow(own.leaf);
+    const facts = decodeFacts(own.facts);
+    const { chains } = decodeHeld(own.held);
+    const ops: VerifiedOp[] = [];
+    for (const bytes of own.ops) {
+      const op = await verifyOp(decodeSignedOp(bytes), context.suite);
+      if (op === undefined) return undefined;
+      ops.push(op);
+    }
+    const replica = new Replica(context, { identity, leaf, incarnation: drawIncarnation(context) });
+    replica.keys.loadKeys([{ id: 'leaf', value: own.leaf }]);
+    replica.addOps(ops);
+    if (replica.view === undefined) return undefined;
+    for (const bytes of own.records) {
+      const signed = decodeSignedRecord(bytes);
+      const isHere = signed.record.space === space && replica.view.devices.has(signed.record.device);
+      if (isHere && (await verifyRecord(signed, context.suite))) replica.putRecord(signed);
+    }
+    await publishRecord(replica);
+    return { replica, facts: unreadFrom(facts), chains };
+  } catch (cause) {
+    if (cause instanceof WireError) return undefined;
+    throw cause;
+  }
+}
+
+/** What the person had read on the other device is read here too, in whichever order it arrives. */
+function unreadFrom(facts: ContactFacts): ContactFacts {
+  return facts.read === undefined ? facts : { ...facts, read: { ...facts.read, arrivals: Number.MAX_SAFE_INTEGER } };
+}

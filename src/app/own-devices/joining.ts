@@ -1,0 +1,200 @@
+// A device with nothing on it that asks to become a further one of the person who shows a code. The request waits at the
+// relay node, and so does the answer: either side may be gone meanwhile.
+
+import { hex } from '#core/bytes/bytes.ts';
+import type { SpaceId } from '#core/charter/ids.ts';
+import { addDeviceBody } from '#core/charter/write-op.ts';
+import { COINS_BYTES } from '#core/crypto/suite.ts';
+import { decodeDeviceCode, deviceCodeTopicSeed, type DeviceCode } from '#core/identity/device-code.ts';
+import { deviceNumber, sealDeviceRequest, type DeviceRequest } from '#core/identity/device-request.ts';
+import { encodeSignedRecord } from '#core/keys/device-record.ts';
+import { newLeaf } from '#core/keys/leaf.ts';
+import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
+import { SECOND, type Millis, type RelayAddress } from '#core/ports.ts';
+import type { DeviceJoining, JoinProblem } from '../api.ts';
+import { LiveValue } from '../live-value.ts';
+import { freshLeafKey, publishRecord } from '../space/author.ts';
+import { drawIncarnation, freshDevice } from '../space/found.ts';
+import { Replica } from '../space/replica.ts';
+import type { OwnDevicesPorts } from './own-devices-ports.ts';
+import { putJoin, rowsOfSpace, type JoinRow } from './own-rows.ts';
+import type { Siblings } from './siblings.ts';
+import { selfPrincipal } from './taking-in.ts';
+
+const RETRY_AFTER = (5 * SECOND) as Millis;
+/** The request is of no use when the code is long over. */
+const REQUEST_DAYS = 1;
+
+export class Joining {
+  readonly live = new LiveValue<DeviceJoining>({ is: 'none' });
+  readonly #ports: OwnDevicesPorts;
+  readonly #siblings: Siblings;
+  #row: JoinRow | undefined;
+  #replica: Replica | undefined;
+  readonly #busy = new Set<RelayAddress>();
+
+  constructor(ports: OwnDevicesPorts, siblings: Siblings) {
+    this.#ports = ports;
+    this.#siblings = siblings;
+    siblings.receiving.subscribe(() => this.#showWaiting());
+  }
+
+  /** After the spaces were read. */
+  load(row: JoinRow | undefined): void {
+    const replica = this.#ports.joining();
+    if (row === undefined || replica === undefined) {
+      if (replica !== undefined) this.#ports.queue.later(() => this.#removeSpace(replica.identity.space));
+      this.#showWaiting();
+      return;
+    }
+    this.#row = row;
+    this.#watch(replica);
+    this.#show();
+  }
+
+  async join(text: string, name: string): Promise<'asked' | JoinProblem> {
+    const code = decodeDeviceCode(text);
+    if (typeof code === 'string') return code;
+    const { queue, disk, clock, isEmpty } = this.#ports;
+    if (code.until <= clock.now()) return 'expired';
+    if (disk.state !== 'well') return 'no-room';
+    const answer = await queue.run(async () => {
+      if (!isEmpty() || this.#siblings.others.length > 0) return 'not-empty' as const;
+      if (this.#replica !== undefined) this.#forget();
+      await this.#ask(code, name);
+      return 'asked' as const;
+    });
+    await disk.flush();
+    return answer;
+  }
+
+  async cancel(): Promise<void> {
+    await this.#ports.queue.run(() => this.#forget());
+    await this.#ports.disk.flush();
+  }
+
+  relays(): readonly RelayAddress[] {
+    return this.#row?.code.relays ?? [];
+  }
+
+  /** A relay node is there: leaves the request. Part of an event. */
+  async deliver(): Promise<void> {
+    const row = this.#row;
+    if (row === undefined || row.isLeft) return;
+    for (const relay of row.code.relays) await this.#leave(row, relay);
+  }
+
+  async #ask(code: DeviceCode, name: string): Promise<void> {
+    const { context, engine, disk } = this.#ports;
+    const fresh = await freshDevice(context);
+    const { device, seed, inboxSecret } = fresh;
+    const space = hex.encode(code.space) as SpaceId;
+    const leaf = newLeaf(await freshLeafKey(context.suite, context.random));
+    const identity = { space, kind: 'self', device, seed, inboxSecret, relays: code.relays, card: undefined } as const;
+    const replica = new Replica(context, { identity, leaf, incarnation: drawIncarnation(context) });
+    await publishRecord(replica);
+    const bound = await addDeviceBody(fresh, { space, principal: selfPrincipal(space) }, context.suite);
+    const request: DeviceRequest = {
+      device: hex.decode(device)!,
+      proof: bound.proof,
+      record: encodeSignedRecord(replica.records.get(device)!),
+      sealingKey: await this.#siblings.sealingKey(),
+      name,
+    };
+    const blob = await sealDeviceRequest(context.suite, code, { request, coins: context.random.bytes(COINS_BYTES) });
+    replica.putIdentity();
+    this.#row = { code, request, blob, isLeft: false };
+    putJoin(disk, this.#row);
+    engine.add(replica, undefined, true);
+    this.#watch(replica);
+    this.#show();
+    engine.wantRelays();
+    await this.deliver();
+  }
+
+  #watch(replica: Replica): void {
+    this.#replica = replica;
+    const look = (): void => void this.#ports.queue.run(() => this.#lookIn(replica));
+    replica.events = { settled: () => undefined, waiting: () => undefined, restood: () => undefined, changed: look };
+    look();
+  }
+
+  /** In: the other device has bound this one's key and given it the keys of the space. */
+  async #lookIn(replica: Replica): Promise<void> {
+    if (this.#replica !== replica || replica.me?.isLive !== true || replica.keys.rendezvous === undefined) return;
+    const name = this.#row?.request.name ?? '';
+    const { joined, self, engine, disk } = this.#ports;
+    const before = self().identity.space;
+    this.#replica = undefined;
+    this.#row = undefined;
+    putJoin(disk, undefined);
+    joined(replica);
+    await this.#removeSpace(before);
+    await this.#siblings.attach();
+    this.#siblings.acknowledgeAll();
+    await this.#siblings.introduce(name);
+    engine.wantRelays();
+    this.#showWaiting();
+  }
+
+  #forget(): void {
+    const replica = this.#replica;
+    this.#replica = undefined;
+    this.#row = undefined;
+    putJoin(this.#ports.disk, undefined);
+    if (replica !== undefined) void this.#ports.queue.later(() => this.#removeSpace(replica.identity.space));
+    this.live.set({ is: 'none' });
+  }
+
+  async #removeSpace(space: SpaceId): Promise<void> {
+    const { engine, disk, rows } = this.#ports;
+    engine.remove(space);
+    engine.wantRelays();
+    const gone = await rowsOfSpace(rows, space);
+    for (const { collection, id } of gone) disk.put(collection, id, null);
+  }
+
+  async #leave(row: JoinRow, relay: RelayAddress): Promise<void> {
+    const { context, disk, queue, clock, engine } = this.#ports;
+    const client = engine.relays.client(relay);
+    if (client === undefined || this.#busy.has(relay)) return;
+    this.#busy.add(relay);
+    const key = await topicKeyOf(context.suite, deviceCodeTopicSeed(row.code));
+    const expiryDay = client.day + REQUEST_DAYS;
+    const envelope = await makeEnvelope(context.suite, key, { blob: row.blob, expiryDay });
+    const again = (): void => {
+      this.#busy.delete(relay);
+      clock.after(RETRY_AFTER, () => void queue.run(() => this.deliver()));
+    };
+    // On disk before it is sent: the answer is for keys that must not be forgotten.
+    disk.durable((outcome) => {
+      if (outcome === 'closed') return;
+      void client.deposit(envelope).then(
+        (answer) => queue.run(() => (answer === 'stored' ? this.#left(row, relay) : again())),
+        () => queue.run(again),
+      );
+    });
+  }
+
+  #left(row: JoinRow, relay: RelayAddress): void {
+    this.#busy.delete(relay);
+    if (this.#row !== row) return;
+    this.#row = { ...row, isLeft: true };
+    putJoin(this.#ports.disk, this.#row);
+    this.#show();
+  }
+
+  #show(): void {
+    const row = this.#row;
+    if (row === undefined) return;
+    const { code, request, isLeft } = row;
+    this.live.set({ is: 'asking', number: deviceNumber(code, request), until: code.until, isLeft });
+  }
+
+  #showWaiting(): void {
+    if (this.#row !== undefined) return;
+    const receiving = this.#siblings.receiving.current;
+    if (receiving !== undefined) this.live.set({ is: 'receiving', ...receiving });
+    else if (this.live.current.is !== 'none') this.live.set({ is: 'none' });
+  }
+}

@@ -1,0 +1,42 @@
+// What a person's own devices need of the session.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
+import type { SealingKey } from '#core/crypto/suite.ts';
+import type { Clock, RelayAddress, Rows } from '#core/ports.ts';
+import type { ContactFacts } from '../contact-facts.ts';
+import type { Disk } from '../disk.ts';
+import type { Engine } from '../engine.ts';
+import type { EventQueue } from '../event-queue.ts';
+import type { Pair } from '../pair.ts';
+import type { Replica, SpaceContext } from '../space/replica.ts';
+
+export interface OwnDevicesPorts {
+  readonly context: SpaceContext;
+  readonly rows: Rows;
+  readonly queue: EventQueue;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly self: () => Replica;
+  /** A self space this device asked to join. */
+  readonly joining: () => Replica | undefined;
+  /** The self space that was joined takes the place of the own one; `undefined` where the request was called back. */
+  readonly joined: (replica: Replica) => void;
+  readonly pairs: () => readonly Pair[];
+  /** Nothing on this device would be lost or mixed up by becoming another person's. */
+  readonly isEmpty: () => boolean;
+  readonly isLinked: (device: DeviceId) => boolean;
+  readonly relays: () => readonly RelayAddress[];
+  readonly addLinked: (replica: Replica, facts: ContactFacts) => void;
+  readonly roadsChanged: (pair: Pair) => void;
+  readonly settings: {
+    readonly spelled: () => Bytes;
+    /** Takes what is the same on all devices of a person. */
+    readonly take: (spelled: Bytes) => void;
+  };
+  readonly askPassphrase: (passphrase: string) => Promise<Bytes | undefined>;
+  readonly recoveryOf: (space: SpaceId) => Bytes | undefined;
+  readonly keepRecovery: (space: SpaceId, sealed: Bytes) => void;
+  readonly recoveryTold: (told: { readonly key: SealingKey; readonly isOnPaper: boolean }) => void;
+}

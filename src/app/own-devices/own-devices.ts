@@ -1,0 +1,115 @@
+// A person's own devices as screens see them (api.ts).
+
+import type { DeviceId } from '#core/charter/ids.ts';
+import { decodeCardCode } from '#core/identity/card-code.ts';
+import { decodeDeviceCode } from '#core/identity/device-code.ts';
+import { safeName } from '#core/identity/names.ts';
+import type { RelayAddress } from '#core/ports.ts';
+import { MAX_NAME_BYTES, shortened } from '#core/wire/text.ts';
+import type { ConfirmAnswer, DeviceCodeReading, JoinProblem, OwnDeviceId, OwnDevices, ShowCodeAnswer } from '../api.ts';
+import type { WantedTopic } from '../mail-in.ts';
+import type { Pair } from '../pair.ts';
+import { Joining } from './joining.ts';
+import type { OwnDevicesPorts } from './own-devices-ports.ts';
+import { loadOwnRows } from './own-rows.ts';
+import { Siblings } from './siblings.ts';
+import { TakingIn } from './taking-in.ts';
+
+export class OwnDevicesBook implements OwnDevices {
+  readonly siblings: Siblings;
+  readonly #ports: OwnDevicesPorts;
+  readonly #takingIn: TakingIn;
+  readonly #joining: Joining;
+
+  constructor(ports: OwnDevicesPorts) {
+    this.#ports = ports;
+    this.siblings = new Siblings(ports);
+    this.#takingIn = new TakingIn(ports, this.siblings);
+    this.#joining = new Joining(ports, this.siblings);
+  }
+
+  get list(): Siblings['list'] {
+    return this.siblings.list;
+  }
+
+  get offer(): TakingIn['offer'] {
+    return this.#takingIn.offer;
+  }
+
+  get joining(): Joining['live'] {
+    return this.#joining.live;
+  }
+
+  async load(): Promise<void> {
+    const rows = await loadOwnRows(this.#ports.rows);
+    await this.siblings.load(rows);
+    this.#joining.load(rows.join);
+  }
+
+  close(): void {
+    this.siblings.close();
+    this.#takingIn.close();
+  }
+
+  /** Relay nodes at which somebody may ask, or an answer is awaited. */
+  relays(): readonly RelayAddress[] {
+    return [...this.#takingIn.relays(), ...this.#joining.relays()];
+  }
+
+  topics(relay: RelayAddress): Promise<readonly WantedTopic[]> {
+    return this.#takingIn.topics(relay);
+  }
+
+  deliver(): Promise<void> {
+    return this.#joining.deliver();
+  }
+
+  /** A contact was made on this device. Part of an event. */
+  madeContact(pair: Pair): void {
+    this.siblings.madeContact(pair);
+  }
+
+  showCode(passphrase: string): Promise<ShowCodeAnswer> {
+    return this.#takingIn.showCode(passphrase);
+  }
+
+  withdrawCode(): Promise<void> {
+    return this.#takingIn.withdraw();
+  }
+
+  confirm(number: string): Promise<ConfirmAnswer> {
+    return this.#takingIn.confirm(number);
+  }
+
+  readCode(text: string): DeviceCodeReading {
+    const code = decodeDeviceCode(text);
+    if (typeof code === 'string') {
+      return { is: code === 'foreign' && typeof decodeCardCode(text) !== 'string' ? 'contact-card' : code };
+    }
+    if (this.#takingIn.isOwn(code)) return { is: 'own-code' };
+    return code.until <= this.#ports.clock.now() ? { is: 'expired' } : { is: 'device-code', expiresAt: code.until };
+  }
+
+  async join(text: string, name: string): Promise<'asked' | JoinProblem> {
+    const reading = this.readCode(text);
+    return reading.is === 'device-code' ? this.#joining.join(text, ownName(name)) : reading.is;
+  }
+
+  cancelJoin(): Promise<void> {
+    return this.#joining.cancel();
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.#ports.queue.run(() => this.siblings.introduce(ownName(name)));
+    await this.#ports.disk.flush();
+  }
+
+  async acknowledge(device: OwnDeviceId): Promise<void> {
+    await this.#ports.queue.run(() => this.siblings.acknowledge(device as string as DeviceId));
+    await this.#ports.disk.flush();
+  }
+}
+
+function ownName(name: string): string {
+  return shortened(safeName(name), MAX_NAME_BYTES);
+}

@@ -1,0 +1,443 @@
+// This person's other devices: what the self space says of them, what each is to get, and what they tell us.
+//
+// Invariants
+// 1. A device is made in a space and given away in one event: a crash leaves both or neither.
+// 2. What is told twice, or late, changes nothing.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { DeviceId, OpId, SpaceId } from '#core/charter/ids.ts';
+import { COINS_BYTES, type SealingKey, type Seed } from '#core/crypto/suite.ts';
+import { safeName } from '#core/identity/names.ts';
+import {
+  decodeOwnMessage,
+  encodeOwnMessage,
+  sealOwnSpace,
+  tryOpenOwnSpace,
+  type OwnMessage,
+} from '#core/identity/own-message.ts';
+import { SECOND, type Millis } from '#core/ports.ts';
+import { chainKey, encodeHeld, type HeldChain } from '#core/sync/held.ts';
+import { countOf, subtractSpans } from '#core/sync/spans.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { OwnDevice, OwnDeviceId } from '../api.ts';
+import { decodeFacts, encodeFacts, type ContactFacts } from '../contact-facts.ts';
+import { LiveValue } from '../live-value.ts';
+import type { Pair } from '../pair.ts';
+import { write } from '../space/author.ts';
+import type { Entry } from '../space/log.ts';
+import type { Replica } from '../space/replica.ts';
+import { handOver, takeUp } from './hand-over.ts';
+import type { OwnDevicesPorts } from './own-devices-ports.ts';
+import { dropTask, putSeal, putSibling, putTask, type OwnRows, type OwnTask, type Sibling } from './own-rows.ts';
+
+/** How often it is looked whether a promised past is complete. */
+const LOOK_AGAIN = (1 * SECOND) as Millis;
+/** A device that is heard all the time is noted this often. */
+const NOTE_SEEN_EVERY = (60 * SECOND) as Millis;
+
+interface PlaceInSelf {
+  readonly lamport: number;
+  readonly id: string;
+}
+
+export class Siblings {
+  readonly list = new LiveValue<readonly OwnDevice[]>([]);
+  /** How much of a promised past is still to come; `undefined`: nothing is awaited. */
+  readonly receiving = new LiveValue<{ readonly contacts: number; readonly missing: number } | undefined>(undefined);
+  readonly #ports: OwnDevicesPorts;
+  readonly #siblings = new Map<DeviceId, Sibling>();
+  readonly #tasks = new Map<string, OwnTask>();
+  readonly #places = new Map<string, PlaceInSelf>();
+  /** `device|space` of all that was given away in the self space, by whomever. */
+  readonly #given = new Set<string>();
+  #seal: Seed | undefined;
+  #cancelLook: (() => void) | undefined;
+
+  constructor(ports: OwnDevicesPorts) {
+    this.#ports = ports;
+  }
+
+  /** After the spaces were read. */
+  async load(rows: OwnRows): Promise<void> {
+    this.#seal = rows.seal;
+    for (const sibling of rows.siblings) this.#siblings.set(sibling.device, sibling);
+    for (const task of rows.tasks) this.#keep(task);
+    await this.#ports.queue.run(() => this.attach());
+    this.#look();
+  }
+
+  /** The self space is there, or another one took its place: reads what it says. Part of an event. */
+  async attach(): Promise<void> {
+    this.#places.clear();
+    this.#self.events = {
+      settled: (messages) => messages.forEach(({ entry }) => this.#read(entry, true)),
+      waiting: () => undefined,
+      restood: () => undefined,
+      changed: () => this.refresh(),
+    };
+    for (const entry of this.#self.log.entries) if (entry.stands) this.#read(entry, false);
+    await this.#goOn();
+    this.refresh();
+  }
+
+  close(): void {
+    this.#cancelLook?.();
+  }
+
+  get #self(): Replica {
+    return this.#ports.self();
+  }
+
+  /** Other live devices of this person that run the app; none of a person with one device. */
+  get others(): readonly DeviceId[] {
+    const live = this.#self.others().map(({ device }) => device);
+    return live.filter((device) => this.#siblings.has(device));
+  }
+
+  /** Tells the others something. Part of an event; without others nothing is said. */
+  async tell(message: OwnMessage): Promise<void> {
+    if (this.others.length > 0) await this.#post(message);
+  }
+
+  async #post(message: OwnMessage): Promise<void> {
+    const { engine } = this.#ports;
+    const self = this.#self;
+    const body = encodeOwnMessage(message);
+    await write(self, { kind: 'own', body }, (written) => engine.push(self, written));
+    engine.noteDurable(self);
+  }
+
+  /** Part of an event. */
+  async introduce(name: string): Promise<void> {
+    const { suite } = this.#ports.context;
+    const sealingKey = await suite.sealingKeyOf(this.#sealSeed(), 1);
+    this.#note({ device: this.#self.identity.device, name, sealingKey, isKnown: true });
+    await this.#post({ is: 'device', name, sealingKey });
+  }
+
+  get myName(): string | undefined {
+    return this.#siblings.get(this.#self.identity.device)?.name;
+  }
+
+  #sealSeed(): Seed {
+    if (this.#seal === undefined) {
+      this.#seal = this.#ports.context.random.bytes(32) as Seed;
+      putSeal(this.#ports.disk, this.#seal);
+    }
+    return this.#seal;
+  }
+
+  /** The key whose private half a request names, made before this device is in the self space. */
+  async sealingKey(): Promise<SealingKey> {
+    return this.#ports.context.suite.sealingKeyOf(this.#sealSeed(), 1);
+  }
+
+  /** A device was let in here just now: gives it everything. Part of an event. */
+  async letIn(fresh: { device: DeviceId; name: string; sealingKey: SealingKey }): Promise<void> {
+    this.#note(fresh);
+    for (const pair of this.#ports.pairs()) this.#putTodo(fresh.device, pair.space);
+    const { settings } = this.#ports;
+    await this.#post({ is: 'settings', settings: settings.spelled() });
+    this.refresh();
+    this.#goOnLater();
+  }
+
+  /** A contact was made here. Part of an event. */
+  madeContact(pair: Pair): void {
+    for (const device of this.others) this.#putTodo(device, pair.space);
+    this.#goOnLater();
+  }
+
+  /** The person changed something about a contact here. Part of an event. */
+  async factsChanged(pair: Pair): Promise<void> {
+    await this.tell({ is: 'facts', space: pair.space, facts: encodeFacts(pair.facts) });
+  }
+
+  /** Part of an event. */
+  async settingsChanged(settings: Bytes): Promise<void> {
+    await this.tell({ is: 'settings', settings });
+  }
+
+  #putTodo(to: DeviceId, space: SpaceId): void {
+    const task: OwnTask = { is: 'todo', to, space };
+    putTask(this.#ports.disk, task);
+    this.#keep(task);
+  }
+
+  #keep(task: OwnTask): void {
+    this.#tasks.set(nameOf(task), task);
+    if (task.is !== 'promise') return;
+    const replica = this.#ports.pairs().find(({ space }) => space === task.space)?.replica;
+    replica?.promises.set(task.device, new Map(task.chains.map(({ chain, spans }) => [chainKey(chain), spans])));
+  }
+
+  #drop(task: OwnTask): void {
+    this.#tasks.delete(nameOf(task));
+    dropTask(this.#ports.disk, task);
+    if (task.is !== 'promise') return;
+    const replica = this.#ports.pairs().find(({ space }) => space === task.space)?.replica;
+    replica?.promises.delete(task.device);
+  }
+
+  #goOnLater(): void {
+    void this.#ports.queue.later(() => this.#goOn());
+  }
+
+  /** Gives one space away and comes back for the next, so that nothing else waits for all of them. */
+  async #goOn(): Promise<void> {
+    for (const task of [...this.#tasks.values()]) {
+      if (task.is !== 'todo') continue;
+      const sibling = this.#siblings.get(task.to);
+      const pair = this.#ports.pairs().find(({ space }) => space === task.space);
+      const isGiven = this.#given.has(`${task.to}|${task.space}`);
+      const isLive = this.#self.view?.devices.get(task.to)?.isLive === true;
+      if (isGiven || !isLive || pair === undefined) {
+        this.#drop(task);
+        continue;
+      }
+      if (sibling?.sealingKey === undefined) continue;
+      await this.#give(task, pair, sibling.sealingKey);
+      this.#goOnLater();
+      return;
+    }
+  }
+
+  async #give(task: Extract<OwnTask, { is: 'todo' }>, pair: Pair, to: SealingKey): Promise<void> {
+    const { engine, context, disk } = this.#ports;
+    this.#drop(task);
+    const recovery = this.#ports.recoveryOf(pair.space);
+    const made = await handOver(pair.replica, { facts: pair.facts, recovery });
+    if (made === undefined) return;
+    const promise: OwnTask = { is: 'promise', device: made.device, space: pair.space, chains: made.chains };
+    putTask(disk, promise);
+    this.#keep(promise);
+    const coins = context.random.bytes(COINS_BYTES);
+    const bound = { to: task.to, space: pair.space };
+    const sealed = await sealOwnSpace(context.suite, to, { ...bound, own: made.own, coins });
+    await this.#post({ is: 'space', ...bound, sealed });
+    engine.push(pair.replica, { parcel: made.parcel, hasOps: true });
+    engine.noteDurable(pair.replica);
+    engine.wantRelays();
+    this.#look();
+  }
+
+  #read({ message, open }: Entry, isNew: boolean): void {
+    if (message.header.kind !== 'own' || open === undefined) return;
+    const { device, lamport } = message.header;
+    let said: OwnMessage;
+    try {
+      said = decodeOwnMessage(open.body);
+    } catch (cause) {
+      // Of a newer version of the app on another device: nothing to us.
+      if (cause instanceof WireError) return;
+      throw cause;
+    }
+    const isMine = device === this.#self.identity.device;
+    const topic = said.is === 'device' ? `device ${device}` : said.is === 'facts' ? `facts ${said.space}` : said.is;
+    if (said.is !== 'space' && !this.#isLater(topic, { lamport, id: message.id })) return;
+    if (said.is === 'space') this.#readSpace(said);
+    else if (said.is === 'device') this.#readDevice(device, said, isNew);
+    else if (isNew && !isMine) this.#take(said);
+  }
+
+  /** Of several that say the same thing the last in the order of content counts. */
+  #isLater(topic: string, place: PlaceInSelf): boolean {
+    const before = this.#places.get(topic);
+    const isLater =
+      before === undefined ||
+      place.lamport > before.lamport ||
+      (place.lamport === before.lamport && place.id > before.id);
+    if (isLater) this.#places.set(topic, place);
+    return isLater;
+  }
+
+  #readDevice(device: DeviceId, said: Extract<OwnMessage, { is: 'device' }>, isNew: boolean): void {
+    const isMine = device === this.#self.identity.device;
+    const before = this.#siblings.get(device);
+    const name = safeName(said.name);
+    if (before?.name !== name || before.sealingKey === undefined) {
+      // Whoever was there before this device needs no announcing to it.
+      const isKnown = isMine || !isNew || (before?.isKnown ?? this.#isEarlier(device));
+      this.#note({ device, name, sealingKey: said.sealingKey, isKnown });
+    }
+    if (!isNew || isMine || before !== undefined) return;
+    // Let in elsewhere: what was made here since it was is ours to give; what was given already stays so.
+    for (const pair of this.#ports.pairs()) if (isMadeHere(pair.replica)) this.#putTodo(device, pair.space);
+    this.#goOnLater();
+  }
+
+  #isEarlier(device: DeviceId): boolean {
+    const devices = [...(this.#self.view?.devices.keys() ?? [])];
+    return devices.indexOf(device) < devices.indexOf(this.#self.identity.device);
+  }
+
+  #take(said: Exclude<OwnMessage, { is: 'device' | 'space' }>): void {
+    if (said.is === 'settings') this.#ports.settings.take(said.settings);
+    else if (said.is === 'facts') this.#takeFacts(said.space as SpaceId, said.facts);
+    else this.#ports.recoveryTold(said);
+  }
+
+  #takeFacts(space: SpaceId, encoded: Bytes): void {
+    const pair = this.#ports.pairs().find((candidate) => candidate.space === space);
+    let facts: ContactFacts;
+    try {
+      facts = decodeFacts(encoded);
+    } catch (cause) {
+      if (cause instanceof WireError) return;
+      throw cause;
+    }
+    if (pair === undefined) return;
+    const { nickname, confirmed, blocked, policy, myName } = facts;
+    const before = pair.facts;
+    pair.changeFacts({ nickname, confirmed, blocked, policy, myName });
+    if (before.blocked !== blocked || before.policy !== policy) this.#ports.roadsChanged(pair);
+  }
+
+  #readSpace(said: Extract<OwnMessage, { is: 'space' }>): void {
+    this.#given.add(`${said.to}|${said.space}`);
+    if (said.to !== this.#self.identity.device) return;
+    void this.#ports.queue.run(async () => {
+      const { context, disk } = this.#ports;
+      const space = said.space as SpaceId;
+      if (this.#seal === undefined || this.#ports.pairs().some((pair) => pair.space === space)) return;
+      const own = await tryOpenOwnSpace(context.suite, this.#seal, said);
+      const taken = own === undefined ? undefined : await takeUp(context, space, own);
+      if (own === undefined || taken === undefined) {
+        context.logger.count('own devices', 'refused space');
+        return;
+      }
+      const wait: OwnTask = { is: 'wait', space, chains: taken.chains };
+      putTask(disk, wait);
+      this.#keep(wait);
+      if (own.recovery !== undefined) this.#ports.keepRecovery(space, own.recovery);
+      this.#ports.addLinked(taken.replica, taken.facts);
+      this.#look();
+    });
+  }
+
+  /** A sibling was heard or linked. Part of an event. */
+  seen(device: DeviceId): void {
+    const sibling = this.#siblings.get(device);
+    const now = this.#ports.clock.now();
+    if (sibling === undefined || Math.abs(now - (sibling.lastSeen ?? 0)) < NOTE_SEEN_EVERY) return;
+    this.#note({ ...sibling, lastSeen: now });
+    this.refresh();
+  }
+
+  acknowledge(device: DeviceId): void {
+    if (this.#siblings.has(device)) this.#note({ device, isKnown: true });
+    this.refresh();
+  }
+
+  acknowledgeAll(): void {
+    for (const device of this.#siblings.keys()) this.#note({ device, isKnown: true });
+  }
+
+  #note(change: Partial<Sibling> & { readonly device: DeviceId }): void {
+    const before = this.#siblings.get(change.device);
+    const addedAt = this.#ports.clock.now();
+    const fresh = { name: '', sealingKey: undefined, addedAt, lastSeen: undefined, isKnown: false };
+    const sibling = { ...fresh, ...before, ...change };
+    this.#siblings.set(change.device, sibling);
+    putSibling(this.#ports.disk, sibling);
+  }
+
+  refresh(): void {
+    const own = this.#self.identity.device;
+    const now = this.#ports.clock.now();
+    const devices = [...(this.#self.view?.devices.values() ?? [])];
+    const shown = devices.filter(({ device }) => device === own || this.#siblings.has(device));
+    const list = shown.map(({ device, isLive }): OwnDevice => {
+      const known = this.#siblings.get(device);
+      const isThis = device === own;
+      return {
+        id: device as string as OwnDeviceId,
+        name: known?.name ?? '',
+        isThis,
+        isEnded: !isLive,
+        addedAt: known?.addedAt ?? now,
+        lastSeen: isThis || this.#ports.isLinked(device) ? now : known?.lastSeen,
+        isNew: !isThis && isLive && known?.isKnown === false,
+      };
+    });
+    if (!sameList(list, this.list.current)) this.list.set(list);
+  }
+
+  /** Looks what is still to come and to go, until nothing is. */
+  #look(): void {
+    this.#cancelLook?.();
+    const { clock, queue } = this.#ports;
+    const waits = [...this.#tasks.values()].filter((task) => task.is !== 'todo');
+    if (waits.length === 0) {
+      if (this.receiving.current !== undefined) this.receiving.set(undefined);
+      return;
+    }
+    this.#cancelLook = clock.after(LOOK_AGAIN, () => void queue.run(() => this.#lookNow()));
+  }
+
+  async #lookNow(): Promise<void> {
+    let missing = 0;
+    let contacts = 0;
+    for (const task of [...this.#tasks.values()]) {
+      if (task.is === 'todo') continue;
+      const replica = this.#ports.pairs().find(({ space }) => space === task.space)?.replica;
+      if (replica === undefined) continue;
+      const left = task.is === 'wait' ? missingHere(replica, task.chains) : missingThere(replica, task);
+      if (left === 0) await this.#done(task, replica);
+      else if (task.is === 'wait') {
+        missing += left;
+        contacts++;
+      }
+    }
+    const receiving = contacts === 0 ? undefined : { contacts, missing };
+    if (receiving?.missing !== this.receiving.current?.missing) this.receiving.set(receiving);
+    this.#look();
+  }
+
+  async #done(task: OwnTask, replica: Replica): Promise<void> {
+    this.#drop(task);
+    if (task.is !== 'wait') return;
+    const pair = this.#ports.pairs().find(({ space }) => space === task.space);
+    const read = pair?.facts.read;
+    if (read !== undefined) pair?.changeFacts({ read: { ...read, arrivals: replica.arrivals } });
+    // From here on the others count on it; before, they would have sent all they ever wrote once more.
+    const { engine } = this.#ports;
+    const body = encodeHeld(replica.durable);
+    await write(replica, { kind: 'receipt', body }, (written) => engine.push(replica, written));
+    engine.noteDurable(replica);
+  }
+}
+
+function nameOf(task: OwnTask): string {
+  if (task.is === 'wait') return `wait ${task.space}`;
+  return task.is === 'todo' ? `todo ${task.to} ${task.space}` : `promise ${task.device} ${task.space}`;
+}
+
+/** Its first device of this person is this one, not one that another device made for it. */
+function isMadeHere({ me, charter, identity }: Replica): boolean {
+  const made = me === undefined ? undefined : charter.ops.get(me.binding.slice(0, 64) as OpId)?.signed.op;
+  return made !== undefined && (made.body.type === 'genesis' || made.device === identity.card?.device);
+}
+
+function missingHere(replica: Replica, chains: readonly HeldChain[]): number {
+  if (replica.me?.isLive !== true) return 1;
+  return chains.reduce((sum, { chain, spans }) => sum + countOf(subtractSpans(spans, replica.spans(chain))), 0);
+}
+
+function missingThere(
+  replica: Replica,
+  { device, chains }: { readonly device: DeviceId; readonly chains: readonly HeldChain[] },
+): number {
+  if (replica.view?.devices.get(device)?.isLive !== true) return 0;
+  const spans = (chain: HeldChain['chain']) => replica.peers.confirmedSpans(device, chainKey(chain));
+  return chains.reduce((sum, held) => sum + countOf(subtractSpans(held.spans, spans(held.chain))), 0);
+}
+
+function sameList(a: readonly OwnDevice[], b: readonly OwnDevice[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((device, i) => {
+    const other = b[i]!;
+    const isSame = device.id === other.id && device.name === other.name && device.isEnded === other.isEnded;
+    return isSame && device.isNew === other.isNew && device.lastSeen === other.lastSeen;
+  });
+}

@@ -1,0 +1,163 @@
+// What a person's own devices tell each other in their self space (SPEC.md §8): the body of messages of kind `own`.
+
+import { hex, type Bytes } from '../bytes/bytes.ts';
+import {
+  SEALING_KEY_BYTES,
+  WRAP_OVERHEAD,
+  SealFault,
+  type CryptoSuite,
+  type SealingKey,
+  type Seed,
+} from '../crypto/suite.ts';
+import { decode, encode } from '../wire/cbor.ts';
+import { bytesOf, fields, type Fields } from '../wire/fields.ts';
+import { MAX_NAME_BYTES } from '../wire/text.ts';
+import { WireError } from '../wire/wire-error.ts';
+
+export type OwnMessage =
+  /** By each device about itself; the last one counts. `sealingKey`: suite 1, for what is meant for it alone. */
+  | { readonly is: 'device'; readonly name: string; readonly sealingKey: SealingKey }
+  /** A device was made for `to` in a space: all it needs to go on there, sealed to it. */
+  | { readonly is: 'space'; readonly to: string; readonly space: string; readonly sealed: Bytes }
+  /** What the person set about a contact; the last one counts. */
+  | { readonly is: 'facts'; readonly space: string; readonly facts: Bytes }
+  /** What they set about the app, as far as it is the same everywhere. */
+  | { readonly is: 'settings'; readonly settings: Bytes }
+  /** The public half that keys on paper are sealed to, and whether its words are on paper. */
+  | { readonly is: 'recovery'; readonly key: SealingKey; readonly isOnPaper: boolean };
+
+const VERSION = 1;
+const MAX_BYTES = 100_000;
+const MAX_FACTS_BYTES = 10_000;
+const MAX_SETTINGS_BYTES = 20_000;
+/** A pair's first ops, keys, facts, and how far a long history goes. */
+const MAX_SEALED_BYTES = 90_000;
+const MAX_OPS = 1_000;
+const MAX_RECORDS = 64;
+
+export function encodeOwnMessage(message: OwnMessage): Bytes {
+  const head = { v: VERSION, is: message.is };
+  switch (message.is) {
+    case 'device':
+      return encode({ ...head, name: message.name, seal: message.sealingKey });
+    case 'space':
+      return encode({ ...head, to: raw(message.to), space: raw(message.space), sealed: message.sealed });
+    case 'facts':
+      return encode({ ...head, space: raw(message.space), facts: message.facts });
+    case 'settings':
+      return encode({ ...head, settings: message.settings });
+    case 'recovery':
+      return encode({ ...head, key: message.key, paper: message.isOnPaper });
+  }
+}
+
+/** Throws `WireError` only. A kind of a newer app is `unknown-kind`. */
+export function decodeOwnMessage(bytes: Uint8Array): OwnMessage {
+  const f = fields(decode(bytes, 'own message', MAX_BYTES), 'own message');
+  f.version('v', VERSION);
+  const message = readByKind(f);
+  f.end();
+  return message;
+}
+
+function readByKind(f: Fields): OwnMessage {
+  const is = f.oneOf('is', ['device', 'space', 'facts', 'settings', 'recovery']);
+  switch (is) {
+    case 'device':
+      return { is, name: f.text('name', MAX_NAME_BYTES), sealingKey: sealingKeyOf(f, 'seal') };
+    case 'space': {
+      const sealed = f.bytes('sealed', { min: WRAP_OVERHEAD[1], max: MAX_SEALED_BYTES });
+      return { is, to: f.id('to', 32), space: f.id('space', 32), sealed };
+    }
+    case 'facts':
+      return { is, space: f.id('space', 32), facts: f.bytes('facts', { max: MAX_FACTS_BYTES }) };
+    case 'settings':
+      return { is, settings: f.bytes('settings', { max: MAX_SETTINGS_BYTES }) };
+    case 'recovery':
+      return { is, key: sealingKeyOf(f, 'key'), isOnPaper: f.bool('paper') };
+  }
+}
+
+function sealingKeyOf(f: Fields, name: string): SealingKey {
+  const key = f.bytes(name, SEALING_KEY_BYTES[1]) as SealingKey;
+  if (key[0] !== 1) throw new WireError('bad-field', 'own message');
+  return key;
+}
+
+/** What a device needs to go on in a space. The parts are opaque here: rows of the app. */
+export interface OwnSpace {
+  readonly identity: Bytes;
+  readonly leaf: Bytes;
+  readonly facts: Bytes;
+  /** Signed ops, parents first: the genesis, and as many more as have room. */
+  readonly ops: readonly Bytes[];
+  /** Signed records of the space's devices: where mail for them is left. */
+  readonly records: readonly Bytes[];
+  /** What the giver held then (sync/SPEC.md §4): when the new device holds it too, the history is complete. */
+  readonly held: Bytes;
+  /** The private half of the space's recovery key, sealed to the words on paper. */
+  readonly recovery: Bytes | undefined;
+}
+
+export function encodeOwnSpace(own: OwnSpace): Bytes {
+  const { identity, leaf, facts, ops, records, held, recovery } = own;
+  return encode({ v: VERSION, identity, leaf, facts, ops, records, held, recovery: recovery ?? null });
+}
+
+/** Throws `WireError` only. */
+export function decodeOwnSpace(bytes: Uint8Array): OwnSpace {
+  const f = fields(decode(bytes, 'own space', MAX_SEALED_BYTES), 'own space');
+  f.version('v', VERSION);
+  const part = (name: string, max: number): Bytes => f.bytes(name, { min: 1, max });
+  const recovery = f.value('recovery');
+  const own = {
+    identity: part('identity', 20_000),
+    leaf: part('leaf', 20_000),
+    facts: part('facts', MAX_FACTS_BYTES),
+    ops: f.list('ops', MAX_OPS).map((op) => bytesOf(op, 'own space', { min: 1, max: MAX_SEALED_BYTES })),
+    records: f.list('records', MAX_RECORDS).map((record) => bytesOf(record, 'own space', { min: 1, max: 2_048 })),
+    held: part('held', MAX_SEALED_BYTES),
+    recovery: recovery === null ? undefined : bytesOf(recovery, 'own space', { min: 1, max: 2_000 }),
+  };
+  f.end();
+  return own;
+}
+
+/** Where a thing sealed for one own device belongs: it opens for nobody else and nowhere else. */
+export interface OwnSeal {
+  readonly to: string;
+  readonly space: string;
+}
+
+export function sealOwnSpace(
+  suite: CryptoSuite,
+  to: SealingKey,
+  sealed: OwnSeal & { readonly own: OwnSpace; readonly coins: Bytes },
+): Promise<Bytes> {
+  const { own, coins } = sealed;
+  return suite.wrap(to, encodeOwnSpace(own), { ...bindingOf(sealed), coins });
+}
+
+/** `undefined` when it does not open or is not what it should be. */
+export async function tryOpenOwnSpace(
+  suite: CryptoSuite,
+  seed: Seed,
+  sealed: OwnSeal & { readonly sealed: Bytes },
+): Promise<OwnSpace | undefined> {
+  try {
+    return decodeOwnSpace(await suite.unwrap(seed, 1, sealed.sealed, bindingOf(sealed)));
+  } catch (fault) {
+    if (fault instanceof SealFault || fault instanceof WireError) return undefined;
+    throw fault;
+  }
+}
+
+function bindingOf({ to, space }: OwnSeal) {
+  return { label: 'ownSpace', associated: raw(to + space) } as const;
+}
+
+function raw(id: string): Bytes {
+  const bytes = hex.decode(id);
+  if (bytes === undefined) throw new Error('not an id');
+  return bytes;
+}
