@@ -3,7 +3,6 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
-import type { CharterView } from '#core/charter/view.ts';
 import { topicKeyOf } from '#core/mailbox/topic-key.ts';
 import {
   SECOND,
@@ -27,7 +26,7 @@ import { MailOut } from './mail-out.ts';
 import { Meeting } from './meeting.ts';
 import type { Pair } from './pair.ts';
 import { Relays } from './relays.ts';
-import { incomingRoutes, isOwnRoute, relaysOf } from './routes-of-mail.ts';
+import { incomingRoutes, isOwnRoute, namesOf, relaysOf } from './routes-of-mail.ts';
 import { accuse, renewRecord, write, type Written } from './space/author.ts';
 import { share } from './space/rotate.ts';
 import { takeParcel } from './space/intake.ts';
@@ -397,11 +396,4 @@ export class Engine {
     new DataView(bytes.buffer).setUint32(0, day);
     this.#ports.disk.put(FETCHED, relay, bytes);
   }
-}
-
-/** The other live devices of a space, to see whether they are others than before. */
-function namesOf({ identity }: Replica, view: CharterView | undefined): string {
-  const devices = [...(view?.devices.values() ?? [])];
-  const others = devices.filter(({ device, isLive }) => isLive && device !== identity.device);
-  return others.map(({ device }) => device).join();
 }

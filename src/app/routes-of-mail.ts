@@ -2,6 +2,7 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId } from '#core/charter/ids.ts';
+import type { CharterView } from '#core/charter/view.ts';
 import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
 import { cardTopicSeed, type CardId } from '#core/identity/card.ts';
 import { topicKeyOf, type TopicKey } from '#core/mailbox/topic-key.ts';
@@ -81,4 +82,11 @@ export function isOwnRoute(replica: Replica, route: MailRoute): boolean {
 
 export async function cardTopic(suite: CryptoSuite, card: { id: CardId; secret: Bytes }): Promise<TopicKey> {
   return topicKeyOf(suite, cardTopicSeed({ secret: card.secret }, card.id));
+}
+
+/** The other live devices of a space, to see whether they are others than before. */
+export function namesOf({ identity }: Replica, view: CharterView | undefined): string {
+  const devices = [...(view?.devices.values() ?? [])];
+  const others = devices.filter(({ device, isLive }) => isLive && device !== identity.device);
+  return others.map(({ device }) => device).join();
 }

@@ -15,9 +15,9 @@ import {
   tryOpenOwnSpace,
   type OwnMessage,
 } from '#core/identity/own-message.ts';
+import type { Place } from '#core/chain/place.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
-import { chainKey, encodeHeld, type HeldChain } from '#core/sync/held.ts';
-import { countOf, subtractSpans } from '#core/sync/spans.ts';
+import { encodeHeld } from '#core/sync/held.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { OwnDevice, OwnDeviceId } from '../api.ts';
 import { decodeFacts, encodeFacts, type ContactFacts } from '../contact-facts.ts';
@@ -28,17 +28,13 @@ import type { Entry } from '../space/log.ts';
 import type { Replica } from '../space/replica.ts';
 import { handOver, takeUp } from './hand-over.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';
-import { dropTask, putSeal, putSibling, putTask, type OwnRows, type OwnTask, type Sibling } from './own-rows.ts';
+import { putSeal, putSibling, type OwnRows, type OwnTask, type Sibling } from './own-rows.ts';
+import { missing, OwnTasks } from './own-tasks.ts';
 
 /** How often it is looked whether a promised past is complete. */
 const LOOK_AGAIN = (1 * SECOND) as Millis;
 /** A device that is heard all the time is noted this often. */
 const NOTE_SEEN_EVERY = (60 * SECOND) as Millis;
-
-interface PlaceInSelf {
-  readonly lamport: number;
-  readonly id: string;
-}
 
 export class Siblings {
   readonly list = new LiveValue<readonly OwnDevice[]>([]);
@@ -46,8 +42,8 @@ export class Siblings {
   readonly receiving = new LiveValue<{ readonly contacts: number; readonly missing: number } | undefined>(undefined);
   readonly #ports: OwnDevicesPorts;
   readonly #siblings = new Map<DeviceId, Sibling>();
-  readonly #tasks = new Map<string, OwnTask>();
-  readonly #places = new Map<string, PlaceInSelf>();
+  readonly #tasks: OwnTasks;
+  readonly #places = new Map<string, Place>();
   /** `device|space` of all that was given away in the self space, by whomever. */
   readonly #given = new Set<string>();
   #seal: Seed | undefined;
@@ -55,13 +51,14 @@ export class Siblings {
 
   constructor(ports: OwnDevicesPorts) {
     this.#ports = ports;
+    this.#tasks = new OwnTasks(ports);
   }
 
   /** After the spaces were read. */
   async load(rows: OwnRows): Promise<void> {
     this.#seal = rows.seal;
     for (const sibling of rows.siblings) this.#siblings.set(sibling.device, sibling);
-    for (const task of rows.tasks) this.#keep(task);
+    this.#tasks.load(rows.tasks);
     await this.#ports.queue.run(() => this.attach());
     this.#look();
   }
@@ -159,24 +156,7 @@ export class Siblings {
   }
 
   #putTodo(to: DeviceId, space: SpaceId): void {
-    const task: OwnTask = { is: 'todo', to, space };
-    putTask(this.#ports.disk, task);
-    this.#keep(task);
-  }
-
-  #keep(task: OwnTask): void {
-    this.#tasks.set(nameOf(task), task);
-    if (task.is !== 'promise') return;
-    const replica = this.#ports.pairs().find(({ space }) => space === task.space)?.replica;
-    replica?.promises.set(task.device, new Map(task.chains.map(({ chain, spans }) => [chainKey(chain), spans])));
-  }
-
-  #drop(task: OwnTask): void {
-    this.#tasks.delete(nameOf(task));
-    dropTask(this.#ports.disk, task);
-    if (task.is !== 'promise') return;
-    const replica = this.#ports.pairs().find(({ space }) => space === task.space)?.replica;
-    replica?.promises.delete(task.device);
+    this.#tasks.put({ is: 'todo', to, space });
   }
 
   #goOnLater(): void {
@@ -185,14 +165,14 @@ export class Siblings {
 
   /** Gives one space away and comes back for the next, so that nothing else waits for all of them. */
   async #goOn(): Promise<void> {
-    for (const task of [...this.#tasks.values()]) {
+    for (const task of this.#tasks.all()) {
       if (task.is !== 'todo') continue;
       const sibling = this.#siblings.get(task.to);
       const pair = this.#ports.pairs().find(({ space }) => space === task.space);
       const isGiven = this.#given.has(`${task.to}|${task.space}`);
       const isLive = this.#self.view?.devices.get(task.to)?.isLive === true;
       if (isGiven || !isLive || pair === undefined) {
-        this.#drop(task);
+        this.#tasks.drop(task);
         continue;
       }
       if (sibling?.sealingKey === undefined) continue;
@@ -203,14 +183,12 @@ export class Siblings {
   }
 
   async #give(task: Extract<OwnTask, { is: 'todo' }>, pair: Pair, to: SealingKey): Promise<void> {
-    const { engine, context, disk } = this.#ports;
-    this.#drop(task);
+    const { engine, context } = this.#ports;
+    this.#tasks.drop(task);
     const recovery = this.#ports.recoveryOf(pair.space);
     const made = await handOver(pair.replica, { facts: pair.facts, recovery });
     if (made === undefined) return;
-    const promise: OwnTask = { is: 'promise', device: made.device, space: pair.space, chains: made.chains };
-    putTask(disk, promise);
-    this.#keep(promise);
+    this.#tasks.put({ is: 'promise', device: made.device, space: pair.space, chains: made.chains });
     const coins = context.random.bytes(COINS_BYTES);
     const bound = { to: task.to, space: pair.space };
     const sealed = await sealOwnSpace(context.suite, to, { ...bound, own: made.own, coins });
@@ -241,7 +219,7 @@ export class Siblings {
   }
 
   /** Of several that say the same thing the last in the order of content counts. */
-  #isLater(topic: string, place: PlaceInSelf): boolean {
+  #isLater(topic: string, place: Place): boolean {
     const before = this.#places.get(topic);
     const isLater =
       before === undefined ||
@@ -297,7 +275,7 @@ export class Siblings {
     this.#given.add(`${said.to}|${said.space}`);
     if (said.to !== this.#self.identity.device) return;
     void this.#ports.queue.run(async () => {
-      const { context, disk } = this.#ports;
+      const { context } = this.#ports;
       const space = said.space as SpaceId;
       if (this.#seal === undefined || this.#ports.pairs().some((pair) => pair.space === space)) return;
       const own = await tryOpenOwnSpace(context.suite, this.#seal, said);
@@ -306,9 +284,7 @@ export class Siblings {
         context.logger.count('own devices', 'refused space');
         return;
       }
-      const wait: OwnTask = { is: 'wait', space, chains: taken.chains };
-      putTask(disk, wait);
-      this.#keep(wait);
+      this.#tasks.put({ is: 'wait', space, chains: taken.chains });
       if (own.recovery !== undefined) this.#ports.keepRecovery(space, own.recovery);
       this.#ports.addLinked(taken.replica, taken.facts);
       this.#look();
@@ -367,7 +343,7 @@ export class Siblings {
   #look(): void {
     this.#cancelLook?.();
     const { clock, queue } = this.#ports;
-    const waits = [...this.#tasks.values()].filter((task) => task.is !== 'todo');
+    const waits = this.#tasks.all().filter((task) => task.is !== 'todo');
     if (waits.length === 0) {
       if (this.receiving.current !== undefined) this.receiving.set(undefined);
       return;
@@ -376,26 +352,26 @@ export class Siblings {
   }
 
   async #lookNow(): Promise<void> {
-    let missing = 0;
+    let toCome = 0;
     let contacts = 0;
-    for (const task of [...this.#tasks.values()]) {
+    for (const task of this.#tasks.all()) {
       if (task.is === 'todo') continue;
       const replica = this.#ports.pairs().find(({ space }) => space === task.space)?.replica;
       if (replica === undefined) continue;
-      const left = task.is === 'wait' ? missingHere(replica, task.chains) : missingThere(replica, task);
+      const left = missing(task, replica);
       if (left === 0) await this.#done(task, replica);
       else if (task.is === 'wait') {
-        missing += left;
+        toCome += left;
         contacts++;
       }
     }
-    const receiving = contacts === 0 ? undefined : { contacts, missing };
+    const receiving = contacts === 0 ? undefined : { contacts, missing: toCome };
     if (receiving?.missing !== this.receiving.current?.missing) this.receiving.set(receiving);
     this.#look();
   }
 
   async #done(task: OwnTask, replica: Replica): Promise<void> {
-    this.#drop(task);
+    this.#tasks.drop(task);
     if (task.is !== 'wait') return;
     const pair = this.#ports.pairs().find(({ space }) => space === task.space);
     const read = pair?.facts.read;
@@ -408,29 +384,10 @@ export class Siblings {
   }
 }
 
-function nameOf(task: OwnTask): string {
-  if (task.is === 'wait') return `wait ${task.space}`;
-  return task.is === 'todo' ? `todo ${task.to} ${task.space}` : `promise ${task.device} ${task.space}`;
-}
-
 /** Its first device of this person is this one, not one that another device made for it. */
 function isMadeHere({ me, charter, identity }: Replica): boolean {
   const made = me === undefined ? undefined : charter.ops.get(me.binding.slice(0, 64) as OpId)?.signed.op;
   return made !== undefined && (made.body.type === 'genesis' || made.device === identity.card?.device);
-}
-
-function missingHere(replica: Replica, chains: readonly HeldChain[]): number {
-  if (replica.me?.isLive !== true) return 1;
-  return chains.reduce((sum, { chain, spans }) => sum + countOf(subtractSpans(spans, replica.spans(chain))), 0);
-}
-
-function missingThere(
-  replica: Replica,
-  { device, chains }: { readonly device: DeviceId; readonly chains: readonly HeldChain[] },
-): number {
-  if (replica.view?.devices.get(device)?.isLive !== true) return 0;
-  const spans = (chain: HeldChain['chain']) => replica.peers.confirmedSpans(device, chainKey(chain));
-  return chains.reduce((sum, held) => sum + countOf(subtractSpans(held.spans, spans(held.chain))), 0);
 }
 
 function sameList(a: readonly OwnDevice[], b: readonly OwnDevice[]): boolean {

@@ -6,12 +6,7 @@ import { WireError } from '../wire/wire-error.ts';
 import { decodeCard, encodeCard, isCardGenuine, MAX_CARD_BYTES, type SignedCard } from './card.ts';
 import { bodyOfCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from './code-text.ts';
 
-/**
- * `cut`: shorter than it says. `damaged`: changed on the way. `newer-version`: whole, but made by a newer app.
- * `foreign`: not one of ours. `expired`: whole and genuine, but its last day is over by this device's clock.
- */
-export type CardCodeProblem = FrameProblem | 'expired';
-
+/** Whole and genuine, or what is wrong with it (code-text.ts). `expired`: its last day is over by this device's clock. */
 export type CardCodeReading =
   | { readonly is: 'card'; readonly card: SignedCard }
   /** An expired card comes along, so that one's own can be told from somebody else's. */

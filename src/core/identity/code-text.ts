@@ -15,6 +15,10 @@ export interface CodeKind {
   readonly maxBodyBytes: number;
 }
 
+/**
+ * `cut`: shorter than it says. `damaged`: changed on the way. `newer-version`: whole, but made by a newer app.
+ * `foreign`: not one of this kind.
+ */
 export type FrameProblem = 'cut' | 'damaged' | 'newer-version' | 'foreign';
 
 // Frame: magic ‖ version as an ASCII digit or letter ‖ body length (u16) ‖ body ‖ checksum. It stays for all versions

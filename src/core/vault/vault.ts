@@ -25,7 +25,7 @@ export interface VaultPorts {
   readonly stretch: Stretch;
   /** From 0 to 1. */
   readonly progress?: (done: number) => void;
-  /** Gets the key of what is kept under a second asking (SPEC §7) while the passphrase is at hand; wipe it soon. */
+  /** Gets the key of what is kept under a second asking (SPEC §8) while the passphrase is at hand; wipe it soon. */
   readonly second?: (key: Bytes) => void;
 }
 

@@ -112,7 +112,7 @@ export const ownDeviceSamples: Readonly<Record<string, StructureSamples>> = {
     refuse: [
       { name: 'version 2', bytes: changed(first, { v: 2 }) },
       { name: 'a kind of a newer app', bytes: changed(first, { is: 'feed' }) },
-      { name: 'a foreign field', bytes: changed(first, { space: filler(32) }) },
+      { name: 'a field of another kind', bytes: changed(first, { space: filler(32) }) },
       { name: 'a sealing key of suite 2', bytes: changed(first, { seal: short }) },
     ],
   },
