@@ -21,7 +21,7 @@ export function checkAuthor(charter: Charter, header: Header): AuthorVerdict {
   const heads = header.charter.map((id) => charter.ops.get(id));
   if (heads.some((head) => head === undefined)) return 'missing';
   const past = joinedPast(heads as readonly Placed[], header.charter);
-  const newest = past.get(header.device) ?? [];
+  const newest = past.newest(charter.course.chains.get(header.device));
   if (!isWithinBranches(past)) return 'bad';
   // A device that signed two ops of one number cites a past in which it contradicts itself.
   if (newest.length > 1) return 'bad';

@@ -4,7 +4,7 @@ import { bySeniority, grantNamed, targetOf } from './grants.ts';
 import type { GrantId } from './ids.ts';
 import type { Revoke } from './member-body.ts';
 import { isIn, type Log, type Placed, type Grant } from './past.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './held.ts';
 
 export interface Revoking {
   readonly log: Log;

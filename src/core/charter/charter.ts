@@ -2,8 +2,10 @@
 
 import type { OpId, SpaceId } from './ids.ts';
 import type { VerifiedOp } from './op.ts';
-import { byOrder, isIn, isNotable, type Log, type Placed } from './past.ts';
+import { newCourse } from './course.ts';
+import { byOrder, isIn, isNotable, type Course, type Log, type Placed } from './past.ts';
 import { place } from './structure.ts';
+import { grow } from './situation.ts';
 
 /** Immutable. Equal sets of ops give equal logs, whatever the order of arrival. */
 export interface Charter extends Log {
@@ -34,7 +36,7 @@ export const MAX_WAITING = 1_000;
 
 /** A log that takes the genesis of `space` and no other. */
 export function emptyCharter(space: SpaceId): Charter {
-  return { space, ops: new Map(), notable: [], heads: [], waiting: new Map(), steps: [] };
+  return { space, ops: new Map(), notable: [], course: newCourse(), heads: [], waiting: new Map(), steps: [] };
 }
 
 export function addOp(charter: Charter, op: VerifiedOp): { readonly charter: Charter; readonly outcome: OpOutcome } {
@@ -79,6 +81,7 @@ export function isInPast(charter: Charter, ancestor: OpId, op: OpId): boolean {
 /** A log while ops are being added: the only place where one is changed, and nobody else sees it yet. */
 class Growth {
   readonly #space: SpaceId;
+  readonly #course: Course;
   readonly #ops: Map<OpId, Placed>;
   readonly #notable: Placed[];
   readonly #heads: Set<OpId>;
@@ -90,6 +93,7 @@ class Growth {
 
   constructor(charter: Charter) {
     this.#space = charter.space;
+    this.#course = charter.course;
     this.#ops = new Map(charter.ops);
     this.#notable = [...charter.notable];
     this.#heads = new Set(charter.heads);
@@ -113,6 +117,7 @@ class Growth {
       space: this.#space,
       ops: this.#ops,
       notable: this.#notable,
+      course: this.#course,
       heads: [...this.#heads].sort(),
       waiting: this.#waiting,
       steps: [...this.#steps, { from: this.#steps.at(-1)?.to ?? {}, to: {}, added: this.#added }].slice(-MAX_STEPS),
@@ -130,7 +135,7 @@ class Growth {
         continue;
       }
       this.#waiting.delete(op.id);
-      const placed = place({ space: this.#space, ops: this.#ops, notable: this.#notable }, op);
+      const placed = place({ space: this.#space, ops: this.#ops, notable: this.#notable, course: this.#course }, op);
       if (placed === undefined) {
         this.#refuse(op.id);
         continue;
@@ -142,6 +147,7 @@ class Growth {
 
   #insert(placed: Placed): void {
     this.#ops.set(placed.id, placed);
+    if (!this.#course.placed.has(placed.id)) grow(this.#course, this.#space, placed);
     this.#added.push(placed);
     this.#outcomes.set(placed.id, 'added');
     for (const parent of placed.signed.op.prev) this.#heads.delete(parent);

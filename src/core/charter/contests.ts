@@ -1,27 +1,26 @@
 // Which acts against others, or against oneself, become effective (charter/SPEC.md §4.3). The set only grows.
 
-import { actOf, byRank, isRecoveryGrant, makerOf, newMemberKey } from './grants.ts';
-import type { OpId, PrincipalId } from './ids.ts';
-import { byOrder, isIn, type Placed } from './past.ts';
+import { actOf, byRank, isRecoveryGrant, newMemberKey } from './grants.ts';
+import type { OpId } from './ids.ts';
+import { isIn, type Placed } from './past.ts';
 import { rulesOf } from './register.ts';
-import { carriersOf } from './rights.ts';
-import type { Rules } from './rules.ts';
 import type { Sight } from './sight.ts';
-import { inviteOf, Standing } from './standing.ts';
+import { Standing } from './standing.ts';
+import { Uses } from './uses.ts';
 
 /** What came of the contests among a set of ops. */
 export interface Settled {
   readonly standing: Standing;
-  /** Effective acts in the order in which they became so. */
-  readonly effective: readonly Placed[];
+  /** The first pass, without votes; the same as `standing` where there are none. */
+  readonly first: Standing;
+  readonly effective: ReadonlySet<Placed>;
 }
 
 /** The acts that are effective so far. */
-interface Effective {
+export interface Effective {
   readonly sight: Sight;
   readonly standing: Standing;
   readonly acts: Set<Placed>;
-  readonly byTarget: Map<string, Placed[]>;
   /** Leaves that were undone. */
   readonly undone: Set<OpId>;
   /** Changes of rules. */
@@ -42,8 +41,8 @@ interface Contest {
 const EQUIVOCATIONS: Contest = {
   has: ({ signed }) => signed.op.body.type === 'equivocation',
   // One proof for each device: the first to become effective is the most senior.
-  isOpen: (op, { byTarget }) =>
-    !(byTarget.get(op.targets[0]!) ?? []).some((act) => act.signed.op.body.type === 'equivocation'),
+  isOpen: (op, { standing }) =>
+    !standing.endsOf(op.targets[0]!).some(({ by }) => by.signed.op.body.type === 'equivocation'),
   compare: byRank,
 };
 
@@ -91,32 +90,30 @@ export function settleContests(sight: Sight): Settled {
   const acts = sight.notable().filter(({ isLegal }) => isLegal);
   const hasVotes = acts.some(({ vote }) => vote !== undefined);
   const first = hasVotes ? pass(sight, acts, undefined) : undefined;
-  return pass(sight, acts, first?.standing);
+  const last = pass(sight, acts, first?.standing);
+  return { standing: last.standing, first: first?.standing ?? last.standing, effective: last.acts };
 }
 
 /**
  * Repeatedly the most senior act that stands now is added, kind by kind, and everything looked at anew: a single pass
  * would let an act that is later voided block an honest one.
  */
-function pass(sight: Sight, acts: readonly Placed[], first: Standing | undefined): Settled {
+function pass(sight: Sight, acts: readonly Placed[], first: Standing | undefined): Effective {
   const presumesVotes = first === undefined && acts.some(({ vote }) => vote !== undefined);
   const standing = new Standing(sight, { presumesVotes });
-  const effective: Effective = {
-    sight,
-    standing,
-    acts: new Set(),
-    byTarget: new Map(),
-    undone: new Set(),
-    charters: [],
-    first,
-  };
+  const effective: Effective = { sight, standing, acts: new Set(), undone: new Set(), charters: [], first };
   const lists = kindsOf(first !== undefined).map((contest) => ({ contest, acts: listOf(contest, acts), next: 0 }));
-  const uses = new Uses(sight, acts);
+  const uses = new Uses(sight, acts, { presumesVotes });
+  // Up to votes, and after them.
+  const early = lists.filter(({ contest }) => [RECOVERY, VOTES].includes(contest));
+  const late = lists.filter(({ contest }) => [SINGLE_AUTHORS, OWN_ENDS].includes(contest));
   for (;;) {
     const proof = nextOf(lists.slice(0, 1), effective);
-    if (proof === undefined && uses.takeNext(standing)) continue;
-    const act = proof ?? nextOf(lists.slice(1), effective);
-    if (act === undefined) return { standing, effective: [...effective.acts] };
+    if (proof === undefined && uses.takeNext(standing, false)) continue;
+    const earlier = proof ?? nextOf(early, effective);
+    if (earlier === undefined && uses.takeNext(standing, true)) continue;
+    const act = earlier ?? nextOf(late, effective);
+    if (act === undefined) return effective;
     makeEffective(act, effective);
     // What a vote made may let acts stand that did not before. All else only makes fewer stand.
     if (act.vote !== undefined) for (const list of lists) list.next = 0;
@@ -143,24 +140,18 @@ function nextOf(kinds: readonly Kind[], effective: Effective): Placed | undefine
   for (const kind of kinds) {
     while (kind.next < kind.acts.length) {
       const act = kind.acts[kind.next++]!;
-      if (effective.acts.has(act) || isRedundant(act, effective) || !kind.contest.isOpen(act, effective)) continue;
+      if (effective.acts.has(act) || !kind.contest.isOpen(act, effective)) continue;
       if (effective.standing.stands(act)) return act;
     }
   }
   return undefined;
 }
 
-/** Ends nothing that an effective act does not end with the same or a smaller past. */
-function isRedundant(op: Placed, { byTarget }: Effective): boolean {
-  if (op.targets.length === 0) return false;
-  return op.targets.every((target) => (byTarget.get(target) ?? []).some((act) => isIn(op.past, act)));
-}
-
 /**
  * A vote counts when it stands now, and enough of its signatures are good. Revoking a signer afterwards does not undo
  * it, nor does another vote that crosses it.
  */
-function isVoteOpen(op: Placed, effective: Effective): boolean {
+export function isVoteOpen(op: Placed, effective: Effective): boolean {
   const { proposal, signatures, needed } = op.vote!;
   if (!isGoodSignature(op, effective) || !isGoodSignature(proposal, effective)) return false;
   const good = signatures.filter((by) => isGoodSignature(by, effective));
@@ -168,14 +159,14 @@ function isVoteOpen(op: Placed, effective: Effective): boolean {
 }
 
 /** It would stand if votes ended nothing, and the grants and rules it cites stand with the votes that count. */
-function isGoodSignature(by: Placed, { first, standing, sight }: Effective): boolean {
-  const { auth, under } = by.signed.op;
-  const made = [...auth.map((grant) => makerOf(grant, sight.log)), sight.log.ops.get(under!)];
-  return first!.stands(by) && made.every((maker) => maker !== undefined && standing.grants(maker));
+function isGoodSignature(by: Placed, { first, standing }: Effective): boolean {
+  const { body } = by.signed.op;
+  const cited = body.type === 'endorse' ? by.rests.filter(({ id }) => id !== body.proposal) : by.rests;
+  return first!.stands(by) && cited.every((maker) => standing.grants(maker));
 }
 
-function makeEffective(act: Placed, effective: Effective): void {
-  const { acts, byTarget, undone, standing, sight, charters } = effective;
+export function makeEffective(act: Placed, effective: Effective): void {
+  const { acts, undone, standing, sight, charters } = effective;
   const { body } = act.signed.op;
   const key = newMemberKey(act);
   if (key !== undefined) standing.takeKey(key, act);
@@ -183,10 +174,7 @@ function makeEffective(act: Placed, effective: Effective): void {
   acts.add(act);
   if (body.type === 'unleave') undone.add(body.leave);
   if (act.vote !== undefined) standing.count(act);
-  for (const target of act.targets) {
-    byTarget.set(target, [...(byTarget.get(target) ?? []), act]);
-    standing.add({ by: act, target, isSelfInflicted: act.isOwnEnd });
-  }
+  for (const target of act.targets) standing.add({ by: act, target, isSelfInflicted: act.isOwnEnd });
   const change = actOf(act);
   if (change.type !== 'charter') return;
   // Of rules made side by side the first to become effective take rights; the others wait for somebody to join them.
@@ -194,92 +182,4 @@ function makeEffective(act: Placed, effective: Effective): void {
   charters.push(act);
   if (!isBeaten)
     standing.deny({ by: act, before: rulesOf(act.signed.op.under!, sight.log), after: change.rules, spared });
-}
-
-/** Invitations that more people used than they have uses, and keys that became a member more than once. */
-class Uses {
-  readonly #sight: Sight;
-  readonly #joins: readonly Placed[];
-  readonly #rotations: readonly Placed[];
-  /** Admissions and joins by keys that several of them bring in. */
-  readonly #twins: readonly Placed[];
-
-  constructor(sight: Sight, acts: readonly Placed[]) {
-    this.#sight = sight;
-    const joins = acts.filter(({ signed }) => signed.op.body.type === 'join');
-    const named = Map.groupBy(joins, (join) => inviteOf(join, sight)!);
-    this.#joins = [...named].flatMap(([invite, by]) => (by.length > usesOf(invite) ? by : [])).sort(byOrder);
-    const rotations = this.#joins.length === 0 ? [] : acts.filter(({ signed }) => signed.op.body.type === 'rotate');
-    // Admissions by those who may let people in weigh more than any by those who may not.
-    const isEntitled = (op: Placed): boolean =>
-      carriersOf(op, ['invite', 'admit'], rulesUnder(op, sight), sight.log).length > 0;
-    const sorted = rotations.sort(byRank);
-    this.#rotations = [...sorted.filter(isEntitled), ...sorted.filter((op) => !isEntitled(op))];
-    const newcomers = acts.filter((op) => newMemberKey(op) !== undefined);
-    const keyed = [...Map.groupBy(newcomers, (op) => newMemberKey(op)!).values()];
-    const twins = keyed.flatMap((by) => (by.length > 1 ? by : [])).sort(byRank);
-    const users = twins.length === 0 ? new Set<PrincipalId>() : usersOf(sight, twins);
-    this.#twins = [...twins.filter((op) => isUsed(op, users)), ...twins.filter((op) => !isUsed(op, users))];
-  }
-
-  /** False when there is nothing left to take. */
-  takeNext(standing: Standing): boolean {
-    const join = this.#nextJoin(standing);
-    if (join !== undefined) standing.use(inviteOf(join, this.#sight)!, join);
-    const newcomer = join === undefined ? this.#nextKey(standing) : undefined;
-    if (newcomer !== undefined) standing.takeKey(newMemberKey(newcomer)!, newcomer);
-    return join !== undefined || newcomer !== undefined;
-  }
-
-  /** The join that takes the next use: one that others let in, by the weightiest of them, then by order. */
-  #nextJoin(standing: Standing): Placed | undefined {
-    if (this.#joins.length === 0) return undefined;
-    const rotations = this.#rotations.filter((rotation) => standing.stands(rotation));
-    let best: { readonly join: Placed; readonly rank: number } | undefined;
-    for (const join of this.#joins) {
-      const invite = inviteOf(join, this.#sight)!;
-      const taken = standing.usesTaken(invite);
-      if (taken.size >= usesOf(invite) || taken.has(join) || !standing.stands(join)) continue;
-      const rank = rotations.findIndex((rotation) => this.#admits(rotation, join, invite));
-      const at = rank === -1 ? rotations.length : rank;
-      if (best === undefined || at < best.rank) best = { join, rank: at };
-    }
-    return best?.join;
-  }
-
-  /** Of several that bring in one key the one its holder took up, then the most senior; a vote when it counts. */
-  #nextKey(standing: Standing): Placed | undefined {
-    return this.#twins.find((op) => {
-      return op.vote === undefined && !standing.isKeyTaken(newMemberKey(op)!) && standing.stands(op);
-    });
-  }
-
-  /** Who came by the same invitation lets nobody in by it. */
-  #admits(rotation: Placed, join: Placed, invite: Placed): boolean {
-    const { body } = rotation.signed.op;
-    if (body.type !== 'rotate' || !body.admits.includes(join.id)) return false;
-    const came = makerOf(rotation.principal, this.#sight.log);
-    return came === undefined || inviteOf(came, this.#sight) !== invite;
-  }
-}
-
-/** Memberships under which one of these keys has signed something. */
-function usersOf(sight: Sight, twins: readonly Placed[]): ReadonlySet<PrincipalId> {
-  const keys = new Set(twins.map((op) => newMemberKey(op)));
-  const users = new Set<PrincipalId>();
-  for (const { principal, signed } of sight.all()) if (keys.has(signed.op.device)) users.add(principal);
-  return users;
-}
-
-function isUsed(op: Placed, users: ReadonlySet<PrincipalId>): boolean {
-  return op.grants.some(({ id }) => users.has(id));
-}
-
-function rulesUnder(op: Placed, { log }: Sight): Rules {
-  return rulesOf(op.signed.op.under!, log);
-}
-
-function usesOf(invite: Placed): number {
-  const { body } = invite.signed.op;
-  return body.type === 'invite' ? body.uses : 0;
 }

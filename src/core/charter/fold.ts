@@ -5,9 +5,10 @@ import { actOf, bindingsOf, byRank, indexOf, RECOVERY_INDEX, type Binding } from
 import type { DeviceCut } from './body-parts.ts';
 import type { DeviceId, Kid, OpId, PrincipalId } from './ids.ts';
 import { grantIdOf } from './op.ts';
-import type { Placed } from './past.ts';
-import type { Standing } from './standing.ts';
-import { deviceTarget, type End } from './targets.ts';
+import type { Rotate } from './key-body.ts';
+import { byOrder, type Placed } from './past.ts';
+import type { Situation } from './held.ts';
+import { deviceTarget, mainEnds, type End } from './targets.ts';
 import type {
   CharterView,
   DeviceEndFacts,
@@ -26,52 +27,96 @@ export function byDevice(principals: readonly PrincipalFacts[]): ReadonlyMap<Dev
   return devices;
 }
 
-type RegisterValues = Pick<CharterView, 'rotations' | 'relays' | 'needsNewerVersion' | 'isVoid'>;
+type RegisterValues = Pick<CharterView, 'rotations' | 'relays' | 'isVoid'>;
 
 /** What the last standing op of its kind decides, and the list of rotations. */
 export class Registers {
-  readonly #rotations: RotationFacts[];
-  readonly #kids: Set<Kid>;
-  #relays: readonly string[];
-  readonly #unread: PrincipalId[] = [];
-  readonly #done = new Set<Placed>();
-  readonly #neededBefore: boolean;
-  #isVoid: boolean;
+  #rotations: RotationFacts[] = [];
+  #kids = new Set<Kid>();
+  #unread: PrincipalId[] = [];
+  #done = new Set<Placed>();
+  #relays: readonly string[] = [];
+  #relaysBy: Placed | undefined;
+  #isVoid = false;
 
-  constructor(base?: RegisterValues) {
-    this.#rotations = [...(base?.rotations ?? [])];
-    this.#kids = new Set(this.#rotations.flatMap(({ scopes }) => scopes.map(({ kid }) => kid)));
-    this.#relays = base?.relays ?? [];
-    this.#neededBefore = base?.needsNewerVersion ?? false;
-    this.#isVoid = base?.isVoid ?? false;
+  /** One that goes on from here, while this stays as it is. */
+  copy(): Registers {
+    const copy = new Registers();
+    copy.#rotations = [...this.#rotations];
+    copy.#kids = new Set(this.#kids);
+    copy.#unread = [...this.#unread];
+    copy.#done = new Set(this.#done);
+    copy.#relays = this.#relays;
+    copy.#relaysBy = this.#relaysBy;
+    copy.#isVoid = this.#isVoid;
+    return copy;
   }
 
+  /** Takes ops in order. */
   take(op: Placed): void {
-    const { device } = op.signed.op;
+    if (this.#isRepeated(op)) return;
     const body = actOf(op);
-    // What was voted once is done once, however often it was completed.
-    if (op.vote !== undefined && this.#done.has(op.vote.proposal)) return;
-    if (op.vote !== undefined) this.#done.add(op.vote.proposal);
     if (op.isUninterpreted) this.#unread.push(op.principal);
-    else if (body.type === 'relays') this.#relays = body.relays;
     else if (body.type === 'void') this.#isVoid = true;
+    else if (body.type === 'relays') this.#takeRelays(op, body.relays);
     else if (body.type === 'rotate') {
-      const scopes = body.scopes.map((scope) => ({ ...scope, kid: kidOf(scope.commitment) }));
-      // A kid names one key. Two commitments with one beginning are somebody's construction: the first one counts.
-      const fresh = scopes.filter(({ kid }) => !this.#kids.has(kid));
-      for (const { kid } of fresh) this.#kids.add(kid);
-      this.#rotations.push({ op: op.id, by: device, root: body.root, scopes: fresh });
+      const facts = this.#rotationOf(op, body);
+      for (const { kid } of facts.scopes) this.#kids.add(kid);
+      this.#rotations.push(facts);
     }
   }
 
-  /** What somebody wrote who is no member any more binds nobody: else they could stop the group for good. */
-  values(isBinding: (author: PrincipalId) => boolean = () => true): RegisterValues {
-    return {
-      rotations: this.#rotations,
-      relays: this.#relays,
-      needsNewerVersion: this.#neededBefore || this.#unread.some(isBinding),
-      isVoid: this.#isVoid,
-    };
+  /** Takes one that belongs among those taken. False when that changes what later ones say: then all must be anew. */
+  insert(op: Placed, placed: ReadonlyMap<OpId, Placed>): boolean {
+    const body = actOf(op);
+    if (op.vote !== undefined && (body.type === 'relays' || body.type === 'card')) return false;
+    if (body.type !== 'rotate' || op.isUninterpreted) {
+      this.take(op);
+      return true;
+    }
+    const facts = this.#rotationOf(op, body);
+    if (facts.scopes.length < body.scopes.length) return false;
+    for (const { kid } of facts.scopes) this.#kids.add(kid);
+    let at = this.#rotations.length;
+    while (at > 0 && byOrder(placed.get(this.#rotations[at - 1]!.op)!, op) > 0) at--;
+    this.#rotations.splice(at, 0, facts);
+    return true;
+  }
+
+  /** What was voted once is done once, however often it was completed. */
+  #isRepeated(op: Placed): boolean {
+    if (op.vote === undefined) return false;
+    if (this.#done.has(op.vote.proposal)) return true;
+    this.#done.add(op.vote.proposal);
+    return false;
+  }
+
+  #takeRelays(op: Placed, relays: readonly string[]): void {
+    if (this.#relaysBy !== undefined && byOrder(op, this.#relaysBy) < 0) return;
+    this.#relays = relays;
+    this.#relaysBy = op;
+  }
+
+  #rotationOf(op: Placed, { scopes, root, admits }: Rotate): RotationFacts {
+    const named = scopes.map((scope) => ({ ...scope, kid: kidOf(scope.commitment) }));
+    // A kid names one key. Two commitments with one beginning are somebody's construction: the first one counts.
+    const fresh = named.filter(({ kid }, at) => {
+      return !this.#kids.has(kid) && named.findIndex((other) => other.kid === kid) >= at;
+    });
+    const facts = { op: op.id, by: op.signed.op.device, root, scopes: fresh };
+    return admits.length === 0 ? facts : { ...facts, admits };
+  }
+
+  values(): RegisterValues {
+    return { rotations: this.#rotations, relays: this.#relays, isVoid: this.#isVoid };
+  }
+
+  /**
+   * Whether something that is not interpreted stands. In a group what somebody wrote who is no member any more binds
+   * nobody: else they could stop the group for good.
+   */
+  needsNewerVersion(isBinding: (author: PrincipalId) => boolean): boolean {
+    return this.#unread.some(isBinding);
   }
 }
 
@@ -82,12 +127,12 @@ interface Member {
 
 /** Who is in, with which keys. */
 export class Members {
-  readonly #standing: Standing;
+  readonly #standing: Pick<Situation, 'endsOf'>;
   readonly #members = new Map<PrincipalId, Member>();
   readonly #targets = new Map<PrincipalId, string>();
   readonly #completing = new Map<OpId, readonly Placed[]>();
 
-  constructor(standing: Standing) {
+  constructor(standing: Pick<Situation, 'endsOf'>) {
     this.#standing = standing;
   }
 
@@ -115,7 +160,7 @@ export class Members {
   }
 
   #endsOf(principal: PrincipalId): readonly End[] {
-    return this.#standing.endsOf(this.#targets.get(principal) ?? principal);
+    return mainEnds(this.#standing.endsOf(this.#targets.get(principal) ?? principal));
   }
 
   #isMember(principal: PrincipalId): boolean {
@@ -125,7 +170,7 @@ export class Members {
   #bind({ binding, principal, device, recovery }: Binding): void {
     const member = this.#members.get(principal);
     if (member === undefined) return;
-    const ended = this.#standing.endsOf(deviceTarget(binding, device));
+    const ended = mainEnds(this.#standing.endsOf(deviceTarget(binding, device)));
     const isFrozen = ended.some(({ by }) => by.signed.op.body.type === 'equivocation');
     const isLive = ended.length === 0 && this.#isMember(principal);
     const removed = this.#endsOf(principal).filter(({ by }) => actOf(by).type === 'revoke');

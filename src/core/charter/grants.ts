@@ -52,7 +52,7 @@ export function actOf(op: Placed): OpBody {
 }
 
 /** What an end of a grant is aimed at. */
-export function targetOf(grant: GrantId, log: Log): string {
+export function targetOf(grant: GrantId, log: Pick<Log, 'ops'>): string {
   return grantNamed(grant, log)?.target ?? grant;
 }
 
@@ -62,11 +62,11 @@ function grantOp(grant: GrantId, past: Past, log: Log): Placed | undefined {
   return op !== undefined && isIn(past, op) ? op : undefined;
 }
 
-export function makerOf(grant: GrantId, log: Log): Placed | undefined {
+export function makerOf(grant: GrantId, log: Pick<Log, 'ops'>): Placed | undefined {
   return log.ops.get(grant.slice(0, 64) as OpId);
 }
 
-export function grantNamed(grant: GrantId, log: Log): Grant | undefined {
+export function grantNamed(grant: GrantId, log: Pick<Log, 'ops'>): Grant | undefined {
   return makerOf(grant, log)?.grants.find(({ id }) => id === grant);
 }
 

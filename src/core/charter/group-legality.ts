@@ -10,7 +10,8 @@ import { isIn, type Log, type Placed, type Grant } from './past.ts';
 import type { Illegality } from './refusal.ts';
 import { authorityFor } from './rights.ts';
 import { isVotingRole, powerfulRoles, roleOf, type RoleId, type Rules } from './rules.ts';
-import { situationIn, type Situation } from './situation.ts';
+import type { Situation } from './held.ts';
+import { situationIn } from './situation.ts';
 import { revokedBy, type Revoking } from './cascade.ts';
 import { voteOf } from './votes.ts';
 
@@ -88,6 +89,8 @@ function whyNot(looked: Case): Illegality | undefined {
   const { body, under } = op.signed.op;
   if (under !== before.charter.id) return 'other-charter';
   if (body.type === 'join') return whyNotJoin(looked, body);
+  // The recovery key takes back a leave, and nothing else can be done with what was ended.
+  if (body.type !== 'unleave' && op.cited.some((target) => before.isEnded(target))) return 'ended';
   if (NEEDS_RIGHT.has(body.type)) {
     if (isByRecovery(op)) return 'wrong-key';
     if (authorityFor(op, rules, log) === undefined) return 'no-right';
@@ -154,8 +157,8 @@ function whyNotInvite(rules: Rules, { role }: Invite): Illegality | undefined {
 function whyNotGrant(looked: Case, body: Admit | GrantRole): Illegality | undefined {
   const { before, rules } = looked;
   const roles = body.act === 'role' ? [body.role] : body.roles;
-  const isFree = before.electorate().size < FREE_VOTERS;
-  if (!isFree && roles.some((role) => isVotingRole(roleOf(rules, role)))) return 'needs-vote';
+  const isVoter = roles.some((role) => isVotingRole(roleOf(rules, role)));
+  if (isVoter && before.electorate().size >= FREE_VOTERS) return 'needs-vote';
   return whyNotGiven(looked, body);
 }
 

@@ -13,12 +13,14 @@ import type {
   ScopeFacts,
 } from './group-facts.ts';
 import { historyOf } from './history.ts';
-import { EVERYONE, type GrantId, type PrincipalId, type Scope } from './ids.ts';
-import type { Grant, Log, Placed } from './past.ts';
+import { EVERYONE, type GrantId, type Scope } from './ids.ts';
+import { lazily } from './lazily.ts';
+import { byOrder, type Grant, type Log, type Placed } from './past.ts';
 import { proposalsOf } from './proposals.ts';
 import { scopeOf } from './rules.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './held.ts';
 import { inviteOf } from './standing.ts';
+import { mainEnds } from './targets.ts';
 import type { PrincipalFacts } from './view-facts.ts';
 
 /** What a group's facts are made from. */
@@ -27,27 +29,56 @@ export interface Ground {
   readonly genesis: GroupGenesis;
   readonly situation: Situation;
   /** All ops in order. */
-  readonly ops: readonly Placed[];
+  readonly ops: () => readonly Placed[];
   readonly principals: readonly PrincipalFacts[];
 }
 
+/**
+ * Made when asked for, and once: a view is made after every op, and few ask it for everything. Own properties, so that
+ * copies of a view have them.
+ */
 export function groupFactsOf(ground: Ground): GroupFacts {
-  const { genesis, situation, principals, ops } = ground;
-  const standing = ops.filter((op) => !op.isUninterpreted && situation.standing.grants(op));
-  const grants = grantsIn(ground, standing);
-  const scopes = scopesIn(ground);
+  const { genesis, situation, log } = ground;
+  const standing = lazily(() => ground.ops().filter((op) => !op.isUninterpreted && situation.standing.grants(op)));
+  const members = lazily(() => new Map(ground.principals.map((facts) => [facts.id, memberOf(facts, ground)])));
+  const grants = lazily(() => grantsIn(ground, standing()));
+  const scopes = lazily(() => scopesIn(ground));
+  const invitations = lazily(() => invitationsIn(ground));
+  const proposals = lazily(() => proposalsOf({ log, situation, ops: ground.ops() }));
+  const told = lazily(() => historyOf({ situation, ops: ground.ops() }));
+  const outsideCard = lazily(() => cardIn(standing()));
+  const incomplete = lazily(() => incompleteIn(standing(), ground));
   return {
     name: genesis.name,
     rules: situation.rules,
     charter: situation.charter.id,
-    members: new Map(principals.map((facts) => [facts.id, memberOf(facts, ground)])),
-    grants,
-    scopes,
-    invitations: standing.flatMap((op) => invitationOf(op, ground)),
-    proposals: proposalsOf(ground),
-    ...historyOf(ground),
-    outsideCard: cardIn(standing),
-    incomplete: incompleteIn(standing, ground),
+    get members() {
+      return members();
+    },
+    get grants() {
+      return grants();
+    },
+    get scopes() {
+      return scopes();
+    },
+    get invitations() {
+      return invitations();
+    },
+    get proposals() {
+      return proposals();
+    },
+    get history() {
+      return told().history;
+    },
+    get disputes() {
+      return told().disputes;
+    },
+    get outsideCard() {
+      return outsideCard();
+    },
+    get incomplete() {
+      return incomplete();
+    },
   };
 }
 
@@ -57,7 +88,10 @@ function memberOf({ id, isLive }: PrincipalFacts, ground: Ground): MemberFacts {
     id,
     isLive,
     came: cameBy(makerOf(id, log)!, ground),
-    roles: situation.rolesOf(id).map((grant) => grant.id),
+    roles: situation
+      .rolesOf(id)
+      .map((grant) => grant.id)
+      .sort(),
     ends: endsOf(id, ground),
   };
 }
@@ -72,7 +106,7 @@ function cameBy(op: Placed, { log }: Ground): CameBy {
 
 /** What ended a grant. */
 function endsOf(id: GrantId, { situation, log }: Pick<Ground, 'situation' | 'log'>): readonly EndFacts[] {
-  return situation.standing.endsOf(targetOf(id, log)).map(({ by, isSelfInflicted }) => {
+  return mainEnds(situation.endsOf(targetOf(id, log))).map(({ by, isSelfInflicted }) => {
     const act = actOf(by);
     const isCascade = act.type === 'revoke' && targetOf(act.grant, log) !== targetOf(id, log);
     const direct = by.vote !== undefined ? 'voted' : isSelfInflicted ? 'left' : 'revoked';
@@ -116,16 +150,18 @@ function scopesIn({ situation, principals }: Ground): ReadonlyMap<Scope, ScopeFa
   return scopes;
 }
 
-function invitationOf(op: Placed, { situation, ops, log }: Ground): readonly InvitationFacts[] {
-  const { body } = op.signed.op;
-  if (body.type !== 'invite') return [];
-  const joined = ops.filter((join) => inviteOf(join, { log }) === op && situation.standing.stands(join));
-  const isOpen = joined.length < body.uses && situation.isInviting(op);
-  const { key, role, uses } = body;
-  const grant = op.grants[0]!.id;
-  return [
-    { op: op.id, grant, key, by: op.principal, role, uses, joined: joined.map(({ principal }) => principal), isOpen },
-  ];
+function invitationsIn({ situation, ops, log }: Ground): readonly InvitationFacts[] {
+  return ops().flatMap((op) => {
+    const { body } = op.signed.op;
+    if (body.type !== 'invite' || !situation.standing.stands(op)) return [];
+    const joins = (log.course.joins.get(op) ?? []).filter(
+      (join) => situation.has(join) && situation.standing.stands(join),
+    );
+    const joined = joins.sort(byOrder).map(({ principal }) => principal);
+    const isOpen = joined.length < body.uses && situation.isInviting(op);
+    const { key, role, uses } = body;
+    return [{ op: op.id, grant: op.grants[0]!.id, key, by: op.principal, role, uses, joined, isOpen }];
+  });
 }
 
 function cardIn(standing: readonly Placed[]): GroupFacts['outsideCard'] {
@@ -142,25 +178,23 @@ function incompleteIn(standing: readonly Placed[], { log, situation }: Ground): 
       return body.type === 'frontier' ? body.frontier.map(({ scope }) => `${body.revoke} ${scope}`) : [];
     }),
   );
-  return situation.settled.effective.flatMap((op) => {
+  const revocations = standing.filter((op) => situation.settled.effective.has(op));
+  return revocations.flatMap((op) => {
     const act = actOf(op);
     const target = act.type === 'revoke' ? grantNamed(act.grant, log) : undefined;
     if (target === undefined || target.kind === 'invitation') return [];
     return lostScopes(target, log, situation)
-      .filter((scope) => !completed.has(`${op.id} ${scope}`) && !isReaderNow(op.principal, scope, situation))
+      .filter((scope) => !completed.has(`${op.id} ${scope}`) && !situation.isReader(op.principal, scope))
       .map((scope) => ({ revoke: op.id, on: target.on, scope }));
   });
 }
 
-function isReaderNow(principal: PrincipalId, scope: Scope, situation: Situation): boolean {
-  return situation.isReader(principal, scope);
-}
-
 /** Scopes of the roles that went with what was ended. */
-function lostScopes(target: Grant, log: Log, { sight }: Situation): readonly Scope[] {
+function lostScopes(target: Grant, log: Log, situation: Situation): readonly Scope[] {
   if (target.role !== undefined) return [scopeOf(target.role)];
-  const roles = sight
-    .notable()
-    .flatMap(({ grants }) => grants.filter(({ kind, on }) => kind === 'role' && on === target.on));
-  return [...new Set(roles.map(({ role }) => scopeOf(role!)))];
+  const makers = (log.course.byHolder.get(target.on) ?? []).filter((op) => situation.has(op));
+  const roles = makers.sort(byOrder).flatMap(({ grants }) => {
+    return grants.flatMap(({ kind, on, role }) => (kind === 'role' && on === target.on ? [scopeOf(role!)] : []));
+  });
+  return [...new Set(roles)];
 }

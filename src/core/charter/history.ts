@@ -3,7 +3,7 @@
 import type { ActFacts, DisputeFacts, GroupFacts } from './group-facts.ts';
 import { isIn, type Placed } from './past.ts';
 import type { Fate } from './refusal.ts';
-import type { Situation } from './situation.ts';
+import type { Situation } from './held.ts';
 
 interface Ground {
   readonly situation: Situation;
@@ -11,7 +11,7 @@ interface Ground {
 }
 
 export function historyOf({ situation, ops }: Ground): Pick<GroupFacts, 'history' | 'disputes'> {
-  const effective = new Set(situation.settled.effective);
+  const { effective } = situation.settled;
   const history: ActFacts[] = [];
   const disputes: DisputeFacts[] = [];
   for (const op of ops) {
@@ -26,15 +26,17 @@ export function historyOf({ situation, ops }: Ground): Pick<GroupFacts, 'history
   return { history, disputes };
 }
 
-function fateOf(op: Placed, { standing, charter }: Situation, effective: ReadonlySet<Placed>): Fate {
+function fateOf(op: Placed, situation: Situation, effective: ReadonlySet<Placed>): Fate {
+  const { standing, charter } = situation;
   if (op.isUninterpreted) return { is: 'unread' };
   if (op.illegality !== undefined) return { is: 'illegal', why: op.illegality };
   if (!standing.stands(op)) return { is: 'void', why: standing.whyVoid(op).why };
   if (op.vote !== undefined && !standing.isCounted(op)) return { is: 'void', why: 'signers-void' };
-  const outdoneBy = op.targets
-    .flatMap((target) => standing.endsOf(target))
-    .find(({ by }) => by !== op && isIn(op.past, by))?.by.id;
-  if (op.targets.length > 0 && !effective.has(op)) return { is: 'outdone', by: outdoneBy };
+  const outdoneBy = op.targets.map((target) => {
+    return situation.endsOf(target).find(({ by }) => by !== op && isIn(op.past, by))?.by.id;
+  });
+  const isOutdone = op.targets.length > 0 && (!effective.has(op) || outdoneBy.every((by) => by !== undefined));
+  if (isOutdone) return { is: 'outdone', by: outdoneBy[0] };
   const { type } = op.signed.op.body;
   const isBeaten = type === 'charter' && op !== charter && !isIn(charter.past, op);
   return isBeaten ? { is: 'outdone', by: charter.id } : { is: 'standing' };

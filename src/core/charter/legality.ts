@@ -5,7 +5,6 @@ import { isProof, isSecondAnswer } from './evidence.ts';
 import { bindingsOf, grantNamed, isBoundBy, isRecoveryGrant, makerOf, targetOf } from './grants.ts';
 import type { DeviceId, PrincipalId } from './ids.ts';
 import type { DeviceAdd, DeviceEnd, Leave, Unleave } from './member-body.ts';
-import type { OpBody } from './op-body.ts';
 import { isIn, type Log, type Placed } from './past.ts';
 import type { Illegality } from './refusal.ts';
 import { deviceTarget } from './targets.ts';
@@ -94,10 +93,10 @@ function bindings(log: Log, op: Placed, principal: PrincipalId) {
   const devices = new Set<DeviceId>();
   const recovery = new Set<DeviceId>();
   const ended = new Set<DeviceId>();
-  for (const earlier of log.notable) {
+  for (const earlier of log.course.byPrincipal.get(principal) ?? []) {
+    if (!isIn(op.past, earlier)) continue;
     const { body } = earlier.signed.op;
-    if (!earlier.isLegal || !bindsOrEnds(body) || !isIn(op.past, earlier)) continue;
-    if (body.type === 'device' && body.act === 'end' && earlier.principal === principal) ended.add(body.device);
+    if (body.type === 'device' && body.act === 'end') ended.add(body.device);
     for (const bound of bindingsOf(earlier)) {
       if (bound.principal !== principal) continue;
       devices.add(bound.device);
@@ -107,17 +106,7 @@ function bindings(log: Log, op: Placed, principal: PrincipalId) {
   return { devices, recovery, ended: ended.size };
 }
 
-function bindsOrEnds({ type }: OpBody): boolean {
-  return type === 'genesis' || type === 'device' || type === 'join' || type === 'grant' || type === 'endorse';
-}
-
-/** Every key that was bound or is being bound in an op's past, to anybody. */
+/** Whether a key was bound in an op's past, to anybody. */
 export function isKeyKnown(log: Log, op: Placed, key: DeviceId): boolean {
-  return log.notable.some(
-    (earlier) =>
-      earlier.isLegal &&
-      bindsOrEnds(earlier.signed.op.body) &&
-      bindingsOf(earlier).some(({ device, recovery }) => device === key || recovery === key) &&
-      isIn(op.past, earlier),
-  );
+  return (log.course.byKey.get(key) ?? []).some((earlier) => isIn(op.past, earlier));
 }

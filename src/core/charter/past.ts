@@ -7,11 +7,49 @@ import type { Illegality } from './refusal.ts';
 import type { Seniority } from './group-facts.ts';
 import type { RoleId } from './rules.ts';
 
+/** A device's newest op in a past; several when it forked. */
+type Tip = Placed | readonly Placed[] | undefined;
+
 /**
  * The past of an op, itself included: for each device the newest of its ops. Devices write one chain, so these few
- * stand for all; only a device that forked has more than one.
+ * stand for all; only a device that forked has more than one. Immutable; copying one is copying a short list.
  */
-export type Past = ReadonlyMap<DeviceId, readonly Placed[]>;
+export class Past {
+  /** By the number that a course gives each device (`Placed.chain`). */
+  readonly tips: readonly Tip[];
+
+  constructor(tips: readonly Tip[] = []) {
+    this.tips = tips;
+  }
+
+  /** The newest ops of one chain. */
+  newest(chain: number | undefined): readonly Placed[] {
+    const tip = chain === undefined ? undefined : this.tips[chain];
+    if (tip === undefined) return [];
+    return isSeveral(tip) ? tip : [tip];
+  }
+
+  get(device: DeviceId): readonly Placed[] | undefined {
+    return this.all().find(([newest]) => newest!.signed.op.device === device);
+  }
+
+  /** Each device's newest ops. */
+  all(): readonly (readonly Placed[])[] {
+    return this.tips.flatMap((tip) => (tip === undefined ? [] : [isSeveral(tip) ? tip : [tip]]));
+  }
+
+  /** With `op` as the newest of its chain, or without that chain. */
+  with(chain: number, op: Placed | undefined): Past {
+    const tips = [...this.tips];
+    while (tips.length < chain) tips.push(undefined);
+    tips[chain] = op;
+    return new Past(tips);
+  }
+}
+
+function isSeveral(tip: Placed | readonly Placed[]): tip is readonly Placed[] {
+  return Array.isArray(tip);
+}
 
 /** An op in its place. Everything here follows from its past and never changes. */
 export interface Placed {
@@ -20,11 +58,17 @@ export interface Placed {
   /** Longest path from the genesis, computed and never claimed. */
   readonly depth: number;
   readonly past: Past;
+  /** The number of its device's chain, in the order in which a log met them. */
+  readonly chain: number;
   /** The previous op of the device, and one further back, so that far ones are found in few steps. */
   readonly own: Placed | undefined;
   readonly jump: Placed | undefined;
   /** Whose op it is. */
   readonly principal: PrincipalId;
+  /** The ops that made what it cites: its grants, its charter, its invitation, its proposal. */
+  readonly rests: readonly Placed[];
+  /** Grants that it cites, and its device, by what an end of theirs would be aimed at. */
+  readonly cited: readonly string[];
   /** A newer version, an unknown type, or resting on such an op: kept, forwarded, without effect here. */
   readonly isUninterpreted: boolean;
   /** Whether its author may do this at all, judged by its past. An illegal op stays, without effect. */
@@ -71,11 +115,51 @@ export interface Vote {
   readonly needed: number;
 }
 
+/**
+ * What is worked out once for all logs of one space that grow from each other. It grows only, and may hold more than
+ * one log does: whoever asks leaves out what is not in the set of ops they mean.
+ */
+export interface Course {
+  /** A number for each device. */
+  readonly chains: Map<DeviceId, number>;
+  /** Every op that was placed: where an op goes, and whether it is legal, follows from its past and never changes. */
+  readonly placed: Map<OpId, Placed>;
+  readonly notable: Placed[];
+  /** Legal ops that bind a key to anybody. */
+  readonly byKey: Map<DeviceId, Placed[]>;
+  /** Legal ops that bind keys. */
+  readonly binders: Placed[];
+  /** Legal ops that bind or end keys of a principal. */
+  readonly byPrincipal: Map<PrincipalId, Placed[]>;
+  /** Legal ops that grant a principal roles. */
+  readonly byHolder: Map<PrincipalId, Placed[]>;
+  /** Legal ops that make rules. */
+  readonly charters: Placed[];
+  /** Legal frontiers that complete revocations. */
+  readonly completing: Placed[];
+  /** Legal completions of each proposal. */
+  readonly completions: Map<Placed, Placed[]>;
+  /** Ops by what an end of what they cite would be aimed at. */
+  readonly byTarget: Map<string, Placed[]>;
+  /** Legal joins by what an end of their invitation, or of what that cites, would be aimed at. */
+  readonly joinsByTarget: Map<string, Placed[]>;
+  /** Legal joins by invitation. */
+  readonly joins: Map<Placed, Placed[]>;
+  /** Legal ops that make somebody a member, by the key they bring in. */
+  readonly newcomers: Map<DeviceId, Placed[]>;
+  /** Ops that nothing placed has in its past. */
+  readonly heads: Set<Placed>;
+  /** All placed ops with their contests settled (`situation.ts`). */
+  whole: object | undefined;
+}
+
 export interface Log {
   readonly space: SpaceId;
   readonly ops: ReadonlyMap<OpId, Placed>;
   /** Those that change who is in; few, also in a long log. */
   readonly notable: readonly Placed[];
+  /** What is known of all ops ever placed on the way here: more than this log holds, but nothing that is not so. */
+  readonly course: Course;
 }
 
 /** Whether a log is that of a group. */
@@ -93,8 +177,13 @@ export function isNotable({ signed }: Placed): boolean {
 
 /** Whether `op` lies in a past. */
 export function isIn(past: Past, op: Placed): boolean {
-  const newest = past.get(op.signed.op.device);
-  return newest !== undefined && newest.some((tip) => ancestorAt(tip, op.signed.op.seq) === op);
+  const tip = past.tips[op.chain];
+  if (tip === undefined) return false;
+  return isSeveral(tip) ? tip.some((each) => isBehind(each, op)) : isBehind(tip, op);
+}
+
+function isBehind(tip: Placed, op: Placed): boolean {
+  return tip === op || ancestorAt(tip, op.signed.op.seq) === op;
 }
 
 /** The op of the same chain with that number. */
@@ -123,20 +212,32 @@ export const MAX_BRANCHES = 16;
 
 /** The union of some pasts. */
 export function joinPasts(parents: readonly Placed[]): Past {
-  const past = new Map<DeviceId, readonly Placed[]>();
-  for (const parent of parents) {
-    for (const [device, newest] of parent.past) {
-      const held = past.get(device);
-      if (held !== newest) past.set(device, held === undefined ? newest : newestOf([...held, ...newest]));
+  const [first, ...others] = parents;
+  if (first === undefined || others.length === 0) return first?.past ?? new Past();
+  const tips: Tip[] = [...first.past.tips];
+  for (const { past } of others) {
+    for (let chain = 0; chain < past.tips.length; chain++) {
+      const [held, more] = [tips[chain], past.tips[chain]];
+      if (held === more || more === undefined) continue;
+      while (tips.length < chain) tips.push(undefined);
+      tips[chain] = held === undefined ? more : joined(held, more);
     }
   }
-  return past;
+  return new Past(tips);
+}
+
+function joined(a: Placed | readonly Placed[], b: Placed | readonly Placed[]): Tip {
+  if (!isSeveral(a) && !isSeveral(b)) {
+    if (isBehind(a, b)) return a;
+    if (isBehind(b, a)) return b;
+  }
+  const newest = newestOf([...(isSeveral(a) ? a : [a]), ...(isSeveral(b) ? b : [b])]);
+  return newest.length === 1 ? newest[0]! : newest;
 }
 
 /** Whether no device has more branches in a past than it may. */
 export function isWithinBranches(past: Past): boolean {
-  for (const newest of past.values()) if (newest.length > MAX_BRANCHES) return false;
-  return true;
+  return past.tips.every((tip) => tip === undefined || !isSeveral(tip) || tip.length <= MAX_BRANCHES);
 }
 
 /** Leaves out ops that another one has in its chain. */

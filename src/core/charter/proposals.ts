@@ -3,7 +3,8 @@
 import type { ProposalFacts } from './group-facts.ts';
 import type { PrincipalId } from './ids.ts';
 import type { Log, Placed } from './past.ts';
-import { situationIn, type Situation } from './situation.ts';
+import type { Situation } from './held.ts';
+import { situationIn } from './situation.ts';
 import { neededOf, pastBefore } from './votes.ts';
 
 interface Ground {

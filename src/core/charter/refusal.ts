@@ -4,6 +4,8 @@
 export type Illegality =
   /** No cited grant carries the right, by the rules it acts under. */
   | 'no-right'
+  /** Its author, or something else it cites, was ended in its own past. */
+  | 'ended'
   /** `under` is not the charter in force in its past. */
   | 'other-charter'
   /** Whom or what it is about is unknown in its past, of another kind, or already gone. */

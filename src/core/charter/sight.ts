@@ -1,5 +1,6 @@
 // A set of ops that has, with each op, its whole past: all of a log, or what one op had seen (charter/SPEC.md §4).
 
+import { lazily } from './lazily.ts';
 import { byOrder, isIn, type Log, type Past, type Placed } from './past.ts';
 
 export interface Sight {
@@ -19,9 +20,4 @@ export function pastSight(log: Log, past: Past): Sight {
   const has = (op: Placed): boolean => isIn(past, op);
   const notable = lazily(() => log.notable.filter(has).sort(byOrder));
   return { log, has, notable, all: () => [...log.ops.values()].filter(has) };
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly it: T } | undefined;
-  return () => (made ??= { it: make() }).it;
 }

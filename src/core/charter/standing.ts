@@ -1,13 +1,13 @@
 // Which ops stand, for a given set of effective acts: a recursion along the past (charter/SPEC.md §4.4).
 
-import { makerOf, newMemberKey } from './grants.ts';
+import { newMemberKey } from './grants.ts';
 import type { DeviceId } from './ids.ts';
-import { isIn, type Placed } from './past.ts';
+import { isIn, type Log, type Placed } from './past.ts';
 import type { Voidness } from './refusal.ts';
 import { carriersOf, rightsUsedBy } from './rights.ts';
 import type { Rules } from './rules.ts';
 import type { Sight } from './sight.ts';
-import { citedTargets, type End } from './targets.ts';
+import type { End } from './targets.ts';
 import { witnessesOf } from './witnesses.ts';
 
 /** A change of rules that takes rights: concurrent uses of them are void, unless effective before it. */
@@ -121,10 +121,10 @@ export class Standing {
 
   /** Why an op that does not stand is void. */
   whyVoid(op: Placed): { readonly why: Voidness; readonly by: Placed | undefined } {
-    const restless = restsOn(op, this.#sight).find((made) => !this.grants(made));
+    const restless = op.rests.find((made) => !this.grants(made));
     const invite = inviteOf(op, this.#sight);
     const taken = invite === undefined ? undefined : this.#uses.get(invite);
-    const end = this.#endsAgainst(op).find(({ by }) => !isIn(by.past, op));
+    const end = this.endsAgainst(op).find(({ by }) => !isIn(by.past, op));
     if (end !== undefined) return { why: invite === undefined ? 'author-ended' : 'invitation-ended', by: end.by };
     if (invite !== undefined && taken !== undefined && !taken.has(op)) return { why: 'uses-spent', by: [...taken][0] };
     if (this.#isKeyLost(op)) return { why: 'key-taken', by: this.#keys.get(newMemberKey(op)!) };
@@ -132,6 +132,13 @@ export class Standing {
     if (denial !== undefined) return { why: 'right-taken', by: denial.by };
     if (restless !== undefined) return { why: 'rests-on-void', by: restless };
     return { why: 'signers-void', by: undefined };
+  }
+
+  /** Everything that, by itself, keeps an op from standing; not what it rests on. */
+  felledBy(op: Placed): readonly Placed[] {
+    const ends = this.endsAgainst(op).filter(({ by }) => !isIn(by.past, op));
+    const denials = this.#denials.filter((denial) => this.#isDenied(op, denial));
+    return [...ends, ...denials].map(({ by }) => by);
   }
 
   #isVoteGood(op: Placed): boolean {
@@ -145,7 +152,7 @@ export class Standing {
       const next = rests[i]!;
       if (i === QUICK_LOOK || this.#isTouched(next)) return undefined;
       if (!isCounted(next)) return false;
-      for (const made of restsOn(next, this.#sight)) {
+      for (const made of next.rests) {
         if (made.vote !== undefined) {
           if (!this.#isVoteGood(made)) return false;
           if (this.#presumesVotes) continue;
@@ -158,16 +165,14 @@ export class Standing {
 
   #isTouched(op: Placed): boolean {
     const isContested = this.#denials.length > 0 || this.#uses.size > 0 || this.#keys.size > 0;
-    return isContested || this.#endsAgainst(op).length > 0;
+    return isContested || this.endsAgainst(op).length > 0;
   }
 
   #judge(op: Placed): boolean {
     // What an op rests on is looked up along the past, which is finite; chains of grants may be long.
     const path: Placed[] = [op];
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const made = this.#answers.has(top)
-        ? undefined
-        : restsOn(top, this.#sight).find((rest) => !this.#answers.has(rest));
+      const made = this.#answers.has(top) ? undefined : top.rests.find((rest) => !this.#answers.has(rest));
       if (made === undefined) {
         this.#answers.set(top, this.#answer(top));
         path.pop();
@@ -181,12 +186,12 @@ export class Standing {
     if (known !== undefined) return known;
     if (!isCounted(op) || this.#rest(op) || !this.#hasUse(op) || this.#isKeyLost(op)) return false;
     if (this.#denials.some((denial) => this.#isDenied(op, denial))) return false;
-    return this.#endsAgainst(op).every((end) => isIn(end.by.past, op) || this.#spares(end, op));
+    return this.endsAgainst(op).every((end) => isIn(end.by.past, op) || this.#spares(end, op));
   }
 
   /** Whether something that the op rests on is void. */
   #rest(op: Placed): boolean {
-    return restsOn(op, this.#sight).some((made) => {
+    return op.rests.some((made) => {
       if (made.vote === undefined) return !this.#answers.get(made);
       return !this.#isVoteGood(made) || !(this.#presumesVotes || this.#answers.get(made));
     });
@@ -215,13 +220,14 @@ export class Standing {
     );
   }
 
-  #endsAgainst(op: Placed): readonly End[] {
+  /** Every effective end of something that an op cites, whether it has the op in its past or not. */
+  endsAgainst(op: Placed): readonly End[] {
     if (this.#all.length === 0) return [];
-    const ends = citedTargets(op, this.#sight.log).flatMap((target) => this.endsOf(target));
+    const ends = op.cited.flatMap((target) => this.endsOf(target));
     const invite = inviteOf(op, this.#sight);
     if (invite === undefined) return ends;
     // Who joins is another principal than who ended themself, and lacks the end: spared in any case.
-    const against = [...invite.grants.map(({ target }) => target), ...citedTargets(invite, this.#sight.log)];
+    const against = [...invite.grants.map(({ target }) => target), ...invite.cited];
     return against.flatMap((target) => this.endsOf(target)).filter(({ isSelfInflicted }) => !isSelfInflicted);
   }
 
@@ -261,21 +267,7 @@ function isCounted(op: Placed): boolean {
 }
 
 /** The invitation that a join names. */
-export function inviteOf(op: Placed, { log }: Pick<Sight, 'log'>): Placed | undefined {
+export function inviteOf(op: Placed, { log }: { readonly log: Pick<Log, 'ops'> }): Placed | undefined {
   const { body } = op.signed.op;
   return body.type === 'join' ? log.ops.get(body.invite) : undefined;
-}
-
-/** The ops that made what an op cites: its grants, its charter, its invitation, its proposal. */
-export function restsOn(op: Placed, { log }: Pick<Sight, 'log'>): readonly Placed[] {
-  const { auth, under, body } = op.signed.op;
-  const ops: Placed[] = [];
-  const add = (made: Placed | undefined): void => {
-    if (made !== undefined && !ops.includes(made)) ops.push(made);
-  };
-  for (const grant of auth) add(makerOf(grant, log));
-  if (under !== undefined) add(log.ops.get(under));
-  if (body.type === 'join') add(log.ops.get(body.invite));
-  if (body.type === 'endorse') add(log.ops.get(body.proposal));
-  return ops;
 }

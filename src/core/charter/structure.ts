@@ -1,41 +1,77 @@
 // Structure of an op: what must hold of it and its past alone (charter/SPEC.md §4.1).
 
-import { grantsOf, readGrants, readUnder, type Reading } from './grants.ts';
+import { chainOf } from './course.ts';
+import { grantsOf, makerOf, readGrants, readUnder, targetOf, type Reading } from './grants.ts';
+import { deviceTarget } from './targets.ts';
 import { judge } from './judge.ts';
 import { isGroupType } from './op-body.ts';
-import { grantIdOf, type VerifiedOp } from './op.ts';
-import { isGroupSpace, isWithinBranches, joinPasts, jumpOver, type Log, type Past, type Placed } from './past.ts';
+import { grantIdOf, type Op, type VerifiedOp } from './op.ts';
+import { isGroupSpace, isWithinBranches, joinPasts, jumpOver, Past, type Log, type Placed } from './past.ts';
 
 /** `undefined`: structurally bad. All parents must be in the log. */
 export function place(log: Log, signed: VerifiedOp): Placed | undefined {
-  if (signed.op.body.type === 'genesis') return (signed.id as string) === log.space ? placeGenesis(signed) : undefined;
+  if (signed.op.body.type === 'genesis')
+    return (signed.id as string) === log.space ? placeGenesis(log, signed) : undefined;
   if (signed.op.space !== log.space) return undefined;
+  const known = log.course.placed.get(signed.id);
+  if (known !== undefined) return known;
   const parents = signed.op.prev.map((id) => log.ops.get(id)!);
   const past = joinPasts(parents);
   if (!isWithinBranches(past)) return undefined;
-  const own = ownOf(signed, past, log);
+  const chain = chainOf(log.course, signed.op.device);
+  const own = ownOf(signed, past.newest(chain), log);
   if (own === 'bad') return undefined;
   const reading = readingOf(log, signed, past);
   if (reading === 'bad') return undefined;
   let depth = 0;
   for (const parent of parents) depth = Math.max(depth, parent.depth + 1);
-  return finished(judge(log, draft(signed, { past, own, depth, isUninterpreted: reading === 'uninterpreted' })));
+  return finished(
+    judge(
+      log,
+      draft(signed, {
+        ...citationsOf(signed.op, log),
+        past,
+        chain,
+        own,
+        depth,
+        isUninterpreted: reading === 'uninterpreted',
+      }),
+    ),
+  );
 }
 
-interface Place {
+interface Place extends Pick<Placed, 'rests' | 'cited'> {
   readonly past: Past;
+  readonly chain: number;
   readonly own: Placed | undefined;
   readonly depth: number;
   readonly isUninterpreted: boolean;
 }
 
+/** The ops that made what an op cites, and what ends of that would be aimed at. */
+function citationsOf({ auth, under, device, body }: Op, log: Log): Pick<Placed, 'rests' | 'cited'> {
+  const rests = new Set<Placed>();
+  const add = (made: Placed | undefined): void => {
+    if (made !== undefined) rests.add(made);
+  };
+  for (const grant of auth) add(makerOf(grant, log));
+  if (under !== undefined) add(log.ops.get(under));
+  if (body.type === 'join') add(log.ops.get(body.invite));
+  if (body.type === 'endorse') add(log.ops.get(body.proposal));
+  const [membership, binding, ...roles] = auth;
+  if (membership === undefined || binding === undefined) return { rests: [...rests], cited: [] };
+  const cited = [targetOf(membership, log), deviceTarget(binding, device), ...roles.map((role) => targetOf(role, log))];
+  return { rests: [...rests], cited };
+}
+
 /** An op before it is judged: legal until a rule says otherwise. */
-export function draft(signed: VerifiedOp, place: Place): Placed {
+function draft(signed: VerifiedOp, place: Place): Placed {
   const principal = signed.op.auth[0] ?? grantIdOf(signed.id, 0);
   return {
     ...place,
     id: signed.id,
     signed,
+    chain: place.chain,
     jump: jumpOver(place.own),
     principal,
     isLegal: !place.isUninterpreted,
@@ -48,8 +84,9 @@ export function draft(signed: VerifiedOp, place: Place): Placed {
   };
 }
 
-function placeGenesis(signed: VerifiedOp): Placed {
+function placeGenesis(log: Log, signed: VerifiedOp): Placed {
   const body = signed.op.body;
+  const chain = chainOf(log.course, signed.op.device);
   // Of a pair the answerer signs, who is the last; otherwise the first founder.
   const signer = body.type === 'genesis' && body.kind === 'pair' ? 1 : 0;
   const principal = grantIdOf(signed.id, signer);
@@ -63,7 +100,15 @@ function placeGenesis(signed: VerifiedOp): Placed {
     invited: undefined,
   };
   return finished({
-    ...draft(signed, { past: new Map(), own: undefined, depth: 0, isUninterpreted: false }),
+    ...draft(signed, {
+      past: new Past(),
+      chain,
+      own: undefined,
+      depth: 0,
+      isUninterpreted: false,
+      rests: [],
+      cited: [],
+    }),
     principal,
     grants: grantsOf(body, by),
   });
@@ -71,9 +116,9 @@ function placeGenesis(signed: VerifiedOp): Placed {
 
 /** The op with itself in its past. */
 function finished(placed: Placed): Placed {
-  const past = new Map(placed.past);
-  const whole = { ...placed, past };
-  past.set(placed.signed.op.device, [whole]);
+  const whole = { ...placed };
+  // Only now, since the past of an op names it.
+  (whole as { past: Past }).past = placed.past.with(placed.chain, whole);
   return whole;
 }
 
@@ -94,9 +139,8 @@ function readingOf(log: Log, signed: VerifiedOp, past: Past): Reading {
 }
 
 /** A device's chain has no fork and no hole in its own op's past. */
-function ownOf(signed: VerifiedOp, past: Past, log: Log): Placed | undefined | 'bad' {
-  const { own, device, seq } = signed.op;
-  const newest = past.get(device) ?? [];
+function ownOf(signed: VerifiedOp, newest: readonly Placed[], log: Log): Placed | undefined | 'bad' {
+  const { own, seq } = signed.op;
   if (own === undefined) return newest.length === 0 ? undefined : 'bad';
   const previous = log.ops.get(own);
   if (previous === undefined || newest.length !== 1 || newest[0] !== previous) return 'bad';

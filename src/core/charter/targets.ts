@@ -1,8 +1,7 @@
 // What ends are aimed at: grants, and devices under a binding (charter/SPEC.md §4.3).
 
 import type { DeviceId, GrantId } from './ids.ts';
-import { targetOf } from './grants.ts';
-import type { Log, Placed } from './past.ts';
+import { byOrder, isIn, type Placed } from './past.ts';
 
 /** What an effective act ends: a membership, a role, an invitation, or one device under one binding. */
 export interface End {
@@ -16,10 +15,9 @@ export function deviceTarget(binding: GrantId, device: DeviceId): string {
   return binding + device;
 }
 
-/** Grants that an op cites, and its device, by what an end of theirs would be aimed at. */
-export function citedTargets(op: Placed, log: Log): readonly string[] {
-  const { auth, device } = op.signed.op;
-  const [membership, binding, ...roles] = auth;
-  if (membership === undefined || binding === undefined) return [];
-  return [targetOf(membership, log), deviceTarget(binding, device), ...roles.map((role) => targetOf(role, log))];
+/** Without those that have another of the same target in their past: they add nothing. In order. */
+export function mainEnds(ends: readonly End[]): readonly End[] {
+  if (ends.length < 2) return ends;
+  const main = ends.filter(({ by }) => !ends.some((other) => other.by !== by && isIn(by.past, other.by)));
+  return main.sort((a, b) => byOrder(a.by, b.by));
 }

@@ -46,6 +46,8 @@ export interface RotationFacts {
   readonly by: DeviceId;
   readonly root: Bytes;
   readonly scopes: readonly (RotatedScope & { readonly kid: Kid })[];
+  /** Joins it lets in; absent where there are none. */
+  readonly admits?: readonly OpId[];
 }
 
 export interface CharterView {

@@ -3,19 +3,23 @@
 import type { Charter } from './charter.ts';
 import { settleContests, type Settled } from './contests.ts';
 import { byDevice, Members, Registers } from './fold.ts';
-import type { Genesis } from './genesis-body.ts';
+import type { Genesis, GroupGenesis } from './genesis-body.ts';
+import { actOf } from './grants.ts';
 import { groupFactsOf } from './group-view.ts';
+import type { Situation } from './held.ts';
 import type { OpId } from './ids.ts';
-import { byOrder, isIn, isNotable, type Log, type Placed } from './past.ts';
+import { lazily } from './lazily.ts';
+import { byOrder, isIn, type Log, type Placed } from './past.ts';
 import { wholeOf } from './sight.ts';
-import { Situation } from './situation.ts';
+import { situationOf } from './situation.ts';
 import type { Standing } from './standing.ts';
-import type { CharterView } from './view-facts.ts';
+import type { CharterView, PrincipalFacts } from './view-facts.ts';
 
 /** A finished fold, and what is needed to carry it on. */
 interface Folded {
   readonly view: CharterView;
-  readonly standing: Standing;
+  readonly settled: Settled;
+  readonly registers: Registers;
   /** The last op in order. */
   readonly last: Placed;
 }
@@ -30,56 +34,59 @@ export function viewOf(charter: Charter): CharterView | undefined {
   if (now === undefined || genesis?.type !== 'genesis') return undefined;
   const known = folds.get(now);
   if (known !== undefined) return known.view;
-  const folded = carryOn(charter) ?? fold(charter, genesis);
+  const folded = genesis.kind === 'group' ? foldGroup(charter, genesis) : (carryOn(charter) ?? fold(charter, genesis));
   folds.set(now, folded);
   return folded.view;
 }
 
-/**
- * The usual case, made cheap: since an earlier fold only rotations and relay lists came in, on top of all, and having
- * seen every end. Such ops change nobody's standing.
- */
-function carryOn(charter: Charter): Folded | undefined {
+interface Grown {
+  readonly base: Folded;
+  /** Ops since then, in order. */
+  readonly added: readonly Placed[];
+}
+
+/** The newest earlier fold, if it is not too long ago. */
+function grownFrom(charter: Charter): Grown | undefined {
   let added: readonly Placed[] = [];
   for (const step of [...charter.steps].reverse()) {
     added = [...step.added, ...added];
     const base = folds.get(step.from);
-    if (base === undefined) continue;
-    const ops = [...added].sort(byOrder);
-    const isOnTop = ops[0] === undefined || byOrder(base.last, ops[0]) < 0;
-    return isOnTop && ops.every((op) => changesRegistersOnly(op, base)) ? extended(base, ops, charter) : undefined;
+    if (base !== undefined) return { base, added: [...added].sort(byOrder) };
   }
   return undefined;
 }
 
-function changesRegistersOnly(op: Placed, base: Folded): boolean {
-  const { type } = op.signed.op.body;
-  const isPlain = base.view.kind === 'group' ? type === 'rotate' : type === 'rotate' || type === 'relays';
-  if (op.isUninterpreted || !isPlain || isNotable(op)) return false;
-  return (
-    base.standing.ends().every(({ by }) => isIn(op.past, by)) &&
-    base.standing.denials().every(({ by }) => isIn(op.past, by))
-  );
+/**
+ * In pair and self spaces the usual case, made cheap: since an earlier fold only rotations and relay lists came in, on
+ * top of all, and having seen every end. Such ops change nobody's standing.
+ */
+function carryOn(charter: Charter): Folded | undefined {
+  const grown = grownFrom(charter);
+  if (grown === undefined) return undefined;
+  const { base, added } = grown;
+  const { standing } = base.settled;
+  const isOnTop = added[0] === undefined || byOrder(base.last, added[0]) < 0;
+  if (!isOnTop || !added.every((op) => changesRegistersOnly(op, standing))) return undefined;
+  const registers = base.registers.copy();
+  for (const op of added) if (standing.stands(op)) registers.take(op);
+  const view = { ...base.view, ...registers.values(), stands: standsIn(charter, standing) };
+  return { ...base, view, registers, last: added.at(-1) ?? base.last };
 }
 
-function extended(base: Folded, ops: readonly Placed[], log: Log): Folded {
-  const registers = new Registers(base.view);
-  for (const op of ops) if (base.standing.stands(op)) registers.take(op);
-  const view = { ...base.view, ...registers.values(), stands: standsIn(log, base.standing) };
-  return { view, standing: base.standing, last: ops.at(-1) ?? base.last };
+function changesRegistersOnly(op: Placed, standing: Standing): boolean {
+  const { type } = op.signed.op.body;
+  if (op.isUninterpreted || (type !== 'rotate' && type !== 'relays')) return false;
+  return standing.ends().every(({ by }) => isIn(op.past, by));
 }
 
 function fold(log: Log, genesis: Genesis): Folded {
-  const sight = wholeOf(log);
-  const situation = genesis.kind === 'group' ? new Situation(sight) : undefined;
-  const settled: Settled = situation?.settled ?? settleContests(sight);
+  const settled = settleContests(wholeOf(log));
   const { standing } = settled;
   const ops = [...log.ops.values()].sort(byOrder);
   const registers = new Registers();
   const members = new Members(standing);
-  members.complete(ops.filter((op) => op.signed.op.body.type === 'frontier' && standing.stands(op)));
   for (const op of ops) {
-    if (!countsIn(standing, op)) continue;
+    if (!standing.stands(op)) continue;
     registers.take(op);
     members.take(op);
   }
@@ -90,12 +97,68 @@ function fold(log: Log, genesis: Genesis): Folded {
     card: genesis.kind === 'pair' ? genesis.card : undefined,
     principals,
     devices: byDevice(principals),
-    ...registers.values((author) => situation === undefined || situation.isMember(author)),
+    ...registers.values(),
+    needsNewerVersion: registers.needsNewerVersion(() => true),
     stands: standsIn(log, standing),
-    group:
-      genesis.kind === 'group' ? groupFactsOf({ log, genesis, situation: situation!, ops, principals }) : undefined,
+    group: undefined,
   };
-  return { view, standing, last: ops.at(-1)! };
+  return { view, settled, registers, last: ops.at(-1)! };
+}
+
+/**
+ * Of a group. As long as what was settled is merely carried on, what stood still stands, and only what came in is
+ * looked at.
+ */
+function foldGroup(charter: Charter, genesis: GroupGenesis): Folded {
+  const situation = situationOf(charter);
+  const { settled } = situation;
+  const grown = grownFrom(charter);
+  const base = grown?.base.settled === settled ? grown : undefined;
+  const inOrder = lazily(() => [...charter.ops.values()].sort(byOrder));
+  const registers = (base && carriedOn(base, charter, settled.standing)) ?? registersOf(inOrder(), settled.standing);
+  const isSame = base?.added.every((op) => !changesKeys(op)) === true;
+  const principals = isSame ? base!.base.view.principals : principalsOf(charter, situation);
+  const view: CharterView = {
+    kind: 'group',
+    space: charter.space,
+    card: undefined,
+    principals,
+    devices: isSame ? base!.base.view.devices : byDevice(principals),
+    ...registers.values(),
+    needsNewerVersion: registers.needsNewerVersion((author) => situation.isMember(author)),
+    stands: standsIn(charter, settled.standing),
+    group: groupFactsOf({ log: charter, genesis, situation, ops: inOrder, principals }),
+  };
+  return { view, settled, registers, last: charter.ops.get(charter.heads[0]!)! };
+}
+
+function carriedOn({ base, added }: Grown, log: Log, standing: Standing): Registers | undefined {
+  const registers = base.registers.copy();
+  const isCarried = added.every((op) => !countsIn(standing, op) || registers.insert(op, log.ops));
+  return isCarried ? registers : undefined;
+}
+
+function registersOf(ops: readonly Placed[], standing: Standing): Registers {
+  const registers = new Registers();
+  for (const op of ops) if (countsIn(standing, op)) registers.take(op);
+  return registers;
+}
+
+/** Whether an op may bring in keys, or end some. */
+function changesKeys(op: Placed): boolean {
+  if (op.targets.length > 0 || op.isUninterpreted || op.signed.op.body.type === 'frontier') return true;
+  const act = actOf(op);
+  return act.type === 'device' || act.type === 'join' || (act.type === 'grant' && act.act === 'admit');
+}
+
+function principalsOf(log: Log, situation: Situation): readonly PrincipalFacts[] {
+  const members = new Members(situation);
+  const { standing } = situation;
+  const frontiers = log.course.completing.filter((op) => situation.has(op) && standing.stands(op));
+  members.complete(frontiers);
+  const binders = log.course.binders.filter((op) => situation.has(op) && countsIn(standing, op));
+  for (const op of binders.sort(byOrder)) members.take(op);
+  return members.principals();
 }
 
 /** Of an endorsement that completes a vote: whether the vote counts. */

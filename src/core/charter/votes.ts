@@ -5,7 +5,8 @@ import { isIn, type Log, type Past, type Placed, type Vote } from './past.ts';
 import { rulesOf } from './register.ts';
 import { carriersOf } from './rights.ts';
 import { powerfulRoles, type Rules } from './rules.ts';
-import { situationIn, type Situation } from './situation.ts';
+import type { Situation } from './held.ts';
+import { situationIn } from './situation.ts';
 
 /** `undefined` when it completes nothing: no such proposal in its past, or one of the counted is no endorsement of it. */
 export function voteOf(log: Log, op: Placed, now: Situation): Vote | undefined {
@@ -56,8 +57,5 @@ function thresholdFor(act: Proposable, rules: Rules): Rules['quorum']['admit'] {
 
 /** What the author of an op had seen: its past without itself. */
 export function pastBefore(op: Placed): Past {
-  const past = new Map(op.past);
-  if (op.own === undefined) past.delete(op.signed.op.device);
-  else past.set(op.signed.op.device, [op.own]);
-  return past;
+  return op.past.with(op.chain, op.own);
 }

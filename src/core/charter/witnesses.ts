@@ -2,7 +2,7 @@
 
 import { isIn, type Placed } from './past.ts';
 import type { Sight } from './sight.ts';
-import { citedTargets, type End } from './targets.ts';
+import type { End } from './targets.ts';
 
 /** Depends on the set of ops alone, and a set is looked at with many sets of ends. */
 const candidates = new WeakMap<Sight, Map<string, readonly Placed[]>>();
@@ -24,27 +24,10 @@ export function witnessesOf(sight: Sight, { by, target }: End): readonly Placed[
   return witnesses;
 }
 
-/** Ops by what an end of theirs would be aimed at. */
-const targets = new WeakMap<Sight, ReadonlyMap<string, readonly Placed[]>>();
-
-export function opsByTarget(sight: Sight): ReadonlyMap<string, readonly Placed[]> {
-  const known = targets.get(sight);
-  if (known !== undefined) return known;
-  const ops = new Map<string, Placed[]>();
-  for (const op of sight.all()) {
-    for (const target of citedTargets(op, sight.log)) {
-      const same = ops.get(target);
-      if (same === undefined) ops.set(target, [op]);
-      else same.push(op);
-    }
-  }
-  targets.set(sight, ops);
-  return ops;
-}
-
 /** Ops resting on what is ended that the end has not seen, and that have not seen it. */
-function opsBeyond(sight: Sight, by: Placed, target: string): readonly Placed[] {
-  return (opsByTarget(sight).get(target) ?? []).filter((op) => !isIn(by.past, op) && !isIn(op.past, by));
+export function opsBeyond(sight: Sight, by: Placed, target: string): readonly Placed[] {
+  const citing = sight.log.course.byTarget.get(target) ?? [];
+  return citing.filter((op) => sight.has(op) && !isIn(by.past, op) && !isIn(op.past, by));
 }
 
 /** The earliest of the lost ops decides whether anything of them can be in somebody's past. */

@@ -8,11 +8,10 @@ import type { PairGenesis, SelfGenesis } from './genesis-body.ts';
 import type { DeviceAdd } from './member-body.ts';
 import type { OpBody } from './op-body.ts';
 import { deviceProofBytes, encodeOp, MAX_PREV, signedOp, type Op, type VerifiedOp } from './op.ts';
-import { grantNamed } from './grants.ts';
-import { isIn, isWithinBranches, joinPasts, type Grant, type Placed } from './past.ts';
+import { isGroupSpace, isIn, isWithinBranches, joinPasts, type Grant, type Placed } from './past.ts';
 import { carries, mostSenior, rightsFor, type AnyOf } from './rights.ts';
 import type { Rules } from './rules.ts';
-import { situationIn } from './situation.ts';
+import { situationIn, situationOf } from './situation.ts';
 import { viewOf } from './view.ts';
 
 /** Who signs, and with what. */
@@ -119,7 +118,7 @@ export function unsignedOp(charter: Charter, device: DeviceId, body: Writable): 
 
 function frameOf(charter: Charter, prev: readonly OpId[]): { space: SpaceId; under: OpId } {
   const { space } = charter;
-  if (viewOf(charter)?.group === undefined) return { space, under: space as string as OpId };
+  if (!isGroupSpace(charter)) return { space, under: space as string as OpId };
   // What is in force in the past of the op; some heads may have had to be left out of it.
   const parents = prev.map((id) => charter.ops.get(id)!);
   return { space, under: situationIn(charter, joinPasts(parents)).charter.id };
@@ -130,16 +129,17 @@ function frameOf(charter: Charter, prev: readonly OpId[]): { space: SpaceId; und
  * role whose key it makes.
  */
 function rolesToCite(charter: Charter, principal: PrincipalId, body: Writable): readonly GrantId[] {
-  const group = viewOf(charter)?.group;
-  if (group === undefined) return [];
-  const held = (group.members.get(principal)?.roles ?? []).flatMap((id) => grantNamed(id, charter) ?? []);
+  if (!isGroupSpace(charter)) return [];
+  const situation = situationOf(charter);
+  const { rules } = situation;
+  const held = situation.rolesOf(principal);
   if (body.type === 'rotate') {
     const scopes = new Set<string>(body.scopes.map(({ scope }) => scope));
     const ofScopes = [...scopes].flatMap((scope) => mostSenior(held.filter(({ role }) => role === scope)) ?? []);
-    const admitting = body.admits.length === 0 ? undefined : carrierOf(held, ['invite', 'admit'], group.rules);
+    const admitting = body.admits.length === 0 ? undefined : carrierOf(held, ['invite', 'admit'], rules);
     return [...new Set([...ofScopes, ...(admitting === undefined ? [] : [admitting])].map(({ id }) => id))];
   }
-  const used = rightsFor(body).flatMap((anyOf) => carrierOf(held, anyOf, group.rules) ?? []);
+  const used = rightsFor(body).flatMap((anyOf) => carrierOf(held, anyOf, rules) ?? []);
   // A proof or a look at rivals weighs by the most senior grant cited.
   const weighty = body.type === 'equivocation' ? [mostSenior(held)].flatMap((grant) => grant ?? []) : [];
   return [...new Set([...used, ...weighty].map(({ id }) => id))];
@@ -216,9 +216,10 @@ function opsNamedIn(body: OpBody): readonly OpId[] {
 }
 
 function newestOwn(charter: Charter, device: DeviceId): Placed | undefined {
+  const chain = charter.course.chains.get(device);
   let newest: Placed | undefined;
   for (const head of charter.heads) {
-    for (const own of charter.ops.get(head)?.past.get(device) ?? []) {
+    for (const own of charter.ops.get(head)?.past.newest(chain) ?? []) {
       if (newest === undefined || own.signed.op.seq > newest.signed.op.seq) newest = own;
     }
   }

@@ -1,0 +1,205 @@
+// How fast a group's log is placed and read: `node tests/bench/charter-speed.ts [ops]` prints JSON. The history is that
+// of 150 people with 250 devices who joined by invitations, got and lost roles, voted, moved relays and rotated keys.
+
+import { performance } from 'node:perf_hooks';
+import { addOp, addOps, emptyCharter, orderedOps, type Charter } from '#core/charter/charter.ts';
+import type { PrincipalId, SpaceId } from '#core/charter/ids.ts';
+import { decodeSignedOp, encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
+import type { RoleId } from '#core/charter/rules.ts';
+import { TEMPLATES } from '#core/charter/templates.ts';
+import { placeSliced } from '#core/charter/place-sliced.ts';
+import { readStoredOp, verifyOp } from '#core/charter/verify-op.ts';
+import { viewOf } from '#core/charter/view.ts';
+import { groupGenesis, inviteBody, writeJoin } from '#core/charter/write-group.ts';
+import { addDeviceBody, writeOp, type Author, type Writable } from '#core/charter/write-op.ts';
+import { hash } from '#core/crypto/hash.ts';
+import { makeProductionSuite } from '#core/crypto/production-suite.ts';
+import type { CryptoSuite } from '#core/crypto/suite.ts';
+import { deviceNamed, quickSuite } from '../suites/space-kit.ts';
+
+const MEMBERS = 150;
+const DEVICES = 250;
+
+interface World {
+  charter: Charter;
+  readonly suite: CryptoSuite;
+  readonly people: { readonly author: Author; readonly principal: PrincipalId; readonly spare: Author[] }[];
+}
+
+async function write(world: World, author: Author, body: Writable): Promise<VerifiedOp> {
+  const op = await writeOp(world.charter, author, body, world.suite);
+  const added = addOp(world.charter, op);
+  if (added.outcome !== 'added') throw new Error(`own op ${added.outcome}`);
+  world.charter = added.charter;
+  return op;
+}
+
+async function foundWorld(suite: CryptoSuite): Promise<World> {
+  const author = await deviceNamed('bench founder', suite);
+  const { rules, founderRoles } = TEMPLATES['founder-led'];
+  const founders = [{ author, recovery: undefined, roles: founderRoles }];
+  const genesis = await groupGenesis({ name: 'Bench', rules, founders }, suite);
+  const space = genesis.id as string as SpaceId;
+  const charter = addOp(emptyCharter(space), genesis).charter;
+  return { charter, suite, people: [{ author, principal: `${genesis.id}00` as PrincipalId, spare: [] }] };
+}
+
+async function fill(world: World, count: number): Promise<void> {
+  const { suite, people } = world;
+  const [founder] = people;
+  const lead = founder!.author;
+  const space = world.charter.space;
+  const secret = hash('op', new Uint8Array([1]));
+  const invite = await write(world, lead, await inviteBody({ secret, space, uses: 1_000 }, suite));
+  while (people.length < MEMBERS) {
+    const author = await deviceNamed(`bench ${people.length}`, suite);
+    const join = await writeJoin(world.charter, author, { invite: invite.id, secret, recovery: undefined }, suite);
+    world.charter = addOp(world.charter, join).charter;
+    people.push({ author, principal: `${join.id}00` as PrincipalId, spare: [] });
+  }
+  for (let i = 0; i < DEVICES - MEMBERS; i++) {
+    const person = people[i]!;
+    const spare = await deviceNamed(`bench spare ${i}`, suite);
+    await write(world, person.author, await addDeviceBody(spare, { space, principal: person.principal }, suite));
+    person.spare.push(spare);
+  }
+  for (let i = 0; world.charter.ops.size < count; i++) await act(world, lead, i);
+}
+
+/** One of the things that go on in a group. */
+async function act(world: World, lead: Author, i: number): Promise<void> {
+  const { people } = world;
+  const person = people[1 + (i % (people.length - 1))]!;
+  const author = i % 3 === 0 && person.spare[0] !== undefined ? person.spare[0] : person.author;
+  switch (i % 10) {
+    case 0:
+    case 1: {
+      const role = 'helper' as RoleId;
+      await write(world, lead, { type: 'grant', act: 'role', on: person.principal, role });
+      return;
+    }
+    case 2: {
+      const grant = viewOf(world.charter)!.group!.members.get(person.principal)!.roles[0];
+      if (grant !== undefined) await write(world, lead, { type: 'revoke', grant, frontier: [], cascade: false });
+      return;
+    }
+    case 3:
+      await write(world, lead, { type: 'relays', relays: [`wss://relay-${i}.example`] });
+      return;
+    default: {
+      const scopes = [{ scope: 'everyone', commitment: hash('op', new Uint8Array([i, i >> 8])), recipients: [] }];
+      await write(world, author, { type: 'rotate', scopes, root: hash('op', new Uint8Array(1)), admits: [] } as never);
+    }
+  }
+}
+
+function timed<T>(run: () => T): { readonly ms: number; readonly result: T } {
+  const from = performance.now();
+  const result = run();
+  return { ms: performance.now() - from, result };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+async function oneMore(world: World): Promise<{ readonly onTop: number[]; readonly concurrent: number[] }> {
+  const onTop: number[] = [];
+  const concurrent: number[] = [];
+  const lead = world.people[0]!.author;
+  for (let i = 0; i < 30; i++) {
+    const before = world.charter;
+    const person = world.people[1 + i]!;
+    const role = 'helper' as RoleId;
+    const bodies: Writable[] = [
+      { type: 'grant', act: 'role', on: person.principal, role },
+      { type: 'relays', relays: [`wss://${i}.example`] },
+    ];
+    const op = await writeOp(before, lead, bodies[i % 2]!, world.suite);
+    const rotate = {
+      type: 'rotate',
+      scopes: [{ scope: 'everyone', commitment: hash('op', new Uint8Array([i, 7])), recipients: [] }],
+      root: hash('op', new Uint8Array(1)),
+      admits: [],
+    } as never;
+    const beside = await writeOp(before, person.author, rotate, world.suite);
+    const first = timed(() => {
+      const { charter } = addOp(before, op);
+      viewOf(charter);
+      return charter;
+    });
+    onTop.push(first.ms);
+    const second = timed(() => {
+      const { charter } = addOp(first.result, beside);
+      viewOf(charter);
+      return charter;
+    });
+    concurrent.push(second.ms);
+    world.charter = second.result;
+  }
+  return { onTop, concurrent };
+}
+
+async function cold(ops: readonly VerifiedOp[], space: SpaceId, suite: CryptoSuite) {
+  const from = performance.now();
+  let longest = 0;
+  let last = performance.now();
+  const breathe = (): Promise<void> => {
+    longest = Math.max(longest, performance.now() - last);
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        last = performance.now();
+        resolve();
+      });
+    });
+  };
+  const encoded = ops.map((op) => encodeSignedOp(op));
+  last = performance.now();
+  const { charter } = await placeSliced(emptyCharter(space), encoded, {
+    read: async (bytes) => verifyOp(decodeSignedOp(bytes), suite),
+    breathe,
+    hasTime: () => performance.now() - last < 20,
+  });
+  viewOf(charter);
+  longest = Math.max(longest, performance.now() - last);
+  return { ms: performance.now() - from, longestBlock: longest, ops: charter.ops.size };
+}
+
+async function main(): Promise<void> {
+  const count = Number(process.argv[2] ?? 5_000);
+  const suite = makeProductionSuite();
+  const world = await foundWorld(process.argv.includes('--quick') ? quickSuite : suite);
+  const built = timed(() => fill(world, count));
+  await built.result;
+  const { space } = world.charter;
+  const ops = orderedOps(world.charter).map(({ signed }) => signed);
+  const stored = ops.map((op) => encodeSignedOp(op));
+  const loads: number[] = [];
+  const decodes: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const read = timed(() => stored.map((bytes) => readStoredOp(bytes)));
+    decodes.push(read.ms);
+    loads.push(
+      timed(() => {
+        const { charter } = addOps(emptyCharter(space), read.result);
+        return viewOf(charter);
+      }).ms,
+    );
+  }
+  const one = await oneMore(world);
+  const figures = {
+    ops: ops.length,
+    members: viewOf(world.charter)!.principals.length,
+    devices: viewOf(world.charter)!.devices.size,
+    bytes: stored.reduce((sum, { length }) => sum + length, 0),
+    decodeMs: median(decodes),
+    loadMs: median(loads),
+    oneOpOnTopMs: { median: median(one.onTop), worst: Math.max(...one.onTop) },
+    oneOpBesideMs: { median: median(one.concurrent), worst: Math.max(...one.concurrent) },
+    coldWithSignatures: await cold(ops, space, world.suite),
+    heapMb: Math.round(process.memoryUsage().heapUsed / 1e6),
+  };
+  console.log(JSON.stringify(figures, undefined, 2));
+}
+
+await main();
