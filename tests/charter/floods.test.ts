@@ -97,6 +97,23 @@ describe('acts by those without the right', () => {
     expect(state.members()).toEqual(['ada', 'cleo']);
   });
 
+  it('P17: nothing breaks over what rests on an op nobody knows: votes, grants, rules and joins', async () => {
+    const { town, ada, ben } = await found({ stewards: ['ada'], voters: ['ada', 'ben'], members: ['cleo'] });
+    const later = await ada.writesUnknown('later-rules');
+    const resting = { under: later.id };
+    const proposal = await ben.forging(resting).proposes(ben.toRevoke('cleo'));
+    const endorsed = await ada.forging(resting).endorses(proposal);
+    await ben.forging(resting).completes(proposal, { counting: [endorsed.id] });
+    await ben.forging().completes(proposal, { counting: [endorsed.id] });
+    await ada.forging().completes(proposal, { counting: [] });
+    await ada.forging(resting).revokes('cleo');
+    await ada.forging(resting).changesRules({ with: { guide: ['relays'] } });
+    await ada.forging(resting).withRecovery().addsDevice('laptop');
+    const state = await town.settled();
+    expect(state.members()).toEqual(['ada', 'ben', 'cleo']);
+    expect(state.view.needsNewerVersion).toBe(true);
+  });
+
   it('P33: an op of an unknown kind by somebody removed, back-dated, blocks nobody', async () => {
     const { town, ada, cleo } = await found({ stewards: ['ada'], members: ['cleo'] });
     const old = town.now();

@@ -28,7 +28,7 @@ interface Law {
   readonly broken: (played: Played, counts: Record<string, number>) => Promise<string | undefined> | string | undefined;
 }
 
-const ORDERS = 2;
+const ORDERS = 1;
 /** How often somebody who is entitled to evict tries, each time knowing what was done against it. */
 const TRIES = 3;
 
@@ -173,23 +173,26 @@ function changeBy(op: VerifiedOp, before: Charter, after: Charter): string {
  */
 async function erasure({ cast, whole }: Played, counts: Record<string, number>): Promise<string | undefined> {
   const { dice, players } = cast;
-  const player = dice.pick(players);
   const before = viewOf(whole)!;
-  const owner = before.devices.get(player.author.device);
-  if (owner?.isLive !== true || player.memories.length === 0) return undefined;
+  const able = players.filter(({ author, memories }) => {
+    return memories.length > 0 && before.devices.get(author.device)?.isLive === true;
+  });
+  if (able.length === 0) return undefined;
+  const player = dice.pick(able);
+  const owner = before.devices.get(player.author.device)!;
   const op = await forge(cast, player, { body: { type: 'leave' }, charter: dice.pick(player.memories) });
   if (op === undefined) return undefined;
-  const witnessed = new Set<OpId>();
-  const others = [...whole.ops.values()].filter(
-    ({ id, principal }) => principal !== owner.principal && before.stands(id),
-  );
-  const seen = (id: OpId) => others.some((other) => isInPast(whole, id, other.id));
-  const takenBack = [...whole.ops.values()].filter(({ id, principal }) => principal === owner.principal && !seen(id));
+  const ops = [...whole.ops.values()];
+  const standing = ops.filter(({ id }) => before.stands(id));
+  // Who ended a device of their own needs a word of somebody else for what it did: neither their own nor of who leaves.
+  const isSeen = ({ id, principal }: (typeof ops)[number]) =>
+    standing.some((by) => by.principal !== owner.principal && by.principal !== principal && isInPast(whole, id, by.id));
+  const takenBack = ops.filter((each) => each.principal === owner.principal && !isSeen(each));
   if (takenBack.some(({ signed }) => ACTS_ON_OTHERS.has(signed.op.body.type))) return undefined;
-  for (const { id } of whole.ops.values()) if (before.stands(id) && seen(id)) witnessed.add(id);
+  const witnessed = standing.filter(isSeen).map(({ id }) => id);
   const after = viewOf(addOps(whole, [op]).charter)!;
   counts['leaves'] = (counts['leaves'] ?? 0) + 1;
-  const lost = [...witnessed].filter((id) => !after.stands(id));
+  const lost = witnessed.filter((id) => !after.stands(id));
   return lost.length === 0 ? undefined : `${lost.length} ops that others had built on`;
 }
 

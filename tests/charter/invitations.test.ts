@@ -154,6 +154,45 @@ describe('an invitation', () => {
   });
 });
 
+describe('an invitation of somebody who was removed', () => {
+  it('P15: brings them back by no second join with the same key from before', async () => {
+    const { town, ada } = await found({ stewards: ['ada'] });
+    const invite = await ada.invites({ uses: 5 });
+    const open = town.now();
+    const eve = town.person('eve');
+    await eve.joins(invite);
+    await ada.movesRelays('/on');
+    await ada.revokes(eve);
+    for (const prev of [[town.genesis.id], [town.genesis.id, invite.op.id], [invite.op.id]]) {
+      await eve.forking(open).forging({ prev }).joins(invite);
+    }
+    expect((await town.settled()).members()).toEqual(['ada']);
+  });
+
+  it('P15: nor by a join with a new key when its uses are spent: theirs stays used', async () => {
+    const { town, ada } = await found({ stewards: ['ada'] });
+    const invite = await ada.invites({ uses: 1 });
+    const open = town.now();
+    await ada.movesRelays('/on');
+    await town.person('eve').joins(invite);
+    await ada.revokes('eve');
+    for (const name of ['eve2', 'eve3', 'eve4']) await town.person(name).seeing(open).joins(invite);
+    expect((await town.settled()).members()).toEqual(['ada']);
+  });
+
+  it('P15: nor by a copy of the proof with which they had knocked', async () => {
+    const { town, ada, ben } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
+    const old = town.now();
+    const eve = town.person('eve');
+    await ben.admits(eve);
+    await ada.revokes(eve);
+    await ben.seeing(old).forging().copiesAdmissionOf(eve);
+    const state = await town.settled();
+    // Ben may admit whom he likes, with a new key; what was done to this one stays done.
+    expect(state.members()).toEqual(['ada', 'ben', 'cleo']);
+  });
+});
+
 describe('succession', () => {
   it('P44: a successor ranks below every steward there is, and cannot remove who was silent', async () => {
     const { town, ada, ben, cleo, dan } = await found({ stewards: ['ada'], voters: ['ben', 'cleo', 'dan'] });

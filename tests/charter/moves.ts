@@ -225,7 +225,9 @@ function drawChange({ dice }: Cast): RulesChange {
 function drawEndorsement({ dice }: Cast, kind: string, { proposals }: Facts): Writable | undefined {
   const open = proposals.filter(({ isOpen }) => isOpen);
   if (proposals.length === 0) return undefined;
-  const proposal = open.length > 0 && dice.chance(0.9) ? dice.pick(open) : dice.pick(proposals);
+  const near = kind === 'endorse' ? open : open.filter(({ missing }) => missing < 2);
+  const fitting = near.length > 0 ? near : open;
+  const proposal = fitting.length > 0 && dice.chance(0.9) ? dice.pick(fitting) : dice.pick(proposals);
   const base = { type: 'endorse', proposal: proposal.op } as const;
   return kind === 'endorse' ? base : { ...base, counted: proposal.endorsements };
 }

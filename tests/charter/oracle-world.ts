@@ -79,11 +79,13 @@ export class World {
   /** A completing endorsement that does not count is nothing. */
   stands(id: OpId): boolean {
     const known = this.log.get(id);
-    return this.#stands.has(id) && known !== undefined && (!isCompleting(known) || this.effective.has(id));
+    if (!this.#stands.has(id) || known === undefined) return false;
+    return known.isUnread || !isCompleting(known) || this.effective.has(id);
   }
 
   /** Whether what an op gives or says is so: for a vote, if it is effective. */
   makes(known: Known): boolean {
+    if (known.isUnread) return false;
     return isCompleting(known) ? this.effective.has(known.id) : this.stands(known.id);
   }
 

@@ -1,6 +1,7 @@
 // One turn of a random history: two people meet, or somebody acts. Who is hostile does so out of every corner.
 
 import { addOps, isInPast, type Charter } from '#core/charter/charter.ts';
+import { forkedOps } from '#core/charter/forked-ops.ts';
 import { mayI } from '#core/charter/may.ts';
 import { encodeOp, grantIdOf, signedOp, type Op, type VerifiedOp } from '#core/charter/op.ts';
 import type { GrantId, OpId } from '#core/charter/ids.ts';
@@ -13,7 +14,7 @@ import { enlist, keyOf, meet, publish, type Cast, type Player } from './cast.ts'
 import { drawAct, noId } from './moves.ts';
 
 /** Draws until an act fits; most do not fit most people. */
-const ATTEMPTS = 8;
+const ATTEMPTS = 5;
 
 export async function takeTurn(cast: Cast): Promise<void> {
   const { dice, players } = cast;
@@ -50,12 +51,24 @@ export async function takeHonestTurn(cast: Cast, player: Player): Promise<void> 
     if (join !== undefined) await publish(cast, player, join);
     return;
   }
+  const accusation = cast.dice.chance(0.5) ? accusationBy(player) : undefined;
+  if (accusation !== undefined) {
+    await publish(cast, player, await writeOp(charter, author, accusation, cast.suite));
+    return;
+  }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const body = await drawAct(cast, player, false);
     if (body === undefined || !mayI(charter, author.device, body)) continue;
     await publish(cast, player, await writeOp(charter, author, body, cast.suite));
     return;
   }
+}
+
+/** Apps tell of a fork when they see one. */
+function accusationBy({ charter, author, isRecovery }: Player): Writable | undefined {
+  if (isRecovery || viewOf(charter)?.devices.get(author.device)?.isLive !== true) return undefined;
+  const accusation = forkedOps(charter).find(({ device }) => device !== author.device);
+  return accusation !== undefined && mayI(charter, author.device, accusation) ? accusation : undefined;
 }
 
 function isBound({ charter, author, isRecovery }: Player): boolean {
