@@ -11,7 +11,7 @@ import { pastSight, wholeOf, type Sight } from './sight.ts';
 import { Situation } from './held.ts';
 import type { Standing } from './standing.ts';
 import { Trouble, troubleIn } from './trouble.ts';
-import { usesOf } from './uses.ts';
+import { isMark, usesOf } from './uses.ts';
 
 /** Situations of pasts that had to be worked out by themselves, by what is newest in them. */
 const MAX_APART = 64;
@@ -107,11 +107,11 @@ class Whole {
     const stands = standing.stands(op);
     if (stands !== first.stands(op)) return this.#forget();
     if (!stands) {
-      if (isAct(op)) return this.#forget();
+      if (op.isLegal && isAct(op)) return this.#forget();
       this.#trouble.addVoid(op, [standing, first]);
       return;
     }
-    if (isAct(op)) this.#addAct(op);
+    if (op.isLegal && isAct(op)) this.#addAct(op);
   }
 
   #forget(): void {
@@ -141,7 +141,7 @@ class Whole {
   #isCalm(op: Placed): boolean {
     const { body } = op.signed.op;
     if (body.type === 'unleave' || (op.vote !== undefined && this.#effective.length < 2)) return false;
-    if (body.type === 'rotate') return !this.#trouble.hasScarceUses;
+    if (this.#trouble.hasScarce && isMark(op)) return false;
     if (body.type === 'equivocation' && this.#settled!.standing.endsOf(op.targets[0]!).length > 0) return false;
     const isRules = actOf(op).type === 'charter';
     if ((isRules || op.vote !== undefined) && !this.#hasSeenAll(op)) return false;

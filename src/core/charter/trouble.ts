@@ -2,19 +2,20 @@
 // of it comes to the same as the whole set does about what is in it (charter/SPEC.md §4).
 
 import type { Settled } from './contests.ts';
+import { newMemberKey } from './grants.ts';
 import { isIn, type Placed } from './past.ts';
 import type { Sight } from './sight.ts';
 import type { Standing } from './standing.ts';
 import { opsBeyond, witnessesOf } from './witnesses.ts';
-import { usesOf } from './uses.ts';
+import { isMark, usesOf } from './uses.ts';
 
 export class Trouble {
   /** Of all that was disputed those that have no other of it after them: who has these has all. */
   #newest: Placed[] = [];
   /** Somebody who ended themself spared something, or might yet. */
   isSparing = false;
-  /** More joined by an invitation than it has uses: who lets in whom matters. */
-  hasScarceUses = false;
+  /** More joined by an invitation than it has uses, or a key came in twice: who takes whom for a member matters. */
+  hasScarce = false;
 
   isIn(has: (op: Placed) => boolean): boolean {
     return this.#newest.every(has);
@@ -54,18 +55,16 @@ export function troubleIn(sight: Sight, { standing, first, effective }: Settled)
 }
 
 function addScarce(trouble: Trouble, { log, notable, all }: Sight): void {
-  for (const [invite, joins] of log.course.joins) {
-    if (joins.length <= usesOf(invite)) continue;
-    trouble.hasScarceUses = true;
-    for (const join of joins) trouble.add(join);
-  }
-  const twins = [...log.course.newcomers].filter(([, by]) => by.length > 1);
-  for (const op of twins.flatMap(([, by]) => by)) trouble.add(op);
-  // Whose key it is says by which of them they came.
-  const keys = new Set(twins.map(([key]) => key));
-  if (keys.size > 0) for (const op of all()) if (keys.has(op.signed.op.device)) trouble.add(op);
-  if (!trouble.hasScarceUses) return;
-  for (const op of notable()) if (op.signed.op.body.type === 'rotate') trouble.add(op);
+  const { joins, newcomers } = log.course;
+  const scarce = [...joins].flatMap(([invite, by]) => (by.length > usesOf(invite) ? by : []));
+  const twins = [...newcomers].flatMap(([, by]) => (by.length > 1 ? by : []));
+  trouble.hasScarce = scarce.length + twins.length > 0;
+  if (!trouble.hasScarce) return;
+  for (const op of [...scarce, ...twins]) trouble.add(op);
+  // Who is let in, or put out, shows whose the use or the key was; and by which of them they came, what they did.
+  const keys = new Set(twins.map((op) => newMemberKey(op)));
+  for (const op of notable()) if (op.isLegal && isMark(op)) trouble.add(op);
+  for (const op of all()) if (keys.has(op.signed.op.device)) trouble.add(op);
 }
 
 function addSparing(trouble: Trouble, sight: Sight, standings: readonly Standing[]): void {
