@@ -4,22 +4,13 @@
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import { topicKeyOf } from '#core/mailbox/topic-key.ts';
-import {
-  SECOND,
-  type Clock,
-  type Logger,
-  type Millis,
-  type Network,
-  type RelayAddress,
-  type Rows,
-} from '#core/ports.ts';
+import { SECOND, type Millis, type Network, type RelayAddress } from '#core/ports.ts';
 import { encodeHeld, type Held } from '#core/sync/held.ts';
 import { inboxTopicSeed, openMail, rendezvousTopicSeed, type MailRoute } from '#core/sync/mail.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Topic } from '#core/wire/envelope.ts';
-import type { Disk } from './disk.ts';
-import type { EventQueue } from './event-queue.ts';
+import type { EnginePorts } from './engine-ports.ts';
 import { Links } from './links.ts';
 import { MailIn, type WantedTopic } from './mail-in.ts';
 import { MailOut } from './mail-out.ts';
@@ -27,11 +18,12 @@ import { Meeting } from './meeting.ts';
 import type { Pair } from './pair.ts';
 import { Relays } from './relays.ts';
 import { incomingRoutes, isOwnRoute, namesOf, relaysOf } from './routes-of-mail.ts';
+import { KeyDuties } from './space/key-duty.ts';
 import { accuse, renewRecord, write, type Written } from './space/author.ts';
 import { share } from './space/rotate.ts';
 import { takeParcel } from './space/intake.ts';
 import { heldNow, pushFor } from './space/offer.ts';
-import type { Replica, SpaceContext } from './space/replica.ts';
+import type { Replica } from './space/replica.ts';
 
 /** How long acknowledgements by mail are gathered: one envelope tells of all that came meanwhile. */
 const RECEIPT_AFTER = (12 * SECOND) as Millis;
@@ -45,30 +37,13 @@ const FETCHED = 'fetched';
 
 export type SayResult = 'saved' | 'closed' | 'no-room' | 'newer' | 'shut';
 
-export interface EnginePorts {
-  readonly context: SpaceContext;
-  readonly rows: Rows;
-  readonly queue: EventQueue;
-  readonly disk: Disk;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Topics of open cards at a relay node. */
-  readonly cardTopics: (relay: RelayAddress) => Promise<readonly WantedTopic[]>;
-  /** Relay nodes wanted for other reasons than spaces. */
-  readonly otherRelays: () => readonly RelayAddress[];
-  /** A relay node is there now. */
-  readonly relayReady: () => Promise<void>;
-  readonly connectionChanged: () => void;
-  readonly fleeting: (replica: Replica, device: DeviceId, payload: Bytes) => void;
-  readonly presence: (replica: Replica, device: DeviceId) => void;
-}
-
 export class Engine {
   readonly relays: Relays;
   readonly links: Links;
   readonly meeting: Meeting;
   readonly mailIn: MailIn;
   readonly mailOut: MailOut;
+  readonly keyDuties: KeyDuties;
   readonly #ports: EnginePorts;
   readonly #replicas = new Map<SpaceId, Replica>();
   readonly #pairs = new Map<SpaceId, Pair>();
@@ -108,6 +83,11 @@ export class Engine {
       mayMail: (replica) => !this.#isClosed && this.mayMeet(replica),
       left: (replica) => this.#touch(replica),
     });
+    const made = (replica: Replica, written: Written): void => {
+      this.push(replica, written);
+      this.noteDurable(replica);
+    };
+    this.keyDuties = new KeyDuties({ clock, run: (work) => queue.run(work), made });
     this.meeting = new Meeting({
       ...common,
       links: this.links,
@@ -130,6 +110,7 @@ export class Engine {
     if (isNew) this.#madeNow.add(replica.identity.space);
     this.#replicas.set(replica.identity.space, replica);
     if (pair !== undefined) this.#pairs.set(replica.identity.space, pair);
+    this.keyDuties.consider(replica);
   }
 
   replica(space: SpaceId): Replica | undefined {
@@ -244,6 +225,7 @@ export class Engine {
     const isChanged = replica.charter.heads !== headsBefore || replica.records.size !== recordsBefore;
     if (!isChanged && taken.messages.length === 0 && !taken.openedWrap && parcel.records.length === 0) return;
     this.noteDurable(replica);
+    this.keyDuties.consider(replica);
     if (isChanged) this.wantRelays();
     // Beats of a device that was not known yet fell on deaf ears.
     if (replica.view !== viewBefore && namesOf(replica, replica.view) !== namesOf(replica, viewBefore))
@@ -289,6 +271,7 @@ export class Engine {
 
   close(): void {
     this.#isClosed = true;
+    this.keyDuties.close();
     this.meeting.close();
     this.mailOut.close();
     for (const cancel of this.#receipts.values()) cancel();

@@ -16,6 +16,7 @@ import { EventQueue } from '#app/event-queue.ts';
 import { renewRecord, publishRecord, write, type WriteProblem, type Written } from '#app/space/author.ts';
 import { drawIncarnation, enterGroup, foundGroup, freshDevice, joinGroup, type Welcome } from '#app/space/found.ts';
 import { takeParcel } from '#app/space/intake.ts';
+import { KeyDuty } from '#app/space/key-duty.ts';
 import { heldNow, pushFor, serve } from '#app/space/offer.ts';
 import { writeOwnOp } from '#app/space/own-ops.ts';
 import { rotate, share } from '#app/space/rotate.ts';
@@ -62,7 +63,7 @@ export const townRules: Rules = {
     },
     { id: 'kitchen' as RoleId, label: 'Kitchen', can: ['post'], level: 1 },
   ],
-  members: ['post', 'channels', 'documents', 'tasks'],
+  members: ['invite', 'post', 'channels', 'documents', 'tasks'],
   history: { chat: 'none', docs: 'checkpoint', retainDays: 0 },
   rotateDays: 7,
   quorum: { admit: 2, revoke: 2 },
@@ -80,8 +81,10 @@ export class Member {
   readonly town: Town;
   readonly rows = new MemoryRows();
   readonly context: SpaceContext;
-  /** Events of one device run one after the other. */
   readonly dice: Dice;
+  /** Its app is running: it hears what comes and does its duties. */
+  isOn = true;
+  #duty: KeyDuty | undefined;
   #replica: Replica | undefined;
   readonly #disk: Disk;
 
@@ -114,6 +117,19 @@ export class Member {
     return this;
   }
 
+  /** The duties of the time since the last start. */
+  get duty(): KeyDuty {
+    this.#duty ??= new KeyDuty(this.replica);
+    return this.#duty;
+  }
+
+  /** Does what is due now; true when that was something. */
+  async perform(): Promise<boolean> {
+    const written = await this.duty.perform();
+    if (written !== undefined) this.town.sent(this, written);
+    return written !== undefined;
+  }
+
   /** All rows are on the disk. */
   flush(): Promise<void> {
     return new Promise((resolve) => this.#disk.durable(() => resolve()));
@@ -130,6 +146,7 @@ export class Member {
     });
     await loadReplica(replica, this.rows);
     this.#replica = replica;
+    this.#duty = undefined;
   }
 
   async say(text: string, scope?: Scope, kind = 'chat'): Promise<WriteProblem | undefined> {
@@ -250,7 +267,7 @@ export class Town {
 
   /** Everything that was sent comes to all of these (to all members, where none are named), until nothing is new. */
   async deliver(...to: Member[]): Promise<void> {
-    const targets = to.length === 0 ? this.members : to;
+    const targets = to.length === 0 ? this.members.filter(({ isOn }) => isOn) : to;
     for (let i = 0; i < this.tape.length; i++) {
       const { from, written, heard } = this.tape[i]!;
       for (const member of targets) {
@@ -278,6 +295,21 @@ export class Town {
       };
       for (const piece of serve(from.replica, want, to.device)) await to.take(piece, true);
     }
+  }
+
+  /** Lets time pass; whoever is on hears at once what was sent, and does what is due when it is due. */
+  async live(duration: number): Promise<void> {
+    const end = this.clock.now() + duration;
+    for (let turns = 0; ; turns++) {
+      if (turns > 10_000) throw new Error('duties without end');
+      await this.deliver();
+      const on = this.members.filter(({ isOn }) => isOn);
+      const next = on.map((member) => ({ member, at: member.duty.next() })).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined || next.at > end) break;
+      await this.pass(Math.max(0, next.at - this.clock.now()));
+      await next.member.perform();
+    }
+    await this.pass(Math.max(0, end - this.clock.now()));
   }
 
   async pass(time: number): Promise<void> {

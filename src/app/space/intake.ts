@@ -9,6 +9,7 @@ import { beginRun, frameKid } from '#core/chain/frame.ts';
 import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
 import type { Fork, MessageOutcome } from '#core/chain/chain-set.ts';
 import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
+import { isWithheld } from '#core/keys/entitled.ts';
 import { decodeOpenRun, proveOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
 import type { Parcel } from '#core/sync/parcel.ts';
 import type { Entry } from './log.ts';
@@ -126,7 +127,7 @@ function openBodies(replica: Replica, messages: readonly Message[], opening?: Op
   for (const message of messages) {
     if (replica.hasMessage(message)) continue;
     if (message.sealed === undefined) {
-      if (isShreddable(message)) found.push({ message, open: undefined });
+      if (mayBeBare(replica, message)) found.push({ message, open: undefined });
       continue;
     }
     const { open, take } = opening ?? openOne(replica, message) ?? { open: undefined, take: () => undefined };
@@ -158,9 +159,10 @@ function mayBelong(replica: Replica, { header }: Message): boolean {
   return header.space === replica.identity.space && header.scope === scope && replica.reads(scope);
 }
 
-/** Only what its author can delete may come without a body. */
-function isShreddable({ header }: Message): boolean {
-  return header.kind === 'chat' || header.kind === 'edit';
+/** Only what its author can delete may come without a body, and in a group what was said before one came. */
+function mayBeBare(replica: Replica, { header }: Message): boolean {
+  if (header.kind === 'chat' || header.kind === 'edit') return true;
+  return isWithheld(replica.charter, replica.identity.device, header);
 }
 
 function isOwn(replica: Replica, { header }: Message): boolean {
@@ -178,7 +180,7 @@ export function adopt(
   found: readonly OpenMessage[],
 ): { readonly messages: readonly Message[]; readonly forks: readonly Fork[] } {
   const fresh = found.filter(({ message, open }) => {
-    return !replica.hasMessage(message) && (open !== undefined || isShreddable(message));
+    return !replica.hasMessage(message) && (open !== undefined || mayBeBare(replica, message));
   });
   if (fresh.length === 0) return { messages: [], forks: [] };
   const now = replica.context.clock.now();

@@ -7,7 +7,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Message } from '#core/chain/message.ts';
 import { MAX_RUN } from '#core/chain/frame.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
-import { mayHaveKey } from '#core/keys/entitled.ts';
+import { isWithheld, mayHaveKey } from '#core/keys/entitled.ts';
 import { scopesOf } from '#core/keys/readers.ts';
 import { decodeWrap } from '#core/keys/wrap.ts';
 import type { Want } from '#core/sync/channel-messages.ts';
@@ -48,8 +48,8 @@ function recentKids(replica: Replica): readonly Kid[] {
     const recent = view.rotations.filter(({ scopes }) => scopes.some((rotated) => rotated.scope === scope));
     return recent
       .slice(-RECENT_ROTATIONS)
-      .filter((rotation) => mayHaveKey(charter, rotation, { scope, device: identity.device }))
-      .map(({ scopes }) => scopes.find((rotated) => rotated.scope === scope)!.kid);
+      .map(({ scopes }) => scopes.find((rotated) => rotated.scope === scope)!.kid)
+      .filter((kid) => mayHaveKey(charter, identity.device, kid));
   });
 }
 
@@ -90,7 +90,7 @@ export function serve(replica: Replica, asked: Want, device: DeviceId): readonly
     const signed = replica.records.get(device);
     return signed === undefined || signed.record.number < number ? [] : [encodeSignedRecord(signed)];
   });
-  const { runs } = openRuns(replica, want.chains);
+  const { runs } = openRuns(replica, want.chains, device);
   const pieces = splitParcel({ ...emptyParcel, ops, records, runs }, GIVE_BYTES);
   return pieces.length === 0 ? [emptyParcel] : pieces;
 }
@@ -106,11 +106,11 @@ function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[]): rea
 }
 
 /** Open runs of some chains, as many as one answer or one mail holds, and what they are of. */
-function openRuns(replica: Replica, chains: readonly HeldChain[]): { runs: Bytes[]; sent: HeldChain[] } {
+function openRuns(replica: Replica, chains: readonly HeldChain[], to: DeviceId): { runs: Bytes[]; sent: HeldChain[] } {
   const runs: Bytes[] = [];
   const sent: HeldChain[] = [];
   let room = ANSWER_BYTES;
-  for (const { run, of } of runsInOrder(replica, chains)) {
+  for (const { run, of } of runsInOrder(replica, chains, to)) {
     runs.push(run);
     sent.push(of);
     room -= run.length;
@@ -167,6 +167,7 @@ function wantedHere(replica: Replica, chains: readonly HeldChain[]): readonly Wa
 function* runsInOrder(
   replica: Replica,
   chains: readonly HeldChain[],
+  to: DeviceId,
 ): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
   const wanted = wantedHere(replica, chains);
   const done = new Map<ChainId, number>();
@@ -184,10 +185,18 @@ function* runsInOrder(
         const run = openRunFrom(replica, chain, seq, end);
         done.set(chain, seq + Math.max(1, run.length));
         const of = { chain, spans: [{ from: seq, to: seq + run.length }] };
-        if (run.length > 0) yield { run: encodeOpenRun(run), of };
+        if (run.length > 0) yield { run: encodeOpenRun(openFor(replica, run, to)), of };
       }
     }
   }
+}
+
+/** Without what was said before the other came. */
+function openFor({ charter }: Replica, run: readonly OpenMessage[], to: DeviceId): readonly OpenMessage[] {
+  return run.map(({ message, open }) => ({
+    message,
+    open: isWithheld(charter, to, message.header) ? undefined : open,
+  }));
 }
 
 /** Messages from `from` to before `end`, and on to one whose signature is held. */
@@ -245,6 +254,7 @@ export function mailFor(replica: Replica, device: DeviceId, chains: readonly Hel
   const { runs, sent } = openRuns(
     replica,
     split.map(({ chain, spans, open }) => ({ chain, spans: commonSpans(spans, open) })),
+    device,
   );
   for (const { chain, spans } of split.map((due) => ({ ...due, spans: subtractSpans(due.spans, due.open) }))) {
     if (spans.length === 0) continue;

@@ -15,7 +15,6 @@ import {
   makeShare,
   ROTATE_AFTER,
   rotationDuty,
-  rotationOf,
   sendingKey,
   type RotationUse,
   type SendingKey,
@@ -181,17 +180,17 @@ function recipientOf(replica: Replica, device: DeviceId): WrapRecipient[] {
 }
 
 /** Keys another device says it lacks, wrapped for it, as far as this one holds them and the other may have them. */
-export async function share(replica: Replica, device: DeviceId): Promise<readonly Bytes[]> {
-  const { context, keys, view, peers, charter } = replica;
+export function share(replica: Replica, device: DeviceId): Promise<readonly Bytes[]> {
+  return shareKeys(replica, device, replica.peers.lacks(device));
+}
+
+export async function shareKeys(replica: Replica, device: DeviceId, kids: readonly Kid[]): Promise<readonly Bytes[]> {
+  const { context, keys, view, charter } = replica;
   const [recipient] = recipientOf(replica, device);
   const isAllowed = view?.devices.get(device)?.isLive === true;
   if (view === undefined || recipient === undefined || keys.rendezvous === undefined || !isAllowed) return [];
-  const wanted = peers.lacks(device).flatMap((kid) => {
-    const key = keys.held.get(kid)?.key;
-    const rotation = rotationOf(view, kid);
-    if (key === undefined || (view.group !== undefined && rotation === undefined)) return [];
-    return rotation === undefined || mayHaveKey(charter, rotation, { scope: key.scope, device }) ? [key] : [];
-  });
+  const allowed = kids.filter((kid) => mayHaveKey(charter, device, kid));
+  const wanted = allowed.flatMap((kid) => keys.held.get(kid)?.key ?? []);
   if (wanted.length === 0) return [];
   const wraps = await makeShare(view, [recipient], { keys: wanted, rendezvous: keys.rendezvous }, context.agreement);
   return wraps.map(encodeWrap);

@@ -4,7 +4,7 @@ import type { ChainSet } from '#core/chain/chain-set.ts';
 import { voidMessages } from '#core/chain/content-standing.ts';
 import type { Charter } from '#core/charter/charter.ts';
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId, MessageId } from '#core/charter/ids.ts';
+import type { DeviceId, MessageId, PrincipalId } from '#core/charter/ids.ts';
 import type { CharterView } from '#core/charter/view.ts';
 import type { HeldChain } from '#core/sync/held.ts';
 import type { Entry, Log } from './log.ts';
@@ -67,16 +67,41 @@ function symmetricDifference(a: ReadonlySet<MessageId>, b: ReadonlySet<MessageId
   return [...[...a].filter((id) => !b.has(id)), ...[...b].filter((id) => !a.has(id))];
 }
 
-function endedWriters(sets: Sets): ReadonlySet<DeviceId> {
+/** Devices that wrote something and were ended, or lost a role that they wrote in. */
+function endedWriters({ view, held }: Sets): ReadonlySet<DeviceId> {
   const ended = new Set<DeviceId>();
-  for (const { chain } of sets.held.values()) {
-    if ((sets.view?.devices.get(chain.device)?.ends.length ?? 0) > 0) ended.add(chain.device);
+  const unroled = membersWithEndedRoles(view);
+  for (const { chain } of held.values()) {
+    const facts = view?.devices.get(chain.device);
+    if (facts === undefined) continue;
+    if (facts.ends.length > 0 || unroled.has(facts.principal)) ended.add(chain.device);
   }
   return ended;
 }
 
-/** Who is live, and by what the others ended. */
-function endsOf(sets: Sets): string {
-  const devices = [...(sets.view?.devices.values() ?? [])];
-  return devices.map(({ device, isLive, ends }) => [device, isLive, ...ends.map(({ op }) => op)].join(' ')).join('\n');
+function membersWithEndedRoles(view: CharterView | undefined): ReadonlySet<PrincipalId> {
+  const grants = [...(view?.group?.grants.values() ?? [])];
+  return new Set(grants.filter(({ role, ends }) => role !== undefined && ends.length > 0).map(({ on }) => on));
+}
+
+/** Who is live and by what the others ended; which roles ended, and what was said of their chains. */
+function endsOf({ view, charter }: Sets): string {
+  const devices = [...(view?.devices.values() ?? [])];
+  const grants = [...(view?.group?.grants.values() ?? [])].filter(
+    ({ role, ends }) => role !== undefined && ends.length > 0,
+  );
+  const frontiers = view?.group === undefined ? [] : [...charter.ops.values()].filter(isFrontier).map(({ id }) => id);
+  return [
+    ...devices.map(({ device, isLive, ends }) => [device, isLive, ...ends.map(({ op }) => op)].join(' ')),
+    ...grants.map(({ id, ends }) => [id, ...ends.map(({ op }) => op)].join(' ')),
+    ...frontiers,
+  ].join('\n');
+}
+
+function isFrontier({
+  signed,
+}: {
+  readonly signed: { readonly op: { readonly body: { readonly type: string } } };
+}): boolean {
+  return signed.op.body.type === 'frontier';
 }

@@ -2,7 +2,7 @@
 // each device works out for itself when it would, whoever is there first does, and all others see that it is done.
 
 import { DAY, HOUR, MINUTE, SECOND, type Millis } from '../ports.ts';
-import type { DeviceId, OpId, Scope } from '../charter/ids.ts';
+import type { DeviceId, Kid, OpId, Scope } from '../charter/ids.ts';
 import type { CharterView, RotationFacts } from '../charter/view.ts';
 import { readersOf } from './readers.ts';
 import { isSafe, lackingDevices } from './rotation.ts';
@@ -18,16 +18,21 @@ export function isDormant(heardAt: Millis | undefined, now: Millis): boolean {
 }
 
 /**
- * Why a scope's key should be made anew. `unsafe`: somebody may read it who does not read the scope any more.
- * `newcomers`: readers have no key of their own time. `old`: it was in use long enough.
+ * What is wrong with a scope's key. `unsafe`: somebody has it who does not read the scope any more. `newcomers`: readers
+ * may not have this one and need one of their own time. `old`: it was in use long enough. All these ask for a new one.
+ * `lacking`: readers who may have it were left out; it is shared with them.
  */
-export type Cause = 'unsafe' | 'newcomers' | 'old';
+export type Cause = 'unsafe' | 'newcomers' | 'old' | 'lacking';
 
 export interface KeyState {
   readonly scope: Scope;
   /** The newest rotation of the scope, held or not. */
   readonly newest: RotationFacts | undefined;
   readonly cause: Cause | undefined;
+  /** When it will be old, as long as nothing else is wrong. */
+  readonly oldAt: Millis | undefined;
+  /** Reachable readers that it left out. */
+  readonly lacking: readonly DeviceId[];
 }
 
 export interface DutyGround {
@@ -38,20 +43,26 @@ export interface DutyGround {
   readonly now: Millis;
   /** Devices that cannot be given anything now: dormant, or without a record. */
   readonly unreachable: ReadonlySet<DeviceId>;
+  /** Whether a device may have a key. */
+  readonly mayHave: (device: DeviceId, kid: Kid) => boolean;
   /** Members came by an invitation, and no key of their time was made. */
   readonly hasJoins: boolean;
 }
 
 /** How the key of a scope is. */
 export function keyState(ground: DutyGround): KeyState {
-  const { view, scope, since, now, unreachable, hasJoins } = ground;
+  const { view, scope, since, now, unreachable, hasJoins, mayHave } = ground;
   const newest = view.rotations.findLast(({ scopes }) => scopes.some((rotated) => rotated.scope === scope));
-  const state = (cause: Cause | undefined): KeyState => ({ scope, newest, cause });
   // The first key of a role is made when somebody first has something to say there.
-  if (newest === undefined) return state(undefined);
+  if (newest === undefined) return { scope, newest, cause: undefined, oldAt: undefined, lacking: [] };
+  const { kid } = newest.scopes.find((rotated) => rotated.scope === scope)!;
+  const lacking = lackingDevices(view, newest, scope, unreachable);
+  const oldAt = since === undefined ? undefined : ((since + rotateEvery(view)) as Millis);
+  const state = (cause: Cause | undefined): KeyState => ({ scope, newest, cause, oldAt, lacking });
   if (!isSafe(view, newest, scope)) return state('unsafe');
-  if (hasJoins || lackingDevices(view, newest, scope, unreachable).length > 0) return state('newcomers');
-  return state(since !== undefined && Math.abs(now - since) >= rotateEvery(view) ? 'old' : undefined);
+  if (hasJoins || lacking.some((device) => !mayHave(device, kid))) return state('newcomers');
+  if (since !== undefined && Math.abs(now - since) >= rotateEvery(view)) return state('old');
+  return state(lacking.length > 0 ? 'lacking' : undefined);
 }
 
 /** The time the group agreed on; a key is never older by much. */
@@ -64,8 +75,12 @@ const SLOTS: Readonly<Record<Cause, { readonly first: Millis; readonly slot: Mil
   unsafe: { first: 0 as Millis, slot: (20 * SECOND) as Millis, most: (10 * MINUTE) as Millis },
   // Who comes in one after the other is let in together.
   newcomers: { first: MINUTE as Millis, slot: (30 * SECOND) as Millis, most: (10 * MINUTE) as Millis },
+  lacking: { first: MINUTE as Millis, slot: (30 * SECOND) as Millis, most: (10 * MINUTE) as Millis },
   old: { first: 0 as Millis, slot: (10 * MINUTE) as Millis, most: (6 * HOUR) as Millis },
 };
+
+/** Whoever was not there looks around for this long at most before they do what was due. */
+const LOOK_AROUND = (30 * SECOND) as Millis;
 
 /** However often members bring and end devices, keys are made for newcomers at most this often. */
 export const NEWCOMERS_AT_MOST_EVERY = (10 * MINUTE) as Millis;
@@ -89,7 +104,7 @@ export function whenDue({ cause, from, upSince, since, rank, random }: Turn): Mi
   const { first, slot, most } = SLOTS[cause];
   const inTurn = from + first + Math.min((rank + random) * slot, most);
   const rested = cause === 'newcomers' && since !== undefined ? since + NEWCOMERS_AT_MOST_EVERY : 0;
-  return Math.max(inTurn, upSince + random * slot, rested) as Millis;
+  return Math.ceil(Math.max(inTurn, upSince + random * LOOK_AROUND, rested)) as Millis;
 }
 
 /**
@@ -97,19 +112,19 @@ export function whenDue({ cause, from, upSince, since, rank, random }: Turn): Mi
  * member nor anybody else does all of the work, or is needed for it.
  */
 export function rankOf(device: DeviceId, around: Iterable<DeviceId>, newest: OpId): number {
-  const own = apart(device, newest);
   let rank = 0;
-  for (const other of around) if (other !== device && apart(other, newest) < own) rank++;
+  for (const other of around) if (other !== device && isNearer(other, device, newest)) rank++;
   return rank;
 }
 
-/** How far two ids are from each other, as text that sorts. */
-function apart(a: string, b: string): string {
-  let distance = '';
+/** By the exclusive or of ids, read as numbers. */
+function isNearer(a: string, b: string, to: string): boolean {
   for (let i = 0; i < a.length; i++) {
-    distance += (Number.parseInt(a[i]!, 16) ^ Number.parseInt(b[i] ?? '0', 16)).toString(16);
+    if (a[i] === b[i]) continue;
+    const digit = Number.parseInt(to[i] ?? '0', 16);
+    return (Number.parseInt(a[i]!, 16) ^ digit) < (Number.parseInt(b[i]!, 16) ^ digit);
   }
-  return distance;
+  return false;
 }
 
 /** Readers of a scope heard lately. */

@@ -1,27 +1,49 @@
 // Which keys a device may have (keys/SPEC.md §6): those wrapped to it, and those made while its person read the scope. A
-// newcomer gets no key under which others talked before them, but a new one.
+// newcomer gets no key under which others talked before them, but a new one; and of what was said before only what the
+// rules of the group give.
 
 import { isInPast, type Charter } from '../charter/charter.ts';
-import type { DeviceId, OpId, PrincipalId, Scope } from '../charter/ids.ts';
-import { EVERYONE } from '../charter/ids.ts';
-import { viewOf, type CharterView, type RotationFacts } from '../charter/view.ts';
+import type { Header } from '../charter/header.ts';
+import { EVERYONE, type DeviceId, type Kid, type OpId, type PrincipalId, type Scope } from '../charter/ids.ts';
+import { kidOf, viewOf, type CharterView } from '../charter/view.ts';
 import { isReader } from './readers.ts';
 
-/** Whether a device that asks for the key a rotation made for a scope may be given it. */
-export function mayHaveKey(
-  charter: Charter,
-  rotation: RotationFacts,
-  { scope, device }: { readonly scope: Scope; readonly device: DeviceId },
-): boolean {
+interface Made {
+  readonly op: OpId;
+  readonly scope: Scope;
+  readonly recipients: ReadonlySet<DeviceId>;
+}
+
+const made = new WeakMap<object, ReadonlyMap<Kid, Made>>();
+
+/** Every key that a rotation made, standing or not: honest members may have written under one that fell later. */
+function madeIn(charter: Charter): ReadonlyMap<Kid, Made> {
+  const known = made.get(charter.ops);
+  if (known !== undefined) return known;
+  const keys = new Map<Kid, Made>();
+  for (const { id, signed } of charter.ops.values()) {
+    const { body } = signed.op;
+    if (body.type !== 'rotate') continue;
+    for (const { scope, commitment, recipients } of body.scopes) {
+      const kid = kidOf(commitment);
+      if (!keys.has(kid)) keys.set(kid, { op: id, scope, recipients: new Set(recipients.map(({ device }) => device)) });
+    }
+  }
+  made.set(charter.ops, keys);
+  return keys;
+}
+
+/** Whether a device that asks for a key may be given it. */
+export function mayHaveKey(charter: Charter, device: DeviceId, kid: Kid): boolean {
   const view = viewOf(charter);
   const facts = view?.devices.get(device);
-  if (view === undefined || facts === undefined || !isReader(view, device, scope)) return false;
+  if (view === undefined || facts === undefined) return false;
   // Two people have no secrets from each other's devices.
-  if (view.group === undefined) return true;
-  const rotated = rotation.scopes.find((candidate) => candidate.scope === scope);
-  if (rotated === undefined) return false;
-  if (rotated.recipients.some((recipient) => recipient.device === device)) return true;
-  return readingGrants(view, facts.principal, scope).some((op) => isInPast(charter, op, rotation.op));
+  if (view.group === undefined) return isReader(view, device, EVERYONE);
+  const key = madeIn(charter).get(kid);
+  if (key === undefined || !isReader(view, device, key.scope)) return false;
+  if (key.recipients.has(device)) return true;
+  return readingGrants(view, facts.principal, key.scope).some((op) => isInPast(charter, op, key.op));
 }
 
 /** The ops by which a person reads a scope now. */
@@ -30,4 +52,19 @@ function readingGrants(view: CharterView, principal: PrincipalId, scope: Scope):
   if (scope === EVERYONE) return [group.grants.get(principal)!.op];
   const roles = (group.members.get(principal)?.roles ?? []).flatMap((id) => group.grants.get(id) ?? []);
   return roles.filter(({ role }) => (role as string | undefined) === scope).map(({ op }) => op);
+}
+
+/** What people say to each other, as against what a group works with: names, channels, tasks, decisions. */
+const TALK: ReadonlySet<string> = new Set(['chat', 'edit', 'react', 'delete', 'file', 'call', 'receipt']);
+const DOCUMENT: ReadonlySet<string> = new Set(['doc.update', 'doc.checkpoint', 'attest']);
+
+/**
+ * Whether a reader of its scope gets a message without its body: it was said before they came. The link stays, since all
+ * that follows rests on it.
+ */
+export function isWithheld(charter: Charter, device: DeviceId, { kind, kid }: Pick<Header, 'kind' | 'kid'>): boolean {
+  const rules = viewOf(charter)?.group?.rules;
+  if (rules === undefined) return false;
+  const isMeant = TALK.has(kind) || (DOCUMENT.has(kind) && rules.history.docs === 'none');
+  return isMeant && !mayHaveKey(charter, device, kid);
 }

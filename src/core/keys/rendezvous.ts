@@ -10,15 +10,18 @@ import { isSafe } from './rotation.ts';
 import type { ScopeKey } from './scope-key.ts';
 
 /**
- * The key from which it follows: the earliest of `everyone` that nobody removed was given. `undefined` between a removal
- * and the next rotation.
+ * The key from which it follows: the first of `everyone` since one that somebody removed was given. `undefined` between
+ * a removal and the next rotation.
  */
 export function meetingAnchor(view: CharterView): Kid | undefined {
+  let anchor: Kid | undefined;
   for (const rotation of view.rotations) {
     const rotated = rotation.scopes.find(({ scope }) => scope === EVERYONE);
-    if (rotated !== undefined && isSafe(view, rotation, EVERYONE)) return rotated.kid;
+    if (rotated === undefined) continue;
+    if (!isSafe(view, rotation, EVERYONE)) anchor = undefined;
+    else anchor ??= rotated.kid;
   }
-  return undefined;
+  return anchor;
 }
 
 export function rendezvousFrom(space: SpaceId, key: Pick<ScopeKey, 'secret'>): Bytes {

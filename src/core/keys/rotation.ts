@@ -7,7 +7,7 @@ import type { CharterView, RotationFacts } from '../charter/view.ts';
 import { DAY, HOUR, type Millis, type Random } from '../ports.ts';
 import { readersOf } from './readers.ts';
 import { commitmentOf, SCOPE_SECRET_BYTES, scopeKeyOf, type ScopeKey, type ScopeSecret } from './scope-key.ts';
-import type { KeyAgreement, Wrap, WrapRecipient, WrapSecrets } from './wrap.ts';
+import { NobodyLeft, type KeyAgreement, type Wrap, type WrapRecipient, type WrapSecrets } from './wrap.ts';
 
 export interface Rotation {
   readonly body: Rotate;
@@ -52,15 +52,20 @@ export async function makeRotation(
   return { body: { type: 'rotate', scopes, root, admits: [...(ask.admits ?? [])] }, wraps, keys };
 }
 
-/** Wraps of keys we hold, for devices that a rotation missed or whose wrap was wrong. */
+/** Wraps of keys we hold, for devices that a rotation missed or whose wrap was wrong; none where none can be made. */
 export async function makeShare(
   view: Pick<CharterView, 'space'>,
   recipients: readonly WrapRecipient[],
   secrets: WrapSecrets,
   agreement: KeyAgreement,
 ): Promise<readonly Wrap[]> {
-  const { wraps } = await agreement.seal(view.space, recipients, secrets);
-  return wraps.map((wrap) => ({ ...wrap, place: undefined }));
+  try {
+    const { wraps } = await agreement.seal(view.space, recipients, secrets);
+    return wraps.map((wrap) => ({ ...wrap, place: undefined }));
+  } catch (cause) {
+    if (cause instanceof NobodyLeft) return [];
+    throw cause;
+  }
 }
 
 /**

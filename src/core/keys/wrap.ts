@@ -45,11 +45,14 @@ export interface SealedSecrets {
   readonly root: Bytes;
 }
 
+/** Nothing can be sealed to any of the recipients. */
+export class NobodyLeft extends Error {}
+
 /** The seam at which MLS or BeeKEM could replace wraps. */
 export interface KeyAgreement {
   /**
-   * Leaves out recipients whose sealing key nothing can be sealed to: keys come from others. Rejects with a plain
-   * `Error` when nobody is left. `secrets`: the same for all, or for each device its own.
+   * Leaves out recipients whose sealing key nothing can be sealed to: keys come from others. Rejects with `NobodyLeft`
+   * when there is nobody else. `secrets`: the same for all, or for each device its own.
    */
   seal(
     space: SpaceId,
@@ -88,6 +91,7 @@ export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement 
         const sealed = await sealTo(sealingKey, plainFor(device), options, suite);
         if (sealed !== undefined) drafts.push({ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed });
       }
+      if (drafts.length === 0) throw new NobodyLeft('no sealing key that anything can be sealed to');
       const { root, paths } = merkleTree(drafts.map(leafBytes));
       const wraps = drafts.map((draft, index) => {
         return { ...draft, place: { index, count: drafts.length, path: paths[index]! } };

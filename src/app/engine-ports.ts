@@ -1,0 +1,27 @@
+// What the session's traffic needs from around it.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
+import type { Clock, Logger, RelayAddress, Rows } from '#core/ports.ts';
+import type { Disk } from './disk.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { WantedTopic } from './mail-in.ts';
+import type { Replica, SpaceContext } from './space/replica.ts';
+
+export interface EnginePorts {
+  readonly context: SpaceContext;
+  readonly rows: Rows;
+  readonly queue: EventQueue;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Topics of open cards at a relay node. */
+  readonly cardTopics: (relay: RelayAddress) => Promise<readonly WantedTopic[]>;
+  /** Relay nodes wanted for other reasons than spaces. */
+  readonly otherRelays: () => readonly RelayAddress[];
+  /** A relay node is there now. */
+  readonly relayReady: () => Promise<void>;
+  readonly connectionChanged: () => void;
+  readonly fleeting: (replica: Replica, device: DeviceId, payload: Bytes) => void;
+  readonly presence: (replica: Replica, device: DeviceId) => void;
+}
