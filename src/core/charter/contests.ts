@@ -60,7 +60,7 @@ const SINGLE_AUTHORS: Contest = {
   compare: byRank,
 };
 
-/** A device that ends itself, a member who leaves. Last: the recovery key can undo a false leave. */
+/** A device that ends itself, a member who leaves. After the recovery key, which can undo a false leave. */
 const OWN_ENDS: Contest = {
   has: (op) =>
     op.signed.op.body.type === 'leave' || (op.signed.op.body.type === 'revoke' && op.isOwnEnd) || isEndOrUnleave(op),
@@ -105,8 +105,8 @@ function pass(sight: Sight, acts: readonly Placed[], first: Standing | undefined
   const lists = kindsOf(first !== undefined).map((contest) => ({ contest, acts: listOf(contest, acts), next: 0 }));
   const uses = new Uses(sight, acts, { presumesVotes });
   // Up to votes, and after them.
-  const early = lists.filter(({ contest }) => [RECOVERY, VOTES].includes(contest));
-  const late = lists.filter(({ contest }) => [SINGLE_AUTHORS, OWN_ENDS].includes(contest));
+  const early = lists.filter(({ contest }) => [RECOVERY, OWN_ENDS, VOTES].includes(contest));
+  const late = lists.filter(({ contest }) => contest === SINGLE_AUTHORS);
   for (;;) {
     const proof = nextOf(lists.slice(0, 1), effective);
     if (proof === undefined && uses.takeNext(standing, false)) continue;
@@ -128,7 +128,7 @@ interface Kind {
 
 /** Equivocations come first, then uses of invitations, then these. */
 function kindsOf(hasVotes: boolean): readonly Contest[] {
-  return [EQUIVOCATIONS, RECOVERY, ...(hasVotes ? [VOTES] : []), SINGLE_AUTHORS, OWN_ENDS];
+  return [EQUIVOCATIONS, RECOVERY, OWN_ENDS, ...(hasVotes ? [VOTES] : []), SINGLE_AUTHORS];
 }
 
 function listOf({ has, compare }: Contest, acts: readonly Placed[]): readonly Placed[] {
@@ -170,13 +170,13 @@ export function makeEffective(act: Placed, effective: Effective): void {
   const { body } = act.signed.op;
   const key = newMemberKey(act);
   if (key !== undefined) standing.takeKey(key, act);
-  const spared = new Set(acts);
-  acts.add(act);
   if (body.type === 'unleave') undone.add(body.leave);
   if (act.vote !== undefined) standing.count(act);
   for (const target of act.targets) standing.add({ by: act, target, isSelfInflicted: act.isOwnEnd });
   const change = actOf(act);
-  if (change.type !== 'charter') return;
+  const spared = change.type === 'charter' ? new Set(acts) : undefined;
+  acts.add(act);
+  if (change.type !== 'charter' || spared === undefined) return;
   // Of rules made side by side the first to become effective take rights; the others wait for somebody to join them.
   const isBeaten = charters.some((other) => !isIn(act.past, other) && !isIn(other.past, act));
   charters.push(act);

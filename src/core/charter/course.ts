@@ -1,6 +1,6 @@
 // Where to find what among all ops that were ever placed on the way to a log (`Course` in past.ts).
 
-import { actOf, bindingsOf, newMemberKey } from './grants.ts';
+import { actOf, bindingsOf, newMemberKey, recoveryOf } from './grants.ts';
 import type { DeviceId } from './ids.ts';
 import { isNotable, type Course, type Placed } from './past.ts';
 import { inviteOf } from './standing.ts';
@@ -8,6 +8,7 @@ import { inviteOf } from './standing.ts';
 export function newCourse(): Course {
   return {
     chains: new Map(),
+    makers: new Map(),
     placed: new Map(),
     notable: [],
     byKey: new Map(),
@@ -41,6 +42,11 @@ export function note(course: Course, op: Placed): void {
   for (const parent of op.signed.op.prev) course.heads.delete(course.placed.get(parent)!);
   course.heads.add(op);
   if (isNotable(op)) course.notable.push(op);
+  for (const { id } of op.grants) course.makers.set(id, op);
+  for (const { binding, recovery } of bindingsOf(op)) {
+    course.makers.set(binding, op);
+    if (recovery !== undefined) course.makers.set(recoveryOf(binding), op);
+  }
   for (const target of op.cited) push(course.byTarget, target, op);
   if (op.isLegal) noteLegal(course, op);
 }

@@ -14,6 +14,9 @@ export const RECOVERY_INDEX = 128;
 const FOUNDING_ROLES_FROM = 16;
 const FOUNDING_ROLES_EACH = 7;
 
+/** Where grants are looked up. */
+type Known = Pick<Log, 'ops' | 'course'>;
+
 /** What an op or a header cites. */
 export interface Citing {
   readonly under: OpId;
@@ -52,7 +55,7 @@ export function actOf(op: Placed): OpBody {
 }
 
 /** What an end of a grant is aimed at. */
-export function targetOf(grant: GrantId, log: Pick<Log, 'ops'>): string {
+export function targetOf(grant: GrantId, log: Known): string {
   return grantNamed(grant, log)?.target ?? grant;
 }
 
@@ -62,11 +65,11 @@ function grantOp(grant: GrantId, past: Past, log: Log): Placed | undefined {
   return op !== undefined && isIn(past, op) ? op : undefined;
 }
 
-export function makerOf(grant: GrantId, log: Pick<Log, 'ops'>): Placed | undefined {
-  return log.ops.get(grant.slice(0, 64) as OpId);
+export function makerOf(grant: GrantId, log: Known): Placed | undefined {
+  return log.course.makers.get(grant) ?? log.ops.get(grant.slice(0, 64) as OpId);
 }
 
-export function grantNamed(grant: GrantId, log: Pick<Log, 'ops'>): Grant | undefined {
+export function grantNamed(grant: GrantId, log: Known): Grant | undefined {
   return makerOf(grant, log)?.grants.find(({ id }) => id === grant);
 }
 
@@ -137,6 +140,11 @@ export function isBoundBy(op: Placed, { membership, binding, device }: Claim): b
   const bound = bindingsOf(op).find((made) => made.binding === grantIdOf(op.id, index % RECOVERY_INDEX));
   if (bound?.principal !== membership) return false;
   return (index >= RECOVERY_INDEX ? bound.recovery : bound.device) === device;
+}
+
+/** The binding of the recovery key named beside a device. */
+export function recoveryOf(binding: GrantId): GrantId {
+  return grantIdOf(binding.slice(0, 64) as OpId, RECOVERY_INDEX + indexOf(binding));
 }
 
 /** Whether a binding is that of a recovery key. */

@@ -151,9 +151,11 @@ export function bytesOfId(id: string): Bytes {
   return bytes;
 }
 
+const INDICES = Array.from({ length: 256 }, (_, index) => hex.encode(new Uint8Array([index])));
+
 /** The id of a grant: the op that made it, and which of its grants. */
 export function grantIdOf(op: OpId, index: number): GrantId {
-  return (op + hex.encode(new Uint8Array([index]))) as GrantId;
+  return (op + INDICES[index]!) as GrantId;
 }
 
 /** What a grant's holder signs to show that a key is theirs: space ‖ membership. */

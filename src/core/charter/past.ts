@@ -18,8 +18,12 @@ export class Past {
   /** By the number that a course gives each device (`Placed.chain`). */
   readonly tips: readonly Tip[];
 
-  constructor(tips: readonly Tip[] = []) {
+  /** Whether some device may have more than one newest op. */
+  readonly hasForks: boolean;
+
+  constructor(tips: readonly Tip[] = [], hasForks = false) {
     this.tips = tips;
+    this.hasForks = hasForks;
   }
 
   /** The newest ops of one chain. */
@@ -40,10 +44,10 @@ export class Past {
 
   /** With `op` as the newest of its chain, or without that chain. */
   with(chain: number, op: Placed | undefined): Past {
-    const tips = [...this.tips];
+    const tips = this.tips.slice();
     while (tips.length < chain) tips.push(undefined);
     tips[chain] = op;
-    return new Past(tips);
+    return new Past(tips, this.hasForks);
   }
 }
 
@@ -122,6 +126,8 @@ export interface Vote {
 export interface Course {
   /** A number for each device. */
   readonly chains: Map<DeviceId, number>;
+  /** The ops that made grants and bindings, by these. */
+  readonly makers: Map<GrantId, Placed>;
   /** Every op that was placed: where an op goes, and whether it is legal, follows from its past and never changes. */
   readonly placed: Map<OpId, Placed>;
   readonly notable: Placed[];
@@ -214,16 +220,19 @@ export const MAX_BRANCHES = 16;
 export function joinPasts(parents: readonly Placed[]): Past {
   const [first, ...others] = parents;
   if (first === undefined || others.length === 0) return first?.past ?? new Past();
-  const tips: Tip[] = [...first.past.tips];
+  const tips: Tip[] = first.past.tips.slice();
+  let hasForks = parents.some(({ past }) => past.hasForks);
   for (const { past } of others) {
     for (let chain = 0; chain < past.tips.length; chain++) {
       const [held, more] = [tips[chain], past.tips[chain]];
       if (held === more || more === undefined) continue;
       while (tips.length < chain) tips.push(undefined);
-      tips[chain] = held === undefined ? more : joined(held, more);
+      const tip = held === undefined ? more : joined(held, more);
+      hasForks ||= tip !== undefined && isSeveral(tip);
+      tips[chain] = tip;
     }
   }
-  return new Past(tips);
+  return new Past(tips, hasForks);
 }
 
 function joined(a: Placed | readonly Placed[], b: Placed | readonly Placed[]): Tip {
@@ -237,6 +246,7 @@ function joined(a: Placed | readonly Placed[], b: Placed | readonly Placed[]): T
 
 /** Whether no device has more branches in a past than it may. */
 export function isWithinBranches(past: Past): boolean {
+  if (!past.hasForks) return true;
   return past.tips.every((tip) => tip === undefined || !isSeveral(tip) || tip.length <= MAX_BRANCHES);
 }
 

@@ -105,7 +105,7 @@ class Whole {
     const { standing, first } = settled;
     if (this.#isDelicate(op, standing)) return this.#forget();
     const stands = standing.stands(op);
-    if (stands !== first.stands(op)) return this.#forget();
+    if (first !== standing && stands !== first.stands(op)) return this.#forget();
     if (!stands) {
       if (op.isLegal && isAct(op)) return this.#forget();
       this.#trouble.addVoid(op, [standing, first]);
@@ -133,7 +133,7 @@ class Whole {
         if (isFirst) continue;
         if (!isVoteOpen(op, effective)) return this.#forget();
       }
-      if (isEffective(op)) makeEffective(op, effective);
+      if (isEffective(op)) effective.standing.calmly(() => makeEffective(op, effective));
     }
   }
 

@@ -40,6 +40,9 @@ export class Standing {
   /** For each self-inflicted end: ops of others that lack it; what lies in their past is spared. */
   #witnesses = new Map<Placed, readonly Placed[]>();
   #isSettled = true;
+  /** What was found out since the set of acts last changed anything. */
+  readonly #verdicts = new Map<Placed, boolean>();
+  #isCalm = false;
 
   constructor(sight: Sight, options: { readonly presumesVotes: boolean }) {
     this.#sight = sight;
@@ -51,31 +54,44 @@ export class Standing {
     const same = this.#ends.get(end.target);
     if (same === undefined) this.#ends.set(end.target, [end]);
     else same.push(end);
+    this.#changed();
+  }
+
+  /** For acts that are known to change nothing about ops that were there. */
+  calmly(run: () => void): void {
+    this.#isCalm = true;
+    run();
+    this.#isCalm = false;
+  }
+
+  #changed(): void {
+    if (this.#isCalm) return;
     this.#isSettled = false;
+    this.#verdicts.clear();
   }
 
   deny(denial: Denial): void {
     this.#denials.push(denial);
-    this.#isSettled = false;
+    this.#changed();
   }
 
   /** A vote counts from now on. */
   count(vote: Placed): void {
     this.#votes.add(vote);
-    this.#isSettled = false;
+    this.#changed();
   }
 
   /** A join takes one of its invitation's uses. */
   use(invite: Placed, join: Placed): void {
     const taken = this.#uses.get(invite) ?? new Set<Placed>();
     this.#uses.set(invite, taken.add(join));
-    this.#isSettled = false;
+    this.#changed();
   }
 
   /** A key makes one member only. */
   takeKey(key: DeviceId, op: Placed): void {
     this.#keys.set(key, op);
-    this.#isSettled = false;
+    this.#changed();
   }
 
   isKeyTaken(key: DeviceId): boolean {
@@ -105,8 +121,14 @@ export class Standing {
   }
 
   stands(op: Placed): boolean {
-    const untouched = this.#untouched(op);
-    if (untouched !== undefined) return untouched;
+    const known = this.#verdicts.get(op);
+    if (known !== undefined) return known;
+    const verdict = this.#untouched(op) ?? this.#judged(op);
+    this.#verdicts.set(op, verdict);
+    return verdict;
+  }
+
+  #judged(op: Placed): boolean {
     if (!this.#isSettled) {
       this.#isSettled = true;
       this.#settleWitnesses();
@@ -150,6 +172,9 @@ export class Standing {
     const rests = [op];
     for (let i = 0; i < rests.length; i++) {
       const next = rests[i]!;
+      const known = i === 0 ? undefined : this.#verdicts.get(next);
+      if (known === false) return false;
+      if (known === true) continue;
       if (i === QUICK_LOOK || this.#isTouched(next)) return undefined;
       if (!isCounted(next)) return false;
       for (const made of next.rests) {

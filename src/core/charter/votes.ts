@@ -13,7 +13,7 @@ export function voteOf(log: Log, op: Placed, now: Situation): Vote | undefined {
   const body = op.signed.op.body as Endorse;
   const proposal = log.ops.get(body.proposal);
   const proposed = proposal?.signed.op.body;
-  if (proposal === undefined || proposed?.type !== 'propose' || !isIn(op.past, proposal)) return undefined;
+  if (proposal?.isLegal !== true || proposed?.type !== 'propose' || !isIn(op.past, proposal)) return undefined;
   const counted = (body.counted ?? []).map((id) => log.ops.get(id));
   const areEndorsements = counted.every((by): by is Placed => by !== undefined && isEndorsement(by, proposal, op.past));
   if (!areEndorsements) return undefined;
