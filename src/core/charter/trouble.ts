@@ -44,9 +44,9 @@ export function troubleIn(sight: Sight, { standing, first, effective }: Settled)
     for (const signature of isUncounted ? op.vote!.signatures : []) trouble.add(signature);
   }
   for (const op of sight.notable()) {
-    const isContest = op.isLegal && op.targets.length > 0 && !effective.has(op);
+    if (!op.isLegal) continue;
     const { body } = op.signed.op;
-    if (isContest || (op.isLegal && body.type === 'unleave')) trouble.add(op);
+    if ((op.targets.length > 0 && !effective.has(op)) || body.type === 'unleave') trouble.add(op);
     if (body.type === 'unleave') trouble.add(sight.log.ops.get(body.leave)!);
   }
   addScarce(trouble, sight);
