@@ -2,15 +2,16 @@
 // simulator drives the same interface. Ids are opaque strings; texts that came from others are already made safe
 // to show (no control or bidi characters), never trusted as markup.
 
-import type { Doc as YDoc } from 'yjs';
-import type { Awareness } from 'y-protocols/awareness';
 import type { Brand } from '#core/bytes/brand.ts';
 import type { Millis, NetworkPolicy } from '#core/ports.ts';
+import type { Documents } from './document-api.ts';
 import type { Groups, InvitationReading } from './group-api.ts';
-import type { CodeProblem, Live, Talk } from './talk-api.ts';
+import type { CodeProblem, ContactId, Live, Talk } from './talk-api.ts';
 
+export type { DocumentEntry, DocumentHome, DocumentId, Documents, OpenDocument } from './document-api.ts';
 export {
   MAX_TEXT_BYTES,
+  type ContactId,
   type CodeProblem,
   type Delivery,
   type Gap,
@@ -22,8 +23,6 @@ export {
   type TimelineEntry,
 } from './talk-api.ts';
 
-export type ContactId = Brand<string, 'ContactId'>;
-export type DocumentId = Brand<string, 'DocumentId'>;
 export type CardId = Brand<string, 'CardId'>;
 
 /* ---------- the device: before and around an unlocked session ---------- */
@@ -242,40 +241,4 @@ export type AnswerResult =
 
 export interface Conversation extends Talk {
   readonly contact: Live<Contact>;
-}
-
-/* ---------- documents ---------- */
-
-export interface Documents {
-  readonly list: Live<readonly DocumentEntry[]>;
-  create(options: { readonly title: string; readonly with: ContactId }): Promise<DocumentId>;
-  rename(document: DocumentId, title: string): Promise<void>;
-  open(document: DocumentId): Promise<OpenDocument>;
-}
-
-export interface DocumentEntry {
-  readonly id: DocumentId;
-  readonly title: string;
-  readonly with: ContactId;
-  readonly changedAt: Millis;
-}
-
-export interface OpenDocument {
-  readonly id: DocumentId;
-  /** The editor binds to `doc.getXmlFragment('body')`. */
-  readonly doc: YDoc;
-  /** Names and cursors of those who have it open now. */
-  readonly awareness: Awareness;
-  /**
-   * `read-only-newer`: made by a newer version; shown, never edited. `read-only-shut`: the contact is blocked or void, so
-   * nothing can be written to them.
-   */
-  readonly mode: 'edit' | 'read-only-newer' | 'read-only-shut';
-  readonly saved: Live<'saved' | 'saving' | 'no-room'>;
-  /**
-   * True once something in it was taken back, since it came from a device that was ended: `doc` changes no more, and the
-   * document is to be opened again.
-   */
-  readonly isOver: Live<boolean>;
-  close(): Promise<void>;
 }

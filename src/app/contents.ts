@@ -1,19 +1,21 @@
 // Gives other rooms the standing messages of their kind, and takes theirs (space-content.ts).
 
-import { hex, utf8, type Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
+import { concat, hex, textOf, utf8, type Bytes } from '#core/bytes/bytes.ts';
+import type { Header } from '#core/charter/header.ts';
+import type { DeviceId, Scope } from '#core/charter/ids.ts';
 import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
 import type { Live } from './api.ts';
+import { contentSpaceOf, pairContentSpace } from './document-homes.ts';
 import type { SayResult } from './engine.ts';
 import type { Links } from './links.ts';
 import { LiveValue } from './live-value.ts';
-import type { Pair } from './pair.ts';
 import {
   MAX_CONTENT_BYTES,
   MAX_FLEETING_BYTES,
   type ContentKind,
   type ContentMessage,
+  type ContentSpace,
   type FleetingEvent,
   type PublishResult,
   type SpaceContents,
@@ -21,19 +23,30 @@ import {
 } from './space-content.ts';
 import type { Replica, Settled } from './space/replica.ts';
 
+/** What two people, or the readers of one scope of a group, share. */
+export interface ContentHome {
+  readonly space: ContentSpace;
+  readonly replica: Replica;
+  readonly scope: Scope;
+  readonly mode: SpaceFacts['mode'];
+  readonly nameOf: (device: DeviceId) => string;
+  /** Whether the author of a message had the right to such content. Everybody's app must answer alike. */
+  readonly mightWrite: (kind: ContentKind, header: Header) => boolean;
+}
+
 export interface ContentsPorts {
   readonly logger: Logger;
-  readonly pairs: () => readonly Pair[];
-  readonly pair: (space: SpaceId) => Pair | undefined;
+  readonly homes: () => readonly ContentHome[];
+  readonly home: (space: ContentSpace) => ContentHome | undefined;
   readonly links: () => Links;
-  readonly say: (replica: Replica, kind: ContentKind, body: Bytes) => Promise<SayResult>;
+  readonly say: (home: ContentHome, kind: ContentKind, body: Bytes) => Promise<SayResult>;
 }
 
 export class Contents implements SpaceContents {
   readonly #ports: ContentsPorts;
   readonly #spaces = new LiveValue<readonly SpaceFacts[]>([]);
   readonly #listeners = new Set<{ kind: ContentKind; heard: (message: ContentMessage) => void }>();
-  readonly #takenBack = new Set<(space: SpaceId) => void>();
+  readonly #takenBack = new Set<(space: ContentSpace) => void>();
   readonly #fleeting = new Set<(event: FleetingEvent) => void>();
   readonly #here = new Set<string>();
 
@@ -45,36 +58,45 @@ export class Contents implements SpaceContents {
     return this.#spaces;
   }
 
-  /** Contacts changed. */
+  /** Contacts, groups or roles changed. */
   refresh(): void {
-    const facts = this.#ports.pairs().map(factsOf);
+    const facts = this.#ports.homes().map(factsOf);
     if (!sameFacts(facts, this.#spaces.current)) this.#spaces.set(facts);
   }
 
-  messages(space: SpaceId, kind: ContentKind, from: number): Promise<readonly ContentMessage[]> {
-    const replica = this.#ports.pair(space)?.replica;
-    if (replica === undefined) return Promise.resolve([]);
+  nameOf(space: ContentSpace, device: DeviceId): string {
+    return this.#ports.home(space)?.nameOf(device) ?? '';
+  }
+
+  messages(space: ContentSpace, kind: ContentKind, from: number): Promise<readonly ContentMessage[]> {
+    const home = this.#ports.home(space);
+    if (home === undefined) return Promise.resolve([]);
+    const { replica } = home;
     const messages: ContentMessage[] = [];
     let position = 0;
     for (const entry of replica.log.entries) {
       if (!entry.stands) continue;
       const isShown = position >= from && replica.standing.stands(entry.message.id);
-      const message = isShown ? contentOf(replica, { entry, position }, kind) : undefined;
+      const message = isShown ? contentOf(home, { entry, position }, kind) : undefined;
       if (message !== undefined) messages.push(message);
       position++;
     }
     return Promise.resolve(messages);
   }
 
-  takenBack(space: SpaceId, kind: ContentKind): string {
-    const replica = this.#ports.pair(space)?.replica;
-    if (replica === undefined) return '';
-    const ids = [...replica.standing.voided].filter((id) => replica.log.get(id)?.message.header.kind === kind);
+  takenBack(space: ContentSpace, kind: ContentKind): string {
+    const home = this.#ports.home(space);
+    if (home === undefined) return '';
+    const { replica, scope } = home;
+    const ids = [...replica.standing.voided].filter((id) => {
+      const header = replica.log.get(id)?.message.header;
+      return header?.kind === kind && header.scope === scope;
+    });
     return ids.length === 0 ? '' : hex.encode(hash('header', utf8(ids.sort().join())));
   }
 
-  listenTakenBack(heard: (space: SpaceId) => void): () => void {
-    const listener = (space: SpaceId): void => heard(space);
+  listenTakenBack(heard: (space: ContentSpace) => void): () => void {
+    const listener = (space: ContentSpace): void => heard(space);
     this.#takenBack.add(listener);
     return () => void this.#takenBack.delete(listener);
   }
@@ -85,17 +107,22 @@ export class Contents implements SpaceContents {
     return () => void this.#listeners.delete(listener);
   }
 
-  async publish(space: SpaceId, kind: ContentKind, body: Bytes): Promise<PublishResult> {
-    const pair = this.#ports.pair(space);
-    if (pair === undefined || pair.facts.blocked) return 'shut';
-    if (pair.needsNewer) return 'newer';
+  async publish(space: ContentSpace, kind: ContentKind, body: Bytes): Promise<PublishResult> {
+    const home = this.#ports.home(space);
+    if (home === undefined || home.mode === 'shut') return 'shut';
+    if (home.mode === 'newer') return 'newer';
     if (body.length > MAX_CONTENT_BYTES) return 'too-long';
-    return this.#ports.say(pair.replica, kind, body);
+    return this.#ports.say(home, kind, body);
   }
 
-  sendFleeting(space: SpaceId, payload: Bytes): void {
-    if (payload.length > MAX_FLEETING_BYTES) return;
-    for (const linked of this.#ports.links().devices(space)) linked.sendFleeting(payload);
+  sendFleeting(space: ContentSpace, payload: Bytes): void {
+    const home = this.#ports.home(space);
+    if (home === undefined || payload.length > MAX_FLEETING_BYTES) return;
+    const { replica, scope } = home;
+    const framed = isGroup(replica) ? underScope(scope, payload) : payload;
+    for (const linked of this.#ports.links().devices(replica.identity.space)) {
+      if (reads(replica, linked.device, scope)) linked.sendFleeting(framed);
+    }
   }
 
   listenFleeting(heard: (event: FleetingEvent) => void): () => void {
@@ -104,31 +131,45 @@ export class Contents implements SpaceContents {
   }
 
   /** A message settled. */
-  settled(pair: Pair, message: Settled): void {
+  settled(replica: Replica, message: Settled): void {
+    const home = this.#ports.home(contentSpaceIn(replica, message.entry.message.header.scope));
+    if (home === undefined) return;
     for (const { kind, heard } of [...this.#listeners]) {
-      const content = contentOf(pair.replica, message, kind);
+      const content = contentOf(home, message, kind);
       if (content !== undefined) this.#safely(() => heard(content));
     }
   }
 
   /** What was handed out earlier stands otherwise now. */
-  restood(pair: Pair): void {
-    for (const heard of [...this.#takenBack]) this.#safely(() => heard(pair.space));
+  restood(replica: Replica): void {
+    for (const home of this.#homesOf(replica)) {
+      for (const heard of [...this.#takenBack]) this.#safely(() => heard(home.space));
+    }
   }
 
   fleetingHeard(replica: Replica, device: DeviceId, payload: Bytes): void {
-    if (payload.length > MAX_FLEETING_BYTES) return;
-    this.#tell({ is: 'payload', space: replica.identity.space, device, payload });
+    if (payload.length > MAX_FLEETING_BYTES + MAX_SCOPE_BYTES + 1) return;
+    const told = isGroup(replica) ? fromScope(payload) : { scope: undefined, payload };
+    if (told === undefined || (told.scope !== undefined && !reads(replica, device, told.scope))) return;
+    const space =
+      told.scope === undefined ? pairContentSpace(replica.identity.space) : contentSpaceIn(replica, told.scope);
+    this.#tell({ is: 'payload', space, device, payload: told.payload });
   }
 
   presenceChanged(replica: Replica, device: DeviceId): void {
-    const { space } = replica.identity;
-    const key = `${space}|${device}`;
-    const isHere = this.#ports.links().roadTo(space, device) !== undefined;
-    if (isHere === this.#here.has(key)) return;
-    if (isHere) this.#here.add(key);
-    else this.#here.delete(key);
-    this.#tell({ is: isHere ? 'here' : 'gone', space, device });
+    const isHere = this.#ports.links().roadTo(replica.identity.space, device) !== undefined;
+    for (const { space, scope } of this.#homesOf(replica)) {
+      const key = `${space}|${device}`;
+      const isSeen = isHere && reads(replica, device, scope);
+      if (isSeen === this.#here.has(key)) continue;
+      if (isSeen) this.#here.add(key);
+      else this.#here.delete(key);
+      this.#tell({ is: isSeen ? 'here' : 'gone', space, device });
+    }
+  }
+
+  #homesOf(replica: Replica): readonly ContentHome[] {
+    return this.#ports.homes().filter((home) => home.replica === replica);
   }
 
   #tell(event: FleetingEvent): void {
@@ -144,18 +185,38 @@ export class Contents implements SpaceContents {
   }
 }
 
-function factsOf(pair: Pair): SpaceFacts {
-  const { replica, facts } = pair;
-  const isShut = facts.blocked || pair.contact.current.state === 'void';
-  const isNewer = pair.needsNewer || replica.view?.needsNewerVersion === true;
-  return {
-    space: pair.space,
-    theirName: facts.nickname ?? facts.theirName,
-    myName: facts.myName,
-    mode: isShut ? 'shut' : isNewer ? 'newer' : 'write',
-    device: replica.identity.device,
-    incarnation: replica.incarnation,
-  };
+const MAX_SCOPE_BYTES = 64;
+
+function isGroup({ view }: Replica): boolean {
+  return view?.group !== undefined;
+}
+
+function contentSpaceIn(replica: Replica, scope: Scope): ContentSpace {
+  const { space } = replica.identity;
+  return isGroup(replica) ? contentSpaceOf(space, scope) : pairContentSpace(space);
+}
+
+/** In a pair both read everything. */
+function reads(replica: Replica, device: DeviceId, scope: Scope): boolean {
+  const { group } = replica.view ?? {};
+  return group === undefined || group.scopes.get(scope)?.devices.includes(device) === true;
+}
+
+/** Length of the scope's name (1) ‖ its name ‖ payload: what is short-lived in a group says whom it is for. */
+function underScope(scope: Scope, payload: Bytes): Bytes {
+  const name = utf8(scope);
+  return concat(Uint8Array.of(name.length), name, payload);
+}
+
+function fromScope(framed: Bytes): { readonly scope: Scope; readonly payload: Bytes } | undefined {
+  const length = framed[0] ?? 0;
+  if (length === 0 || length > MAX_SCOPE_BYTES || framed.length < 1 + length) return undefined;
+  const name = textOf(framed.subarray(1, 1 + length));
+  return name === undefined ? undefined : { scope: name as Scope, payload: framed.slice(1 + length) };
+}
+
+function factsOf({ space, mode, replica }: ContentHome): SpaceFacts {
+  return { space, mode, device: replica.identity.device, incarnation: replica.incarnation };
 }
 
 function sameFacts(a: readonly SpaceFacts[], b: readonly SpaceFacts[]): boolean {
@@ -166,12 +227,14 @@ function sameFacts(a: readonly SpaceFacts[], b: readonly SpaceFacts[]): boolean 
   });
 }
 
-function contentOf(replica: Replica, { entry, position }: Settled, kind: ContentKind): ContentMessage | undefined {
+function contentOf(home: ContentHome, { entry, position }: Settled, kind: ContentKind): ContentMessage | undefined {
   const { message, open } = entry;
   const { header } = message;
-  if (header.kind !== kind || open === undefined) return undefined;
+  if (header.kind !== kind || header.scope !== home.scope || open === undefined) return undefined;
+  if (!home.mightWrite(kind, header)) return undefined;
+  const { replica } = home;
   return {
-    space: replica.identity.space,
+    space: home.space,
     position,
     id: message.id,
     kind,

@@ -10,7 +10,9 @@ import { encodeHeld } from '#core/sync/held.ts';
 import type { Connection, Contact, ContactId, Conversation, Documents, Keeping, Settings } from './api.ts';
 import { exportState, RESTORED_COLLECTION, stateHashOf } from './backup-state.ts';
 import { Cards } from './cards.ts';
+import { homeOfPair } from './content-homes.ts';
 import { Contents } from './contents.ts';
+import { spaceAndScope } from './document-homes.ts';
 import { PairConversation } from './conversation.ts';
 import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
@@ -99,10 +101,13 @@ class UnlockedSession implements OpenSession {
     });
     this.#contents = new Contents({
       logger,
-      pairs,
-      pair: (space) => this.#spaces.pair(space),
+      homes: () => pairs().map(homeOfPair),
+      home: (content) => {
+        const pair = this.#spaces.pair(spaceAndScope(content).space);
+        return pair === undefined ? undefined : homeOfPair(pair);
+      },
       links: () => this.#engine.links,
-      say: (replica, kind, body) => this.#engine.say(replica, kind, () => body),
+      say: ({ replica }, kind, body) => this.#engine.say(replica, kind, () => body),
     });
     this.people = new PeopleBook({
       ...common,

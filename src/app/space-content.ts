@@ -2,9 +2,16 @@
 // messages in causal order, a way to publish, and a short-lived channel for presence. The session implements it.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, Incarnation, SpaceId } from '#core/charter/ids.ts';
+import type { Brand } from '#core/bytes/brand.ts';
+import type { DeviceId, Incarnation } from '#core/charter/ids.ts';
 import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
 import type { Documents, Live, MessageId } from './api.ts';
+
+/**
+ * Whose content: a pair's space, or one scope of a group (document-homes.ts). Positions count the messages of the whole
+ * space, so that those of one scope have holes between them.
+ */
+export type ContentSpace = Brand<string, 'ContentSpace'>;
 
 /** The kinds of message that are handed out here; the session keeps `chat` and its relatives to itself. */
 export type ContentKind = 'doc.update';
@@ -21,7 +28,7 @@ export interface Past {
  * store "read up to here". Replicas settle in different orders, each a linear extension of the same past.
  */
 export interface ContentMessage {
-  readonly space: SpaceId;
+  readonly space: ContentSpace;
   readonly position: number;
   readonly id: MessageId;
   readonly kind: ContentKind;
@@ -35,11 +42,8 @@ export interface ContentMessage {
 }
 
 export interface SpaceFacts {
-  readonly space: SpaceId;
-  /** The name their cursor carries (already made safe), and the name ours carries for them. */
-  readonly theirName: string;
-  readonly myName: string;
-  /** `newer`: something here needs a newer version, so nothing may be written. `shut`: blocked or void. */
+  readonly space: ContentSpace;
+  /** `newer`: something here needs a newer version, so nothing may be written. `shut`: blocked, void, or no right to. */
   readonly mode: 'write' | 'newer' | 'shut';
   /** This device and incarnation here; what is published next comes from this chain. */
   readonly device: DeviceId;
@@ -54,10 +58,12 @@ export const MAX_CONTENT_BYTES = 100_000;
 export const MAX_FLEETING_BYTES = 8_000;
 
 export interface SpaceContents {
-  /** The pair spaces; a ContactId of api.ts is the SpaceId of the contact's pair space. Replaced whole on change. */
+  /** What there is to write in and to read. Replaced whole on change. */
   readonly spaces: Live<readonly SpaceFacts[]>;
+  /** What the person of a device is called there, already made safe. */
+  nameOf(space: ContentSpace, device: DeviceId): string;
   /** All settled messages of one kind from a position on, in order of position. Never throws. */
-  messages(space: SpaceId, kind: ContentKind, from: number): Promise<readonly ContentMessage[]>;
+  messages(space: ContentSpace, kind: ContentKind, from: number): Promise<readonly ContentMessage[]>;
   /**
    * Called for each message that settles after `listen`, own ones included (as soon as they are made, before they are
    * on disk), in order of position. An exception in a listener is counted and otherwise ignored.
@@ -67,20 +73,20 @@ export interface SpaceContents {
    * Which messages of a kind were taken back because their device was ended (chain/SPEC.md §8), as a text that is equal
    * exactly when they are; empty: none. `messages` leaves them out, and positions stay as they were.
    */
-  takenBack(space: SpaceId, kind: ContentKind): string;
+  takenBack(space: ContentSpace, kind: ContentKind): string;
   /** Called when messages that were handed out may have been taken back, or stand again. */
-  listenTakenBack(heard: (space: SpaceId) => void): () => void;
+  listenTakenBack(heard: (space: ContentSpace) => void): () => void;
   /** Messages leave in the order of the calls. `saved` once it is on disk; live peers may have it earlier. */
-  publish(space: SpaceId, kind: ContentKind, body: Bytes): Promise<PublishResult>;
+  publish(space: ContentSpace, kind: ContentKind, body: Bytes): Promise<PublishResult>;
   /** To the devices of the space that are linked now; lost, doubled and reordered at the network's whim. */
-  sendFleeting(space: SpaceId, payload: Bytes): void;
+  sendFleeting(space: ContentSpace, payload: Bytes): void;
   /** What other live devices sent; `gone` when a device's last link ended. */
   listenFleeting(heard: (event: FleetingEvent) => void): () => void;
 }
 
 export type FleetingEvent =
-  | { readonly is: 'payload'; readonly space: SpaceId; readonly device: DeviceId; readonly payload: Bytes }
-  | { readonly is: 'here' | 'gone'; readonly space: SpaceId; readonly device: DeviceId };
+  | { readonly is: 'payload'; readonly space: ContentSpace; readonly device: DeviceId; readonly payload: Bytes }
+  | { readonly is: 'here' | 'gone'; readonly space: ContentSpace; readonly device: DeviceId };
 
 /** What the documents are opened over. `rows` is the session's; use collections that begin with `doc`. */
 export interface DocumentsHost {

@@ -187,8 +187,8 @@ export class Spaces {
           this.pairs()
             .filter((other) => other !== than)
             .map(nameOf),
-        content: (of, message) => contents().settled(of, message),
-        restood: (of) => contents().restood(of),
+        content: (of, message) => contents().settled(of.replica, message),
+        restood: (of) => contents().restood(of.replica),
         receipt: (of, device, held) => void queue.run(() => engine.confirmed(of.replica, device, held)),
         changed: () => changed(),
       },

@@ -9,6 +9,7 @@ export interface Live<T> {
   subscribe(changed: () => void): () => void;
 }
 
+export type ContactId = Brand<string, 'ContactId'>;
 export type MessageId = Brand<string, 'MessageId'>;
 /** A person within one group; the same person has another id in every other group. */
 export type PersonId = Brand<string, 'PersonId'>;

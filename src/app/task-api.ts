@@ -6,7 +6,7 @@ import type { RoleId } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
 import type { Column, DueDay, Ending } from '#core/tasks/task-body.ts';
 import type { ActOutcome, ActRefusal, Task } from '#core/tasks/task.ts';
-import type { OpenDocument } from './api.ts';
+import type { OpenDocument } from './document-api.ts';
 import type { Live, MessageId, PersonId } from './talk-api.ts';
 
 /** The id of the message that made it. */

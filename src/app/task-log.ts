@@ -4,7 +4,7 @@
 import type { MessageId } from '#core/charter/ids.ts';
 import type { TaskAct } from '#core/tasks/task-body.ts';
 import type { Actor, ToldAct } from '#core/tasks/task.ts';
-import type { OpenDocument } from './api.ts';
+import type { OpenDocument } from './document-api.ts';
 import type { Live } from './talk-api.ts';
 import type { Readers } from './task-api.ts';
 

@@ -6,7 +6,7 @@ import { TaskBoard } from '#core/tasks/board.ts';
 import type { Column, TaskAct } from '#core/tasks/task-body.ts';
 import { outcomeOf, type Task } from '#core/tasks/task.ts';
 import { undoOf } from '#core/tasks/undo.ts';
-import type { OpenDocument } from './api.ts';
+import type { OpenDocument } from './document-api.ts';
 import type { Breather } from './event-queue.ts';
 import type { GroupState } from './group-api.ts';
 import { LiveValue } from './live-value.ts';

@@ -2,9 +2,9 @@
 
 import { parseUpdateMeta } from 'yjs';
 import type { ContactId } from '#app/api.ts';
-import type { OpenDocuments, SpaceContents, ContentMessage } from '#app/space-content.ts';
+import type { ContentMessage, ContentSpace, OpenDocuments, SpaceContents } from '#app/space-content.ts';
 import { openDocuments } from '#app/documents/documents.ts';
-import type { MessageId, SpaceId } from '#core/charter/ids.ts';
+import type { MessageId } from '#core/charter/ids.ts';
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import { clientIdOf } from '#core/docs/client-id.ts';
 import { decodeDocUpdate } from '#core/docs/doc-update.ts';
@@ -64,7 +64,7 @@ export class Forger extends Person {
     return life;
   }
 
-  #messageOf(space: SpaceId): MessageId | undefined {
+  #messageOf(space: ContentSpace): MessageId | undefined {
     const timeline = this.session?.conversation(space as string as ContactId).timeline.current ?? [];
     const theirs = timeline.filter((entry) => entry.is === 'message').filter(({ mine, deleted }) => !mine && !deleted);
     return theirs.length === 0 ? undefined : this.dice.pick(theirs).id;
@@ -88,7 +88,7 @@ export class Forger extends Person {
   }
 
   /** The session's own door knows one kind; a forger's app would know all. */
-  #send(contents: SpaceContents, space: SpaceId, kind: string, body: Bytes): void {
+  #send(contents: SpaceContents, space: ContentSpace, kind: string, body: Bytes): void {
     void contents.publish(space, kind as 'doc.update', body).catch(() => undefined);
   }
 }

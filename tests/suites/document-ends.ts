@@ -3,7 +3,7 @@
 import * as Y from 'yjs';
 import { afterEach, vi } from 'vitest';
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, Incarnation, SpaceId } from '#core/charter/ids.ts';
+import type { DeviceId, Incarnation } from '#core/charter/ids.ts';
 import { StorageFault, type Millis, type Row, type RowWrite } from '#core/ports.ts';
 import type { ContactId, DocumentId, MessageId, OpenDocument } from '#app/api.ts';
 import { openDocuments, type DocumentsOptions } from '#app/documents/documents.ts';
@@ -11,6 +11,7 @@ import type { StoredDocument } from '#app/documents/store.ts';
 import { LiveValue } from '#app/live-value.ts';
 import type {
   ContentMessage,
+  ContentSpace,
   DocumentsHost,
   FleetingEvent,
   OpenedDocuments,
@@ -18,7 +19,7 @@ import type {
   SpaceFacts,
 } from '#app/space-content.ts';
 
-export const SPACE = 'aa'.repeat(32) as SpaceId;
+export const SPACE = 'aa'.repeat(32) as ContentSpace;
 export const WITH = SPACE as string as ContactId;
 
 /** One person's end: what they have settled, and whom they reach. */
@@ -27,7 +28,7 @@ export class End {
   readonly heard = new Set<(message: ContentMessage) => void>();
   readonly fleeting = new Set<(event: FleetingEvent) => void>();
   readonly takenBack = new Set<MessageId>();
-  readonly heardTakenBack = new Set<(space: SpaceId) => void>();
+  readonly heardTakenBack = new Set<(space: ContentSpace) => void>();
   readonly rows = new Map<string, Bytes>();
   readonly counts = new Map<string, number>();
   readonly facts: LiveValue<readonly SpaceFacts[]>;
@@ -59,9 +60,7 @@ export class End {
 
   setMode(mode: SpaceFacts['mode']): void {
     const { device, incarnation } = this;
-    const name = device.startsWith('a') ? 'Alice' : 'Bob';
-    const theirName = device.startsWith('a') ? 'Bob' : 'Alice';
-    this.facts.set([{ space: SPACE, theirName, myName: name, mode, device, incarnation }]);
+    this.facts.set([{ space: SPACE, mode, device, incarnation }]);
   }
 
   publish(body: Bytes): PublishResult {
@@ -117,6 +116,7 @@ export class End {
     return {
       contents: {
         spaces: this.facts,
+        nameOf: (_space, device) => (device.startsWith('a') ? 'Alice' : 'Bob'),
         messages: (_space, _kind, from) =>
           Promise.resolve(this.settled.filter(({ position, id }) => position >= from && !this.takenBack.has(id))),
         listen: (_kind, heard) => {

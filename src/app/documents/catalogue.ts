@@ -4,9 +4,10 @@ import { textOf, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { fields } from '#core/wire/fields.ts';
 import { SECOND, type Clock, type Millis, type Rows } from '#core/ports.ts';
-import type { ContactId, DocumentEntry, DocumentId } from '../api.ts';
+import type { DocumentEntry, DocumentId } from '../api.ts';
+import { homeOf } from '../document-homes.ts';
 import { LiveValue } from '../live-value.ts';
-import type { SpaceId } from '#core/charter/ids.ts';
+import type { ContentSpace } from '../space-content.ts';
 
 const LIST = 'doc.list';
 const READ = 'doc.read';
@@ -18,7 +19,7 @@ const MAX_ROW_BYTES = 4_096;
 /** What is kept of a document besides its messages. */
 export interface CatalogueEntry {
   readonly id: DocumentId;
-  readonly space: SpaceId;
+  readonly space: ContentSpace;
   readonly title: string;
   readonly changedAt: Millis;
   /** The title may have changed since: the document has to be looked into. */
@@ -36,9 +37,9 @@ export class Catalogue {
   readonly #rows: Rows;
   readonly #clock: Clock;
   readonly #entries = new Map<DocumentId, CatalogueEntry>();
-  readonly #read = new Map<SpaceId, Read>();
+  readonly #read = new Map<ContentSpace, Read>();
   /** For each space what `SpaceContents.takenBack` said when its documents were put together. */
-  readonly #takenBack = new Map<SpaceId, string>();
+  readonly #takenBack = new Map<ContentSpace, string>();
   /** Spelled when they are written, however often they changed until then. */
   #writes = new Map<string, { readonly collection: string; readonly id: string; readonly spell: () => Bytes | null }>();
   #cancel: (() => void) | undefined;
@@ -55,10 +56,10 @@ export class Catalogue {
     }
     for (const row of await this.#rows.list(READ)) {
       const read = decodeRead(row.value);
-      if (read !== undefined) this.#read.set(row.id as SpaceId, read);
+      if (read !== undefined) this.#read.set(row.id as ContentSpace, read);
     }
     for (const row of await this.#rows.list(TAKEN_BACK)) {
-      this.#takenBack.set(row.id as SpaceId, textOf(row.value) ?? '');
+      this.#takenBack.set(row.id as ContentSpace, textOf(row.value) ?? '');
     }
     this.#show();
   }
@@ -72,24 +73,24 @@ export class Catalogue {
   }
 
   /** The position of the first message of a space that was not looked at for the list. */
-  nextOf(space: SpaceId): number {
+  nextOf(space: ContentSpace): number {
     return this.#read.get(space)?.next ?? 0;
   }
 
-  isNewer(space: SpaceId): boolean {
+  isNewer(space: ContentSpace): boolean {
     return this.#read.get(space)?.isNewer ?? false;
   }
 
-  readUpTo(space: SpaceId, next: number): void {
+  readUpTo(space: ContentSpace, next: number): void {
     if (next > this.nextOf(space)) this.#setRead(space, { next, isNewer: this.isNewer(space) });
   }
 
   /** A newer app wrote here what this one cannot read: writing on would be writing past it. */
-  setNewer(space: SpaceId): void {
+  setNewer(space: ContentSpace): void {
     if (!this.isNewer(space)) this.#setRead(space, { next: this.nextOf(space), isNewer: true });
   }
 
-  #setRead(space: SpaceId, read: Read): void {
+  #setRead(space: ContentSpace, read: Read): void {
     this.#read.set(space, read);
     this.#put(READ, space, () => encode({ v: 1, next: read.next, newer: read.isNewer }));
   }
@@ -101,12 +102,12 @@ export class Catalogue {
     this.#show();
   }
 
-  takenBackOf(space: SpaceId): string {
+  takenBackOf(space: ContentSpace): string {
     return this.#takenBack.get(space) ?? '';
   }
 
   /** After the stores of the space's documents were emptied: after a crash in between it is done once more. */
-  setTakenBack(space: SpaceId, takenBack: string): void {
+  setTakenBack(space: ContentSpace, takenBack: string): void {
     this.#takenBack.set(space, takenBack);
     this.#put(TAKEN_BACK, space, () => utf8(takenBack));
   }
@@ -147,16 +148,11 @@ export class Catalogue {
     const shown = [...this.#entries.values()].map(({ id, title, space, changedAt }): DocumentEntry => ({
       id,
       title,
-      with: contactOf(space),
+      with: homeOf(space),
       changedAt,
     }));
     this.list.set(shown.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1)));
   }
-}
-
-/** A contact is the pair space shared with it (api.ts). */
-export function contactOf(space: SpaceId): ContactId {
-  return space as string as ContactId;
 }
 
 function decodeEntry(id: DocumentId, value: Bytes): CatalogueEntry | undefined {
@@ -165,7 +161,7 @@ function decodeEntry(id: DocumentId, value: Bytes): CatalogueEntry | undefined {
     f.version('v', 1);
     return {
       id,
-      space: f.text('space', 128) as SpaceId,
+      space: f.text('space', 128) as ContentSpace,
       title: f.text('title', 2_048),
       changedAt: f.uint('changedAt') as Millis,
       stale: f.bool('stale'),

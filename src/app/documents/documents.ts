@@ -1,13 +1,13 @@
 // The documents shared with contacts, over the session's messages: which there are, and each one opened.
 
 import { hex } from '#core/bytes/bytes.ts';
-import type { SpaceId } from '#core/charter/ids.ts';
 import { DOCUMENT_ID_BYTES, decodeDocUpdate, mayChangeTitle, type DocUpdate } from '#core/docs/doc-update.ts';
 import { setTitle, titleOf } from '#core/docs/title.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { StorageFault, type Millis } from '#core/ports.ts';
-import type { ContactId, DocumentEntry, DocumentId, Live, OpenDocument } from '../api.ts';
-import type { ContentMessage, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
+import type { DocumentEntry, DocumentHome, DocumentId, Live, OpenDocument } from '../api.ts';
+import { contentOf } from '../document-homes.ts';
+import type { ContentMessage, ContentSpace, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
 import { Catalogue } from './catalogue.ts';
 import { Shelf, type Shelved } from './shelf.ts';
 import type { OpenStore } from './store.ts';
@@ -30,8 +30,8 @@ class DocumentRoom implements OpenedDocuments {
   readonly #catalogue: Catalogue;
   readonly #shelf: Shelf;
   /** Spaces whose earlier messages are still being read; what is heard meanwhile waits. */
-  readonly #catchingUp = new Map<SpaceId, ContentMessage[]>();
-  readonly #known = new Set<SpaceId>();
+  readonly #catchingUp = new Map<ContentSpace, ContentMessage[]>();
+  readonly #known = new Set<ContentSpace>();
   readonly #loaded: Promise<void>;
   readonly #stop: (() => void)[];
   #inbox: ContentMessage[] = [];
@@ -62,9 +62,9 @@ class DocumentRoom implements OpenedDocuments {
     return this.#catalogue.list;
   }
 
-  async create(options: { readonly title: string; readonly with: ContactId }): Promise<DocumentId> {
+  async create(options: { readonly title: string; readonly with: DocumentHome }): Promise<DocumentId> {
     await this.#loaded;
-    const space = options.with as string as SpaceId;
+    const space = contentOf(options.with);
     this.#factsOf(space);
     const id = hex.encode(this.#host.random.bytes(DOCUMENT_ID_BYTES)) as DocumentId;
     const changedAt = this.#host.clock.now();
@@ -108,7 +108,7 @@ class DocumentRoom implements OpenedDocuments {
     await this.#shelf.close();
   }
 
-  #factsOf(space: SpaceId): SpaceFacts {
+  #factsOf(space: ContentSpace): SpaceFacts {
     const facts = this.#host.contents.spaces.current.find((known) => known.space === space);
     if (facts === undefined) throw new Error('documents: no such space');
     return facts.mode === 'write' && this.#catalogue.isNewer(space) ? { ...facts, mode: 'newer' } : facts;
@@ -130,14 +130,14 @@ class DocumentRoom implements OpenedDocuments {
   }
 
   /** One after the other: each leaves the documents as the messages that stand then say. */
-  #takeBackSoon(space: SpaceId): Promise<void> {
+  #takeBackSoon(space: ContentSpace): Promise<void> {
     const taken = this.#takingBack.then(() => this.#takeBack(space));
     this.#takingBack = taken.catch(() => this.#host.logger.count('documents', 'taking-back-failed'));
     return this.#takingBack;
   }
 
   /** Documents of a space are put together anew when other messages stand than when that was done last. */
-  async #takeBack(space: SpaceId): Promise<void> {
+  async #takeBack(space: ContentSpace): Promise<void> {
     const { contents, clock } = this.#host;
     const takenBack = contents.takenBack(space, 'doc.update');
     if (this.#closed || takenBack === this.#catalogue.takenBackOf(space)) return;

@@ -98,7 +98,7 @@ export class Presence {
     if (isNew) this.#forget(device);
     this.#others.set(device, client);
     const state = {
-      user: { name: this.#facts().theirName, color: cursorColour(client) },
+      user: { name: this.#host.contents.nameOf(this.#facts().space, device), color: cursorColour(client) },
       cursor: presence.selection === undefined ? null : cursorOf(presence.selection),
     };
     const encoder = createEncoder();

@@ -2,14 +2,13 @@
 
 import { Doc, encodeStateAsUpdate } from 'yjs';
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { SpaceId } from '#core/charter/ids.ts';
 import { decodeDocUpdate, type DocUpdate } from '#core/docs/doc-update.ts';
 import { decodeGuardRow, encodeGuardRow, type GuardRow } from '#core/docs/guard-row.ts';
 import { titleOf } from '#core/docs/title.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
 import type { DocumentId } from '../api.ts';
 import { LiveValue } from '../live-value.ts';
-import type { ContentMessage, DocumentsHost, SpaceFacts } from '../space-content.ts';
+import type { ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
 import { LiveDocument } from './live-document.ts';
 import { Presence } from './presence.ts';
 import type { OpenStore, StoredDocument } from './store.ts';
@@ -24,8 +23,8 @@ const SAVE_AFTER = (10 * SECOND) as Millis;
 
 export interface ShelfOptions {
   readonly store?: OpenStore;
-  spaceOf(id: DocumentId): SpaceId | undefined;
-  factsOf(space: SpaceId): SpaceFacts;
+  spaceOf(id: DocumentId): ContentSpace | undefined;
+  factsOf(space: ContentSpace): SpaceFacts;
   changed(id: DocumentId): void;
 }
 
@@ -37,7 +36,7 @@ export interface Shelved {
 }
 
 interface Place {
-  readonly space: SpaceId;
+  readonly space: ContentSpace;
   readonly loading: Promise<Loaded>;
   loaded: Loaded | undefined;
   /** Heard while it was being loaded. */
@@ -182,7 +181,7 @@ export class Shelf {
     for (const place of places) await place.loaded?.close();
   }
 
-  async #load(id: DocumentId, space: SpaceId): Promise<Loaded> {
+  async #load(id: DocumentId, space: ContentSpace): Promise<Loaded> {
     const first = await this.#fill(id, space, this.#options.store === undefined ? undefined : await this.#kept(id));
     if (first.live.isWhole && first.stored?.damaged !== true) return this.#begin(first, id);
     // The stored document is not what the messages say: they are asked again, from the beginning.
@@ -204,7 +203,7 @@ export class Shelf {
     return loaded;
   }
 
-  async #fill(id: DocumentId, space: SpaceId, kept: GuardRow | undefined): Promise<Loaded> {
+  async #fill(id: DocumentId, space: ContentSpace, kept: GuardRow | undefined): Promise<Loaded> {
     const { clock, logger, contents } = this.#host;
     const live: LiveDocument = new LiveDocument(
       id,
@@ -232,7 +231,7 @@ export class Shelf {
     return loaded;
   }
 
-  #presenceOf(live: LiveDocument, space: SpaceId): Presence {
+  #presenceOf(live: LiveDocument, space: ContentSpace): Presence {
     return new Presence(live, {
       host: this.#host,
       facts: () => this.#options.factsOf(space),

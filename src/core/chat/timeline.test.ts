@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { MessageId, PrincipalId } from '../charter/ids.ts';
 import type { Millis } from '../ports.ts';
 import type { ChatBody } from './body.ts';
-import { comparePlaces, Timeline, type ToldMessage } from './timeline.ts';
+import { comparePlaces } from '../chain/place.ts';
+import { Timeline, type ToldMessage } from './timeline.ts';
 
 const ALICE = 'a' as PrincipalId;
 const BOB = 'b' as PrincipalId;
