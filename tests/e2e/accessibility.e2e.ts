@@ -3,6 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Server } from 'node:http';
 import { expect, test, type Page } from 'playwright/test';
+import { groupStories } from './group-screens.ts';
 import { buildScreens, forgetScreens, SCENES, serveScreens, show } from './screens.ts';
 
 test.describe.configure({ mode: 'default' });
@@ -58,3 +59,5 @@ for (const { language, size } of LOOKS) {
     });
   }
 }
+
+groupStories(() => address);

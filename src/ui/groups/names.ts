@@ -14,9 +14,11 @@ export function listOf(names: readonly string[], type: 'conjunction' | 'disjunct
   return new Intl.ListFormat(language.forIntl, { type }).format(names);
 }
 
-/** What a sentence calls somebody; oneself is "you" only in headings, so that sentences stay right. */
+/** What a sentence calls somebody; a name made to look like another is never without a word about it. */
 export function nameOf(person: PersonId, state: Pick<GroupState, 'people'>): string {
-  return apart(state.people.find(({ id }) => id === person)?.name ?? m.somebody());
+  const found = state.people.find(({ id }) => id === person);
+  const name = apart(found?.name ?? m.somebody());
+  return found?.nameWarning === undefined ? name : m.name_doubtful({ name });
 }
 
 export function namesOf(people: readonly PersonId[], state: Pick<GroupState, 'people'>): string {

@@ -1,6 +1,6 @@
 // A card's code leaves the address at once, and reaches whoever answers it.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cardLink, deviceLink, onCardCode, onDeviceCode, watchAddress } from './card-address.ts';
+import { cardLink, deviceLink, invitationLink, onCardCode, onDeviceCode, watchAddress } from './card-address.ts';
 
 describe('card links', () => {
   beforeEach(() => history.replaceState({}, '', '/#/'));
@@ -23,6 +23,17 @@ describe('card links', () => {
     dispatchEvent(new Event('hashchange'));
     expect(codes).toEqual(['dXMxSECOND']);
     expect(location.href).not.toContain('SECOND');
+  });
+
+  it('are taken out when they invite to a group, too', () => {
+    watchAddress();
+    const codes: string[] = [];
+    onCardCode((code) => codes.push(code));
+    history.replaceState({}, '', '/#/join/dXMgTHIRD');
+    dispatchEvent(new Event('hashchange'));
+    expect(codes).toEqual(['dXMgTHIRD']);
+    expect(location.hash).toBe('#/card');
+    expect(invitationLink('dXMg')).toBe(`${location.origin}/#/join/dXMg`);
   });
 
   it('leave other addresses alone', () => {
