@@ -50,7 +50,7 @@ export function groupStories(address: () => string): void {
     await keyboard.press('Enter');
     await tabTo(page, page.getByRole('button', { name: 'Add a question' }));
     await keyboard.press('Enter');
-    await page.getByLabel('Question 1').fill('Who do you know here?');
+    await page.getByLabel('Question 1', { exact: true }).fill('Who do you know here?');
     await tabTo(page, page.getByRole('button', { name: 'Found the group' }));
     await keyboard.press('Enter');
     await expect(page.getByRole('heading', { level: 1, name: 'Harbour Kitchen' })).toBeVisible();

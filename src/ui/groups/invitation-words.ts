@@ -7,14 +7,14 @@ import { m } from '#texts/messages.js';
 export type InvitationProblem = CodeProblem | 'used-up' | 'withdrawn' | 'no-room';
 
 const PROBLEMS: Readonly<Record<InvitationProblem, { readonly title: () => string; readonly about: () => string }>> = {
-  expired: { title: m.join_expired_title, about: m.join_expired },
+  expired: { title: m.enter_expired_title, about: m.enter_expired },
   damaged: { title: m.code_damaged_title, about: m.code_damaged },
   cut: { title: m.code_cut_title, about: m.code_cut },
-  'newer-version': { title: m.join_newer_title, about: m.code_newer },
-  foreign: { title: m.join_foreign_title, about: m.code_foreign },
-  'used-up': { title: m.join_used_up_title, about: m.join_used_up },
-  withdrawn: { title: m.join_withdrawn_title, about: m.join_withdrawn },
-  'no-room': { title: m.join_no_room_title, about: m.create_no_room },
+  'newer-version': { title: m.enter_newer_title, about: m.code_newer },
+  foreign: { title: m.enter_foreign_title, about: m.code_foreign },
+  'used-up': { title: m.enter_used_up_title, about: m.enter_used_up },
+  withdrawn: { title: m.enter_withdrawn_title, about: m.enter_withdrawn },
+  'no-room': { title: m.enter_no_room_title, about: m.create_no_room },
 };
 
 export function invitationProblemWords(problem: InvitationProblem): { readonly title: string; readonly about: string } {
