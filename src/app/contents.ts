@@ -7,7 +7,7 @@ import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
 import type { Live } from './api.ts';
 import { contentSpaceOf, pairContentSpace } from './document-homes.ts';
-import type { SayResult } from './engine.ts';
+import type { SayResult } from './space-host.ts';
 import type { Links } from './links.ts';
 import { LiveValue } from './live-value.ts';
 import {

@@ -3,17 +3,33 @@
 
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import { Timeline, type TimelineMessage } from '#core/chat/timeline.ts';
-import type { MessageId } from '#core/charter/ids.ts';
+import type { Header } from '#core/charter/header.ts';
+import { EVERYONE, type MessageId, type PrincipalId, type Scope } from '#core/charter/ids.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
 import { covers } from '#core/sync/spans.ts';
 import type { Delivery, Gap, Message, TimelineEntry } from './api.ts';
 import type { ReadMark } from './contact-facts.ts';
 import { entryAt } from './space/offer.ts';
-import { Reach } from './space/reach.ts';
+import { Reach, type ChainReach } from './space/reach.ts';
 import type { Replica } from './space/replica.ts';
+import type { PersonId } from './talk-api.ts';
 
 /** Frames overtake each other; what is still missing after this is a gap. */
 export const GAP_AFTER = (2 * SECOND) as Millis;
+
+/** What a conversation among many does otherwise. */
+export interface ManyAuthors {
+  /** How far messages have come; asked anew for each look. */
+  readonly reach: () => MessageReach;
+  readonly by: (author: PrincipalId) => PersonId;
+  readonly scope: Scope;
+  /** Whether a gap that begins a chain is one: not for those who came later. */
+  readonly knowsBeginnings: boolean;
+}
+
+export interface MessageReach {
+  of(header: Header): ChainReach;
+}
 
 interface Shown {
   readonly from: TimelineMessage;
@@ -44,9 +60,11 @@ export class ConversationView {
   #unreadNow: typeof nothingUnread | undefined = nothingUnread;
   readonly #unread = new Map<MessageId, Place>();
   readonly #gapsSince = new Map<string, Millis>();
+  readonly #many: ManyAuthors | undefined;
 
-  constructor(replica: Replica) {
+  constructor(replica: Replica, many?: ManyAuthors) {
     this.#replica = replica;
+    this.#many = many;
   }
 
   /** Forgets all that was told: messages were taken back. What stands is to be told again. */
@@ -115,7 +133,7 @@ export class ConversationView {
     let next = 0;
     let waiting = 0;
     const places = this.#places.slice(0, settled);
-    const reach = new Reach(this.#replica);
+    const reach = this.#many?.reach() ?? new Reach(this.#replica);
     for (let i = settled; i < messages.length; i++) {
       const message = messages[i]!;
       while (next < gaps.length && comparePlaces(gaps[next]!.before, message) <= 0) entries.push(gaps[next++]!.gap);
@@ -146,17 +164,18 @@ export class ConversationView {
     return { count, first };
   }
 
-  #show(from: TimelineMessage, reach: Reach): Shown {
+  #show(from: TimelineMessage, reach: MessageReach): Shown {
     const known = this.#shown.get(from.id);
     const delivery = from.mine ? this.#delivery(from, known?.delivery, reach) : undefined;
     if (known?.from === from && known.delivery === delivery) return known;
     const { id, mine, text, at, edited, deleted, replyTo } = from;
-    const quoted = replyTo && { ...replyTo, by: undefined };
+    const quotedAuthor = replyTo && this.timeline.get(replyTo.id)?.author;
+    const quoted = replyTo && { ...replyTo, by: this.#by(quotedAuthor) };
     const message: Message = {
       is: 'message',
       id,
       mine,
-      by: undefined,
+      by: this.#by(from.author),
       text,
       at,
       edited,
@@ -169,7 +188,15 @@ export class ConversationView {
     return shown;
   }
 
-  #delivery({ id }: TimelineMessage, before: Delivery | undefined, reach: Reach): Delivery | undefined {
+  get #chains(): ReturnType<Replica['chainsOf']> {
+    return this.#replica.chainsOf(this.#many?.scope ?? EVERYONE);
+  }
+
+  #by(author: PrincipalId | undefined): PersonId | undefined {
+    return author === undefined ? undefined : this.#many?.by(author);
+  }
+
+  #delivery({ id }: TimelineMessage, before: Delivery | undefined, reach: MessageReach): Delivery | undefined {
     if (before === 'delivered') return before;
     const header = entryAt(this.#replica, id)?.message.header;
     if (header === undefined) return before;
@@ -184,7 +211,9 @@ export class ConversationView {
     const gaps: { before: Place; gap: Gap }[] = [];
     let moreAt: Millis | undefined;
     const current = new Set<string>();
-    for (const { device, incarnation, from, to } of this.#replica.chains.gaps()) {
+    for (const { device, incarnation, from, to } of this.#chains.gaps()) {
+      const following = this.#chains.at(device, incarnation, to);
+      if (this.#many !== undefined && !this.#isGapHere(from, following)) continue;
       const id = `${device}/${incarnation}/${from}`;
       current.add(id);
       const since = this.#gapsSince.get(id) ?? now;
@@ -193,16 +222,21 @@ export class ConversationView {
         moreAt = Math.min(moreAt ?? Infinity, since + GAP_AFTER) as Millis;
         continue;
       }
-      const after = this.#replica.chains.at(device, incarnation, to);
-      const entry = after === undefined ? undefined : entryAt(this.#replica, after);
+      const entry = following === undefined ? undefined : entryAt(this.#replica, following);
       const before = {
         lamport: entry?.message.header.lamport ?? Number.MAX_SAFE_INTEGER,
-        id: after ?? ('' as MessageId),
+        id: following ?? ('' as MessageId),
       };
       gaps.push({ before, gap: { is: 'gap', id, missing: to - from } });
     }
     for (const id of this.#gapsSince.keys()) if (!current.has(id)) this.#gapsSince.delete(id);
     return { gaps: gaps.sort((a, b) => comparePlaces(a.before, b.before)), moreAt };
+  }
+
+  /** In which of several conversations something is missing nobody knows: it is told where its author goes on. */
+  #isGapHere(from: number, following: MessageId | undefined): boolean {
+    if (from === 0 && this.#many?.knowsBeginnings !== true) return false;
+    return following !== undefined && this.timeline.get(following) !== undefined;
   }
 }
 

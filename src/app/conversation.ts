@@ -6,7 +6,7 @@ import { utf8 } from '#core/bytes/bytes.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Conversation, SendResult } from './api.ts';
 import type { Disk } from './disk.ts';
-import type { SayResult } from './engine.ts';
+import type { SayResult } from './space-host.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Pair } from './pair.ts';
 

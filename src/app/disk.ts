@@ -72,6 +72,11 @@ export class Disk {
     this.#start();
   }
 
+  /** Takes back changes that have not been committed. */
+  forget(isMeant: (collection: string, id: string) => boolean): void {
+    for (const [name, { collection, id }] of this.#changes) if (isMeant(collection, id)) this.#changes.delete(name);
+  }
+
   /** Runs `then` as an event once everything changed so far is strictly durable, or never will be (`closed`). */
   durable(then: Waiter): void {
     if (this.#state === 'ended') {

@@ -15,12 +15,14 @@ export interface EnginePorts {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Topics of open cards at a relay node. */
-  readonly cardTopics: (relay: RelayAddress) => Promise<readonly WantedTopic[]>;
+  /** Topics of open cards, and of welcomes one waits for, at a relay node. */
+  readonly otherTopics: (relay: RelayAddress) => Promise<readonly WantedTopic[]>;
   /** Relay nodes wanted for other reasons than spaces. */
   readonly otherRelays: () => readonly RelayAddress[];
   /** A relay node is there now. */
   readonly relayReady: () => Promise<void>;
+  /** The charter, keys or relay nodes of a group may be others than before. Within an event. */
+  readonly groupChanged: (replica: Replica) => Promise<void>;
   readonly connectionChanged: () => void;
   readonly fleeting: (replica: Replica, device: DeviceId, payload: Bytes) => void;
   readonly presence: (replica: Replica, device: DeviceId) => void;

@@ -2,40 +2,36 @@
 // is on disk is acknowledged. One method for each thing that can happen; all but `say` run as part of an event.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
-import { topicKeyOf } from '#core/mailbox/topic-key.ts';
+import { EVERYONE, type DeviceId, type Kid, type Scope, type SpaceId } from '#core/charter/ids.ts';
 import { SECOND, type Millis, type Network, type RelayAddress } from '#core/ports.ts';
 import { encodeHeld, type Held } from '#core/sync/held.ts';
-import { inboxTopicSeed, openMail, rendezvousTopicSeed, type MailRoute } from '#core/sync/mail.ts';
+import { openMail, type MailRoute } from '#core/sync/mail.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Topic } from '#core/wire/envelope.ts';
 import type { EnginePorts } from './engine-ports.ts';
+import { GroupMail } from './group-mail.ts';
+import { GroupTopics } from './group-topics.ts';
 import { Links } from './links.ts';
-import { MailIn, type WantedTopic } from './mail-in.ts';
+import { MailIn } from './mail-in.ts';
 import { MailOut } from './mail-out.ts';
 import { Meeting } from './meeting.ts';
-import type { Pair } from './pair.ts';
 import { Relays } from './relays.ts';
-import { incomingRoutes, isOwnRoute, namesOf, relaysOf } from './routes-of-mail.ts';
+import { ReadingList } from './reading-list.ts';
+import { isOwnRoute, namesOf, relaysOf } from './routes-of-mail.ts';
 import { KeyDuties } from './space/key-duty.ts';
 import { accuse, renewRecord, write, type Written } from './space/author.ts';
 import { share } from './space/rotate.ts';
 import { takeParcel } from './space/intake.ts';
 import { heldNow, pushFor } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
+import type { SayResult, SpaceHost } from './space-host.ts';
+import { Telling } from './telling.ts';
 
 /** How long acknowledgements by mail are gathered: one envelope tells of all that came meanwhile. */
 const RECEIPT_AFTER = (12 * SECOND) as Millis;
-/** Linked devices are told of what is on disk at most this often: messages in quick succession share one word. */
-const TELL_AT_MOST_EVERY = 50 as Millis;
 /** Keys are wrapped again for a device that lacks them at most this often. */
 const SHARE_AT_MOST_EVERY = (20 * SECOND) as Millis;
-/** Days of mail a relay node keeps, and one more for its clock. */
-const MAIL_DAYS = 15;
-const FETCHED = 'fetched';
-
-export type SayResult = 'saved' | 'closed' | 'no-room' | 'newer' | 'shut';
 
 export class Engine {
   readonly relays: Relays;
@@ -44,14 +40,15 @@ export class Engine {
   readonly mailIn: MailIn;
   readonly mailOut: MailOut;
   readonly keyDuties: KeyDuties;
+  readonly groupMail: GroupMail;
+  readonly groupTopics: GroupTopics;
   readonly #ports: EnginePorts;
   readonly #replicas = new Map<SpaceId, Replica>();
-  readonly #pairs = new Map<SpaceId, Pair>();
+  readonly #hosts = new Map<SpaceId, SpaceHost>();
   readonly #receipts = new Map<SpaceId, () => void>();
-  readonly #told = new Map<SpaceId, { cancel: () => void; isDue: boolean }>();
+  readonly #telling: Telling;
   readonly #shared = new Map<string, Millis>();
-  readonly #fetchedDays = new Map<RelayAddress, number>();
-  readonly #madeNow = new Set<SpaceId>();
+  readonly #readings: ReadingList;
   readonly #considering = new Set<SpaceId>();
   #network: Network | undefined;
   #isClosed = false;
@@ -64,52 +61,69 @@ export class Engine {
     this.relays = new Relays({ ...common, changed: (relay) => void queue.run(() => this.refreshRelay(relay)) });
     this.mailIn = new MailIn({
       ...common,
-      wanted: (relay, day) => this.#wantedTopics(relay, day),
-      caughtUp: (relay, day) => this.#noteFetched(relay, day),
+      wanted: (relay, day) => this.#readings.wanted(relay, day),
+      caughtUp: (relay, day) => this.#readings.noteFetched(relay, day),
     });
     this.links = new Links({
       ...common,
       self: () => this.#network?.self,
-      spaces: () => [...this.#replicas.values()].filter((replica) => this.mayMeet(replica)),
+      spaces: () => [...this.#replicas.values()].filter((replica) => this.#mayLink(replica)),
       parcel: (replica, device, parcel) => this.take(replica, parcel, { proven: true, from: device }),
       confirmed: (replica, device, held) => this.confirmed(replica, device, held),
       fleeting: ports.fleeting,
       presence: (replica, device) => this.#presence(replica, device),
     });
-    this.mailOut = new MailOut({
+    this.#telling = new Telling({ clock, queue, links: this.links });
+    const mail = {
       ...common,
+      client: (relay: RelayAddress) => this.relays.client(relay),
+      isLinked: (replica: Replica, device: DeviceId) => this.links.roadTo(replica.identity.space, device) !== undefined,
+      mayMail: (replica: Replica) => !this.#isClosed && this.mayMeet(replica),
+      left: (replica: Replica) => this.#touch(replica),
+    };
+    this.mailOut = new MailOut(mail);
+    this.groupMail = new GroupMail(mail);
+    this.groupTopics = new GroupTopics({
+      suite,
+      disk,
+      take: (replica, parcel, day) => this.take(replica, parcel, { proven: false, day }),
+    });
+    this.#readings = new ReadingList({
+      suite,
+      disk,
+      groupTopics: this.groupTopics,
+      replicas: () => this.#replicas.values(),
+      mayMeet: (replica) => this.mayMeet(replica),
       client: (relay) => this.relays.client(relay),
-      isLinked: (replica, device) => this.links.roadTo(replica.identity.space, device) !== undefined,
-      mayMail: (replica) => !this.#isClosed && this.mayMeet(replica),
-      left: (replica) => this.#touch(replica),
+      meeting: () => this.meeting,
+      otherTopics: ports.otherTopics,
+      mail: (replica, route, at, blob) => this.takeMail(replica, route, at, blob),
     });
     const made = (replica: Replica, written: Written): void => {
       this.push(replica, written);
       this.noteDurable(replica);
+      void queue.run(() => this.charterChanged(replica));
     };
     this.keyDuties = new KeyDuties({ clock, run: (work) => queue.run(work), made });
     this.meeting = new Meeting({
       ...common,
       links: this.links,
       network: () => this.#network,
-      policy: (replica) => this.#pairs.get(replica.identity.space)?.facts.policy ?? 'direct',
-      mayMeet: (replica) => this.mayMeet(replica),
+      policy: (replica) => this.#hosts.get(replica.identity.space)?.policy ?? 'direct',
+      mayMeet: (replica) => this.#mayLink(replica),
     });
   }
 
   async load(): Promise<void> {
     await this.mailIn.load(this.#ports.rows);
-    for (const row of await this.#ports.rows.list(FETCHED)) {
-      if (row.value.length === 4)
-        this.#fetchedDays.set(row.id as RelayAddress, new DataView(row.value.buffer).getUint32(0));
-    }
+    await this.#readings.load(this.#ports.rows);
   }
 
   /** `isNew`: it was made just now, not read from the disk. */
-  add(replica: Replica, pair: Pair | undefined, isNew: boolean): void {
-    if (isNew) this.#madeNow.add(replica.identity.space);
+  add(replica: Replica, host: SpaceHost | undefined, isNew: boolean): void {
+    if (isNew) this.#readings.noteMadeNow(replica.identity.space);
     this.#replicas.set(replica.identity.space, replica);
-    if (pair !== undefined) this.#pairs.set(replica.identity.space, pair);
+    if (host !== undefined) this.#hosts.set(replica.identity.space, host);
     this.keyDuties.consider(replica);
   }
 
@@ -121,7 +135,8 @@ export class Engine {
   remove(space: SpaceId): void {
     this.links.drop(space);
     this.#replicas.delete(space);
-    this.#pairs.delete(space);
+    this.#hosts.delete(space);
+    this.groupMail.forget(space);
   }
 
   start(network: Network): void {
@@ -132,25 +147,39 @@ export class Engine {
 
   /** Blocked contacts get no answer of any kind. */
   mayMeet(replica: Replica): boolean {
-    return this.#pairs.get(replica.identity.space)?.facts.blocked !== true;
+    return this.#hosts.get(replica.identity.space)?.isShut !== true;
+  }
+
+  /** Whoever was removed from a group, or left it, calls nobody there; mail may still bring them what happened. */
+  #mayLink(replica: Replica): boolean {
+    return this.mayMeet(replica) && (replica.identity.kind !== 'group' || replica.me?.isLive === true);
   }
 
   /** Writes a message of a space. Not within an event. */
-  say(replica: Replica, kind: string, body: () => Bytes): Promise<SayResult> {
+  say(replica: Replica, kind: string, body: () => Bytes, scope: Scope = EVERYONE): Promise<SayResult> {
     const { queue, disk } = this.#ports;
     if (this.#isClosed || disk.state === 'ended') return Promise.resolve('closed');
     if (disk.state === 'full') return Promise.resolve('no-room');
     return new Promise((resolve) => {
       void queue.run(async () => {
-        const problem = await write(replica, { kind, body: body() }, (written) => this.push(replica, written));
+        const headsBefore = replica.charter.heads;
+        const problem = await write(replica, { scope, kind, body: body() }, (written) => this.push(replica, written));
         if (problem !== undefined) {
           resolve(problem);
           return;
         }
         this.noteDurable(replica, resolve);
+        if (replica.charter.heads !== headsBefore) await this.charterChanged(replica);
         this.#touch(replica);
       });
     });
+  }
+
+  /** A group has other members, keys or rules: other topics, welcomes. Part of an event. */
+  async charterChanged(replica: Replica | undefined): Promise<void> {
+    if (replica?.identity.kind !== 'group') return;
+    this.wantRelays();
+    await this.#ports.groupChanged(replica);
   }
 
   /** To linked devices at once; ops not before they are on disk. */
@@ -170,30 +199,12 @@ export class Engine {
     this.#ports.disk.durable((outcome) => {
       if (outcome === 'saved') {
         replica.durable = held;
-        this.#tellLinked(replica.identity.space);
+        this.#telling.tell(replica.identity.space);
         this.considerMail(replica);
         this.#touch(replica);
       }
       then?.(outcome);
     });
-  }
-
-  /** At once, then no more for a moment. */
-  #tellLinked(space: SpaceId): void {
-    const told = this.#told.get(space);
-    if (told !== undefined) {
-      told.isDue = true;
-      return;
-    }
-    this.links.changed(space);
-    const { clock, queue } = this.#ports;
-    const rest = (): void => {
-      const isDue = this.#told.get(space)?.isDue === true;
-      this.#told.delete(space);
-      if (isDue) this.#tellLinked(space);
-    };
-    const cancel = clock.after(TELL_AT_MOST_EVERY, () => void queue.run(rest));
-    this.#told.set(space, { cancel, isDue: false });
   }
 
   considerMail(replica: Replica): void {
@@ -202,20 +213,24 @@ export class Engine {
     this.#considering.add(space);
     void this.#ports.queue.later(async () => {
       this.#considering.delete(space);
-      await this.mailOut.consider(replica);
+      if (replica.identity.kind === 'group') await this.groupMail.consider(replica);
+      else await this.mailOut.consider(replica);
     });
   }
 
+  /** `day`: of the relay node at which it lay. */
   async take(
     replica: Replica,
     parcel: Parcel,
-    from: { proven: boolean; isSibling?: boolean; from?: DeviceId },
+    from: { proven: boolean; isSibling?: boolean; from?: DeviceId; day?: number },
   ): Promise<void> {
+    const keysBefore = new Set(replica.keys.held.keys());
     const headsBefore = replica.charter.heads;
     const recordsBefore = replica.records.size;
     const viewBefore = replica.view;
     const taken = await takeParcel(replica, parcel, from.proven || from.isSibling === true);
     if (taken.openedWrap) {
+      this.#noteNewKeys(replica, keysBefore, from.day);
       await renewRecord(replica);
       const record = replica.records.get(replica.identity.device)!;
       this.push(replica, { parcel: { ...emptyParcel, records: [encodeSignedRecord(record)] }, hasOps: true });
@@ -226,7 +241,10 @@ export class Engine {
     if (!isChanged && taken.messages.length === 0 && !taken.openedWrap && parcel.records.length === 0) return;
     this.noteDurable(replica);
     this.keyDuties.consider(replica);
-    if (isChanged) this.wantRelays();
+    if (isChanged || taken.openedWrap) {
+      this.wantRelays();
+      await this.charterChanged(replica);
+    }
     // Beats of a device that was not known yet fell on deaf ears.
     if (replica.view !== viewBefore && namesOf(replica, replica.view) !== namesOf(replica, viewBefore))
       await this.meeting.greetAgain(replica);
@@ -238,6 +256,7 @@ export class Engine {
 
   async confirmed(replica: Replica, device: DeviceId, held: Held): Promise<void> {
     replica.peers.confirm(device, held, this.#ports.disk);
+    if (replica.identity.kind === 'group') replica.noteHeard(device);
     this.#touch(replica);
     if (held.lacks.length > 0) await this.#share(replica, device);
     this.considerMail(replica);
@@ -274,18 +293,15 @@ export class Engine {
     this.keyDuties.close();
     this.meeting.close();
     this.mailOut.close();
+    this.groupMail.close();
     for (const cancel of this.#receipts.values()) cancel();
-    for (const [space, { cancel, isDue }] of this.#told) {
-      cancel();
-      // What is on disk by now need not be left at a relay node for us.
-      if (isDue) this.links.changed(space);
-    }
+    this.#telling.close();
     this.links.close();
     this.relays.close();
   }
 
   #touch(replica: Replica): void {
-    this.#pairs.get(replica.identity.space)?.touch();
+    this.#hosts.get(replica.identity.space)?.touch();
     this.#ports.connectionChanged();
   }
 
@@ -312,7 +328,8 @@ export class Engine {
   /** Tells senders who are not linked what arrived; never because of a receipt alone. */
   #receiptLater(replica: Replica): void {
     const { space } = replica.identity;
-    if (this.#receipts.has(space) || !this.mayMeet(replica)) return;
+    // In a group everybody would have to tell everybody.
+    if (replica.identity.kind === 'group' || this.#receipts.has(space) || !this.mayMeet(replica)) return;
     const { clock, queue } = this.#ports;
     const cancel = clock.after(RECEIPT_AFTER, () => {
       this.#receipts.delete(space);
@@ -323,60 +340,29 @@ export class Engine {
     this.#receipts.set(space, cancel);
   }
 
-  async #wantedTopics(relay: RelayAddress, day: number): Promise<readonly WantedTopic[]> {
-    const wanted: WantedTopic[] = [...(await this.#ports.cardTopics(relay))];
-    const first = Math.max(Math.min(this.#fetchedDays.get(relay) ?? 0, day), day - MAIL_DAYS);
-    for (const replica of this.#replicas.values()) {
-      if (!this.mayMeet(replica) || !relaysOf(replica).includes(relay)) continue;
-      for (const route of incomingRoutes(replica)) {
-        // What was made since the start has no mail of former days.
-        const from = this.#madeNow.has(replica.identity.space) ? day : first;
-        for (let at = from; at < day; at++)
-          wanted.push({ ...(await this.#inboxTopic(replica, route, at)), isPast: true });
-        wanted.push(await this.#inboxTopic(replica, route, day));
-      }
-      const rendezvous = await this.#rendezvousTopic(replica, relay, day);
-      if (rendezvous !== undefined) wanted.push(rendezvous);
-    }
-    return wanted;
-  }
-
-  async #inboxTopic(replica: Replica, route: MailRoute, day: number): Promise<WantedTopic> {
-    const { suite } = this.#ports.context;
-    const key = await topicKeyOf(suite, inboxTopicSeed(route, day));
-    return { key, onblob: (blob) => this.takeMail(replica, route, key.topic, blob) };
-  }
-
-  /** One envelope of a route; false when it is not mail of that route. */
-  async takeMail(replica: Replica, route: MailRoute, topic: Topic, blob: Bytes): Promise<void> {
+  /** One envelope of a route, at a topic, perhaps of one day. */
+  async takeMail(
+    replica: Replica,
+    route: MailRoute,
+    { topic, day }: { readonly topic: Topic; readonly day?: number },
+    blob: Bytes,
+  ): Promise<void> {
     if (!this.mayMeet(replica)) return;
     const parcel = openMail(this.#ports.context.suite, { route, topic, blob });
     if (parcel === undefined) this.#ports.logger.count('mail', 'refused');
-    else await this.take(replica, parcel, { proven: false, isSibling: isOwnRoute(replica, route) });
+    else {
+      const isSibling = isOwnRoute(replica, route);
+      await this.take(replica, parcel, { proven: false, isSibling, ...(day === undefined ? {} : { day }) });
+    }
   }
 
-  async #rendezvousTopic(replica: Replica, relay: RelayAddress, day: number): Promise<WantedTopic | undefined> {
-    const { rendezvous } = replica.keys;
-    if (rendezvous === undefined || replica.others().length === 0) return undefined;
-    const key = await topicKeyOf(
-      this.#ports.context.suite,
-      rendezvousTopicSeed(replica.identity.space, rendezvous, day),
-    );
-    return {
-      key,
-      onbeat: (beat) => this.meeting.hear(replica, beat),
-      onready: async () => {
-        const client = this.relays.client(relay);
-        if (client !== undefined) await this.meeting.arrive(replica, { relay, client, key });
-      },
-    };
-  }
-
-  #noteFetched(relay: RelayAddress, day: number): void {
-    if (this.#fetchedDays.get(relay) === day) return;
-    this.#fetchedDays.set(relay, day);
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, day);
-    this.#ports.disk.put(FETCHED, relay, bytes);
+  /** Mail under a key may have begun on the day on which the key itself was left. */
+  #noteNewKeys(replica: Replica, before: ReadonlySet<Kid>, day: number | undefined): void {
+    if (replica.identity.kind !== 'group') return;
+    const fresh = [...replica.keys.held.keys()].filter((kid) => !before.has(kid));
+    for (const relay of relaysOf(replica)) {
+      const from = day === undefined ? this.relays.client(relay)?.day : day - 1;
+      if (from !== undefined) for (const kid of fresh) this.groupTopics.noteRead(relay, kid, from);
+    }
   }
 }

@@ -19,6 +19,8 @@ export interface WantedTopic {
   readonly onready?: () => Promise<void>;
   /** Nothing new comes to it: read once, not subscribed to. */
   readonly isPast?: boolean;
+  /** What came is kept in memory only until it makes a whole: after a restart all of it is read again. */
+  readonly isReadAnew?: boolean;
 }
 
 export interface MailInPorts {
@@ -106,7 +108,7 @@ export class MailIn {
     const name = `${relay}|${topic}`;
     reading.active.set(topic, 'pending');
     const subscribed = reading.client.subscribe(want.key, {
-      after: this.#cursors.get(name),
+      after: want.isReadAnew === true ? undefined : this.#cursors.get(name),
       ...(want.onblob === undefined ? {} : { onbatch: (batch) => queue.run(() => this.#take(name, want, batch)) }),
       ...(want.onbeat === undefined ? {} : { onbeat: (beat) => void queue.run(() => want.onbeat?.(beat)) }),
     });
@@ -127,7 +129,7 @@ export class MailIn {
       this.#ports.logger.count('mail', 'collected');
       await want.onblob?.(envelope.blob);
     }
-    if (batch.cursor === undefined) return;
+    if (batch.cursor === undefined || want.isReadAnew === true) return;
     this.#cursors.set(name, batch.cursor);
     this.#ports.disk.put(CURSORS, name, utf8(batch.cursor));
   }

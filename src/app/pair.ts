@@ -7,7 +7,7 @@ import type { SigningKey } from '#core/crypto/suite.ts';
 import { nameWarning } from '#core/identity/look-alikes.ts';
 import { safeName, safeText } from '#core/identity/names.ts';
 import { safetyNumber } from '#core/identity/safety-number.ts';
-import type { Clock, Millis } from '#core/ports.ts';
+import type { Clock, Millis, NetworkPolicy } from '#core/ports.ts';
 import { decodeHeld, type Held } from '#core/sync/held.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Contact, ContactId, TimelineEntry } from './api.ts';
@@ -87,6 +87,14 @@ export class Pair {
 
   get space(): SpaceId {
     return this.replica.identity.space;
+  }
+
+  get policy(): NetworkPolicy {
+    return this.facts.policy;
+  }
+
+  get isShut(): boolean {
+    return this.facts.blocked;
   }
 
   changeFacts(change: Partial<ContactFacts>): void {

@@ -1,7 +1,7 @@
 // Where the mail of a space goes and comes from: recipients with their topics, and the topics this device reads.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId } from '#core/charter/ids.ts';
+import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { CharterView } from '#core/charter/view.ts';
 import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
 import { cardTopicSeed, type CardId } from '#core/identity/card.ts';
@@ -18,6 +18,11 @@ export interface Recipient {
   readonly seed: (day: number) => Seed;
 }
 
+/** Where keys for one device of a group wait, whoever makes them. */
+export function groupInbox(space: SpaceId, inboxSecret: Bytes): MailRoute {
+  return { space, inboxSecret, sender: undefined };
+}
+
 /** This person's index among the principals of a space. */
 export function ownIndex(replica: Replica): number {
   const mine = replica.me?.principal;
@@ -32,6 +37,8 @@ export function relaysOf(replica: Replica): readonly RelayAddress[] {
 
 /** Devices mail is left for: all that live and may be listening somewhere. */
 export function recipientsOf(replica: Replica): readonly Recipient[] {
+  // A group's mail is for all its members at once (group-mail.ts).
+  if (replica.identity.kind === 'group') return [];
   const dormant = dormantDevices(replica);
   const sender = ownIndex(replica);
   return replica.others().flatMap(({ device }) => {
@@ -64,9 +71,10 @@ export function cardRoute(replica: Replica): MailRoute | undefined {
 
 /** Routes of the mail others may have left for this device: one for each principal that has a device besides this. */
 export function incomingRoutes(replica: Replica): readonly MailRoute[] {
-  const { space, inboxSecret, device, card } = replica.identity;
+  const { space, inboxSecret, device, card, kind } = replica.identity;
+  if (kind === 'group') return [groupInbox(space, inboxSecret)];
   // A device that asked to be taken in knows of its self space only that whoever answers is its first principal.
-  if (replica.view === undefined) return replica.identity.kind === 'self' ? [{ space, inboxSecret, sender: 0 }] : [];
+  if (replica.view === undefined) return kind === 'self' ? [{ space, inboxSecret, sender: 0 }] : [];
   const mine = replica.me?.principal;
   const isSibling = (other: DeviceId): boolean => other !== device && other !== card?.device;
   const senders = replica.view.principals.filter(

@@ -17,11 +17,13 @@ import { PairConversation } from './conversation.ts';
 import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
+import { GroupBook } from './groups.ts';
 import { LiveValue } from './live-value.ts';
 import { OwnDevicesBook } from './own-devices/own-devices.ts';
 import type { Pair } from './pair.ts';
 import { PeopleBook } from './people.ts';
 import { cardRoute } from './routes-of-mail.ts';
+import { sameConnection } from './same-connection.ts';
 import type { OpenSession, SessionPorts } from './session-ports.ts';
 import { defaultSettings, loadSettings, putSettings, readSettings, spellSettings } from './settings.ts';
 import type { OpenedDocuments } from './space-content.ts';
@@ -39,6 +41,7 @@ export async function openSession(ports: SessionPorts): Promise<OpenSession> {
 class UnlockedSession implements OpenSession {
   readonly people: PeopleBook;
   readonly ownDevices: OwnDevicesBook;
+  readonly groups: GroupBook;
   readonly connection = new LiveValue<Connection>({ relays: [], directWith: [], relayedWith: [], waiting: 0 });
   readonly keeping: LiveValue<Keeping>;
   readonly settings = new LiveValue<Settings>(defaultSettings([]));
@@ -70,12 +73,23 @@ class UnlockedSession implements OpenSession {
     const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({
       ...common,
-      cardTopics: async (relay) => [...(await this.#cards.topics(relay)), ...(await this.ownDevices.topics(relay))],
-      otherRelays: () => [...this.#cards.relays(), ...this.ownDevices.relays(), ...this.#ownRelays()],
+      otherTopics: async (relay) => [
+        ...(await this.#cards.topics(relay)),
+        ...(await this.ownDevices.topics(relay)),
+        ...(await this.groups.topics(relay)),
+      ],
+      otherRelays: () => [
+        ...this.#cards.relays(),
+        ...this.ownDevices.relays(),
+        ...this.groups.otherRelays(),
+        ...this.#ownRelays(),
+      ],
       relayReady: async () => {
         await this.#cards.deliver();
         await this.ownDevices.deliver();
+        await this.groups.considerWelcomes(undefined);
       },
+      groupChanged: (replica) => this.groups.considerWelcomes(replica),
       connectionChanged: () => this.#connectionChanged(),
       fleeting: (replica, device, payload) => this.#contents.fleetingHeard(replica, device, payload),
       presence: (replica, device) => this.#presenceChanged(replica, device),
@@ -87,7 +101,7 @@ class UnlockedSession implements OpenSession {
       joined: (replica, names) => this.#joined(replica, names),
       mail: async (replica, key, blob) => {
         const route = cardRoute(replica);
-        if (route !== undefined) await this.#engine.takeMail(replica, route, key.topic, blob);
+        if (route !== undefined) await this.#engine.takeMail(replica, route, { topic: key.topic }, blob);
       },
       voided: (replica) => this.#engine.noteDurable(replica),
       changed: () => this.#engine.wantRelays(),
@@ -98,6 +112,15 @@ class UnlockedSession implements OpenSession {
       contents: () => this.#contents,
       presence: (of) => this.#presence(of),
       changed: () => this.#pairChanged(),
+      group: (replica) => this.groups.take(replica),
+    });
+    this.groups = new GroupBook({
+      ...common,
+      engine: () => this.#engine,
+      relays: () => this.#ownRelays(),
+      content: () => undefined,
+      restood: () => undefined,
+      changed: () => this.#connectionChanged(),
     });
     this.#contents = new Contents({
       logger,
@@ -158,6 +181,7 @@ class UnlockedSession implements OpenSession {
     this.settings.set(settings);
     this.#damagedRows += damagedCards;
     this.#isRestored = restored !== undefined;
+    await this.groups.load(rows);
     await this.#spaces.load(rows);
     // Numbers of chains must be on disk before the first message under them. A full disk takes none and lets nothing
     // be written, but what is there can be read.
@@ -217,7 +241,7 @@ class UnlockedSession implements OpenSession {
       queue: this.#queue,
       disk: this.#disk,
       context: this.#context,
-      replicas: () => this.#spaces.replicas(),
+      replicas: () => [...this.#spaces.replicas(), ...this.groups.replicas()],
       changed: (replica) => this.#engine.noteDurable(replica),
     });
   }
@@ -251,6 +275,7 @@ class UnlockedSession implements OpenSession {
     this.#cards.close();
     this.ownDevices.close();
     for (const pair of this.#spaces.pairs()) pair.close();
+    this.groups.close();
     this.#engine.close();
     this.#disk.end();
   }
@@ -338,7 +363,8 @@ class UnlockedSession implements OpenSession {
       const contacts = this.#spaces.pairs().map((pair) => pair.contact.current);
       const by = (presence: Contact['presence']): ContactId[] =>
         contacts.filter((contact) => contact.presence === presence).map((contact) => contact.id);
-      const waiting = this.#spaces.pairs().reduce((sum, pair) => sum + pair.waiting(), 0);
+      const inPairs = this.#spaces.pairs().reduce((sum, pair) => sum + pair.waiting(), 0);
+      const waiting = inPairs + this.groups.waiting();
       const next = {
         relays: this.#engine.relays.states(),
         directWith: by('direct'),
@@ -357,7 +383,7 @@ class UnlockedSession implements OpenSession {
       usedBytes: device?.usedBytes,
       allowedBytes: device?.allowedBytes,
       full: this.#disk.state === 'full',
-      damagedRows: (device?.damagedRows ?? 0) + this.#damagedRows + this.#spaces.damagedRows,
+      damagedRows: (device?.damagedRows ?? 0) + this.#damagedRows + this.#spaces.damagedRows + this.groups.damagedRows,
       gone: this.#isGone || device?.gone === true,
     };
   }
@@ -371,16 +397,4 @@ class UnlockedSession implements OpenSession {
       void this.#network?.close();
     }
   }
-}
-
-/** Asked after nearly every event. */
-function sameConnection(a: Connection, b: Connection): boolean {
-  const isSame = <T>(one: readonly T[], other: readonly T[], same = Object.is as (x: T, y: T) => boolean): boolean =>
-    one.length === other.length && one.every((item, i) => same(item, other[i]!));
-  return (
-    a.waiting === b.waiting &&
-    isSame(a.directWith, b.directWith) &&
-    isSame(a.relayedWith, b.relayedWith) &&
-    isSame(a.relays, b.relays, (x, y) => x.address === y.address && x.state === y.state)
-  );
 }

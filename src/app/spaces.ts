@@ -40,6 +40,8 @@ export interface SpacesPorts {
   readonly presence: (replica: Replica) => Contact['presence'];
   /** A contact came, or what is shown of one changed. */
   readonly changed: () => void;
+  /** A group was read from the disk. */
+  readonly group: (replica: Replica) => Promise<void>;
 }
 
 export class Spaces {
@@ -142,6 +144,11 @@ export class Spaces {
     if (identity.kind === 'self') {
       this.#self = replica;
       engine.add(replica, undefined, false);
+      return;
+    }
+    if (identity.kind === 'group') {
+      await this.#ports.group(replica);
+      engine.noteDurable(replica);
       return;
     }
     this.#addPair(replica, this.#factsFrom(await facts), false);

@@ -8,6 +8,7 @@ import { decodeOp, decodeSignedOp, encodeSignedOp } from './charter/op.ts';
 import { decodeFrame, decodeRun, encodeFrame, encodeRun } from './chain/frame.ts';
 import { decodeMessage, encodeMessage } from './chain/message.ts';
 import { decodeChatBody, encodeChatBody, type ChatKind } from './chat/body.ts';
+import { decodeChannelBody, encodeChannelBody } from './chat/channel.ts';
 import { decodeDecisionAct, encodeDecisionAct } from './decisions/decision-body.ts';
 import { decodeDocUpdate, encodeDocUpdate } from './docs/doc-update.ts';
 import { decodeGuardRow, encodeGuardRow } from './docs/guard-row.ts';
@@ -18,6 +19,12 @@ import { decodeCardCode, reframe } from './identity/card-code.ts';
 import { decodeDeviceCode, decodeDeviceOffer, encodeDeviceOffer, reframeDeviceCode } from './identity/device-code.ts';
 import { decodeDeviceRequest, encodeDeviceRequest } from './identity/device-request.ts';
 import { decodeOwnMessage, decodeOwnSpace, encodeOwnMessage, encodeOwnSpace } from './identity/own-message.ts';
+import {
+  decodeInvitation,
+  decodeInvitationCode,
+  encodeInvitation,
+  reframeInvitation,
+} from './identity/invitation-code.ts';
 import { decodeSignedRecord, encodeSignedRecord } from './keys/device-record.ts';
 import { decodeRatchet, encodeRatchet } from './keys/ratchet.ts';
 import { decodeWrap, decodeWrapSecrets, encodeWrap, encodeWrapSecrets } from './keys/wrap.ts';
@@ -31,6 +38,7 @@ import { decodeHeld, encodeHeld } from './sync/held.ts';
 import { decodeLinkFrame } from './sync/link-frames.ts';
 import { decodeOpenRun, encodeOpenRun } from './sync/open-run.ts';
 import { decodeParcel, encodeParcel } from './sync/parcel.ts';
+import { decodeWelcome, encodeWelcome } from './sync/welcome.ts';
 import { decodeTaskAct, encodeTaskAct } from './tasks/task-body.ts';
 import { decodeBackupContent, encodeBackupContent } from './vault/backup-content.ts';
 import { decodeVaultHeader, encodeVaultHeader, withHeaderChecksum } from './vault/vault-header.ts';
@@ -65,6 +73,8 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   // identity
   { name: 'card', decode: decodeCard, encode: encodeCard },
   { name: 'card-code', decode: decodeCodeBytes, repair: reframe },
+  { name: 'invitation', decode: decodeInvitation, encode: encodeInvitation },
+  { name: 'invitation-code', decode: decodeInvitationBytes, repair: reframeInvitation },
   { name: 'card-answer', decode: decodeAnswer, encode: encodeAnswer },
   { name: 'device-offer', decode: decodeDeviceOffer, encode: encodeDeviceOffer },
   { name: 'device-code', decode: (bytes) => decodeDeviceCode(textOf(bytes) ?? ''), repair: reframeDeviceCode },
@@ -89,7 +99,9 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'held', decode: decodeHeld, encode: encodeHeld },
   { name: 'parcel', decode: (bytes) => decodeParcel(bytes, 131_072), encode: encodeParcel },
   { name: 'open-run', decode: decodeOpenRun, encode: encodeOpenRun },
+  { name: 'welcome', decode: (bytes) => decodeWelcome(bytes, SPACE), encode: encodeWelcome },
   { name: 'beat', decode: decodeBeat },
+  { name: 'body-channel', decode: decodeChannelBody, encode: encodeChannelBody },
   ...(['chat', 'edit', 'delete', 'profile'] as const).map(chatBody),
   // tasks, decisions
   { name: 'body-task', decode: decodeTaskAct, encode: encodeTaskAct },
@@ -115,6 +127,10 @@ export const DECODERS: readonly RegisteredDecoder[] = [
 /** The code reader takes text and answers with words instead of faults. */
 function decodeCodeBytes(bytes: Uint8Array): unknown {
   return decodeCardCode(textOf(bytes) ?? '');
+}
+
+function decodeInvitationBytes(bytes: Uint8Array): unknown {
+  return decodeInvitationCode(textOf(bytes) ?? '');
 }
 
 function chatBody(kind: ChatKind): RegisteredDecoder {

@@ -26,7 +26,7 @@ export interface SpaceIdentity {
   readonly device: DeviceId;
   readonly seed: Seed;
   readonly inboxSecret: Bytes;
-  /** Relay nodes where the space began: the card's. */
+  /** Relay nodes where the space began: the card's, or the invitation's. */
   readonly relays: readonly string[];
   readonly card: PairCard | undefined;
 }

@@ -8,6 +8,7 @@ import { fields, type Fields } from '../wire/fields.ts';
 import { ItemReader } from '../wire/item-reader.ts';
 import { fits, MAX_MESSAGE_BYTES, MAX_NAME_BYTES } from '../wire/text.ts';
 import { WireError } from '../wire/wire-error.ts';
+import { CHANNEL_ID_BYTES, type ChannelId } from './channel.ts';
 
 /** Text and at most 200 bytes of other fields. */
 const MAX_BODY_BYTES = MAX_MESSAGE_BYTES + 200;
@@ -17,7 +18,14 @@ const VERSION = 1;
 export type ChatKind = 'chat' | 'edit' | 'delete' | 'profile';
 
 export type ChatBody =
-  | { readonly kind: 'chat'; readonly text: string; readonly at: Millis; readonly replyTo: MessageId | undefined }
+  | {
+      readonly kind: 'chat';
+      readonly text: string;
+      readonly at: Millis;
+      readonly replyTo: MessageId | undefined;
+      /** Where in a group it is said; absent between two. */
+      readonly channel?: ChannelId | undefined;
+    }
   | { readonly kind: 'edit'; readonly target: MessageId; readonly text: string; readonly at: Millis }
   | { readonly kind: 'delete'; readonly target: MessageId }
   | { readonly kind: 'profile'; readonly name: string };
@@ -31,7 +39,8 @@ export function encodeChatBody(body: ChatBody): Bytes {
   switch (body.kind) {
     case 'chat': {
       const reply = body.replyTo === undefined ? {} : { reply: idBytes(body.replyTo) };
-      return encode({ v: VERSION, text: body.text, at: body.at, ...reply });
+      const channel = body.channel === undefined ? {} : { channel: channelBytes(body.channel) };
+      return encode({ v: VERSION, text: body.text, at: body.at, ...reply, ...channel });
     }
     case 'edit':
       return encode({ v: VERSION, target: idBytes(body.target), text: body.text, at: body.at });
@@ -85,7 +94,8 @@ function takeBody(kind: ChatKind, read: Fields): ChatBody {
   switch (kind) {
     case 'chat': {
       const replyTo = read.has('reply') ? read.id<MessageId>('reply', ID_BYTES) : undefined;
-      return { kind, text: read.text('text', MAX_MESSAGE_BYTES), at: read.uint('at') as Millis, replyTo };
+      const channel = read.has('channel') ? { channel: read.id<ChannelId>('channel', CHANNEL_ID_BYTES) } : {};
+      return { kind, text: read.text('text', MAX_MESSAGE_BYTES), at: read.uint('at') as Millis, replyTo, ...channel };
     }
     case 'edit': {
       const target = read.id<MessageId>('target', ID_BYTES);
@@ -102,6 +112,12 @@ function takeBody(kind: ChatKind, read: Fields): ChatBody {
 export function textProblem(text: string): 'empty' | 'too-long' | undefined {
   if (!fits(text, MAX_MESSAGE_BYTES)) return 'too-long';
   return text.trim() === '' ? 'empty' : undefined;
+}
+
+function channelBytes(id: ChannelId): Bytes {
+  const bytes = hex.decode(id);
+  if (bytes?.length !== CHANNEL_ID_BYTES) throw new Error('chat: not a channel');
+  return bytes;
 }
 
 function idBytes(id: MessageId): Bytes {

@@ -89,6 +89,12 @@ export const LABELS = {
   recoveryWords: 'us/recovery-words/v1',
   recoveryRoot: 'us/recovery-root/v1',
   recoveryKey: 'us/recovery-key/v1',
+
+  // groups: codes of invitations, where the welcome lies and what seals it, mail for all readers of a scope
+  invitationCode: 'us/invitation-code/v1',
+  welcomeTopic: 'us/welcome-topic/v1',
+  welcomeSeal: 'us/welcome-seal/v1',
+  scopeMail: 'us/scope-mail/v1',
 } as const;
 
 /** A name from the table. */

@@ -19,11 +19,14 @@ export const MAX_MAIL_BYTES = maxPaddedContent(OVERHEAD);
 /** What fits the class below: most mail is cut to this, so that one long message does not make all of it long. */
 export const USUAL_MAIL_BYTES = 32_768 - OVERHEAD - 1;
 
-/** Mail of one principal for one device: the device's inbox secret and the sender's index among the principals. */
+/**
+ * Mail of one principal for one device: the device's inbox secret and the sender's index among the principals. In groups
+ * one route for all senders: `undefined`.
+ */
 export interface MailRoute {
   readonly space: SpaceId;
   readonly inboxSecret: Bytes;
-  readonly sender: number;
+  readonly sender: number | undefined;
 }
 
 /** Private half of the topic at which a route's mail of one day waits. */
@@ -67,7 +70,7 @@ export function openMail(
 }
 
 function senderByte(route: MailRoute): Bytes {
-  return new Uint8Array([route.sender]);
+  return route.sender === undefined ? new Uint8Array(0) : new Uint8Array([route.sender]);
 }
 
 function u32(value: number): Bytes {

@@ -2,6 +2,7 @@
 import { charterSamples } from './charter-samples.ts';
 import { decisionsSamples } from './decisions-samples.ts';
 import { docsSamples } from './docs-samples.ts';
+import { groupSamples } from './group-samples.ts';
 import { identitySamples } from './identity-samples.ts';
 import { keysSamples } from './keys-samples.ts';
 import { mailboxSamples } from './mailbox-samples.ts';
@@ -22,6 +23,7 @@ export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...tasksSamples,
   ...decisionsSamples,
   ...neighboursSamples,
+  ...groupSamples,
   ...vaultSamples,
   ...mailboxSamples,
   ...ownDeviceSamples,

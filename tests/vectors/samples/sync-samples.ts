@@ -11,6 +11,7 @@ import { encodeOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
 import { emptyParcel, encodeParcel, type Parcel } from '#core/sync/parcel.ts';
 import { encode } from '#core/wire/cbor.ts';
 import { sampleHeader } from './charter-samples.ts';
+import { channelChats } from './group-samples.ts';
 import { filler, fillerId, type StructureSamples } from './sample.ts';
 
 const device = fillerId<DeviceId>(32, 0x20);
@@ -181,6 +182,7 @@ export const syncSamples: Readonly<Record<string, StructureSamples>> = {
     accept: [
       { name: 'a text', bytes: encodeChatBody({ kind: 'chat', text: 'Hello\nyou 🌿', at, replyTo: undefined }) },
       { name: 'a reply', bytes: encodeChatBody({ kind: 'chat', text: 'yes', at, replyTo: target }) },
+      ...channelChats,
     ],
     refuse: [
       { name: 'a text of 16,001 bytes', bytes: encode({ v: 1, text: 'x'.repeat(16_001), at: 0 }) },

@@ -1,0 +1,155 @@
+// One channel of a group as this device holds it: what was said there, what is unread, the draft.
+
+import type { PersonId } from './talk-api.ts';
+import type { PrincipalId, Scope } from '#core/charter/ids.ts';
+import type { ChannelId } from '#core/chat/channel.ts';
+import type { ChatBody } from '#core/chat/body.ts';
+import type { ToldMessage } from '#core/chat/timeline.ts';
+import { comparePlaces, type Place } from '#core/chain/place.ts';
+import type { MessageId } from '#core/charter/ids.ts';
+import type { Millis } from '#core/ports.ts';
+import type { TimelineEntry } from './api.ts';
+import type { ReadMark } from './contact-facts.ts';
+import { ConversationView, isUnread, type ManyAuthors } from './conversation-view.ts';
+import type { Channel } from './group-api.ts';
+import { LiveValue } from './live-value.ts';
+import { mentionsIn, type Named } from './mentions.ts';
+import type { Replica } from './space/replica.ts';
+
+export interface RoomOptions {
+  readonly id: ChannelId;
+  readonly scope: Scope;
+  readonly replica: Replica;
+  readonly many: ManyAuthors;
+  readonly read: ReadMark | undefined;
+  readonly draft: string;
+}
+
+export class ChannelRoom {
+  readonly id: ChannelId;
+  readonly scope: Scope;
+  readonly view: ConversationView;
+  readonly timeline = new LiveValue<readonly TimelineEntry[]>([]);
+  readonly firstUnread = new LiveValue<MessageId | undefined>(undefined);
+  readonly draft: LiveValue<string>;
+  readonly channel: LiveValue<Channel>;
+  read: ReadMark | undefined;
+  /** The name it has now and by which message; unnamed as long as only messages in it were heard. */
+  #named: (Place & { readonly name: string }) | undefined;
+  #told: string | undefined;
+  /** Unread messages by others, by what they say. */
+  readonly #unreadTexts = new Map<MessageId, Place>();
+
+  constructor(options: RoomOptions) {
+    const { id, scope, replica, many, read, draft } = options;
+    this.id = id;
+    this.scope = scope;
+    this.read = read;
+    this.view = new ConversationView(replica, many);
+    this.draft = new LiveValue(draft);
+    this.channel = new LiveValue(this.#facts([], undefined, false));
+  }
+
+  get name(): string | undefined {
+    return this.#named?.name ?? this.#told;
+  }
+
+  /** By whoever invited, until a message names it. */
+  tell(name: string): void {
+    this.#told = name;
+  }
+
+  /** The last name in content order holds. */
+  rename(by: Place, name: string): void {
+    if (this.#named === undefined || comparePlaces(this.#named, by) < 0) this.#named = { ...by, name };
+  }
+
+  startOver(): void {
+    this.view.startOver();
+    this.#unreadTexts.clear();
+    this.#named = undefined;
+  }
+
+  /** Takes a message of this channel in; gives what is to be destroyed. */
+  add(message: ToldMessage): readonly MessageId[] {
+    const { shred } = this.view.timeline.add(message);
+    if (shred.length > 0) this.view.noteDeletion();
+    if (message.body?.kind === 'chat') this.#noteUnread(message);
+    return shred;
+  }
+
+  addShredded(message: Omit<ToldMessage, 'body'>): void {
+    this.view.timeline.addShredded(message);
+  }
+
+  markRead(upTo: MessageId): ReadMark | undefined {
+    const mark = this.view.markRead(upTo, this.read);
+    const place = this.view.timeline.get(upTo);
+    if (place !== undefined) {
+      for (const [id, unread] of this.#unreadTexts) if (comparePlaces(unread, place) <= 0) this.#unreadTexts.delete(id);
+    }
+    if (mark !== undefined) this.read = mark;
+    return mark;
+  }
+
+  /** Draws up what screens see; says when to look again for a gap that is too young now. */
+  refresh(
+    now: Millis,
+    about: { readonly people: readonly Named[]; readonly me: PersonId | undefined; readonly mayPost: boolean },
+  ): Millis | undefined {
+    const { entries, moreAt } = this.view.entries(now);
+    if (!sameEntries(entries, this.timeline.current)) this.timeline.set(entries);
+    this.firstUnread.set(this.view.firstUnread);
+    const facts = this.#facts(about.people, about.me, about.mayPost);
+    const before = this.channel.current;
+    const isSame = (Object.keys(facts) as (keyof Channel)[]).every((key) => facts[key] === before[key]);
+    if (!isSame) this.channel.set(facts);
+    return moreAt;
+  }
+
+  #noteUnread(message: ToldMessage): void {
+    this.view.noteUnread(message, this.read);
+    if (message.mine || !isUnread(message, this.read)) return;
+    this.#unreadTexts.set(message.id, { id: message.id, lamport: message.lamport });
+  }
+
+  #facts(people: readonly Named[], me: PersonId | undefined, mayPost: boolean): Channel {
+    return {
+      id: this.id,
+      name: this.name ?? '',
+      readers: this.scope as Channel['readers'],
+      unread: this.view.unread,
+      mentions: this.#mentions(people, me),
+      mayPost,
+    };
+  }
+
+  #mentions(people: readonly Named[], me: PersonId | undefined): number {
+    if (me === undefined) return 0;
+    let count = 0;
+    for (const id of this.#unreadTexts.keys()) {
+      const text = this.view.timeline.get(id)?.text ?? '';
+      if (mentionsIn(text, people).some(({ person }) => person === me)) count++;
+    }
+    return count;
+  }
+}
+
+/** The people of a group as the view of one message knows them. */
+export function personOf(principal: PrincipalId): PersonId {
+  return principal as string as PersonId;
+}
+
+/** Where a message belongs besides its own channel: an edit or a deletion to what it is about. */
+export function targetOf(body: ChatBody): MessageId | undefined {
+  return body.kind === 'edit' || body.kind === 'delete' ? body.target : undefined;
+}
+
+function sameEntries(a: readonly TimelineEntry[], b: readonly TimelineEntry[]): boolean {
+  if (a.length !== b.length) return false;
+  return a.every((entry, i) => {
+    const other = b[i]!;
+    const areGaps = entry.is === 'gap' && other.is === 'gap';
+    return entry === other || (areGaps && entry.id === other.id && entry.missing === other.missing);
+  });
+}

@@ -1,0 +1,68 @@
+// What a group begins with on this device: its row, how far its channels were read, drafts. Read from the disk, or new.
+
+import { textOf } from '#core/bytes/bytes.ts';
+import type { SpaceId } from '#core/charter/ids.ts';
+import type { ChannelId } from '#core/chat/channel.ts';
+import type { Clock, Row, Rows } from '#core/ports.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import { DRAFT_COLLECTION } from './conversation.ts';
+import {
+  decodeGroupRow,
+  decodeReadMark,
+  GROUP_COLLECTION,
+  READ_COLLECTION,
+  type GroupRow,
+  type GroupStart,
+} from './group-rows.ts';
+
+export class GroupStarts {
+  /** Rows that could not be read. */
+  damagedRows = 0;
+  readonly #clock: Clock;
+  #groups: readonly Row[] = [];
+  #reads: readonly Row[] = [];
+  #drafts: readonly Row[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async load(rows: Rows): Promise<void> {
+    [this.#groups, this.#reads, this.#drafts] = await Promise.all([
+      rows.list(GROUP_COLLECTION),
+      rows.list(READ_COLLECTION),
+      rows.list(DRAFT_COLLECTION),
+    ]);
+  }
+
+  fresh(row: Partial<GroupRow>): GroupStart {
+    const empty = { madeAt: this.#clock.now(), myName: '', names: [], channels: [] };
+    return { row: { ...empty, ...row }, reads: new Map(), drafts: new Map(), gone: new Map() };
+  }
+
+  of(space: SpaceId, gone: GroupStart['gone']): GroupStart {
+    const prefix = `${space}/`;
+    const ofSpace = (rows: readonly Row[]): readonly Row[] => rows.filter(({ id }) => id.startsWith(prefix));
+    const channelOf = ({ id }: Row): ChannelId => id.slice(prefix.length) as ChannelId;
+    const reads = ofSpace(this.#reads).flatMap((row) => {
+      const mark = this.#safely(() => decodeReadMark(row.value));
+      return mark === undefined ? [] : [[channelOf(row), mark] as const];
+    });
+    const drafts = ofSpace(this.#drafts).map((row) => [channelOf(row), textOf(row.value) ?? ''] as const);
+    const stored = this.#groups.find(({ id }) => id === space)?.value;
+    const row = stored === undefined ? undefined : this.#safely(() => decodeGroupRow(stored));
+    // A lost row takes names with it that only the welcome told; the group itself is whole.
+    if (stored === undefined) this.damagedRows++;
+    return { ...this.fresh(row ?? {}), reads: new Map(reads), drafts: new Map(drafts), gone };
+  }
+
+  #safely<T>(decode: () => T): T | undefined {
+    try {
+      return decode();
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      this.damagedRows++;
+      return undefined;
+    }
+  }
+}

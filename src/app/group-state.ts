@@ -1,0 +1,168 @@
+// The state of a group as screens see it, drawn up from its charter and what was heard of its people.
+
+import type { DeviceId, PrincipalId } from '#core/charter/ids.ts';
+import { isStewardRole, roleOf, type RoleId, type Rules } from '#core/charter/rules.ts';
+import { nameWarning } from '#core/identity/look-alikes.ts';
+import { DAY, type Millis } from '#core/ports.ts';
+import type { GroupState, Invitation, InvitationId, Person, Proposal, ProposalId } from './group-api.ts';
+import { endorsementOf, mayPropose } from './group-acts.ts';
+import type { GroupSpace } from './group-space.ts';
+import {
+  cameOf,
+  disputesOf,
+  heldRoles,
+  invitationState,
+  personOf,
+  proposalState,
+  proposedOf,
+  rolesOf,
+  type Ground,
+} from './group-words.ts';
+import type { InvitationFacts } from '#core/charter/group-facts.ts';
+
+/** Before anything of a group was heard. */
+export const NO_RULES: Rules = {
+  roles: [],
+  members: [],
+  history: { chat: 'none', docs: 'none', retainDays: 0 },
+  rotateDays: 7,
+  quorum: { admit: 'majority', revoke: 'majority' },
+  deviceCap: 1,
+  addresses: 'hidden',
+  knock: [],
+  successionDays: 0,
+};
+
+export interface Seen {
+  readonly presence: (devices: readonly DeviceId[]) => Person['presence'];
+  readonly now: Millis;
+}
+
+export function groundOf({ replica }: GroupSpace): Ground | undefined {
+  const { charter, view } = replica;
+  return view?.group === undefined ? undefined : { charter, view, group: view.group };
+}
+
+export function stateOf(space: GroupSpace, ground: Ground, seen: Seen, warnings: NameWarnings): GroupState {
+  const { group } = ground;
+  const me = space.me;
+  const names = space.people();
+  const people = [...group.members.keys()].map((id) => personIn(space, ground, { id, seen, warnings, names }));
+  return {
+    name: space.name,
+    standing: space.standing,
+    rules: group.rules,
+    me: me === undefined ? undefined : personOf(me),
+    people: [...people.filter(({ isIn }) => isIn), ...people.filter(({ isIn }) => !isIn)],
+    roles: rolesOf(ground, me),
+    successionOffer: successionOf(space, ground, seen.now),
+    disputes: disputesOf(ground),
+  };
+}
+
+interface About {
+  readonly id: PrincipalId;
+  readonly seen: Seen;
+  readonly warnings: NameWarnings;
+  readonly names: readonly { readonly name: string; readonly id: string }[];
+}
+
+function personIn(space: GroupSpace, ground: Ground, { id, seen, warnings, names }: About): Person {
+  const member = ground.group.members.get(id)!;
+  const devices = liveDevices(ground, id);
+  const name = space.nameOf(id);
+  const isMe = id === space.me;
+  return {
+    id: personOf(id),
+    name,
+    nameWarning: isMe
+      ? undefined
+      : warnings.of(
+          name,
+          names.flatMap((other) => (other.id === id ? [] : [other.name])),
+        ),
+    isMe,
+    isIn: member.isLive,
+    roles: member.isLive ? heldRoles(ground, id) : [],
+    came: cameOf(ground.group, member.came),
+    presence: isMe ? 'away' : seen.presence(devices),
+    devices: devices.length,
+    lastHeard: isMe ? undefined : space.lastHeard(allDevices(ground, id)),
+  };
+}
+
+function allDevices({ view }: Ground, id: PrincipalId): readonly DeviceId[] {
+  return view.principals.find((principal) => principal.id === id)?.devices.map(({ device }) => device) ?? [];
+}
+
+function liveDevices({ view }: Ground, id: PrincipalId): readonly DeviceId[] {
+  const devices = view.principals.find((principal) => principal.id === id)?.devices ?? [];
+  return devices.filter(({ isLive }) => isLive).map(({ device }) => device);
+}
+
+/** Looking for look-alikes takes a while, and names change rarely. */
+export class NameWarnings {
+  readonly #known = new Map<string, Person['nameWarning']>();
+
+  of(name: string, others: readonly string[]): Person['nameWarning'] {
+    if (name === '') return undefined;
+    const key = [name, ...others].join('\n');
+    if (this.#known.size > 2_000) this.#known.clear();
+    if (!this.#known.has(key)) this.#known.set(key, nameWarning(name, others));
+    return this.#known.get(key);
+  }
+}
+
+/**
+ * Advice, not rule: whoever holds power over others was not heard for as long as the rules say, by this device's clock and
+ * ears. What follows is a vote, in which everybody looks for themselves.
+ */
+function successionOf(space: GroupSpace, ground: Ground, now: Millis): GroupState['successionOffer'] {
+  const { rules, members } = ground.group;
+  if (rules.successionDays === 0 || space.standing !== 'in') return undefined;
+  const stewards = [...members.values()].filter(({ id, isLive }) => isLive && isSteward(ground, id));
+  if (stewards.length === 0 || stewards.some(({ id }) => id === space.me)) return undefined;
+  const days = stewards.map(({ id }) => {
+    const heard = space.lastHeard(allDevices(ground, id)) ?? space.row.madeAt;
+    return Math.floor((now - heard) / DAY);
+  });
+  const least = Math.min(...days);
+  if (least < rules.successionDays) return undefined;
+  return { silent: stewards.map(({ id }) => personOf(id)), days: least };
+}
+
+function isSteward({ group }: Ground, id: PrincipalId): boolean {
+  const roles = (group.members.get(id)?.roles ?? []).flatMap((grant) => group.grants.get(grant)?.role ?? []);
+  return roles.some((role: RoleId) => isStewardRole(roleOf(group.rules, role)));
+}
+
+export function invitationsOf(
+  ground: Ground,
+  codeOf: (facts: InvitationFacts) => string | undefined,
+): readonly Invitation[] {
+  return ground.group.invitations.map((facts) => ({
+    id: facts.op as string as InvitationId,
+    code: codeOf(facts),
+    by: personOf(facts.by),
+    role: facts.role,
+    uses: facts.uses,
+    joined: facts.joined.map(personOf),
+    state: invitationState(facts),
+  }));
+}
+
+export function proposalsOf({ replica, me }: GroupSpace, ground: Ground): readonly Proposal[] {
+  const { charter, identity } = replica;
+  return ground.group.proposals.map((facts) => ({
+    id: facts.op as string as ProposalId,
+    by: personOf(facts.by),
+    act: proposedOf(ground, facts.act),
+    signers: facts.signers.map(personOf),
+    missing: facts.missing,
+    state: proposalState(facts),
+    mayEndorse:
+      me !== undefined &&
+      endorsementOf(ground.group, facts.op, me) !== undefined &&
+      mayPropose(charter, identity.device, facts.act),
+  }));
+}

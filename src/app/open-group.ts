@@ -1,0 +1,378 @@
+// One group as screens use it. It outlives the waiting for a welcome: what is shown fills when it has come.
+
+import { hex } from '#core/bytes/bytes.ts';
+import type { OpId, Scope } from '#core/charter/ids.ts';
+import { EVERYONE } from '#core/charter/ids.ts';
+import { decodeSignedOp } from '#core/charter/op.ts';
+import { refusalOf } from '#core/charter/may.ts';
+import { isSound, type PlainRight, type RoleId, type Rules } from '#core/charter/rules.ts';
+import { inviteBody } from '#core/charter/write-group.ts';
+import type { Writable } from '#core/charter/write-op.ts';
+import { encodeChatBody } from '#core/chat/body.ts';
+import { CHANNEL_ID_BYTES, encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
+import { RoomTalk } from './channel-talk.ts';
+import type { Disk } from './disk.ts';
+import type { Engine } from './engine.ts';
+import type { SayResult } from './space-host.ts';
+import type { EventQueue } from './event-queue.ts';
+import { bodiesOf, endorsementOf, mayPropose, Permissions } from './group-acts.ts';
+import type {
+  Act,
+  Answer,
+  Channel,
+  ChannelTalk,
+  Group,
+  GroupEntry,
+  GroupId,
+  GroupState,
+  Invitation,
+  InvitationId,
+  Knock,
+  May,
+  PersonId,
+  Proposal,
+  ProposalId,
+  ProposedAct,
+  Refusal,
+} from './group-api.ts';
+import { isKnownScope, isPlain, ownName, refusalFor } from './group-answers.ts';
+import type { GroupSpace } from './group-space.ts';
+import { groundOf, invitationsOf, NameWarnings, NO_RULES, proposalsOf, stateOf, type Seen } from './group-state.ts';
+import { historyOf } from './group-words.ts';
+import type { Invitations } from './invitations.ts';
+import { LiveValue } from './live-value.ts';
+import { writeOwnOp } from './space/own-ops.ts';
+import { rotate, unsafeScopes } from './space/rotate.ts';
+import type { Replica, SpaceContext } from './space/replica.ts';
+import { emptyParcel } from '#core/sync/parcel.ts';
+import { sendingKey } from '#core/keys/rotation.ts';
+
+export interface OpenGroupPorts {
+  readonly id: GroupId;
+  readonly context: SpaceContext;
+  readonly queue: EventQueue;
+  readonly disk: Disk;
+  readonly engine: Engine;
+  readonly invitations: Invitations;
+  /** `undefined` while one waits to come in. */
+  readonly space: () => GroupSpace | undefined;
+  readonly waiting: () => { readonly name: string; readonly state: GroupEntry['state'] } | undefined;
+  readonly presence: (replica: Replica) => Seen['presence'];
+  readonly wipe: () => Promise<void>;
+}
+
+type Done = { readonly op: OpId } | Refusal;
+
+export class OpenGroup implements Group {
+  readonly id: GroupId;
+  readonly state: LiveValue<GroupState>;
+  readonly channels = new LiveValue<readonly Channel[]>([]);
+  readonly invitations = new LiveValue<readonly Invitation[]>([]);
+  readonly proposals = new LiveValue<readonly Proposal[]>([]);
+  readonly knocks = new LiveValue<readonly Knock[]>([]);
+  readonly history = new LiveValue<readonly Act[]>([]);
+  readonly knockCode = new LiveValue<string | undefined>(undefined);
+  readonly #ports: OpenGroupPorts;
+  readonly #talks = new Map<ChannelId, RoomTalk>();
+  readonly #permissions = new Permissions();
+  readonly #warnings = new NameWarnings();
+  readonly #shown = new Map<LiveValue<never>, string>();
+
+  constructor(ports: OpenGroupPorts) {
+    this.#ports = ports;
+    this.id = ports.id;
+    this.state = new LiveValue(this.#empty());
+    this.refresh();
+  }
+
+  /** Brings what screens see up to date. */
+  refresh(): void {
+    const { context, invitations, presence } = this.#ports;
+    const space = this.#ports.space();
+    const ground = space === undefined ? undefined : groundOf(space);
+    if (space === undefined || ground === undefined) {
+      this.#show(this.state, this.#empty());
+      return;
+    }
+    const { replica } = space;
+    const seen = { presence: presence(replica), now: context.clock.now() };
+    this.#show(this.state, stateOf(space, ground, seen, this.#warnings));
+    this.channels.set(space.channels.current);
+    this.#show(
+      this.invitations,
+      invitationsOf(ground, (facts) => invitations.code(replica, facts)),
+    );
+    this.#show(this.proposals, proposalsOf(space, ground));
+    this.#show(this.history, historyOf(ground));
+  }
+
+  channel(channel: ChannelId): ChannelTalk {
+    const space = this.#ports.space();
+    const room = space?.room(channel);
+    if (space === undefined || room === undefined) throw new Error('no such channel');
+    let talk = this.#talks.get(channel);
+    if (talk === undefined) {
+      const { disk, queue, context } = this.#ports;
+      talk = new RoomTalk({
+        group: space,
+        room,
+        disk,
+        queue,
+        clock: context.clock,
+        say: (body) => this.#say(space, room.scope, body.kind, () => encodeChatBody(body)),
+      });
+      this.#talks.set(channel, talk);
+    }
+    return talk;
+  }
+
+  async createChannel(options: {
+    readonly name: string;
+    readonly readers: RoleId | 'everyone';
+  }): Promise<ChannelId | Refusal> {
+    const { context, queue } = this.#ports;
+    const name = ownName(options.name);
+    const scope = options.readers as string as Scope;
+    const problem = this.#problem() ?? (name === '' ? 'empty-name' : this.#mayMakeIn(scope));
+    if (problem !== undefined) return problem;
+    const space = this.#ports.space()!;
+    const id = await queue.run(() => {
+      const made = hex.encode(context.random.bytes(CHANNEL_ID_BYTES)) as ChannelId;
+      space.makeRoom(made, scope);
+      return made;
+    });
+    const said = await this.#say(space, scope, 'channel', () => encodeChannelBody({ id, name }));
+    return said === 'saved' ? id : refusalFor(said);
+  }
+
+  async renameChannel(channel: ChannelId, name: string): Promise<Answer> {
+    const space = this.#ports.space();
+    const room = space?.room(channel);
+    const shown = ownName(name);
+    if (space === undefined || room === undefined) return 'gone';
+    const problem = this.#problem() ?? (shown === '' ? 'empty-name' : this.#mayMakeIn(room.scope));
+    if (problem !== undefined) return problem;
+    const said = await this.#say(space, room.scope, 'channel', () => encodeChannelBody({ id: channel, name: shown }));
+    return said === 'saved' ? 'done' : refusalFor(said);
+  }
+
+  async invite(options: { readonly role: RoleId | undefined; readonly uses: number }): Promise<Invitation | Refusal> {
+    const { context, invitations } = this.#ports;
+    const { role, uses } = options;
+    if (!Number.isSafeInteger(uses) || uses < 1 || uses > 10_000) return 'not-allowed';
+    const done = await this.#act(async (space) => {
+      const secret = context.random.bytes(32);
+      const asked = { secret, space: space.space, uses, ...(role === undefined ? {} : { role }) };
+      const body = await inviteBody(asked, context.suite);
+      return { bodies: [body], afterwards: (op) => invitations.add(op, space.space, secret), freshKey: 'if-used' };
+    });
+    if (typeof done === 'string') return done;
+    this.refresh();
+    return this.invitations.current.find(({ id }) => (id as string) === done.op) ?? 'gone';
+  }
+
+  async withdrawInvitation(invitation: InvitationId): Promise<Answer> {
+    return this.#answer((space) => {
+      const facts = space.replica.view?.group?.invitations.find(({ op }) => op === (invitation as string));
+      if (facts?.isOpen !== true) return undefined;
+      const body: Writable = { type: 'revoke', grant: facts.grant, frontier: [], cascade: false };
+      // Whoever has the code has today's key: they must not have tomorrow's.
+      return { bodies: [body], freshKey: 'always' };
+    });
+  }
+
+  vouch(): Promise<Answer> {
+    return Promise.resolve('gone');
+  }
+
+  publishCard(): Promise<Answer> {
+    return Promise.resolve('not-allowed');
+  }
+
+  async setMyName(name: string): Promise<Answer> {
+    const shown = ownName(name);
+    const problem = this.#problem() ?? (shown === '' ? 'empty-name' : undefined);
+    if (problem !== undefined) return problem;
+    const space = this.#ports.space()!;
+    const body = encodeChatBody({ kind: 'profile', name: shown });
+    const said = await this.#say(space, EVERYONE, 'profile', () => body);
+    if (said !== 'saved') return refusalFor(said);
+    await this.#ports.queue.run(() => space.changeRow({ myName: shown }));
+    return (await this.#ports.disk.flush()) === 'saved' ? 'done' : 'no-room';
+  }
+
+  giveRole(person: PersonId, role: RoleId): Promise<Answer> {
+    return this.#do({ do: 'give-role', person, role });
+  }
+
+  takeRole(person: PersonId, role: RoleId): Promise<Answer> {
+    return this.#do({ do: 'take-role', person, role });
+  }
+
+  remove(person: PersonId): Promise<Answer> {
+    return this.#do({ do: 'remove', person });
+  }
+
+  async changeRules(rules: Rules): Promise<Answer> {
+    return isSound(rules) ? this.#do({ do: 'change-rules', rules }) : 'not-allowed';
+  }
+
+  async propose(act: ProposedAct): Promise<ProposalId | Refusal> {
+    if (act.do === 'change-rules' && !isSound(act.rules)) return 'not-allowed';
+    const done = await this.#act((space) => {
+      // Each grant of a role would be a vote of its own; who holds it by several is put to the vote for the first.
+      const [body] = bodiesOf(space.replica, act) ?? [];
+      return body === undefined ? undefined : { bodies: [{ type: 'propose', act: body }] };
+    });
+    if (typeof done === 'string') return done;
+    const proposal = done.op;
+    // Where one voice is enough, the proposer's is it.
+    const missing = this.#ports.space()?.replica.view?.group?.proposals.find(({ op }) => op === proposal)?.missing;
+    if (missing === 0) await this.endorse(proposal as string as ProposalId);
+    return proposal as string as ProposalId;
+  }
+
+  endorse(proposal: ProposalId): Promise<Answer> {
+    return this.#answer((space) => {
+      const { group } = space.replica.view ?? {};
+      const body =
+        group === undefined || space.me === undefined
+          ? undefined
+          : endorsementOf(group, proposal as string as OpId, space.me);
+      return body === undefined ? undefined : { bodies: [body] };
+    });
+  }
+
+  resignRole(role: RoleId): Promise<Answer> {
+    return this.#answer((space) => {
+      const group = space.replica.view?.group;
+      const held = group?.members.get(space.me!)?.roles ?? [];
+      const grants = held.filter((id) => group?.grants.get(id)?.role === role);
+      return grants.length === 0 ? undefined : { bodies: grants.map((grant) => ({ type: 'leave', role: grant })) };
+    });
+  }
+
+  leave(): Promise<Answer> {
+    return this.#answer(() => ({ bodies: [{ type: 'leave' }] }));
+  }
+
+  wipe(): Promise<void> {
+    return this.#ports.wipe();
+  }
+
+  may(act: ProposedAct | { readonly do: PlainRight }): May {
+    const space = this.#ports.space();
+    if (space?.standing !== 'in') return 'no';
+    if (isPlain(act)) return space.has(act.do) ? 'yes' : act.do === 'charter' ? this.#mayVoteOnRules(space) : 'no';
+    return this.#permissions.may(space.replica, act);
+  }
+
+  #mayVoteOnRules({ replica }: GroupSpace): May {
+    const rules = replica.view!.group!.rules;
+    return mayPropose(replica.charter, replica.identity.device, { type: 'charter', rules, frontier: [] })
+      ? 'vote'
+      : 'no';
+  }
+
+  #do(act: ProposedAct): Promise<Answer> {
+    return this.#answer((space) => {
+      const bodies = bodiesOf(space.replica, act);
+      return bodies === undefined ? undefined : { bodies };
+    });
+  }
+
+  async #answer(plan: (space: GroupSpace) => Plan | undefined | Promise<Plan | undefined>): Promise<Answer> {
+    const done = await this.#act(plan);
+    return typeof done === 'string' ? done : 'done';
+  }
+
+  /** Writes ops that will have an effect, and nothing else; `done` only when they are on disk. */
+  async #act(plan: (space: GroupSpace) => Plan | undefined | Promise<Plan | undefined>): Promise<Done> {
+    const { queue, disk, engine } = this.#ports;
+    const outcome = await queue.run(async (): Promise<Done> => {
+      const problem = this.#problem();
+      if (problem !== undefined) return problem;
+      const space = this.#ports.space()!;
+      const { replica } = space;
+      const planned = await plan(space);
+      if (planned === undefined) return 'gone';
+      let op: OpId | undefined;
+      for (const body of planned.bodies) {
+        // The second of two may need the first; what is refused is not signed.
+        if (refusalOf(replica.charter, replica.identity.device, body) !== undefined)
+          return op === undefined ? 'not-allowed' : { op };
+        const encoded = await writeOwnOp(replica, body);
+        op ??= decodeSignedOp(encoded).id;
+        engine.push(replica, { parcel: { ...emptyParcel, ops: [encoded] }, hasOps: true });
+      }
+      if (op === undefined) return 'gone';
+      planned.afterwards?.(op);
+      await this.#freshKey(replica, planned.freshKey);
+      replica.save();
+      engine.noteDurable(replica);
+      space.touch();
+      return { op };
+    });
+    if (typeof outcome === 'string') return outcome;
+    const saved = await disk.flush();
+    await queue.run(() => engine.charterChanged(this.#ports.space()?.replica));
+    return saved === 'saved' ? outcome : 'no-room';
+  }
+
+  /** Who may read no more must not read what follows; the next message would wait for it otherwise. */
+  async #freshKey(replica: Replica, wanted: Plan['freshKey']): Promise<void> {
+    if (replica.me?.isLive !== true) return;
+    const sending = sendingKey(replica.view!, EVERYONE, replica.keys.scopeKeys());
+    const used = sending === undefined ? 0 : (replica.keys.held.get(sending.key.kid)?.messages ?? 0);
+    const isWanted = wanted === 'always' || (wanted === 'if-used' && used > 0);
+    const scopes = new Set([...(isWanted ? [EVERYONE] : []), ...unsafeScopes(replica).filter(isKnownScope(replica))]);
+    if (scopes.size === 0) return;
+    this.#ports.engine.push(replica, { parcel: await rotate(replica, [...scopes]), hasOps: true });
+  }
+
+  #say(space: GroupSpace, scope: Scope, kind: string, body: () => Uint8Array<ArrayBuffer>): Promise<SayResult> {
+    return this.#ports.engine.say(space.replica, kind, body, scope);
+  }
+
+  #problem(): Refusal | undefined {
+    const standing = this.#ports.space()?.standing;
+    if (standing === 'newer-version') return 'newer-version';
+    if (standing !== 'in') return 'gone';
+    return this.#ports.disk.state === 'well' ? undefined : 'no-room';
+  }
+
+  #mayMakeIn(scope: Scope): Refusal | undefined {
+    const space = this.#ports.space()!;
+    return space.has('channels') && space.reads(scope) ? undefined : 'not-allowed';
+  }
+
+  #empty(): GroupState {
+    const waiting = this.#ports.waiting();
+    return {
+      name: waiting?.name ?? '',
+      standing: waiting?.state ?? 'left',
+      rules: NO_RULES,
+      me: undefined,
+      people: [],
+      roles: [],
+      successionOffer: undefined,
+      disputes: [],
+    };
+  }
+
+  /** Screens hear of it only if it says something else than before. */
+  #show<T>(live: LiveValue<T>, value: T): void {
+    const spelled = JSON.stringify(value);
+    const key = live as LiveValue<never>;
+    if (this.#shown.get(key) === spelled) return;
+    this.#shown.set(key, spelled);
+    live.set(value);
+  }
+}
+
+/** What is to be written, and what else is due with it. */
+interface Plan {
+  readonly bodies: readonly Writable[];
+  readonly afterwards?: (op: OpId) => void;
+  readonly freshKey?: 'always' | 'if-used';
+}
