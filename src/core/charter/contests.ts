@@ -152,9 +152,10 @@ function nextOf(kinds: readonly Kind[], effective: Effective): Placed | undefine
  * it, nor does another vote that crosses it.
  */
 export function isVoteOpen(op: Placed, effective: Effective): boolean {
-  const { proposal, signatures, needed } = op.vote!;
+  const { proposal, signatures, isSignature, needed } = op.vote!;
   if (!isGoodSignature(op, effective) || !isGoodSignature(proposal, effective)) return false;
   const good = signatures.filter((by) => isGoodSignature(by, effective));
+  if (isSignature) good.push(op);
   return new Set(good.map(({ principal }) => principal)).size >= needed;
 }
 

@@ -9,26 +9,33 @@ import type { RoleId } from './rules.ts';
 
 /** A device's newest op in a past; several when it forked. */
 type Tip = Placed | readonly Placed[] | undefined;
+/** Chains beside each other: one op changes one of them, and shares all others with its parents. */
+type Chunk = readonly Tip[];
+const CHUNK_BITS = 4;
+const CHUNK_MASK = (1 << CHUNK_BITS) - 1;
 
 /**
  * The past of an op, itself included: for each device the newest of its ops. Devices write one chain, so these few
- * stand for all; only a device that forked has more than one. Immutable; copying one is copying a short list.
+ * stand for all; only a device that forked has more than one. Immutable.
  */
 export class Past {
   /** By the number that a course gives each device (`Placed.chain`). */
-  readonly tips: readonly Tip[];
-
+  readonly chunks: readonly (Chunk | undefined)[];
   /** Whether some device may have more than one newest op. */
   readonly hasForks: boolean;
 
-  constructor(tips: readonly Tip[] = [], hasForks = false) {
-    this.tips = tips;
+  constructor(chunks: readonly (Chunk | undefined)[] = [], hasForks = false) {
+    this.chunks = chunks;
     this.hasForks = hasForks;
+  }
+
+  tip(chain: number): Tip {
+    return this.chunks[chain >> CHUNK_BITS]?.[chain & CHUNK_MASK];
   }
 
   /** The newest ops of one chain. */
   newest(chain: number | undefined): readonly Placed[] {
-    const tip = chain === undefined ? undefined : this.tips[chain];
+    const tip = chain === undefined ? undefined : this.tip(chain);
     if (tip === undefined) return [];
     return isSeveral(tip) ? tip : [tip];
   }
@@ -39,15 +46,21 @@ export class Past {
 
   /** Each device's newest ops. */
   all(): readonly (readonly Placed[])[] {
-    return this.tips.flatMap((tip) => (tip === undefined ? [] : [isSeveral(tip) ? tip : [tip]]));
+    return this.chunks.flatMap((chunk) =>
+      (chunk ?? []).flatMap((tip) => (tip === undefined ? [] : [isSeveral(tip) ? tip : [tip]])),
+    );
   }
 
   /** With `op` as the newest of its chain, or without that chain. */
   with(chain: number, op: Placed | undefined): Past {
-    const tips = this.tips.slice();
-    while (tips.length < chain) tips.push(undefined);
-    tips[chain] = op;
-    return new Past(tips, this.hasForks);
+    const chunks = this.chunks.slice();
+    const at = chain >> CHUNK_BITS;
+    while (chunks.length < at) chunks.push(undefined);
+    const chunk = chunks[at]?.slice() ?? [];
+    while (chunk.length < (chain & CHUNK_MASK)) chunk.push(undefined);
+    chunk[chain & CHUNK_MASK] = op;
+    chunks[at] = chunk;
+    return new Past(chunks, this.hasForks);
   }
 }
 
@@ -111,8 +124,10 @@ export interface Grant {
 /** What completes a proposal, and by whose signatures. */
 export interface Vote {
   readonly proposal: Placed;
-  /** Proposal, counted endorsements and the completing one, as far as they are signatures of voters. */
+  /** Proposal and counted endorsements, as far as they are signatures of voters. */
   readonly signatures: readonly Placed[];
+  /** Whether the completing endorsement is one too. */
+  readonly isSignature: boolean;
   /** Principals that count, in both electorates. */
   readonly signers: number;
   /** So many are needed. */
@@ -183,7 +198,7 @@ export function isNotable({ signed }: Placed): boolean {
 
 /** Whether `op` lies in a past. */
 export function isIn(past: Past, op: Placed): boolean {
-  const tip = past.tips[op.chain];
+  const tip = past.tip(op.chain);
   if (tip === undefined) return false;
   return isSeveral(tip) ? tip.some((each) => isBehind(each, op)) : isBehind(tip, op);
 }
@@ -220,19 +235,32 @@ export const MAX_BRANCHES = 16;
 export function joinPasts(parents: readonly Placed[]): Past {
   const [first, ...others] = parents;
   if (first === undefined || others.length === 0) return first?.past ?? new Past();
-  const tips: Tip[] = first.past.tips.slice();
-  let hasForks = parents.some(({ past }) => past.hasForks);
+  const chunks = first.past.chunks.slice();
   for (const { past } of others) {
-    for (let chain = 0; chain < past.tips.length; chain++) {
-      const [held, more] = [tips[chain], past.tips[chain]];
-      if (held === more || more === undefined) continue;
-      while (tips.length < chain) tips.push(undefined);
-      const tip = held === undefined ? more : joined(held, more);
-      hasForks ||= tip !== undefined && isSeveral(tip);
-      tips[chain] = tip;
+    for (const [at, chunk] of past.chunks.entries()) {
+      if (chunk === undefined || chunks[at] === chunk) continue;
+      while (chunks.length < at) chunks.push(undefined);
+      chunks[at] = joinedChunk(chunks[at], chunk);
     }
   }
-  return new Past(tips, hasForks);
+  const hasForks = parents.some(({ past }) => past.hasForks) || chunks.some((chunk) => chunk?.some(isForked) === true);
+  return new Past(chunks, hasForks);
+}
+
+function joinedChunk(held: Chunk | undefined, more: Chunk): Chunk {
+  if (held === undefined) return more;
+  const tips = held.slice();
+  for (const [at, tip] of more.entries()) {
+    if (tip === undefined || tips[at] === tip) continue;
+    while (tips.length < at) tips.push(undefined);
+    const mine = tips[at];
+    tips[at] = mine === undefined ? tip : joined(mine, tip);
+  }
+  return tips;
+}
+
+function isForked(tip: Tip): boolean {
+  return tip !== undefined && isSeveral(tip);
 }
 
 function joined(a: Placed | readonly Placed[], b: Placed | readonly Placed[]): Tip {
@@ -246,8 +274,7 @@ function joined(a: Placed | readonly Placed[], b: Placed | readonly Placed[]): T
 
 /** Whether no device has more branches in a past than it may. */
 export function isWithinBranches(past: Past): boolean {
-  if (!past.hasForks) return true;
-  return past.tips.every((tip) => tip === undefined || !isSeveral(tip) || tip.length <= MAX_BRANCHES);
+  return !past.hasForks || past.all().every(({ length }) => length <= MAX_BRANCHES);
 }
 
 /** Leaves out ops that another one has in its chain. */

@@ -19,15 +19,16 @@ export function voteOf(log: Log, op: Placed, now: Situation): Vote | undefined {
   if (!areEndorsements) return undefined;
   const then = situationIn(log, pastBefore(proposal));
   const both = [then.electorate(), now.electorate()] as const;
-  const signatures = [proposal, ...(counted as readonly Placed[]), op].filter(
-    (by) => both.every((electorate) => electorate.has(by.principal)) && isVotersOwn(by, log),
-  );
-  const signers = new Set(signatures.map(({ principal }) => principal)).size;
+  const isSignature = (by: Placed): boolean =>
+    both.every((electorate) => electorate.has(by.principal)) && isVotersOwn(by, log);
+  const signatures = [proposal, ...(counted as readonly Placed[])].filter(isSignature);
+  const all = isSignature(op) ? [...signatures, op] : signatures;
+  const signers = new Set(all.map(({ principal }) => principal)).size;
   const needed = Math.max(
     neededOf(both[0].size, proposed.act, then.rules),
     neededOf(both[1].size, proposed.act, now.rules),
   );
-  return { proposal, signatures, signers, needed };
+  return { proposal, signatures, isSignature: isSignature(op), signers, needed };
 }
 
 /** Whether it cites a grant that votes: who proposes need not vote, and a vote is looked into by what it cites. */
