@@ -107,6 +107,34 @@ describe('grants that ended', () => {
     expect([state.isLive(ada), state.isLive(ben)]).toEqual([false, true]);
   });
 
+  it('P28: who left does not go on removing from a device that was silent since before', async () => {
+    const { town, ada, ben, cleo } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
+    await ada.addsDevice('spare');
+    const old = town.now();
+    await ada.leaves();
+    await ben.grants('guide', cleo);
+    await ada.on('spare').seeing(old).revokes(cleo);
+    await ada
+      .on('spare')
+      .seeing(old)
+      .changesRules({ without: { steward: ['revoke'] } });
+    const state = await town.settled();
+    expect(state.members()).toEqual(['ben', 'cleo']);
+    expect(state.roles(cleo)).toEqual(['guide']);
+    expect(state.may('revoke', 'steward')).toBe(true);
+  });
+
+  it('P28: who gave a role up does not use it from a device that was silent since before', async () => {
+    const { town, ada, cleo } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
+    await ada.addsDevice('spare');
+    const old = town.now();
+    await ada.leaves({ role: 'steward' });
+    const act = await ada.on('spare').seeing(old).revokes(cleo);
+    const state = await town.settled();
+    expect(state.stands(act)).toBe(false);
+    expect(state.members()).toEqual(['ada', 'ben', 'cleo']);
+  });
+
   it('P28: a role whose grant is void is used by nobody, however senior the act', async () => {
     const { town, ada, ben, cleo } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
     const old = town.now();

@@ -3,7 +3,7 @@
 import { addOps, emptyCharter, isInPast, type Charter } from '#core/charter/charter.ts';
 import type { GrantFacts } from '#core/charter/group-facts.ts';
 import { mayI } from '#core/charter/may.ts';
-import type { DeviceId, OpId, PrincipalId } from '#core/charter/ids.ts';
+import type { DeviceId, PrincipalId } from '#core/charter/ids.ts';
 import type { VerifiedOp } from '#core/charter/op.ts';
 import { isStewardRole, roleOf } from '#core/charter/rules.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';

@@ -47,7 +47,7 @@ export async function runHistory(seed: number, options: HistoryOptions = {}): Pr
 export async function play(seed: number, suite: CryptoSuite, turns?: number): Promise<Played> {
   const dice = new Dice(seed, 'history');
   const cast = await makeCast(dice, suite);
-  for (let turn = turns ?? dice.between(25, 110); turn > 0; turn--) await takeTurn(cast);
+  for (let turn = turns ?? dice.between(20, 80); turn > 0; turn--) await takeTurn(cast);
   return { seed, cast, whole: addOps(emptyCharter(cast.space), cast.ops).charter };
 }
 

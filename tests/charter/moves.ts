@@ -1,7 +1,6 @@
 // What members of a random history want to do: acts that fit what they see, and acts that fit nothing.
 
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
-import { forkedOps } from '#core/charter/forked-ops.ts';
 import { grantIdOf } from '#core/charter/op.ts';
 import type { DeviceId, GrantId, Incarnation, MessageId, OpId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import type { Proposable } from '#core/charter/decision-body.ts';
@@ -25,38 +24,56 @@ interface Hat {
 
 export const ROLE_NAMES = ['steward', 'voter', 'keeper', 'granter', 'guide'] as readonly string[] as readonly RoleId[];
 
-/** How often each kind of act is tried. */
-const KINDS = [
-  ...Array<string>(5).fill('revoke'),
-  ...Array<string>(5).fill('role'),
-  ...Array<string>(4).fill('invite'),
-  ...Array<string>(5).fill('propose'),
-  ...Array<string>(6).fill('complete'),
-  ...Array<string>(3).fill('endorse'),
-  ...Array<string>(3).fill('charter'),
-  ...Array<string>(2).fill('withdraw'),
-  ...Array<string>(2).fill('accuse'),
-  ...Array<string>(2).fill('add'),
-  'admit',
-  'end',
-  'leave',
-  'leave-role',
-  'unleave',
-  'rotate',
-  'relays',
-  'card',
-  'frontier',
+/** How often each kind of act is tried, and what one must hold to think of it. */
+const KINDS: readonly (readonly [kind: string, weight: number, right?: string])[] = [
+  ['revoke', 5, 'revoke'],
+  ['role', 5, 'grant:'],
+  ['invite', 4, 'invite'],
+  ['propose', 4, 'propose'],
+  ['complete', 6, 'vote'],
+  ['endorse', 3, 'vote'],
+  ['charter', 2, 'charter'],
+  ['withdraw', 1],
+  ['add', 2],
+  ['admit', 2, 'admit'],
+  ['end', 1],
+  ['leave', 1],
+  ['leave-role', 1],
+  ['rotate', 1],
+  ['relays', 1, 'relays'],
+  ['card', 1, 'card'],
+  ['frontier', 1],
 ];
+const PAPER_KINDS = ['add', 'end', 'unleave'] as const;
 
 /** One act; `undefined` when nothing of the kind drawn fits. */
 export async function drawAct(cast: Cast, player: Player, isWild: boolean): Promise<Writable | undefined> {
   const view = viewOf(player.charter);
   const facts = view?.group;
   if (view === undefined || facts === undefined) return undefined;
-  const kind = player.isRecovery && !isWild ? cast.dice.pick(['add', 'end', 'unleave']) : cast.dice.pick(KINDS);
+  const kind = drawKind(cast, player, isWild ? undefined : view);
   const hat = isWild ? everything(cast) : fitting(facts, player);
   if (hat.grants.length === 0 || hat.principals.length === 0 || hat.roles.length === 0) return undefined;
   return (await membersAct(cast, player, { kind, hat, view })) ?? (await groupAct(cast, player, { kind, hat, facts }));
+}
+
+/** Somebody with a view of things thinks only of what they may do. */
+function drawKind({ dice }: Cast, player: Player, view: CharterView | undefined): string {
+  if (player.isRecovery && view !== undefined) return dice.pick(PAPER_KINDS);
+  const rights = view === undefined ? undefined : rightsOf(player, view);
+  const open = KINDS.filter(([, , right]) => {
+    return right === undefined || rights === undefined || rights.some((held) => held.startsWith(right));
+  });
+  let at = dice.roll(open.reduce((sum, [, weight]) => sum + weight, 0));
+  return open.find(([, weight]) => (at -= weight) < 0)![0];
+}
+
+function rightsOf({ author }: Player, { devices, group }: CharterView): readonly string[] {
+  const principal = devices.get(author.device)?.principal;
+  const roles = principal === undefined ? [] : (group?.members.get(principal)?.roles ?? []);
+  const held = roles.map((grant) => group?.grants.get(grant)?.role);
+  const fromRoles = group?.rules.roles.flatMap(({ id, can }) => (held.includes(id) ? can : [])) ?? [];
+  return [...(group?.rules.members ?? []), ...fromRoles];
 }
 
 /** Ids of every grant that any op could have made. */
@@ -115,10 +132,6 @@ async function membersAct(
     case 'unleave': {
       const leaves = cast.ops.filter(({ op }) => op.body.type === 'leave');
       return leaves.length === 0 ? undefined : { type: 'unleave', leave: dice.pick(leaves).id };
-    }
-    case 'accuse': {
-      const accusations = forkedOps(player.charter).filter(({ device }) => device !== player.author.device);
-      return accusations.length === 0 ? undefined : dice.pick(accusations);
     }
     default:
       return undefined;

@@ -93,9 +93,13 @@ export class State {
     return [...new Set(live.map(({ device }) => device!))].sort();
   }
 
-  /** Devices that said two things. */
+  /** Devices that said two things. A proof that has seen the device end otherwise adds nothing. */
   frozenDevices(): readonly DeviceId[] {
-    const frozen = this.world.acts.flatMap(({ op }) => (op.body.type === 'equivocation' ? [op.body.device] : []));
+    const frozen = this.world.acts.flatMap(({ op: { body }, past }) => {
+      if (body.type !== 'equivocation') return [];
+      const ends = this.world.endsOf(bindingTarget(body.binding, body.device));
+      return ends.some(({ id, op }) => op.body !== body && past.has(id)) ? [] : [body.device];
+    });
     return [...new Set(frozen)].sort();
   }
 

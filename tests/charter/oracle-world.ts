@@ -115,12 +115,13 @@ export class World {
         this.#add(effects, proof);
         continue;
       }
-      if (this.#takeUse(effects, now) || this.#takeKey(effects, now)) continue;
-      const next =
+      if (this.#takeUse(effects, now) || this.#takeKey(effects, now, false)) continue;
+      const early =
         this.#firstOf(effects, now, isByPaper) ??
-        (first === undefined ? undefined : this.#nextVote(effects, now, first)) ??
-        this.#firstOf(effects, now, (op) => this.#isSingle(op)) ??
-        this.#firstOf(effects, now, (op) => this.#isAgainstOneself(op) && !isUndone(effects, op));
+        this.#firstOf(effects, now, (op) => this.#isAgainstOneself(op) && !isUndone(effects, op)) ??
+        (first === undefined ? undefined : this.#nextVote(effects, now, first));
+      if (early === undefined && this.#takeKey(effects, now, true)) continue;
+      const next = early ?? this.#firstOf(effects, now, (op) => this.#isSingle(op));
       if (next === undefined) return effects;
       this.#add(effects, next);
     }
@@ -142,15 +143,12 @@ export class World {
     return open.sort(this.#byRank)[0];
   }
 
-  /** Not effective yet, and not outdone by acts it has seen; of proofs against one device only the first counts. */
+  /** Of proofs against one device only the first counts. */
   #isOpen({ acts }: Effects, known: Known): boolean {
     if (acts.includes(known)) return false;
-    const { targets } = this.#of(known);
-    const against = (target: string) => acts.filter((act) => this.#of(act).targets.includes(target));
-    if (known.op.body.type === 'equivocation') {
-      if (against(targets[0]!).some((act) => act.op.body.type === 'equivocation')) return false;
-    }
-    return targets.length === 0 || !targets.every((each) => against(each).some((act) => known.past.has(act.id)));
+    if (known.op.body.type !== 'equivocation') return true;
+    const [target] = this.#of(known).targets;
+    return !acts.some((act) => act.op.body.type === 'equivocation' && this.#of(act).targets.includes(target!));
   }
 
   #nextVote(effects: Effects, now: ReadonlySet<OpId>, first: ReadonlySet<OpId>): Known | undefined {
@@ -170,12 +168,25 @@ export class World {
     return open.filter(counts).sort((a, b) => signers(b) - signers(a) || this.#byRank(a, b))[0];
   }
 
+  /** Acts that take somebody for a member: they let joins in, or end the membership. Weightiest first. */
+  #marks(now: ReadonlySet<OpId>): readonly Known[] {
+    const isMark = (op: Known) => op.op.body.type === 'rotate' || (op.act.type === 'revoke' && !this.#of(op).isOwnEnd);
+    const isHeavy = (op: Known) =>
+      op.op.body.type !== 'rotate' ||
+      isCarried(this.log, op, ['invite', 'admit'], rulesOf(this.log.get(op.op.under!))!);
+    const marks = this.#legal.filter((op) => isMark(op) && now.has(op.id));
+    return marks.sort((a, b) => Number(isHeavy(b)) - Number(isHeavy(a)) || this.#byRank(a, b));
+  }
+
+  /** Whether a mark is on who came by this op. */
+  #isOn(mark: Known, came: Known): boolean {
+    if (mark.op.body.type === 'rotate') return mark.op.body.admits.includes(came.id);
+    const membership = `${came.id}00` as GrantId;
+    return mark.author !== membership && this.#of(mark).targets.includes(aimOf(this.log, membership));
+  }
+
   #takeUse({ uses }: Effects, now: ReadonlySet<OpId>): boolean {
-    const letsIn = (op: Known) =>
-      isCarried(this.log, op, ['invite', 'admit'], rulesOf(this.log.get(op.op.under!))!) ? 0 : 1;
-    const rotations = this.#legal
-      .filter(({ id, op }) => op.body.type === 'rotate' && now.has(id))
-      .sort((a, b) => letsIn(a) - letsIn(b) || this.#byRank(a, b));
+    const marks = this.#marks(now);
     const joins = this.#legal.filter(({ op }) => op.body.type === 'join');
     const open = joins.flatMap((join) => {
       const invite = this.inviteOf(join)!;
@@ -183,7 +194,7 @@ export class World {
       const taken = uses.get(invite.id) ?? new Set<OpId>();
       const isContested = joins.filter((other) => this.inviteOf(other) === invite).length > allowed;
       if (!isContested || taken.size >= allowed || taken.has(join.id) || !now.has(join.id)) return [];
-      const at = rotations.findIndex((rotation) => this.#admits(rotation, join, invite));
+      const at = marks.findIndex((mark) => this.#isOn(mark, join) && !this.#cameBy(mark, invite));
       return [{ join, invite, at: at < 0 ? Infinity : at }];
     });
     const [next] = open.sort((a, b) => (a.at === b.at ? byOrder(a.join, b.join) : a.at - b.at));
@@ -192,22 +203,29 @@ export class World {
     return true;
   }
 
-  #admits(rotation: Known, join: Known, invite: Known): boolean {
-    const { body } = rotation.op;
-    if (body.type !== 'rotate' || !body.admits.includes(join.id)) return false;
-    const came = this.log.get(makerOf(rotation.author));
-    return came?.op.body.type !== 'join' || this.inviteOf(came) !== invite;
+  #cameBy(mark: Known, invite: Known): boolean {
+    const came = this.log.get(makerOf(mark.author));
+    return came?.op.body.type === 'join' && this.inviteOf(came) === invite;
   }
 
-  #takeKey({ keys }: Effects, now: ReadonlySet<OpId>): boolean {
+  /** A vote takes a key when it is added; while one comes first, others wait until no vote is left. */
+  #takeKey({ keys, isFirst }: Effects, now: ReadonlySet<OpId>, isWithoutVotes: boolean): boolean {
     const all = this.#legal.filter((op) => newcomerOf(op) !== undefined);
     const twins = all.filter((op) => all.some((other) => other !== op && newcomerOf(other) === newcomerOf(op)));
-    const open = twins.filter((op) => !isCompleting(op) && !keys.has(newcomerOf(op)!) && now.has(op.id));
     const isTakenUp = (op: Known) =>
       this.ops.some(
         ({ op: own, author, id }) => own.device === newcomerOf(op) && (author === `${op.id}00` || id === op.id),
       );
-    const [next] = open.sort((a, b) => Number(isTakenUp(b)) - Number(isTakenUp(a)) || this.#byRank(a, b));
+    const removals = this.#marks(now).filter(({ op }) => op.body.type !== 'rotate');
+    const standingOf = (op: Known) => (removals.some((mark) => this.#isOn(mark, op)) ? 0 : isTakenUp(op) ? 1 : 2);
+    const open = twins
+      .filter((op) => !keys.has(newcomerOf(op)!) && now.has(op.id))
+      .sort((a, b) => standingOf(a) - standingOf(b) || this.#byRank(a, b));
+    const isVote = (op: Known) => isCompleting(op) && !isFirst;
+    const next = open.find((op) => {
+      const rivals = open.filter((other) => newcomerOf(other) === newcomerOf(op));
+      return !isVote(op) && op === rivals.find((rival) => !isWithoutVotes || !isVote(rival));
+    });
     if (next !== undefined) keys.set(newcomerOf(next)!, next.id);
     return next !== undefined;
   }
@@ -308,7 +326,7 @@ export function areConcurrent(a: Known, b: Known): boolean {
 }
 
 /** What an op cites, as an end of it would be aimed. */
-function targetsOf(log: Log, { op }: Known): readonly string[] {
+export function targetsOf(log: Log, { op }: Known): readonly string[] {
   const [membership, binding, ...roles] = op.auth;
   if (membership === undefined || binding === undefined) return [];
   return [aimOf(log, membership), bindingTarget(binding, op.device), ...roles.map((role) => aimOf(log, role))];

@@ -8,7 +8,7 @@ import type { Rules } from '#core/charter/rules.ts';
 import { givenBy, keep, makerOf, pastOf, rulesOf, type Given, type Known, type Log } from './oracle-log.ts';
 import { aimOf, carries, citedBy, compareRanks, find, isCarried, needs, powerful, type Rank } from './oracle-rank.ts';
 import { State } from './oracle-state.ts';
-import { bindingTarget, isCompleting, type Ballot, type Judged } from './oracle-world.ts';
+import { bindingTarget, isCompleting, targetsOf, type Ballot, type Judged } from './oracle-world.ts';
 
 const FREE_VOTERS = 3;
 
@@ -55,7 +55,8 @@ class Oracle {
     const rank = this.#rankOf(log, known, before.rules);
     this.#ranks.set(known.id, { rank, gives: this.#delegation(log, known, { rank, before }) });
     const look = { log, known, before, rank, vote };
-    const isLegal = known.op.under === before.charter.id && this.#isLegal(look);
+    const isLive = known.op.body.type === 'unleave' || citesNothingEnded(look);
+    const isLegal = known.op.under === before.charter.id && isLive && this.#isLegal(look);
     this.judged.set(known.id, { rank, vote, ...this.#targets(look) });
     return isLegal;
   }
@@ -186,7 +187,7 @@ class Oracle {
     if (!counted.every(isEndorsement)) return undefined;
     const then = this.#before(log, proposal);
     const isOfBoth = (by: Known) => then.electorate().has(by.author) && before.electorate().has(by.author);
-    const isVoter = (by: Known) => isCarried(log, by, ['vote'], rulesOf(log.get(by.op.under!))!);
+    const isVoter = (by: Known) => !by.isUnread && isCarried(log, by, ['vote'], rulesOf(log.get(by.op.under!))!);
     const signatures = [proposal, ...counted, known].filter((by) => isOfBoth(by) && isVoter(by));
     const signers = new Set(signatures.map(({ author }) => author)).size;
     const { act } = proposal.op.body;
@@ -241,6 +242,11 @@ interface Look {
   readonly before: State;
   readonly rank: Rank;
   readonly vote: Ballot | undefined;
+}
+
+/** Membership, the device under its binding, roles. */
+function citesNothingEnded({ log, known, before }: Look): boolean {
+  return targetsOf(log, known).every((target) => !before.world.isEnded(target));
 }
 
 /** Everything but device keys, leaves taken back and proofs is for devices. */

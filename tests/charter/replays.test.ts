@@ -1,6 +1,7 @@
 // Attacks on the charter: votes that are completed again, proofs that are used again, uses of invitations that are taken
 // back from those who had them, votes handed out from an old past (protocol §3, rules 5 and 8).
 import { describe, expect, it } from 'vitest';
+import { grantIdOf } from '#core/charter/op.ts';
 import { changed, TOWN_RULES } from './town-rules.ts';
 import { found } from './town.ts';
 
@@ -101,6 +102,38 @@ describe('proofs that are used again', () => {
     const state = await town.settled();
     expect(state.stands(built.op)).toBe(true);
     expect(state.roles(gill)).toEqual(['guide']);
+  });
+
+  it('P28: nor a senior by a copy of their admission that is thrown out again', async () => {
+    const { town, ada, ben } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
+    await ben.addsDevice('spare');
+    const old = town.now();
+    const dan = town.person('dan');
+    await ada.admits(dan);
+    await ada.grants('steward', dan);
+    const built = await dan.grants('guide', 'cleo');
+    const copy = await ben.on('spare').seeing(old).copiesAdmissionOf(dan);
+    await ben.on('spare').seeing(town.until(copy)).revokesGrant(grantIdOf(copy.id, 0));
+    const state = await town.settled();
+    expect(state.stands(built)).toBe(true);
+    expect(state.members()).toEqual(['ada', 'ben', 'cleo', 'dan']);
+  });
+
+  it('P28: nor a senior by a twin who used their invitation and is thrown out again', async () => {
+    const { town, ada, ben } = await found({ stewards: ['ada', 'ben'], guides: ['cleo'] });
+    await ben.addsDevice('spare');
+    const invite = await town.person('cleo').invites({ uses: 1 });
+    const old = town.now();
+    const dan = town.person('dan');
+    await dan.joins(invite);
+    await town.person('cleo').rotates({ admits: [town.joinOf(dan)] });
+    await ada.grants('steward', dan);
+    const built = await dan.grants('guide', 'ben');
+    const twin = await town.person('eve').seeing(old).joins(invite);
+    await ben.on('spare').seeing(town.until(twin)).revokes('eve');
+    const state = await town.settled();
+    expect(state.stands(built)).toBe(true);
+    expect(state.members()).toEqual(['ada', 'ben', 'cleo', 'dan']);
   });
 
   it('P13: nobody without the right to remove ejects a member by letting another use their invitation', async () => {

@@ -14,7 +14,7 @@ import { enlist, keyOf, meet, publish, type Cast, type Player } from './cast.ts'
 import { drawAct, noId } from './moves.ts';
 
 /** Draws until an act fits; most do not fit most people. */
-const ATTEMPTS = 5;
+const ATTEMPTS = 3;
 
 export async function takeTurn(cast: Cast): Promise<void> {
   const { dice, players } = cast;
