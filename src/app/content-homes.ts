@@ -1,8 +1,10 @@
 // Where content lives: with contacts, and in the scopes of groups that this person reads.
 
-import { EVERYONE } from '#core/charter/ids.ts';
+import { EVERYONE, type Scope } from '#core/charter/ids.ts';
 import type { ContentHome } from './contents.ts';
-import { pairContentSpace } from './document-homes.ts';
+import { contentSpaceOf, pairContentSpace } from './document-homes.ts';
+import { hadRight } from './group-rights.ts';
+import type { GroupSpace } from './group-space.ts';
 import type { Pair } from './pair.ts';
 
 export function homeOfPair(pair: Pair): ContentHome {
@@ -16,5 +18,39 @@ export function homeOfPair(pair: Pair): ContentHome {
     mode: isShut ? 'shut' : isNewer ? 'newer' : 'write',
     nameOf: (device) => (replica.isMine(device) ? facts.myName : (facts.nickname ?? facts.theirName)),
     mightWrite: () => true,
+  };
+}
+
+/** One for every member, and one for each role this person has. Who is out can still look at what everybody had. */
+export function homesOfGroup(group: GroupSpace): readonly ContentHome[] {
+  const { view } = group.replica;
+  if (view?.group === undefined || group.me === undefined) return [];
+  const mode = modeIn(group);
+  const scopes = [...view.group.scopes.keys()].filter((scope) => group.reads(scope));
+  return scopes.map((scope) => homeIn(group, scope, mode));
+}
+
+export function homeInGroup(group: GroupSpace, scope: Scope): ContentHome | undefined {
+  const isThere = group.replica.view?.group?.scopes.has(scope) === true && group.me !== undefined;
+  return isThere && group.reads(scope) ? homeIn(group, scope, modeIn(group)) : undefined;
+}
+
+function modeIn(group: GroupSpace): ContentHome['mode'] {
+  if (group.standing === 'newer-version') return 'newer';
+  return group.standing === 'in' && group.has('documents') ? 'write' : 'shut';
+}
+
+function homeIn(group: GroupSpace, scope: Scope, mode: ContentHome['mode']): ContentHome {
+  const { replica } = group;
+  return {
+    space: contentSpaceOf(group.space, scope),
+    replica,
+    scope,
+    mode,
+    nameOf: (device) => {
+      const principal = replica.principalOf(device);
+      return principal === undefined ? '' : group.nameOf(principal);
+    },
+    mightWrite: (_kind, header) => hadRight(replica, header, 'documents'),
   };
 }

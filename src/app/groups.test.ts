@@ -1,80 +1,8 @@
 // Groups of several sessions: the code that ships, over a relay node and a network in memory.
 
 import { expect, test } from 'vitest';
-import { TEMPLATES, type TemplateId } from '#core/charter/templates.ts';
-import { SessionWorld, type TestPerson } from '#tests/suites/session-world.ts';
-import type { ChannelTalk, Group, GroupId, Invitation } from './group-api.ts';
-import type { Message } from './talk-api.ts';
-
-class Member {
-  readonly person: TestPerson;
-  readonly #in: SessionWorld;
-
-  constructor(world: SessionWorld, person: TestPerson) {
-    this.#in = world;
-    this.person = person;
-  }
-
-  get groups() {
-    return this.person.session.groups!;
-  }
-
-  get entry() {
-    return this.groups.list.current[0]!;
-  }
-
-  get group(): Group {
-    return this.groups.open(this.entry.id);
-  }
-
-  async found(template: TemplateId, channels = ['plaza']): Promise<GroupId> {
-    const { rules, founderRoles } = TEMPLATES[template];
-    const founding = { name: 'the garden', myName: this.person.name, rules, myRoles: founderRoles, channels };
-    const found = await this.#in.during(this.groups.found(founding));
-    if (found.is !== 'group') throw new Error(found.problem);
-    return found.group;
-  }
-
-  async invite(uses = 1): Promise<Invitation> {
-    const invitation = await this.#in.during(this.group.invite({ role: undefined, uses }));
-    if (typeof invitation === 'string') throw new Error(invitation);
-    return invitation;
-  }
-
-  join(code: string) {
-    return this.#in.during(this.groups.join(code, this.person.name));
-  }
-
-  talk(name = 'plaza'): ChannelTalk {
-    const channel = this.group.channels.current.find((candidate) => candidate.name === name);
-    if (channel === undefined) throw new Error(`${this.person.name} knows no ${name}`);
-    return this.group.channel(channel.id);
-  }
-
-  say(text: string, channel?: string) {
-    return this.#in.during(this.talk(channel).send(text));
-  }
-
-  messages(channel?: string): readonly Message[] {
-    return this.talk(channel).timeline.current.filter((entry) => entry.is === 'message');
-  }
-
-  texts(channel?: string): readonly string[] {
-    return this.messages(channel).map(({ text }) => text);
-  }
-
-  names(): readonly string[] {
-    const { people } = this.group.state.current;
-    return people.flatMap(({ name, isIn }) => (isIn ? [name] : []));
-  }
-}
-
-async function members(world: SessionWorld, ...names: string[]): Promise<Member[]> {
-  const all: Member[] = [];
-  for (const name of names) all.push(new Member(world, await world.person(name).start()));
-  await world.pass(500);
-  return all;
-}
+import { members, type Member } from '#tests/suites/group-members.ts';
+import { SessionWorld } from '#tests/suites/session-world.ts';
 
 test('X16 a group that was founded is listed, and is there again after a restart', async () => {
   const world = await SessionWorld.start();

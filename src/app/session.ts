@@ -10,8 +10,8 @@ import { encodeHeld } from '#core/sync/held.ts';
 import type { Connection, Contact, ContactId, Conversation, Documents, Keeping, Settings } from './api.ts';
 import { exportState, RESTORED_COLLECTION, stateHashOf } from './backup-state.ts';
 import { Cards } from './cards.ts';
-import { homeOfPair } from './content-homes.ts';
-import { Contents } from './contents.ts';
+import { homeInGroup, homeOfPair, homesOfGroup } from './content-homes.ts';
+import { Contents, type ContentHome } from './contents.ts';
 import { spaceAndScope } from './document-homes.ts';
 import { PairConversation } from './conversation.ts';
 import { Disk } from './disk.ts';
@@ -26,7 +26,7 @@ import { cardRoute } from './routes-of-mail.ts';
 import { sameConnection } from './same-connection.ts';
 import type { OpenSession, SessionPorts } from './session-ports.ts';
 import { defaultSettings, loadSettings, putSettings, readSettings, spellSettings } from './settings.ts';
-import type { OpenedDocuments } from './space-content.ts';
+import type { ContentSpace, OpenedDocuments } from './space-content.ts';
 import { write } from './space/author.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 import { Spaces, type GivenNames } from './spaces.ts';
@@ -118,19 +118,19 @@ class UnlockedSession implements OpenSession {
       ...common,
       engine: () => this.#engine,
       relays: () => this.#ownRelays(),
-      content: () => undefined,
-      restood: () => undefined,
-      changed: () => this.#connectionChanged(),
+      content: ({ replica }, message) => this.#contents.settled(replica, message),
+      restood: ({ replica }) => this.#contents.restood(replica),
+      changed: () => {
+        this.#contents.refresh();
+        this.#connectionChanged();
+      },
     });
     this.#contents = new Contents({
       logger,
-      homes: () => pairs().map(homeOfPair),
-      home: (content) => {
-        const pair = this.#spaces.pair(spaceAndScope(content).space);
-        return pair === undefined ? undefined : homeOfPair(pair);
-      },
+      homes: () => [...pairs().map(homeOfPair), ...this.groups.spaces().flatMap(homesOfGroup)],
+      home: (content) => this.#home(content),
       links: () => this.#engine.links,
-      say: ({ replica }, kind, body) => this.#engine.say(replica, kind, () => body),
+      say: ({ replica, scope }, kind, body) => this.#engine.say(replica, kind, () => body, scope),
     });
     this.people = new PeopleBook({
       ...common,
@@ -353,6 +353,14 @@ class UnlockedSession implements OpenSession {
     this.people.refresh();
     this.#contents.refresh();
     this.#connectionChanged();
+  }
+
+  #home(content: ContentSpace): ContentHome | undefined {
+    const { space, scope } = spaceAndScope(content);
+    const pair = this.#spaces.pair(space);
+    if (pair !== undefined) return homeOfPair(pair);
+    const group = this.groups.space(space);
+    return group === undefined ? undefined : homeInGroup(group, scope);
   }
 
   #connectionChanged(): void {

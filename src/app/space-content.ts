@@ -5,7 +5,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Brand } from '#core/bytes/brand.ts';
 import type { DeviceId, Incarnation } from '#core/charter/ids.ts';
 import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
-import type { Documents, Live, MessageId } from './api.ts';
+import type { DocumentHome, DocumentId, Documents, Live, MessageId, OpenDocument } from './api.ts';
 
 /**
  * Whose content: a pair's space, or one scope of a group (document-homes.ts). Positions count the messages of the whole
@@ -100,6 +100,11 @@ export interface DocumentsHost {
 }
 
 export interface OpenedDocuments extends Documents {
+  /**
+   * A document whose id follows from what it belongs to, also before anybody wrote in it: the description of a task. In a
+   * group what has no title stands in no list.
+   */
+  openAt(home: DocumentHome, id: DocumentId): Promise<OpenDocument>;
   /** Resolves when everything made so far is on disk or the disk refused it. */
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { decode, encode } from '#core/wire/cbor.ts';
 import { fields } from '#core/wire/fields.ts';
 import { SECOND, type Clock, type Millis, type Rows } from '#core/ports.ts';
 import type { DocumentEntry, DocumentId } from '../api.ts';
-import { homeOf } from '../document-homes.ts';
+import { homeOf, partsOfHome } from '../document-homes.ts';
 import { LiveValue } from '../live-value.ts';
 import type { ContentSpace } from '../space-content.ts';
 
@@ -102,6 +102,14 @@ export class Catalogue {
     this.#show();
   }
 
+  /** Nothing of a space was looked at. */
+  forget(space: ContentSpace): void {
+    this.#read.delete(space);
+    this.#takenBack.delete(space);
+    this.#put(READ, space, () => null);
+    this.#put(TAKEN_BACK, space, () => null);
+  }
+
   takenBackOf(space: ContentSpace): string {
     return this.#takenBack.get(space) ?? '';
   }
@@ -145,12 +153,10 @@ export class Catalogue {
   }
 
   #show(): void {
-    const shown = [...this.#entries.values()].map(({ id, title, space, changedAt }): DocumentEntry => ({
-      id,
-      title,
-      with: homeOf(space),
-      changedAt,
-    }));
+    const shown = [...this.#entries.values()]
+      .map(({ id, title, space, changedAt }): DocumentEntry => ({ id, title, with: homeOf(space), changedAt }))
+      // A document of a group without a title describes something else, and is found there.
+      .filter((entry) => entry.title !== '' || partsOfHome(entry.with).is === 'contact');
     this.list.set(shown.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1)));
   }
 }

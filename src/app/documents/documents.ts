@@ -6,7 +6,7 @@ import { setTitle, titleOf } from '#core/docs/title.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { StorageFault, type Millis } from '#core/ports.ts';
 import type { DocumentEntry, DocumentHome, DocumentId, Live, OpenDocument } from '../api.ts';
-import { contentOf } from '../document-homes.ts';
+import { contentOf, homeOf, partsOfHome } from '../document-homes.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
 import { Catalogue } from './catalogue.ts';
 import { Shelf, type Shelved } from './shelf.ts';
@@ -93,6 +93,15 @@ class DocumentRoom implements OpenedDocuments {
     return new Opened(await this.#shelf.take(document), (shelved) => this.#shelf.put(shelved));
   }
 
+  async openAt(home: DocumentHome, id: DocumentId): Promise<OpenDocument> {
+    await this.#loaded;
+    const space = contentOf(home);
+    this.#factsOf(space);
+    const elsewhere = this.#catalogue.get(id);
+    if (elsewhere !== undefined && elsewhere.space !== space) throw new Error('documents: it lives elsewhere');
+    return new Opened(await this.#shelf.take(id, space), (shelved) => this.#shelf.put(shelved));
+  }
+
   async flush(): Promise<void> {
     await this.#shelf.flush();
     await this.#catalogue.flush();
@@ -116,7 +125,9 @@ class DocumentRoom implements OpenedDocuments {
 
   /** Reads what every space that is new here has settled since it was last looked at. */
   async #meetSpaces(): Promise<void> {
-    for (const { space } of this.#host.contents.spaces.current) {
+    const spaces = this.#host.contents.spaces.current.map(({ space }) => space);
+    for (const space of this.#shelved()) if (!spaces.includes(space)) await this.#leave(space);
+    for (const space of spaces) {
       if (this.#known.has(space)) continue;
       this.#known.add(space);
       this.#catchingUp.set(space, []);
@@ -127,6 +138,24 @@ class DocumentRoom implements OpenedDocuments {
       this.#inbox.push(...earlier, ...meanwhile);
       this.#work();
     }
+  }
+
+  /** Spaces that were met, and homes in groups of which documents are kept from before. */
+  #shelved(): ReadonlySet<ContentSpace> {
+    const kept = this.#catalogue.entries().filter(({ space }) => partsOfHome(homeOf(space)).is === 'group');
+    return new Set([...this.#known, ...kept.map(({ space }) => space)]);
+  }
+
+  /** What can be read no longer is no longer kept put together here. Should it come back, it is read anew. */
+  async #leave(space: ContentSpace): Promise<void> {
+    this.#known.delete(space);
+    this.#catchingUp.delete(space);
+    for (const { id, space: home } of this.#catalogue.entries()) {
+      if (home !== space) continue;
+      this.#catalogue.remove(id);
+      await this.#shelf.renew(id);
+    }
+    this.#catalogue.forget(space);
   }
 
   /** One after the other: each leaves the documents as the messages that stand then say. */
