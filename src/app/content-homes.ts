@@ -1,13 +1,33 @@
 // Where content lives: with contacts, and in the scopes of groups that this person reads.
 
-import { EVERYONE, type Scope } from '#core/charter/ids.ts';
-import type { ContentHome } from './contents.ts';
-import { contentSpaceOf, pairContentSpace } from './document-homes.ts';
+import { EVERYONE, type Scope, type SpaceId } from '#core/charter/ids.ts';
+import type { ContentHome, ContentsPorts } from './contents.ts';
+import { contentSpaceOf, pairContentSpace, spaceAndScope } from './document-homes.ts';
 import { hadRight } from './group-rights.ts';
 import type { GroupSpace } from './group-space.ts';
+import type { GroupBook } from './groups.ts';
 import type { Pair } from './pair.ts';
 
-export function homeOfPair(pair: Pair): ContentHome {
+export interface WhereContentLives {
+  readonly pairs: () => readonly Pair[];
+  readonly pair: (space: SpaceId) => Pair | undefined;
+  readonly groups: () => Pick<GroupBook, 'spaces' | 'space'>;
+}
+
+export function contentHomes({ pairs, pair, groups }: WhereContentLives): Pick<ContentsPorts, 'homes' | 'home'> {
+  return {
+    homes: () => [...pairs().map(homeOfPair), ...groups().spaces().flatMap(homesOfGroup)],
+    home: (content) => {
+      const { space, scope } = spaceAndScope(content);
+      const known = pair(space);
+      if (known !== undefined) return homeOfPair(known);
+      const group = groups().space(space);
+      return group === undefined ? undefined : homeInGroup(group, scope);
+    },
+  };
+}
+
+function homeOfPair(pair: Pair): ContentHome {
   const { replica, facts } = pair;
   const isShut = facts.blocked || pair.contact.current.state === 'void';
   const isNewer = pair.needsNewer || replica.view?.needsNewerVersion === true;
@@ -22,7 +42,7 @@ export function homeOfPair(pair: Pair): ContentHome {
 }
 
 /** One for every member, and one for each role this person has. Who is out can still look at what everybody had. */
-export function homesOfGroup(group: GroupSpace): readonly ContentHome[] {
+function homesOfGroup(group: GroupSpace): readonly ContentHome[] {
   const { view } = group.replica;
   if (view?.group === undefined || group.me === undefined) return [];
   const mode = modeIn(group);
@@ -30,7 +50,7 @@ export function homesOfGroup(group: GroupSpace): readonly ContentHome[] {
   return scopes.map((scope) => homeIn(group, scope, mode));
 }
 
-export function homeInGroup(group: GroupSpace, scope: Scope): ContentHome | undefined {
+function homeInGroup(group: GroupSpace, scope: Scope): ContentHome | undefined {
   const isThere = group.replica.view?.group?.scopes.has(scope) === true && group.me !== undefined;
   return isThere && group.reads(scope) ? homeIn(group, scope, modeIn(group)) : undefined;
 }

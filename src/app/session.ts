@@ -10,9 +10,8 @@ import { encodeHeld } from '#core/sync/held.ts';
 import type { Connection, Contact, ContactId, Conversation, Documents, Keeping, Settings } from './api.ts';
 import { exportState, RESTORED_COLLECTION, stateHashOf } from './backup-state.ts';
 import { Cards } from './cards.ts';
-import { homeInGroup, homeOfPair, homesOfGroup } from './content-homes.ts';
-import { Contents, type ContentHome } from './contents.ts';
-import { spaceAndScope } from './document-homes.ts';
+import { contentHomes } from './content-homes.ts';
+import { Contents } from './contents.ts';
 import { PairConversation } from './conversation.ts';
 import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
@@ -26,7 +25,7 @@ import { cardRoute } from './routes-of-mail.ts';
 import { sameConnection } from './same-connection.ts';
 import type { OpenSession, SessionPorts } from './session-ports.ts';
 import { defaultSettings, loadSettings, putSettings, readSettings, spellSettings } from './settings.ts';
-import type { ContentSpace, OpenedDocuments } from './space-content.ts';
+import type { OpenedDocuments } from './space-content.ts';
 import { write } from './space/author.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 import { Spaces, type GivenNames } from './spaces.ts';
@@ -127,8 +126,7 @@ class UnlockedSession implements OpenSession {
     });
     this.#contents = new Contents({
       logger,
-      homes: () => [...pairs().map(homeOfPair), ...this.groups.spaces().flatMap(homesOfGroup)],
-      home: (content) => this.#home(content),
+      ...contentHomes({ pairs, pair: (space) => this.#spaces.pair(space), groups: () => this.groups }),
       links: () => this.#engine.links,
       say: ({ replica, scope }, kind, body) => this.#engine.say(replica, kind, () => body, scope),
     });
@@ -353,14 +351,6 @@ class UnlockedSession implements OpenSession {
     this.people.refresh();
     this.#contents.refresh();
     this.#connectionChanged();
-  }
-
-  #home(content: ContentSpace): ContentHome | undefined {
-    const { space, scope } = spaceAndScope(content);
-    const pair = this.#spaces.pair(space);
-    if (pair !== undefined) return homeOfPair(pair);
-    const group = this.groups.space(space);
-    return group === undefined ? undefined : homeInGroup(group, scope);
   }
 
   #connectionChanged(): void {
