@@ -9,18 +9,17 @@ import type { Groups, InvitationReading } from './group-api.ts';
 import type { CodeProblem, ContactId, Live, Talk } from './talk-api.ts';
 
 export type { DocumentEntry, DocumentHome, DocumentId, Documents, OpenDocument } from './document-api.ts';
-export {
-  MAX_TEXT_BYTES,
-  type ContactId,
-  type CodeProblem,
-  type Delivery,
-  type Gap,
-  type Live,
-  type Message,
-  type MessageId,
-  type SendResult,
-  type Talk,
-  type TimelineEntry,
+export type {
+  ContactId,
+  CodeProblem,
+  Delivery,
+  Gap,
+  Live,
+  Message,
+  MessageId,
+  SendResult,
+  Talk,
+  TimelineEntry,
 } from './talk-api.ts';
 
 export type CardId = Brand<string, 'CardId'>;

@@ -20,7 +20,7 @@ export interface Groups {
   readonly list: Live<readonly GroupEntry[]>;
   /** Founds a group of oneself; others come by invitation. */
   found(founding: Founding): Promise<FoundResult>;
-  /** Looks at an invitation's code without using it. */
+  /** Looks at an invitation's code, or at a link or text that holds one, without using it. The same goes for `join`. */
   readCode(code: string): InvitationReading;
   /**
    * Becomes a member: at once where a welcome lies at the group's relays or with a member in reach, also while every

@@ -138,8 +138,8 @@ export function groupStories(address: () => string): void {
     await page.getByRole('button', { name: 'Propose to remove' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Propose to remove' }).click();
     await expect(page.getByText('Proposed. The others find it under Decisions.')).toBeVisible();
-    await page.getByRole('link', { name: 'Back' }).click();
-    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('link', { name: 'Back', exact: true }).click();
+    await page.getByRole('link', { name: 'Back', exact: true }).click();
     await page.getByRole('link', { name: /^Decisions/ }).click();
     const proposals = page.locator('[data-proposal]');
     await expect(proposals.filter({ hasText: 'Remove' })).toContainText('1 more must agree.');
@@ -153,7 +153,7 @@ export function groupStories(address: () => string): void {
       .getByRole('button', { name: /^Vouch/ })
       .click();
     await expect(page.locator('[data-knock]')).toHaveCount(0);
-    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('link', { name: 'Back', exact: true }).click();
     await page.getByRole('link', { name: 'History' }).click();
     await expect(page.getByText(/let .?Noor.? in\./u)).toBeVisible();
     await expect(page.locator('[data-fate=illegal]')).toContainText(/did not allow .?Chidi Okonkwo/u);
