@@ -103,6 +103,7 @@ class Whole {
     const settled = this.#settled;
     if (settled === undefined || (!op.isLegal && !op.isUninterpreted)) return;
     const { standing, first } = settled;
+    if (this.#trouble.hasScarce && op.isLegal && isMark(op)) return this.#forget();
     if (this.#isDelicate(op, standing)) return this.#forget();
     const stands = standing.stands(op);
     if (first !== standing && stands !== first.stands(op)) return this.#forget();
@@ -141,7 +142,6 @@ class Whole {
   #isCalm(op: Placed): boolean {
     const { body } = op.signed.op;
     if (body.type === 'unleave' || (op.vote !== undefined && this.#effective.length < 2)) return false;
-    if (this.#trouble.hasScarce && isMark(op)) return false;
     if (body.type === 'equivocation' && this.#settled!.standing.endsOf(op.targets[0]!).length > 0) return false;
     const isRules = actOf(op).type === 'charter';
     if ((isRules || op.vote !== undefined) && !this.#hasSeenAll(op)) return false;

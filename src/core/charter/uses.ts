@@ -1,6 +1,6 @@
 // Who of several gets what there is not enough of: uses of an invitation, a key that makes one member (SPEC.md §4.3).
 
-import { byRank, makerOf, newMemberKey } from './grants.ts';
+import { actOf, byRank, makerOf, newMemberKey } from './grants.ts';
 import type { DeviceId, PrincipalId } from './ids.ts';
 import { byOrder, type Placed } from './past.ts';
 import { rulesOf } from './register.ts';
@@ -17,7 +17,7 @@ export class Uses {
   readonly #twins: readonly Placed[];
   /** Memberships under which one of these keys has signed something. */
   readonly #users: ReadonlySet<PrincipalId>;
-  /** Rotations that let joins in, and ends of memberships: both show that somebody was taken for a member. */
+  /** Rotations that let joins in, roles given, memberships ended: they show whom others took for a member. */
   readonly #marks: readonly Placed[];
 
   constructor(sight: Sight, acts: readonly Placed[], options: { readonly presumesVotes: boolean }) {
@@ -43,11 +43,15 @@ export class Uses {
     return join !== undefined || newcomer !== undefined;
   }
 
-  /** What those did who may let people in, or remove them, weighs more than what others did. */
+  /** What those did who may let people in, or give roles, weighs most; then ends; then what anybody does. */
   #weighed(marks: readonly Placed[]): readonly Placed[] {
-    const sorted = [...marks].sort(byRank);
-    const isEntitled = (op: Placed): boolean => op.targets.length > 0 || this.#mayLetIn(op);
-    return [...sorted.filter(isEntitled), ...sorted.filter((op) => !isEntitled(op))];
+    const classes = Map.groupBy([...marks].sort(byRank), (op) => this.#classOf(op));
+    return [0, 1, 2].flatMap((of) => classes.get(of) ?? []);
+  }
+
+  #classOf(op: Placed): number {
+    if (op.targets.length > 0) return 1;
+    return actOf(op).type === 'grant' || this.#mayLetIn(op) ? 0 : 2;
   }
 
   #mayLetIn(op: Placed): boolean {
@@ -57,64 +61,70 @@ export class Uses {
 
   /** The join that takes the next use: the one with the weightiest mark, then by order. */
   #nextJoin(standing: Standing): Placed | undefined {
-    if (this.#joins.length === 0) return undefined;
-    const marks = this.#marks.filter((mark) => standing.stands(mark));
+    const marks = this.#joins.length === 0 ? [] : this.#marks.filter((mark) => standing.stands(mark));
     let best: { readonly join: Placed; readonly rank: number } | undefined;
     for (const join of this.#joins) {
       const invite = inviteOf(join, this.#sight)!;
       const taken = standing.usesTaken(invite);
       if (taken.size >= usesOf(invite) || taken.has(join) || !standing.stands(join)) continue;
-      const rank = marks.findIndex((mark) => this.#marksOut(mark, join));
-      const at = rank === -1 ? marks.length : rank;
-      if (best === undefined || at < best.rank) best = { join, rank: at };
+      const rank = rankIn(marks, (mark) => this.#marksOut(mark, join));
+      if (best === undefined || rank < best.rank) best = { join, rank };
     }
     return best?.join;
   }
 
   /**
-   * Of several that bring in one key first one whose membership others ended, then one its holder took up, then the
+   * Of several that bring in one key first those its holder took up, then the one with the weightiest mark, then the
    * most senior. A vote takes it when it counts; until it is known whether it does, the key is kept for it.
    */
   #nextKey(standing: Standing, isLate: boolean): Placed | undefined {
     const open = this.#twins.filter((op) => !standing.isKeyTaken(newMemberKey(op)!) && standing.stands(op));
     if (open.length === 0) return undefined;
-    const ends = this.#marks.filter((mark) => mark.targets.length > 0 && standing.stands(mark));
-    const rank = (op: Placed): number => (ends.some((end) => isAimedAt(end, op)) ? 0 : isUsed(op, this.#users) ? 1 : 2);
+    const marks = this.#marks.filter((mark) => standing.stands(mark));
+    const ranked = open.map((op) => {
+      const unused = isUsed(op, this.#users) ? 0 : 1;
+      return { op, unused, mark: rankIn(marks, (mark) => namesMember(mark, op)) };
+    });
+    ranked.sort((a, b) => a.unused - b.unused || a.mark - b.mark || byRank(a.op, b.op));
     const looked = new Set<DeviceId>();
-    return [...open]
-      .sort((a, b) => rank(a) - rank(b) || byRank(a, b))
-      .find((op) => {
-        const key = newMemberKey(op)!;
-        if (looked.has(key)) return false;
-        if (op.vote === undefined || this.#presumesVotes) return true;
-        if (!isLate) looked.add(key);
-        return false;
-      });
+    return ranked.find(({ op }) => {
+      const key = newMemberKey(op)!;
+      if (looked.has(key)) return false;
+      if (op.vote === undefined || this.#presumesVotes) return true;
+      if (!isLate) looked.add(key);
+      return false;
+    })?.op;
   }
 
   /** Who came by the same invitation lets nobody in by it. */
   #marksOut(mark: Placed, join: Placed): boolean {
-    const { body } = mark.signed.op;
-    const isNamed = body.type === 'rotate' ? body.admits.includes(join.id) : isAimedAt(mark, join);
-    if (!isNamed) return false;
+    if (!namesMember(mark, join)) return false;
     const came = makerOf(mark.principal, this.#sight.log);
     return came === undefined || inviteOf(came, this.#sight) !== inviteOf(join, this.#sight);
   }
 }
 
-/** Whether an op shows that its author took somebody for a member. */
-export function isMark({ signed, targets, isOwnEnd, vote }: Placed): boolean {
-  const { body } = signed.op;
-  if (body.type === 'rotate') return body.admits.length > 0;
-  return targets.length > 0 && !isOwnEnd && (body.type === 'revoke' || vote !== undefined);
+function rankIn(marks: readonly Placed[], isIt: (mark: Placed) => boolean): number {
+  const rank = marks.findIndex(isIt);
+  return rank === -1 ? marks.length : rank;
 }
 
-/** Whether an end is that of a membership which an op makes. */
-export function isAimedAt(end: Placed, { grants, principal }: Placed): boolean {
-  return (
-    end.principal !== principal &&
-    grants.some(({ kind, target }) => kind === 'membership' && end.targets.includes(target))
-  );
+/** Whether an op shows that its author took somebody for a member. */
+export function isMark(op: Placed): boolean {
+  const act = actOf(op);
+  if (act.type === 'rotate') return act.admits.length > 0;
+  if (act.type === 'grant') return act.act === 'role';
+  return act.type === 'revoke' && !op.isOwnEnd;
+}
+
+/** Whether a mark is that of the member whom an op makes, and somebody else's. */
+function namesMember(mark: Placed, { id, grants }: Placed): boolean {
+  const act = actOf(mark);
+  return grants.some((grant) => {
+    if (grant.kind !== 'membership' || grant.id === mark.principal) return false;
+    if (act.type === 'rotate') return act.admits.includes(id);
+    return act.type === 'grant' ? act.act === 'role' && act.on === grant.id : mark.targets.includes(grant.target);
+  });
 }
 
 /** Memberships under which one of these keys has signed something. */
