@@ -29,6 +29,7 @@ declare const crypto: {
     ): Promise<CryptoKey>;
     sign(algorithm: 'Ed25519', key: CryptoKey, bytes: Uint8Array): Promise<ArrayBuffer>;
     verify(algorithm: 'Ed25519', key: CryptoKey, signature: Uint8Array, bytes: Uint8Array): Promise<boolean>;
+    deriveBits(algorithm: { name: 'X25519'; public: CryptoKey }, key: CryptoKey, length: 256): Promise<ArrayBuffer>;
     encrypt(
       algorithm: { name: 'AES-GCM'; iv: Uint8Array; additionalData?: Uint8Array },
       key: CryptoKey,

@@ -5,6 +5,7 @@ import { XWing } from '@hpke/hybridkem-x-wing';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { concat, type Bytes } from '../bytes/bytes.ts';
 import { labelPrefix } from './hash.ts';
+import { deriveX25519 } from './x25519.ts';
 import { COINS_BYTES, SEALING_KEY_BYTES, SealFault, type SealingKey, type SealingSuite } from './suite.ts';
 import type { Seed, WrapOptions } from './suite.ts';
 
@@ -30,8 +31,13 @@ function hpkeOf(suite: SealingSuite): Hpke {
   return hpke;
 }
 
+/** X-Wing as its package has it, with the platform's X25519 inside. */
+export function xWingKem(derive: typeof deriveX25519 = deriveX25519): XWing {
+  return Object.assign(new XWing(), { _x25519: { derive } });
+}
+
 function makeXWing(): Hpke {
-  const kem = new XWing();
+  const kem = xWingKem();
   return {
     suite: new CipherSuite({ kem, kdf: new HkdfSha256(), aead: new Aes256Gcm() }),
     publicKeyOf: async (seed) => {

@@ -5,8 +5,10 @@ import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
 import { hex, utf8 } from '../bytes/bytes.ts';
+import { xWingKem } from './hpke.ts';
 import { makeProductionSuite } from './production-suite.ts';
 import type { AeadKey, Seed } from './suite.ts';
+import { deriveNatively, derivePlainly } from './x25519.ts';
 
 const bytes = (text: string) => hex.decode(text.replaceAll(/\s/gu, ''))!;
 
@@ -72,8 +74,15 @@ describe('X-Wing (draft-connolly-cfrg-xwing-kem-10, appendix C)', () => {
     },
   ];
 
-  it.each(published)('key, encapsulation and secret of seed $seed', async (v) => {
-    const kem = new XWing();
+  const ways = [
+    { by: 'its package alone', make: () => new XWing() },
+    { by: 'what we ship', make: () => xWingKem() },
+    { by: 'plain X25519', make: () => xWingKem((secret, key) => Promise.resolve(derivePlainly(secret, key))) },
+  ];
+  const cases = published.flatMap((v) => ways.map((way) => ({ ...v, ...way })));
+
+  it.each(cases)('key, encapsulation and secret of seed $seed by $by', async ({ make, ...v }) => {
+    const kem = make();
     const pair = await kem.generateKeyPairDerand(bytes(v.seed));
     const key = hex.encode(new Uint8Array(await kem.serializePublicKey(pair.publicKey)));
     expect([key.startsWith(v.keyEnds[0]!), key.endsWith(v.keyEnds[1]!)]).toEqual([true, true]);
@@ -83,6 +92,25 @@ describe('X-Wing (draft-connolly-cfrg-xwing-kem-10, appendix C)', () => {
     // The secret hashes the whole of key and encapsulation, so their middles are compared with it.
     expect(hex.encode(new Uint8Array(sharedSecret))).toBe(v.secret);
     expect(hex.encode(new Uint8Array(await kem.decap({ recipientKey: pair, enc })))).toBe(v.secret);
+  });
+
+  it('takes its X25519 from where we say: the seam is still there', async () => {
+    let asked = 0;
+    const kem = xWingKem((secret, key) => {
+      asked++;
+      return deriveNatively(secret, key);
+    });
+    const pair = await kem.generateKeyPairDerand(bytes(published[0]!.seed));
+    await kem.encap({ recipientPublicKey: pair.publicKey, ekm: bytes(published[0]!.coins) });
+    expect(asked).toBe(3);
+  });
+
+  it('refuses a key of small order by either way', async () => {
+    const secret = bytes(published[0]!.seed);
+    for (const point of [new Uint8Array(32), new Uint8Array([1, ...new Uint8Array(31)])]) {
+      await expect(deriveNatively(secret, point)).rejects.toThrow();
+      expect(() => derivePlainly(secret, point)).toThrow();
+    }
   });
 
   it('is what our suite 1 makes its keys with', async () => {

@@ -64,6 +64,8 @@ export interface KeyAgreement {
 }
 
 const VERSION = 1;
+/** Wraps made at a time: the platform has threads of its own, and each step stays short for whoever is typing. */
+const AT_A_TIME = 8;
 /** The KEM's randomness; X-Wing takes all of it. */
 const COIN_BYTES = 64;
 const MAX_KEYS = 64;
@@ -82,14 +84,17 @@ export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement 
           ? (device: DeviceId): Bytes => encodeWrapSecrets(secrets(device))
           : sameForAll(encodeWrapSecrets(secrets));
       const drafts: Omit<Wrap, 'place'>[] = [];
-      for (const { device, sealingKey } of recipients) {
-        const options = {
-          label: 'wrap',
-          associated: associatedOf(space, device),
-          coins: random.bytes(COIN_BYTES),
-        } as const;
-        const sealed = await sealTo(sealingKey, plainFor(device), options, suite);
-        if (sealed !== undefined) drafts.push({ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed });
+      for (let at = 0; at < recipients.length; at += AT_A_TIME) {
+        const sealing = recipients.slice(at, at + AT_A_TIME).map(async ({ device, sealingKey }) => {
+          const options = {
+            label: 'wrap',
+            associated: associatedOf(space, device),
+            coins: random.bytes(COIN_BYTES),
+          } as const;
+          const sealed = await sealTo(sealingKey, plainFor(device), options, suite);
+          return sealed === undefined ? [] : [{ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed }];
+        });
+        drafts.push(...(await Promise.all(sealing)).flat());
       }
       if (drafts.length === 0) throw new NobodyLeft('no sealing key that anything can be sealed to');
       const { root, paths } = merkleTree(drafts.map(leafBytes));
