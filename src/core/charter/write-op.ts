@@ -3,6 +3,7 @@
 import type { Bytes } from '../bytes/bytes.ts';
 import type { CryptoSuite, Seed, Signature } from '../crypto/suite.ts';
 import type { Charter } from './charter.ts';
+import type { Endorse } from './decision-body.ts';
 import type { DeviceId, GrantId, OpId, PrincipalId, SpaceId } from './ids.ts';
 import type { PairGenesis, SelfGenesis } from './genesis-body.ts';
 import type { DeviceAdd } from './member-body.ts';
@@ -62,6 +63,15 @@ export async function addDeviceBody(
 ): Promise<DeviceAdd> {
   const proof = await suite.sign('deviceProof', deviceProofBytes(binding.space, binding.principal), fresh.seed);
   return { type: 'device', act: 'add', device: fresh.device, proof, recovery: binding.recovery };
+}
+
+/**
+ * The body that completes a proposal with all endorsements of it that stand and are of voters. Whether they suffice,
+ * `refusalOf` tells.
+ */
+export function completionOf(charter: Charter, proposal: OpId): Endorse {
+  const facts = viewOf(charter)?.group?.proposals.find(({ op }) => op === proposal);
+  return { type: 'endorse', proposal, counted: [...(facts?.endorsements ?? [])].sort() };
 }
 
 /** What an app writes after the genesis; a join is written by `writeJoin`. */
