@@ -55,8 +55,8 @@ export class TaskBoard {
 /** What a list of tasks is narrowed to; everything given must hold. */
 export interface TaskFilter {
   readonly stage?: 'open' | 'ended';
-  /** Given to this person, or to a role they hold. */
-  readonly of?: { readonly person: PrincipalId; readonly roles: readonly RoleId[] };
+  /** Given to this person, or to one of these roles. */
+  readonly of?: { readonly person: PrincipalId | undefined; readonly roles: readonly RoleId[] };
   readonly role?: RoleId;
   readonly isUnassigned?: boolean;
   /** Open, and due on this day or before. */

@@ -11,6 +11,8 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const BASE = DIGITS.length;
 /** Thirty lines dropped one above the other take one digit more for every five or so. */
 export const MAX_RANK_BYTES = 256;
+/** Room for millions of lines one after the other. */
+const STEP_DIGITS = 4;
 const RANK = /^[0-9A-Za-z]*[1-9A-Za-z]$/;
 
 export function isRank(text: string): text is Rank {
@@ -23,10 +25,35 @@ export function isRank(text: string): text is Rank {
  * decide.
  */
 export function rankBetween(below: Rank | undefined, above: Rank | undefined): Rank {
+  if (below === undefined || above === undefined) {
+    const beside = nextTo(below ?? above, below === undefined ? -1 : 1);
+    if (beside !== undefined) return beside;
+  }
   const low = below ?? '';
   const hasRoom = above === undefined || low < above;
   const between = middle(low, hasRoom ? above : undefined);
   return between.length <= MAX_RANK_BYTES ? (between as Rank) : (below ?? above)!;
+}
+
+/**
+ * One step beyond the first or the last: most lines are put there, and halving what is left of the way each time would
+ * make ranks of thousands long. `undefined` at the very edge.
+ */
+function nextTo(rank: Rank | undefined, step: 1 | -1): Rank | undefined {
+  if (rank === undefined) return undefined;
+  let number = 0;
+  for (let at = 0; at < STEP_DIGITS; at++) number = number * BASE + (digitAt(rank, at) ?? 0);
+  // Cut off, a longer one is before itself already.
+  const isCut = rank.length > STEP_DIGITS;
+  let next = step === -1 && isCut ? number : number + step;
+  if (next < 0) return undefined;
+  let digits = '';
+  for (let at = 0; at < STEP_DIGITS; at++) {
+    digits = DIGITS[next % BASE]! + digits;
+    next = Math.floor(next / BASE);
+  }
+  const text = digits.replace(/0+$/, '');
+  return next === 0 && isRank(text) ? text : undefined;
 }
 
 /** Digit by digit: as long as both agree, the same; then halfway, or one digit further where they are neighbours. */

@@ -291,6 +291,16 @@ describe('ranks', () => {
     );
   });
 
+  it('stay short however many lines are put first or last', () => {
+    let [first, last] = [rankBetween(undefined, undefined), rankBetween(undefined, undefined)];
+    for (let i = 0; i < 10_000; i++) {
+      const [before, after] = [rankBetween(undefined, first), rankBetween(last, undefined)];
+      if (!(before < first && last < after && isRank(before) && isRank(after))) throw new Error(`${before} ${after}`);
+      [first, last] = [before, after];
+    }
+    expect(Math.max(first.length, last.length)).toBeLessThanOrEqual(4);
+  });
+
   it('stay ranks when a place was used up, and when two are the same', () => {
     let low = rankBetween(undefined, undefined);
     const high = rankBetween(low, undefined);

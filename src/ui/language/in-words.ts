@@ -48,6 +48,24 @@ export function dayInWords(at: number, now: number): string {
   return fullDate(at);
 }
 
+/** A day of the calendar, the same wherever one is: "tomorrow", "Friday", "12 Jan", "12 Jan 2031". */
+export function calendarDay(day: number, today: number): string {
+  const distance = day - today;
+  if (Math.abs(distance) <= 1) {
+    const relative = cached('relative', (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+    return relative.format(distance, 'day');
+  }
+  const [at, timeZone] = [day * 86_400_000, 'UTC'];
+  if (distance > 0 && distance < 7) {
+    return cached('day of week', (locale) => new Intl.DateTimeFormat(locale, { weekday: 'long', timeZone })).format(at);
+  }
+  const isThisYear = Math.abs(distance) < 180;
+  const parts = { day: 'numeric', month: 'short', timeZone } as const;
+  return isThisYear
+    ? cached('day', (locale) => new Intl.DateTimeFormat(locale, parts)).format(at)
+    : cached('day of year', (locale) => new Intl.DateTimeFormat(locale, { ...parts, year: 'numeric' })).format(at);
+}
+
 /** For lists: the time today, a weekday this week, a date before. */
 export function shortWhen(at: number, now: number): string {
   const days = dayNumber(now) - dayNumber(at);
