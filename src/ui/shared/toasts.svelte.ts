@@ -1,9 +1,14 @@
-// Short news at the edge of the screen, read aloud, gone by itself; with one thing to do at most, such as "Undo".
+// Short news at the edge of the screen, read aloud, gone by itself; with one thing to do or two, such as "Undo".
 
 export interface Toast {
   readonly id: number;
   readonly text: string;
-  readonly action: { readonly label: string; readonly run: () => void } | undefined;
+  readonly actions: readonly ToastAction[];
+}
+
+export interface ToastAction {
+  readonly label: string;
+  readonly run: () => void;
 }
 
 /** Long enough to read a sentence and reach a button; toasts with a button stay twice as long. */
@@ -17,10 +22,10 @@ export class Toasts {
     return this.#shown;
   }
 
-  say(text: string, action?: Toast['action']): void {
-    const toast: Toast = { id: this.#next++, text, action };
+  say(text: string, ...actions: readonly ToastAction[]): void {
+    const toast: Toast = { id: this.#next++, text, actions };
     this.#shown = [...this.#shown.slice(-2), toast];
-    setTimeout(() => this.drop(toast.id), action === undefined ? SHOWN_MS : SHOWN_MS * 2);
+    setTimeout(() => this.drop(toast.id), actions.length === 0 ? SHOWN_MS : SHOWN_MS * 2);
   }
 
   drop(id: number): void {

@@ -3,8 +3,9 @@
 
 import type { CardId, ContactId, DocumentId } from '#app/api.ts';
 import type { ChannelId, GroupId, InvitationId, PersonId } from '#app/group-api.ts';
+import type { TaskId } from '#app/task-api.ts';
 
-type Id = ContactId | DocumentId | CardId | GroupId | ChannelId | PersonId | InvitationId;
+type Id = ContactId | DocumentId | CardId | GroupId | ChannelId | PersonId | InvitationId | TaskId;
 
 const wordOf = new Map<Id, string>();
 const idOf = new Map<string, Id>();
@@ -36,11 +37,14 @@ export const cardPlace = (card: CardId): string => `#/cards/${wordFor(card)}`;
 
 export const groupPlace = (group: GroupId): string => `#/group/${wordFor(group)}`;
 /** A page of a group: its people, its rules and so on. */
-export const groupPart = (group: GroupId, part: 'people' | 'invitations' | 'decisions' | 'rules' | 'history'): string =>
-  `${groupPlace(group)}/${part}`;
+export const groupPart = (
+  group: GroupId,
+  part: 'people' | 'invitations' | 'tasks' | 'decisions' | 'rules' | 'history',
+): string => `${groupPlace(group)}/${part}`;
 export const channelPlace = (group: GroupId, channel: ChannelId): string =>
   `${groupPlace(group)}/channel/${wordFor(channel)}`;
 export const personPlace = (group: GroupId, person: PersonId): string =>
   `${groupPart(group, 'people')}/${wordFor(person)}`;
+export const taskPlace = (group: GroupId, task: TaskId): string => `${groupPart(group, 'tasks')}/${wordFor(task)}`;
 export const invitationPlace = (group: GroupId, invitation: InvitationId): string =>
   `${groupPart(group, 'invitations')}/${wordFor(invitation)}`;

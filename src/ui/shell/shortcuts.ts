@@ -31,6 +31,7 @@ export const PLACE_SHORTCUTS: readonly { readonly keys: readonly string[]; reado
   { keys: ['↑', '↓'], about: m.shortcut_messages },
   { keys: ['End'], about: m.shortcut_newest },
   { keys: ['@'], about: m.shortcut_mention },
+  { keys: ['Space'], about: m.shortcut_pick_up },
   { keys: ['Esc'], about: m.shortcut_close },
 ];
 

@@ -12,7 +12,8 @@ import type {
 } from '#app/task-api.ts';
 import { m } from '#texts/messages.js';
 import type { AppState } from '#ui/shell/app-state.svelte.ts';
-import { apart, PLACES, refusedWords } from './task-words.ts';
+import { apart } from '#ui/groups/names.ts';
+import { PLACES, refusedWords } from './task-words.ts';
 
 export class TaskHands {
   readonly tasks: Tasks;
@@ -32,23 +33,28 @@ export class TaskHands {
     return this.act(id, { do: 'move', to, above }, m.task_moved_now({ title: apart(title), place: PLACES[to]() }));
   }
 
-  async create(making: TaskMaking): Promise<TaskId | undefined> {
+  /** `open`: offered where the new task is not in sight. */
+  async create(making: TaskMaking, open?: (task: TaskId) => void): Promise<TaskId | undefined> {
     const answer = await this.tasks.create(making);
-    return this.#tell(answer, m.task_made_now()) && answer.is === 'done' ? answer.task : undefined;
+    if (!this.#tell(answer, m.task_made_now(), open) || answer.is !== 'done') return undefined;
+    return answer.task;
   }
 
   announce(text: string): void {
     this.#app.announce(text);
   }
 
-  #tell(answer: TaskAnswer, words: string): boolean {
+  #tell(answer: TaskAnswer, words: string, open?: (task: TaskId) => void): boolean {
     const { toasts } = this.#app;
     if (answer.is === 'refused') {
       toasts.say(refusedWords(answer.why));
       return false;
     }
-    const { act } = answer;
-    if (act !== undefined) toasts.say(words, { label: m.undo(), run: () => void this.#undo(act) });
+    const { act, task } = answer;
+    if (act === undefined) return true;
+    const undo = { label: m.undo(), run: () => void this.#undo(act) };
+    if (open === undefined) toasts.say(words, undo);
+    else toasts.say(words, { label: m.task_open(), run: () => open(task) }, undo);
     return true;
   }
 

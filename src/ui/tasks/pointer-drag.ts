@@ -123,11 +123,11 @@ export class PointerDrag {
   #look(): void {
     this.#events.move(this.#x, this.#y);
     const under = document.elementFromPoint(this.#x, this.#y);
-    const tab = under?.closest('[data-tab]')?.getAttribute('data-tab');
-    if (tab != null) this.#events.overTab(tab as TaskPlace);
+    const tab = under?.closest('[data-tab]')?.getAttribute('data-tab') ?? undefined;
+    if (tab !== undefined) this.#events.overTab(tab as TaskPlace);
     const column = under?.closest('[data-column]');
-    const place = column?.getAttribute('data-column');
-    if (column == null || place == null) return;
+    const place = column?.getAttribute('data-column') ?? undefined;
+    if (!column || place === undefined) return;
     const cards = [...column.querySelectorAll('[data-card]')].filter(
       (card) => card.getAttribute('data-card') !== this.#press?.task,
     );
@@ -144,7 +144,7 @@ export class PointerDrag {
         .elementFromPoint(this.#x, this.#y)
         ?.closest('[data-column]')
         ?.querySelector('[data-scroller]');
-      if (scroller != null) {
+      if (scroller) {
         const { top, bottom } = scroller.getBoundingClientRect();
         const step = this.#y < top + EDGE ? -SCROLL_STEP : this.#y > bottom - EDGE ? SCROLL_STEP : 0;
         if (step !== 0) {

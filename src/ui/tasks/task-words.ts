@@ -3,12 +3,8 @@
 import type { Crossing, TaskEvent, TaskPlace, TaskRefusal, TaskWords, Whom } from '#app/task-api.ts';
 import type { DueDay } from '#core/tasks/task-body.ts';
 import { m } from '#texts/messages.js';
+import { apart } from '#ui/groups/names.ts';
 import { calendarDay } from '#ui/language/in-words.ts';
-
-/** A name or a title of unknown direction, apart from the sentence around it. */
-export function apart(text: string): string {
-  return `\u2068${text}\u2069`;
-}
 
 export const PLACES: Readonly<Record<TaskPlace, () => string>> = {
   todo: m.task_todo,

@@ -27,7 +27,9 @@ import type {
 import { LiveValue } from '#app/live-value.ts';
 import { isSound, type PlainRight, type Right, type RoleId, type Rules, type Threshold } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
+import type { Tasks } from '#app/task-api.ts';
 import { MemoryChannel, type Said } from './memory-channel.ts';
+import { memoryTasks, type SeedAct } from './memory-tasks.ts';
 
 /** What a group begins with. */
 export interface Seed {
@@ -42,6 +44,7 @@ export interface Seed {
   readonly proposals?: readonly Proposal[];
   readonly knocks?: readonly Knock[];
   readonly history: readonly Act[];
+  readonly tasks?: (state: GroupState) => readonly SeedAct[];
 }
 
 export class MemoryGroup implements Group {
@@ -52,6 +55,7 @@ export class MemoryGroup implements Group {
   readonly proposals: LiveValue<readonly Proposal[]>;
   readonly knocks: LiveValue<readonly Knock[]>;
   readonly history: LiveValue<readonly Act[]>;
+  readonly tasks: Tasks;
   readonly knockCode = new LiveValue<string | undefined>(undefined);
   readonly #talks = new Map<ChannelId, MemoryChannel>();
   readonly #changed: (wiped: boolean) => void;
@@ -67,6 +71,7 @@ export class MemoryGroup implements Group {
     this.proposals = new LiveValue(seed.proposals ?? []);
     this.knocks = new LiveValue(seed.knocks ?? []);
     this.history = new LiveValue(seed.history);
+    this.tasks = memoryTasks(this.state, seed.tasks?.(this.state.current) ?? []);
   }
 
   get #me(): Person | undefined {

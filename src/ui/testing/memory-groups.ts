@@ -18,6 +18,7 @@ import { LiveValue } from '#app/live-value.ts';
 import { isSound } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
 import { MemoryGroup, type Seed } from './memory-group.ts';
+import { manyTasks, seedTasks } from './memory-task-seeds.ts';
 import { KITCHEN, REMOVED, SHIFT, WAITING } from './memory-group-seeds.ts';
 
 /** What an invitation's code begins with here; the words behind it choose what comes of it. */
@@ -39,9 +40,10 @@ export class MemoryGroups implements Groups {
   readonly #groups = new Map<GroupId, MemoryGroup>();
   #made = 0;
 
-  constructor(hasGroups: boolean) {
+  constructor(hasGroups: boolean, isOld = false) {
     this.list = new LiveValue<readonly GroupEntry[]>([]);
-    if (hasGroups) for (const seed of [KITCHEN, SHIFT, REMOVED, WAITING]) this.#add(seed);
+    const tasks: Seed['tasks'] = isOld ? (state) => manyTasks(state, 5_000) : seedTasks;
+    if (hasGroups) for (const seed of [{ ...KITCHEN, tasks }, SHIFT, REMOVED, WAITING]) this.#add(seed);
   }
 
   found(founding: Founding): Promise<FoundResult> {

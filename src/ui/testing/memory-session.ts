@@ -31,7 +31,7 @@ export class MemorySession implements Session {
     this.people = new MemoryPeople(messages > 0);
     this.ownDevices = new MemoryOwnDevices(messages > 0);
     this.documents = new MemoryDocuments(this.people.contacts.current.slice(0, 2).map(({ id }) => id));
-    this.groups = new MemoryGroups(messages > 0);
+    this.groups = new MemoryGroups(messages > 0, messages >= 10_000);
     const ids = this.people.contacts.current.map(({ id }) => id);
     this.connection = new LiveValue<Connection>({
       relays: [{ address: RELAY, state: 'connected' }],
