@@ -171,6 +171,45 @@ const GROUP_SCENES: readonly Scene[] = [
       for (const more of await page.locator('form summary').all()) await more.click();
     },
   },
+  { name: 'board of tasks', state: 'open', act: (page) => openTasks(page) },
+  { name: 'no tasks', state: 'open', act: (page) => openGroup(page, 'tasks', 1) },
+  {
+    name: 'menu of a task',
+    state: 'open',
+    act: async (page) => {
+      await openTasks(page);
+      await page.locator('[data-card] [aria-haspopup=menu]:visible').first().click();
+      await page.locator('[role=menu]').waitFor();
+    },
+  },
+  {
+    name: 'list of tasks',
+    state: 'open',
+    act: async (page) => {
+      await openTasks(page);
+      await page.locator('button[aria-pressed=false].icon-button:visible').first().click();
+      await page.locator('button[aria-expanded].icon-button:visible').click();
+      await page.locator('[role=search] input').waitFor();
+    },
+  },
+  {
+    name: 'new task',
+    state: 'open',
+    act: async (page) => {
+      await openTasks(page);
+      await page.locator('#main button.text-moss:visible').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'task', state: 'open', act: (page) => openTask(page, 'todo', 2) },
+  {
+    name: 'task that two changed at once',
+    state: 'open',
+    act: async (page) => {
+      await openTask(page, 'doing', 0);
+      await page.locator('summary').click();
+    },
+  },
   { name: 'history of a group', state: 'open', act: (page) => openGroup(page, 'history') },
   { name: 'invitation answered inside', state: 'open', place: '#/join/dXMgabcdef' },
   { name: 'invitation on a fresh device', state: 'new', place: '#/join/dXMgabcdef' },
@@ -188,6 +227,19 @@ const GROUP_SCENES: readonly Scene[] = [
     },
   },
 ];
+
+async function openTasks(page: Page): Promise<void> {
+  await openGroup(page, 'tasks');
+  await page.locator('[data-card]:visible').first().waitFor();
+}
+
+async function openTask(page: Page, column: string, index: number): Promise<void> {
+  await openTasks(page);
+  const tab = page.locator(`[data-tab=${column}]`);
+  if (await tab.isVisible()) await tab.click();
+  await page.locator(`[data-column=${column}] [data-task]`).nth(index).click();
+  await page.locator('.document-body').waitFor();
+}
 
 export const SCENES: readonly Scene[] = [
   ...GROUP_SCENES,

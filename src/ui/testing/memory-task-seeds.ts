@@ -70,7 +70,10 @@ export function seedTasks(state: Pick<GroupState, 'people' | 'roles'>): readonly
   story.make(bo, 'تنظيف القاعة بعد الطعام', { assignee: to(chidi) });
   story.make(me, 'Write to everybody who helped');
   const doing = { column: 'doing' as const };
-  const posters = story.make(chidi, 'Posters for the harbour, the mill and the three bus stops', doing);
+  const posters = story.make(chidi, 'Posters for the harbour, the mill and the three bus stops', {
+    ...doing,
+    due: today - 1,
+  });
   const gas = story.make(bo, 'Check the gas bottles', { ...doing, assignee: to(bo), due: today + 1 });
   story.tell(chidi, {
     act: 'comment',
