@@ -1,8 +1,20 @@
 // Samples of src/core/charter: ops of every type, and headers. Signatures in them are filler: decoders check none.
-import type { DeviceId, GrantId, Incarnation, Kid, MessageId, OpId, Scope, SpaceId } from '#core/charter/ids.ts';
+import type {
+  DeviceId,
+  GrantId,
+  Incarnation,
+  InvitationKey,
+  Kid,
+  MessageId,
+  OpId,
+  Scope,
+  SpaceId,
+} from '#core/charter/ids.ts';
 import type { SealingKeyId } from '#core/charter/ids.ts';
 import { encodeHeader, type Header } from '#core/charter/header.ts';
+import type { Rotate } from '#core/charter/key-body.ts';
 import type { OpBody } from '#core/charter/op-body.ts';
+import type { RoleId, Rules } from '#core/charter/rules.ts';
 import { encodeOp, encodeSignedOp, type Op, type SignedOp } from '#core/charter/op.ts';
 import type { Signature } from '#core/crypto/suite.ts';
 import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
@@ -89,9 +101,85 @@ const accepted: readonly (readonly [string, Op])[] = [
   ['a card answered twice', later({ type: 'void', other: filler(300) })],
 ];
 
+const rules: Rules = {
+  roles: [
+    { id: 'steward' as RoleId, label: 'Steward', can: ['invite', 'revoke', 'grant:guide'], level: 2 },
+    { id: 'guide' as RoleId, label: 'Guide', can: [], level: 0 },
+  ],
+  members: ['post', 'propose'],
+  history: { chat: 'none', docs: 'checkpoint', retainDays: 30 },
+  rotateDays: 7,
+  quorum: { admit: 2, revoke: 'majority' },
+  deviceCap: 16,
+  addresses: 'hidden',
+  knock: ['Who sent you?'],
+  successionDays: 45,
+};
+const groupGenesis = genesis({
+  type: 'genesis',
+  kind: 'group',
+  name: 'Garden',
+  rules,
+  founders: [
+    { device, recovery: undefined, roles: ['steward' as RoleId], consent: undefined },
+    { device: other, recovery: fillerId(32, 0x34), roles: [], consent: signature },
+  ],
+});
+const join: Op = {
+  ...later({
+    type: 'join',
+    invite: opId(15),
+    key: fillerId<InvitationKey>(32, 0x35),
+    proof: signature,
+    recovery: other,
+  }),
+  own: undefined,
+  auth: [],
+  seq: 0,
+};
+const deviceFrontier = [{ device: other, ...frontier[0]! }];
+const revoke = { type: 'revoke', grant: grant(16), frontier: deviceFrontier, cascade: true } as const;
+const admit = { type: 'grant', act: 'admit', device: other, proof: signature, recovery: undefined } as const;
+const ofGroups: readonly (readonly [string, Op])[] = [
+  ['genesis of a group', groupGenesis],
+  ['an invitation', later({ type: 'invite', key: fillerId<InvitationKey>(32, 0x35), uses: 3 })],
+  [
+    'an invitation to a role',
+    later({ type: 'invite', key: fillerId<InvitationKey>(32, 0x35), uses: 1, role: 'guide' as RoleId }),
+  ],
+  ['a newcomer joins', join],
+  ['somebody who knocked is admitted', later({ ...admit, roles: ['guide' as RoleId] })],
+  ['a role granted', later({ type: 'grant', act: 'role', on: grant(17), role: 'guide' as RoleId })],
+  ['a membership revoked, with what hangs on it', later(revoke)],
+  ['a revocation completed', later({ type: 'frontier', revoke: opId(18), frontier: deviceFrontier })],
+  ['leaving a role', later({ type: 'leave', role: grant(19) })],
+  ['new rules', later({ type: 'charter', rules, frontier: [] })],
+  ['new rules proposed', later({ type: 'propose', act: { type: 'charter', rules, frontier: [] } })],
+  ['a removal proposed', later({ type: 'propose', act: revoke })],
+  ['an admission proposed', later({ type: 'propose', act: { ...admit, roles: [] } })],
+  ['relays proposed', later({ type: 'propose', act: { type: 'relays', relays: ['/r'] } })],
+  ['an endorsement', later({ type: 'endorse', proposal: opId(20) })],
+  ['a completing endorsement', later({ type: 'endorse', proposal: opId(20), counted: [opId(21), opId(22)] })],
+  ['a completing endorsement that counts no other', later({ type: 'endorse', proposal: opId(20), counted: [] })],
+  [
+    'a card for other groups',
+    later({ type: 'card', number: 2, expires: 20_000, key: other, card: filler(50), signature }),
+  ],
+  ['a key rotated for newcomers', later({ ...(rotate.body as Rotate), admits: [opId(23)] })],
+];
+
 const first = { ...later({ type: 'leave' }), own: undefined, seq: 0 };
 const leaveMap = mapOf(encodeOp(later({ type: 'leave' })));
 const pairMap = mapOf(encodeOp(pairGenesis));
+const groupMap = mapOf(encodeOp(groupGenesis));
+const founded = (change: (body: Record<string, Encodable>) => Encodable): Uint8Array =>
+  encode({ ...groupMap, body: change(groupMap['body'] as Record<string, Encodable>) });
+const ruled = (change: Record<string, Encodable>): Uint8Array =>
+  founded((body) => ({ ...body, charter: { ...(body['charter'] as Record<string, Encodable>), ...change } }));
+const [steward, guide] = (groupMap['body'] as { charter: { roles: Encodable[] } }).charter.roles as [
+  Record<string, Encodable>,
+  Record<string, Encodable>,
+];
 
 const op: StructureSamples = {
   spec: 'charter/SPEC.md §2',
@@ -100,6 +188,15 @@ const op: StructureSamples = {
     { name: 'the first op of a device', bytes: encodeOp(first) },
     { name: 'a type of a newer app, kept and not read', bytes: encode({ ...leaveMap, type: 'poll', body: { q: 1 } }) },
     { name: 'a newer version, kept and not read', bytes: encode({ ...leaveMap, v: 2, more: [1] }) },
+    ...ofGroups.map(([name, value]): Sample => ({ name, bytes: encodeOp(value) })),
+    {
+      name: 'a false body of a type that came with groups, kept and not read',
+      bytes: encode({ ...leaveMap, type: 'revoke', body: { nothing: 1 } }),
+    },
+    {
+      name: 'a join that cites grants, kept and not read',
+      bytes: encode({ ...leaveMap, type: 'join', body: mapOf(encodeOp(join))['body']! }),
+    },
   ],
   refuse: [
     { name: 'suite 0', bytes: encode({ ...leaveMap, suite: 0 }) },
@@ -128,6 +225,22 @@ const op: StructureSamples = {
         },
       }),
     },
+    { name: 'a group of nobody', bytes: founded((body) => ({ ...body, founders: [] })) },
+    {
+      name: 'a first founder who consents besides',
+      bytes: founded((body) => ({ ...body, founders: (body['founders'] as Encodable[]).toReversed() })),
+    },
+    { name: 'a role twice', bytes: ruled({ roles: [steward, guide, guide] }) },
+    { name: 'a role that grants an unknown one', bytes: ruled({ roles: [steward] }) },
+    { name: 'a role that grants one above it', bytes: ruled({ roles: [steward, { ...guide, level: 3 }] }) },
+    { name: 'a role called everyone', bytes: ruled({ roles: [steward, guide, { ...guide, id: 'everyone' }] }) },
+    { name: 'a right nobody knows', bytes: ruled({ roles: [steward, { ...guide, can: ['fly'] }] }) },
+    { name: 'a right twice', bytes: ruled({ roles: [steward, { ...guide, can: ['post', 'post'] }] }) },
+    { name: 'power for every member', bytes: ruled({ members: ['revoke'] }) },
+    { name: 'keys that are never rotated', bytes: ruled({ rotateDays: 0 }) },
+    { name: 'nobody’s device', bytes: ruled({ deviceCap: 0 }) },
+    { name: 'a join with an own op', bytes: encode({ ...mapOf(encodeOp(join)), own: filler(32, 1) }) },
+    { name: 'a join without a space', bytes: encode(without(mapOf(encodeOp(join)), 'space')) },
     { name: 'a kind of space nobody knows', bytes: encode({ ...pairMap, body: { kind: 'crowd', founders: [] } }) },
   ],
 };
