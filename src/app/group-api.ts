@@ -27,6 +27,8 @@ export interface Groups {
    * member is away. `waiting`: nothing could be reached yet; it goes on by itself.
    */
   join(code: string, myName: string): Promise<JoinResult>;
+  /** Set where knocks can travel: the screens offer nothing of knocking without it. */
+  readonly hasKnocking?: true;
   /** Asks to be let in by a group's public card; members vouch by the group's rule. */
   knock(code: string, knock: { readonly myName: string; readonly answers: readonly string[] }): Promise<JoinResult>;
   open(group: GroupId): Group;

@@ -154,7 +154,7 @@ export function groupStories(address: () => string): void {
       .click();
     await expect(page.locator('[data-knock]')).toHaveCount(0);
     await page.getByRole('link', { name: 'Back', exact: true }).click();
-    await page.getByRole('link', { name: 'History' }).click();
+    await page.getByRole('link', { name: 'History', exact: true }).click();
     await expect(page.getByText(/let .?Noor.? in\./u)).toBeVisible();
     await expect(page.locator('[data-fate=illegal]')).toContainText(/did not allow .?Chidi Okonkwo/u);
     await expect(page.locator('[data-fate=void]')).toContainText('has their role for longer');

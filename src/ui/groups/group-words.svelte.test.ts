@@ -7,7 +7,7 @@ import { language } from '#ui/language/language.svelte.ts';
 import { KITCHEN } from '#ui/testing/memory-group-seeds.ts';
 import { actWords, fateWords, whyWords } from './act-words.ts';
 import { addRole, problemOf, removeRole, tidied } from './edit-rules.ts';
-import { meanings, RIGHT_GROUPS, rulesDiff } from './rule-words.ts';
+import { meanings, rightWords, rulesDiff, shownRights } from './rule-words.ts';
 import { templateRules } from './template-words.ts';
 
 const plain = (text: string): string => text.replaceAll(/[\u2068\u2069]/gu, '');
@@ -43,8 +43,10 @@ describe('what rules mean', () => {
     expect(meaning({ ...council, knock: ['Why?'] })).toContain('Strangers may knock');
   });
 
-  it('has words for every right, each in one place', () => {
-    expect(RIGHT_GROUPS.flatMap(({ rights }) => rights).toSorted()).toEqual(PLAIN_RIGHTS.toSorted());
+  it('has words for every right, and speaks of knocking only where knocks can travel', () => {
+    for (const right of PLAIN_RIGHTS) expect(rightWords(right, council)).not.toBe('');
+    expect(shownRights(['admit', 'post', 'grant:organiser'], true)).toEqual(['post', 'admit', 'grant:organiser']);
+    expect(shownRights(['admit', 'post'], false)).toEqual(['post']);
   });
 });
 

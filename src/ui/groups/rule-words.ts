@@ -23,11 +23,27 @@ export const RIGHT_WORDS: Readonly<Record<PlainRight, () => string>> = {
 };
 
 /** Rights in the order in which people ask for them: talking, people, deciding. */
-export const RIGHT_GROUPS: readonly { readonly name: () => string; readonly rights: readonly PlainRight[] }[] = [
-  { name: m.rights_talk, rights: ['post', 'channels', 'documents', 'tasks', 'decisions', 'reshare'] },
+const RIGHT_GROUPS: readonly { readonly name: () => string; readonly rights: readonly PlainRight[] }[] = [
+  { name: m.rights_talk, rights: ['post', 'channels', 'documents', 'tasks'] },
   { name: m.rights_people, rights: ['invite', 'card', 'admit', 'revoke'] },
-  { name: m.rights_rules, rights: ['propose', 'vote', 'charter', 'relays'] },
+  { name: m.rights_rules, rights: ['propose', 'vote', 'charter'] },
 ];
+
+const OF_KNOCKING: readonly Right[] = ['card', 'admit'];
+
+/** What this app can do for those who have the right; no screen speaks of more. */
+export function rightGroups(hasKnocking: boolean): typeof RIGHT_GROUPS {
+  return RIGHT_GROUPS.map(({ name, rights }) => ({
+    name,
+    rights: rights.filter((right) => hasKnocking || !OF_KNOCKING.includes(right)),
+  }));
+}
+
+export function shownRights(rights: readonly Right[], hasKnocking: boolean): readonly Right[] {
+  const plain = rightGroups(hasKnocking).flatMap((group) => group.rights as readonly Right[]);
+  const granting = rights.filter((right) => right.startsWith('grant:'));
+  return [...plain.filter((right) => rights.includes(right)), ...granting];
+}
 
 export function rightWords(right: Right, rules: Rules): string {
   if (right.startsWith('grant:')) return m.right_grant({ role: labelOf(right.slice(6) as RoleId, rules) });
@@ -110,20 +126,19 @@ export function numberLines(rules: Rules): readonly RuleLine[] {
   const { quorum, history } = rules;
   const docs = { none: m.rule_docs_none, checkpoint: m.rule_docs_checkpoint, full: m.rule_docs_full }[history.docs];
   return [
-    { key: 'admit', text: m.rule_admit({ threshold: thresholdWords(quorum.admit) }) },
     { key: 'revoke', text: m.rule_revoke({ threshold: thresholdWords(quorum.revoke) }) },
     { key: 'addresses', text: rules.addresses === 'direct' ? m.rule_direct() : m.rule_hidden() },
     { key: 'knock', text: rules.knock.length === 0 ? m.rule_knock_none() : m.rule_knock() },
+    ...(rules.knock.length === 0
+      ? []
+      : [{ key: 'admit', text: m.rule_admit({ threshold: thresholdWords(quorum.admit) }) }]),
     ...rules.knock.map((question) => ({ key: `asks ${question}`, text: m.rule_asks({ question: apart(question) }) })),
     {
       key: 'succession',
       text: rules.successionDays === 0 ? m.rule_succession_none() : m.rule_succession({ count: rules.successionDays }),
     },
-    {
-      key: 'retain',
-      text: history.retainDays === 0 ? m.rule_retain_none() : m.rule_retain({ count: history.retainDays }),
-    },
-    { key: 'old chat', text: history.chat === 'none' ? m.rule_chat_none() : m.rule_chat_reshare() },
+    ...(history.retainDays === 0 ? [] : [{ key: 'retain', text: m.rule_retain({ count: history.retainDays }) }]),
+    ...(history.chat === 'none' ? [{ key: 'old chat', text: m.rule_chat_none() }] : []),
     { key: 'docs', text: docs() },
     { key: 'rotate', text: m.rule_rotate({ count: rules.rotateDays }) },
     { key: 'devices', text: m.rule_devices({ count: rules.deviceCap }) },
