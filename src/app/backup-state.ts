@@ -3,6 +3,7 @@
 
 import { concat, hex, utf8, equal, type Bytes } from '#core/bytes/bytes.ts';
 import type { SpaceId } from '#core/charter/ids.ts';
+import { refusalOf } from '#core/charter/may.ts';
 import { addDeviceBody } from '#core/charter/write-op.ts';
 import { hash } from '#core/crypto/hash.ts';
 import { encodeSignedRecord, signRecord } from '#core/keys/device-record.ts';
@@ -16,6 +17,7 @@ import { CONTACT_COLLECTION, decodeFacts } from './contact-facts.ts';
 import { DRAFT_COLLECTION } from './conversation.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
+import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-rows.ts';
 import type { ImportAnswer, SessionPorts } from './session-ports.ts';
 import { freshLeafKey } from './space/author.ts';
 import { writeOwnOp } from './space/own-ops.ts';
@@ -35,9 +37,17 @@ const ROWS_PER_COMMIT = 500;
 export const RESTORED_COLLECTION = 'restored';
 
 /** Collections that are copied whole beside those of the spaces. */
-const SHARED_COLLECTIONS = [CONTACT_COLLECTION, DRAFT_COLLECTION, 'settings', 'answer'];
+const SHARED_COLLECTIONS = [
+  CONTACT_COLLECTION,
+  DRAFT_COLLECTION,
+  GROUP_COLLECTION,
+  INVITATION_COLLECTION,
+  READ_COLLECTION,
+  'settings',
+  'answer',
+];
 /** A space's own collections, without the keys of this device. */
-const SPACE_PARTS = ['op', 'record', 'pending', 'parked', 'wrap', 'peer'];
+const SPACE_PARTS = ['op', 'record', 'pending', 'parked', 'wrap', 'peer', 'heard', 'gone'];
 
 export interface ExportPorts {
   readonly rows: Rows;
@@ -80,7 +90,10 @@ async function addSpare(replica: Replica, context: SpaceContext): Promise<RowWri
   if (me?.isLive !== true) return [];
   const { space } = replica.identity;
   const spare = await freshDevice(context);
-  await writeOwnOp(replica, await addDeviceBody(spare, { space, principal: me.principal }, context.suite));
+  const body = await addDeviceBody(spare, { space, principal: me.principal }, context.suite);
+  // A group may allow no further device: then the backup holds what was said there, and no way back in.
+  if (refusalOf(replica.charter, replica.identity.device, body) !== undefined) return [];
+  await writeOwnOp(replica, body);
   const leaf = newLeaf(await freshLeafKey(context.suite, context.random));
   const sealingKey = await context.suite.sealingKeyOf(leaf.current.seed, leaf.current.suite);
   const { device, seed, inboxSecret } = spare;

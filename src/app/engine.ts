@@ -133,6 +133,9 @@ export class Engine {
 
   /** A space this device has no part in any more. */
   remove(space: SpaceId): void {
+    const replica = this.#replicas.get(space);
+    if (replica !== undefined) this.keyDuties.forget(replica);
+    this.meeting.forget(space);
     this.links.drop(space);
     this.#replicas.delete(space);
     this.#hosts.delete(space);
@@ -145,8 +148,9 @@ export class Engine {
     this.relays.start(network);
   }
 
-  /** Blocked contacts get no answer of any kind. */
+  /** Blocked contacts get no answer of any kind, and what is wiped is not there any more. */
   mayMeet(replica: Replica): boolean {
+    if (this.#replicas.get(replica.identity.space) !== replica) return false;
     return this.#hosts.get(replica.identity.space)?.isShut !== true;
   }
 

@@ -1,7 +1,6 @@
 // What a person does in a group, as the op that does it; nothing that would have no effect is written.
 
 import type { Charter } from '#core/charter/charter.ts';
-import type { DeviceCut } from '#core/charter/body-parts.ts';
 import type { Proposable } from '#core/charter/decision-body.ts';
 import type { GroupFacts } from '#core/charter/group-facts.ts';
 import type { DeviceId, GrantId, OpId, PrincipalId } from '#core/charter/ids.ts';
@@ -11,36 +10,12 @@ import type { Writable } from '#core/charter/write-op.ts';
 import type { May, ProposedAct } from './group-api.ts';
 import { principalOf } from './group-words.ts';
 import type { Replica } from './space/replica.ts';
-
-/** How far somebody's chains stand as this device has them, in the scopes it holds. */
-export function frontierOf(replica: Replica, principal: PrincipalId): readonly DeviceCut[] {
-  const devices = new Set(
-    replica.view?.principals.find(({ id }) => id === principal)?.devices.map(({ device }) => device),
-  );
-  return [...replica.held.values()].flatMap(({ chain, spans }) => {
-    const [first] = spans;
-    if (!devices.has(chain.device) || first?.from !== 0) return [];
-    const head = messageAt(replica, chain, first.to - 1);
-    const { device, scope, incarnation } = chain;
-    return head === undefined ? [] : [{ device, scope, incarnation, seq: first.to - 1, head }];
-  });
-}
-
-type Chain =
-  ReturnType<Replica['held']['get']> extends infer H | undefined ? (H extends { chain: infer C } ? C : never) : never;
-
-function messageAt(replica: Replica, chain: Chain, seq: number): DeviceCut['head'] | undefined {
-  return replica.messageAt(chain, seq);
-}
+import { revokeBody } from './space/revoking.ts';
 
 /** The grants of a role that somebody holds now. */
 function roleGrants(group: GroupFacts, principal: PrincipalId, role: RoleId): readonly GrantId[] {
   const held = group.members.get(principal)?.roles ?? [];
   return held.filter((id) => group.grants.get(id)?.role === role);
-}
-
-function revoke(replica: Replica, grant: GrantId, on: PrincipalId): Writable & Proposable {
-  return { type: 'revoke', grant, frontier: frontierOf(replica, on), cascade: false };
 }
 
 /** The ops that do it: taking a role ends each grant of it. `undefined`: there is nothing to do. */
@@ -50,7 +25,7 @@ export function bodiesOf(replica: Replica, act: ProposedAct): readonly (Writable
   switch (act.do) {
     case 'remove': {
       const person = principalOf(act.person);
-      return group.members.get(person)?.isLive === true ? [revoke(replica, person, person)] : undefined;
+      return group.members.get(person)?.isLive === true ? [revokeBody(replica, person)] : undefined;
     }
     case 'give-role':
     case 'succeed': {
@@ -62,26 +37,18 @@ export function bodiesOf(replica: Replica, act: ProposedAct): readonly (Writable
     case 'take-role': {
       const person = principalOf(act.person);
       const grants = roleGrants(group, person, act.role);
-      return grants.length === 0 ? undefined : grants.map((grant) => revoke(replica, grant, person));
+      return grants.length === 0 ? undefined : grants.map((grant) => revokeBody(replica, grant));
     }
     case 'change-rules':
-      return [changeOf(replica, act.rules)];
+      return [changeOf(act.rules)];
     case 'admit':
       return undefined;
   }
 }
 
-/** A change of rules says how far those stand who may no longer write where they wrote: here everybody may as before. */
-function changeOf(replica: Replica, rules: Rules): Writable & Proposable {
-  const members = [...(replica.view?.group?.members.values() ?? [])].filter(({ isLive }) => isLive);
-  const lost = members.filter(({ id }) => losesScope(replica, id, rules));
-  return { type: 'charter', rules, frontier: lost.flatMap(({ id }) => frontierOf(replica, id)).slice(0, 256) };
-}
-
-function losesScope(replica: Replica, principal: PrincipalId, rules: Rules): boolean {
-  const group = replica.view!.group!;
-  const held = (group.members.get(principal)?.roles ?? []).flatMap((id) => group.grants.get(id)?.role ?? []);
-  return held.some((role) => !rules.roles.some(({ id }) => id === role));
+/** A change of rules says how far those stand who lose a scope by it: of a role that is no more nobody reads on. */
+function changeOf(rules: Rules): Writable & Proposable {
+  return { type: 'charter', rules, frontier: [] };
 }
 
 /** Answers for one state of the charter: a screen asks the same of everybody in it. */

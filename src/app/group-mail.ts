@@ -165,6 +165,7 @@ export class GroupMail {
     const done = (isStored: boolean): Promise<void> =>
       queue.run(async () => {
         this.#busy.delete(at.name);
+        if (!this.#ports.mayMail(replica)) return;
         if (!isStored) {
           this.#later(replica, RETRY_AFTER);
           return;

@@ -141,9 +141,9 @@ test('of two who use up an invitation without knowing of each other one is in, a
   expect(await carol!.join(code!)).toMatchObject({ is: 'joined' });
   await world.pass(3_000);
   for (const mend of cuts) mend();
-  await world.pass(90_000);
+  await world.pass(40_000);
   await alice!.person.start();
-  await world.pass(90_000);
+  await world.pass(30_000);
   const states = [bob!, carol!].map(({ entry }) => entry.state);
   expect([...states].sort()).toEqual(['in', 'used-up']);
   const winner = states[0] === 'in' ? 'bob' : 'carol';

@@ -138,6 +138,7 @@ export class Links {
   /** Ends every link of a space: the contact was blocked. */
   drop(space: SpaceId): void {
     for (const open of [...this.#links]) {
+      open.proofs.delete(space);
       for (const [channel, linked] of [...open.devices]) {
         if (linked.replica.identity.space !== space) continue;
         linked.bye();

@@ -26,6 +26,8 @@ import type { Replica } from './space/replica.ts';
 /** Between two calls to a device that did not answer; doubles. */
 const CALL_AGAIN = (2 * SECOND) as Millis;
 const MAX_CALLS = 6;
+/** Devices of one group that this one calls; what they have is passed on by them. Whoever calls is taken besides. */
+const MAX_CALLED_IN_GROUP = 12;
 /** Greetings of who is alone: soon again at first, since a beat may be lost, then rarely. */
 const GREET_AGAIN = [4, 12, 40, 120].map((seconds) => seconds * SECOND) as Millis[];
 /** After a failed search for a better road. Networks change when people move. */
@@ -136,6 +138,12 @@ export class Meeting {
     this.#greetLater(replica);
   }
 
+  /** The space is no more on this device. */
+  forget(space: SpaceId): void {
+    this.#spaces.get(space)?.cancelGreeting?.();
+    this.#spaces.delete(space);
+  }
+
   close(): void {
     this.#abort.abort();
     for (const meeting of this.#spaces.values()) meeting.cancelGreeting?.();
@@ -219,6 +227,7 @@ export class Meeting {
     if (net.self >= met.beat.peer || met.calls >= MAX_CALLS) return;
     const { space } = replica.identity;
     if (links.roadTo(space, device) !== undefined) return;
+    if (replica.identity.kind === 'group' && links.devices(space).length >= MAX_CALLED_IN_GROUP) return;
     met.isCalling = true;
     met.calls++;
     void this.#open(net, replica, met.beat).then(

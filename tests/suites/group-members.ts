@@ -1,7 +1,16 @@
-// People in groups of a small world in memory, and what they do there.
+// People of groups over a relay node in memory, for tests of the session's groups.
 
 import { TEMPLATES, type TemplateId } from '#core/charter/templates.ts';
-import type { ChannelTalk, Group, GroupId, Invitation } from '#app/group-api.ts';
+import type {
+  ChannelTalk,
+  Group,
+  GroupEntry,
+  GroupId,
+  Groups,
+  Invitation,
+  JoinResult,
+  Person,
+} from '#app/group-api.ts';
 import type { Message } from '#app/talk-api.ts';
 import type { SessionWorld, TestPerson } from './session-world.ts';
 
@@ -14,11 +23,11 @@ export class Member {
     this.person = person;
   }
 
-  get groups() {
+  get groups(): Groups {
     return this.person.session.groups!;
   }
 
-  get entry() {
+  get entry(): GroupEntry {
     return this.groups.list.current[0]!;
   }
 
@@ -40,7 +49,7 @@ export class Member {
     return invitation;
   }
 
-  join(code: string) {
+  join(code: string): Promise<JoinResult> {
     return this.#in.during(this.groups.join(code, this.person.name));
   }
 
@@ -50,7 +59,7 @@ export class Member {
     return this.group.channel(channel.id);
   }
 
-  say(text: string, channel?: string) {
+  say(text: string, channel?: string): Promise<string> {
     return this.#in.during(this.talk(channel).send(text));
   }
 
@@ -73,4 +82,21 @@ export async function members(world: SessionWorld, ...names: string[]): Promise<
   for (const name of names) all.push(new Member(world, await world.person(name).start()));
   await world.pass(500);
   return all;
+}
+
+/** Alice founded it; the others came by her invitation. */
+export async function gathered(world: SessionWorld, template: TemplateId, ...names: string[]): Promise<Member[]> {
+  const all = await members(world, ...names);
+  await all[0]!.found(template);
+  const { code } = await all[0]!.invite(names.length);
+  await world.pass(2_000);
+  for (const member of all.slice(1)) await member.join(code!);
+  await world.pass(90_000);
+  return all;
+}
+
+export function personIn(member: Member, name: string): Person {
+  const found = member.group.state.current.people.find((person) => person.name === name);
+  if (found === undefined) throw new Error(`nobody is called ${name}`);
+  return found;
 }

@@ -278,6 +278,13 @@ export class KeyDuties {
     this.#timers.set(replica, { at, cancel: clock.after(delay, () => this.#perform(replica, duty)) });
   }
 
+  /** The space is no more on this device. */
+  forget(replica: Replica): void {
+    this.#timers.get(replica)?.cancel();
+    this.#timers.delete(replica);
+    this.#duties.delete(replica);
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const { cancel } of this.#timers.values()) cancel();
