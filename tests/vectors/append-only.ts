@@ -37,7 +37,7 @@ console.log(`${Object.keys(cases).length} vectors are what they were`);
 
 /** `file#kind/name` → hash, for each case of each file. */
 function hashesOfCases(): Record<string, string> {
-  const files = ['.', 'crypto'].flatMap((sub) =>
+  const files = ['.', 'crypto', 'charter'].flatMap((sub) =>
     readdirSync(path.join(folder, sub))
       .filter((file) => (sub === '.' ? /\.v\d+\.json$/u : /\.json$/u).test(file))
       .map((file) => path.posix.join(sub, file)),
