@@ -18,13 +18,16 @@ const WEATHERS: readonly Weather[] = [
 /** Clocks that were set by hand, lost their battery, or crossed a border. */
 const JUMPS = [HOUR, -HOUR, 2 * DAY, -3 * DAY, 400 * DAY, -3_650 * DAY, 3_650 * DAY];
 
+/** Whom a storm comes over; not every world has a forger. */
+export type StormyCast = Pick<Cast, 'world' | 'roads' | 'relays' | 'people'> & Partial<Pick<Cast, 'forger'>>;
+
 export class Storm {
-  readonly #cast: Cast;
+  readonly #cast: StormyCast;
   readonly #dice: Dice;
   readonly #mend = new Set<() => void>();
   #isOver = false;
 
-  constructor(cast: Cast) {
+  constructor(cast: StormyCast) {
     this.#cast = cast;
     this.#dice = new Dice(cast.world.seed, 'storm');
   }
@@ -46,9 +49,9 @@ export class Storm {
     });
     times(5, () => this.#jump());
     times(6, () => this.#fill());
-    times(16, () => this.#cast.forger.strike());
+    times(16, () => this.#cast.forger?.strike());
     // Late: once it is found out, nobody listens to the forger any more, and its poison is to be met too.
-    this.#at(length - this.#dice.roll(length / 5), () => this.#cast.forger.fork());
+    this.#at(length - this.#dice.roll(length / 5), () => this.#cast.forger?.fork());
     times(2, () => void this.#anyone().relock());
   }
 

@@ -182,13 +182,22 @@ function* runsInOrder(
       const end = Math.max(...seqs) + 1;
       for (const seq of seqs.sort((a, b) => a - b)) {
         if (seq < (done.get(chain) ?? 0)) continue;
-        const run = openRunFrom(replica, chain, seq, end);
+        const run = openRunFrom(replica, chain, { from: seq, end, to });
         done.set(chain, seq + Math.max(1, run.length));
         const of = { chain, spans: [{ from: seq, to: seq + run.length }] };
         if (run.length > 0) yield { run: encodeOpenRun(openFor(replica, run, to)), of };
       }
     }
   }
+}
+
+/**
+ * Whether a body is missing here because it was said before this person came, while the other may have it: given without,
+ * it would pass for one that was deleted.
+ */
+function lacksBodyFor({ charter, identity }: Replica, { message, open }: Entry, to: DeviceId): boolean {
+  if (open !== undefined) return false;
+  return isWithheld(charter, identity.device, message.header) && !isWithheld(charter, to, message.header);
 }
 
 /** Without what was said before the other came. */
@@ -200,14 +209,18 @@ function openFor({ charter }: Replica, run: readonly OpenMessage[], to: DeviceId
 }
 
 /** Messages from `from` to before `end`, and on to one whose signature is held. */
-function openRunFrom(replica: Replica, chain: ChainId, from: number, end: number): readonly OpenMessage[] {
+function openRunFrom(
+  replica: Replica,
+  chain: ChainId,
+  { from, end, to }: { readonly from: number; readonly end: number; readonly to: DeviceId },
+): readonly OpenMessage[] {
   const run: OpenMessage[] = [];
   let signedLength = 0;
   let bytes = 0;
   for (let seq = from; run.length < MAX_OPEN_RUN; seq++) {
     const id = replica.messageAt(chain, seq);
     const entry = id === undefined ? undefined : entryAt(replica, id);
-    if (entry === undefined || !entry.stands) break;
+    if (entry === undefined || !entry.stands || lacksBodyFor(replica, entry, to)) break;
     bytes += entry.message.bytes.length + (entry.open?.body.length ?? 0);
     // A run may exceed what is wanted, or a frame's worth, only to reach the next signature.
     if ((seq >= end || bytes > GIVE_BYTES) && signedLength > 0) break;

@@ -62,9 +62,21 @@ const DOCUMENT: ReadonlySet<string> = new Set(['doc.update', 'doc.checkpoint', '
  * Whether a reader of its scope gets a message without its body: it was said before they came. The link stays, since all
  * that follows rests on it.
  */
-export function isWithheld(charter: Charter, device: DeviceId, { kind, kid }: Pick<Header, 'kind' | 'kid'>): boolean {
+export function isWithheld(charter: Charter, device: DeviceId, header: Said): boolean {
+  const { kind, kid } = header;
   const rules = viewOf(charter)?.group?.rules;
   if (rules === undefined) return false;
   const isMeant = TALK.has(kind) || (DOCUMENT.has(kind) && rules.history.docs === 'none');
-  return isMeant && !mayHaveKey(charter, device, kid);
+  return isMeant && !mayHaveKey(charter, device, kid) && !wasSaidTo(charter, device, header);
+}
+
+type Said = Pick<Header, 'kind' | 'kid' | 'scope' | 'charter'>;
+
+/** Its author had seen that the person reads the scope, and went on with the key the welcome had given them. */
+function wasSaidTo(charter: Charter, device: DeviceId, { scope, charter: heads }: Said): boolean {
+  const view = viewOf(charter);
+  const facts = view?.devices.get(device);
+  if (view === undefined || facts === undefined || !isReader(view, device, scope)) return false;
+  const grants = readingGrants(view, facts.principal, scope);
+  return grants.some((op) => heads.some((head) => isInPast(charter, op, head)));
 }
