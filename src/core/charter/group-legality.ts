@@ -6,7 +6,7 @@ import { bySeniority, grantNamed, grantsOf, makerOf } from './grants.ts';
 import type { Seniority } from './group-facts.ts';
 import { endsOf, illegalityOf, isByRecovery, isKeyKnown } from './legality.ts';
 import type { Admit, FrontierOp, GrantRole, Invite, Join, Revoke } from './member-body.ts';
-import { isIn, type Log, type Placed, type Grant } from './past.ts';
+import { isIn, type Draft, type Log, type Placed, type Grant } from './past.ts';
 import type { Illegality } from './refusal.ts';
 import { authorityFor } from './rights.ts';
 import { isVotingRole, powerfulRoles, roleOf, type RoleId, type Rules } from './rules.ts';
@@ -26,37 +26,41 @@ interface Case {
   readonly rules: Rules;
 }
 
-export function judgeInGroup(log: Log, op: Placed): Placed {
+/** Writes the judgment into the op. */
+export function judgeInGroup(log: Log, op: Draft): void {
   const before = situationIn(log, op.past);
-  const counted = withVote(log, op, before);
-  const granted = withGrants({ log, op: counted, before, rules: before.rules });
-  if (op.isUninterpreted) return granted;
-  const looked: Case = { log, op: granted, before, rules: before.rules };
-  const illegality = whyNot(looked);
-  return { ...granted, isLegal: illegality === undefined, illegality, ...endsIn(looked) };
+  if (op.isUninterpreted) return;
+  const { body } = op.signed.op;
+  // An endorsement with `counted` completes; what its proposal says is then what it does.
+  if (body.type === 'endorse' && body.counted !== undefined) op.vote = voteOf(log, op, before);
+  const looked: Case = { log, op, before, rules: before.rules };
+  // Authority and grants are needed of illegal ops too: what cites them must be read before it falls.
+  if (body.type === 'join') grantJoin(log, op, body);
+  else grantAct(looked, op);
+  op.illegality = whyNot(looked);
+  op.isLegal = op.illegality === undefined;
+  Object.assign(op, endsIn(looked));
 }
 
-/** An endorsement with `counted` completes; what its proposal says is then what it does. */
-function withVote(log: Log, op: Placed, before: Situation): Placed {
-  const { body } = op.signed.op;
-  if (op.isUninterpreted || body.type !== 'endorse' || body.counted === undefined) return op;
-  return { ...op, vote: voteOf(log, op, before) };
-}
-
-/** Authority and grants are needed of illegal ops too: what cites them must be read before it falls. */
-function withGrants({ log, op, before, rules }: Case): Placed {
-  if (op.isUninterpreted) return op;
-  const { body } = op.signed.op;
-  const act = actIn(op);
-  if (body.type === 'join') return withJoin(log, op);
+function grantAct({ log, before, rules }: Case, op: Draft): void {
   const used = authorityFor(op, rules, log);
-  const authority = used?.seniority ?? grantNamed(op.principal, log)?.seniority ?? op.authority;
+  op.authority = used?.seniority ?? grantNamed(op.principal, log)?.seniority ?? op.authority;
   const proposal = op.vote?.proposal.id;
-  const delegation = 1 + (proposal === undefined ? authority.delegation : mostDelegated(before));
+  const delegation = 1 + (proposal === undefined ? op.authority.delegation : mostDelegated(before));
   const { id, depth, principal } = op;
   const from = proposal === undefined ? used?.id : undefined;
-  const grants = grantsOf(act, { id, depth, principal, delegation, from, proposal, invited: undefined });
-  return { ...op, authority, grants };
+  op.grants = grantsOf(actIn(op), { id, depth, principal, delegation, from, proposal, invited: undefined });
+}
+
+function grantJoin(log: Log, op: Draft, body: Join): void {
+  const invite = log.ops.get(body.invite);
+  const invitation = invite?.signed.op.body;
+  const from = invite?.grants[0]?.id;
+  const delegation = 1 + (invite?.authority.delegation ?? 0);
+  const { id, depth, principal } = op;
+  const invited = invitation?.type === 'invite' ? invitation.role : undefined;
+  op.grants = grantsOf(body, { id, depth, principal, delegation, from, proposal: undefined, invited });
+  op.authority = op.grants[0]!.seniority;
 }
 
 function actIn(op: Placed): Proposable | Placed['signed']['op']['body'] {
@@ -70,18 +74,6 @@ function mostDelegated(before: Situation): number {
     for (const grant of before.stewardGrantsOf(principal)) most = Math.max(most, grant.seniority.delegation);
   }
   return most;
-}
-
-function withJoin(log: Log, op: Placed): Placed {
-  const body = op.signed.op.body as Join;
-  const invite = log.ops.get(body.invite);
-  const invitation = invite?.signed.op.body;
-  const from = invite?.grants[0];
-  const delegation = 1 + (invite?.authority.delegation ?? 0);
-  const { id, depth, principal } = op;
-  const invited = invitation?.type === 'invite' ? invitation.role : undefined;
-  const grants = grantsOf(body, { id, depth, principal, delegation, from: from?.id, proposal: undefined, invited });
-  return { ...op, grants, authority: grants[0]!.seniority };
 }
 
 function whyNot(looked: Case): Illegality | undefined {

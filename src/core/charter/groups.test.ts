@@ -60,7 +60,10 @@ describe('a group', () => {
       const invited = await invite(replica, founders[0]!.author, 2);
       await join(replica, 'ben', invited);
       expect(members(replica), id).toHaveLength(2);
-      expect(rules.roles.some(({ can }) => can.includes('vote')), id).toBe(true);
+      expect(
+        rules.roles.some(({ can }) => can.includes('vote')),
+        id,
+      ).toBe(true);
     }
   });
 

@@ -103,6 +103,9 @@ export interface Placed {
   readonly vote: Vote | undefined;
 }
 
+/** An op while it is being placed: the same object, before anybody else has it. */
+export type Draft = { -readonly [Field in keyof Placed]: Placed[Field] };
+
 /** A membership, a role, or an invitation. */
 export interface Grant {
   readonly id: GrantId;

@@ -6,15 +6,25 @@ import { deviceTarget } from './targets.ts';
 import { judge } from './judge.ts';
 import { isGroupType } from './op-body.ts';
 import { grantIdOf, type Op, type VerifiedOp } from './op.ts';
-import { isGroupSpace, isWithinBranches, joinPasts, jumpOver, Past, type Log, type Placed } from './past.ts';
+import {
+  isGroupSpace,
+  isWithinBranches,
+  joinPasts,
+  jumpOver,
+  Past,
+  type Draft,
+  type Log,
+  type Placed,
+} from './past.ts';
 
 /** `undefined`: structurally bad. All parents must be in the log. */
 export function place(log: Log, signed: VerifiedOp): Placed | undefined {
-  if (signed.op.body.type === 'genesis')
-    return (signed.id as string) === log.space ? placeGenesis(log, signed) : undefined;
-  if (signed.op.space !== log.space) return undefined;
   const known = log.course.placed.get(signed.id);
   if (known !== undefined) return known;
+  if (signed.op.body.type === 'genesis') {
+    return (signed.id as string) === log.space ? placeGenesis(log, signed) : undefined;
+  }
+  if (signed.op.space !== log.space) return undefined;
   const parents = signed.op.prev.map((id) => log.ops.get(id)!);
   const past = joinPasts(parents);
   if (!isWithinBranches(past)) return undefined;
@@ -25,19 +35,10 @@ export function place(log: Log, signed: VerifiedOp): Placed | undefined {
   if (reading === 'bad') return undefined;
   let depth = 0;
   for (const parent of parents) depth = Math.max(depth, parent.depth + 1);
-  return finished(
-    judge(
-      log,
-      draft(signed, {
-        ...citationsOf(signed.op, log),
-        past,
-        chain,
-        own,
-        depth,
-        isUninterpreted: reading === 'uninterpreted',
-      }),
-    ),
-  );
+  const isUninterpreted = reading === 'uninterpreted';
+  const op = draft(signed, { ...citationsOf(signed.op, log), past, chain, own, depth, isUninterpreted });
+  judge(log, op);
+  return finished(op);
 }
 
 interface Place extends Pick<Placed, 'rests' | 'cited'> {
@@ -65,7 +66,7 @@ function citationsOf({ auth, under, device, body }: Op, log: Log): Pick<Placed, 
 }
 
 /** An op before it is judged: legal until a rule says otherwise. */
-function draft(signed: VerifiedOp, place: Place): Placed {
+function draft(signed: VerifiedOp, place: Place): Draft {
   const principal = signed.op.auth[0] ?? grantIdOf(signed.id, 0);
   return {
     ...place,
@@ -114,12 +115,10 @@ function placeGenesis(log: Log, signed: VerifiedOp): Placed {
   });
 }
 
-/** The op with itself in its past. */
-function finished(placed: Placed): Placed {
-  const whole = { ...placed };
-  // Only now, since the past of an op names it.
-  (whole as { past: Past }).past = placed.past.with(placed.chain, whole);
-  return whole;
+/** The op with itself in its past: from now on it is what it is. */
+function finished(op: Draft): Placed {
+  op.past = op.past.with(op.chain, op);
+  return op;
 }
 
 /**
