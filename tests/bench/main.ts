@@ -9,6 +9,7 @@ import { coldStart } from './metrics/cold-start.ts';
 import { editLatency } from './metrics/edit-latency.ts';
 import { firstVisit } from './metrics/first-visit.ts';
 import { largeDocument } from './metrics/large-document.ts';
+import { removeMember } from './metrics/remove-member.ts';
 import { unlock } from './metrics/unlock.ts';
 import type { Browser } from 'playwright';
 
@@ -20,6 +21,7 @@ const METRICS: Record<string, (browser: Browser, pages: BenchPages) => Promise<b
   6: firstVisit,
   7: coldStart,
   8: largeDocument,
+  13: removeMember,
   14: unlock,
 };
 

@@ -5,7 +5,7 @@ import { utf8, type Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, OpId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import { decodeSignedOp } from '#core/charter/op.ts';
 import type { RoleId, Rules } from '#core/charter/rules.ts';
-import { addDeviceBody, type Writable } from '#core/charter/write-op.ts';
+import { addDeviceBody, type Author, type Writable } from '#core/charter/write-op.ts';
 import { inviteBody } from '#core/charter/write-group.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import { wrapAgreement } from '#core/keys/wrap.ts';
@@ -154,9 +154,9 @@ export class Member {
     return write(this.replica, said, (written) => this.town.sent(this, written));
   }
 
-  /** An op, to everybody. */
-  async act(body: Writable): Promise<OpId> {
-    const op = await writeOwnOp(this.replica, body);
+  /** An op, to everybody; by this device, or a key whose seed its person holds. */
+  async act(body: Writable, author?: Author): Promise<OpId> {
+    const op = await writeOwnOp(this.replica, body, author);
     this.town.sent(this, { parcel: { ...emptyParcel, ops: [op] }, hasOps: true });
     return decodeSignedOp(op).id;
   }
@@ -231,7 +231,7 @@ export class Town {
   }
 
   /** Comes in by an invitation of `host` and what a welcome would hold. */
-  async join(name: string, host: Member): Promise<Member> {
+  async join(name: string, host: Member, recovery?: DeviceId): Promise<Member> {
     const member = new Member(this, name);
     const secret = member.dice.bytes(32);
     const { space } = host.replica.identity;
@@ -240,7 +240,7 @@ export class Town {
     const replica = await enterGroup(member.context, welcome);
     if (replica === undefined) throw new Error('the welcome was refused');
     member.is(replica);
-    const parcel = await joinGroup(replica, { invite, secret, recovery: undefined }, welcome);
+    const parcel = await joinGroup(replica, { invite, secret, recovery }, welcome);
     this.members.push(member);
     await member.take({ ...emptyParcel, records: [...host.replica.records.values()].map(encodeSignedRecord) });
     this.sent(member, { parcel, hasOps: true });

@@ -8,6 +8,7 @@ import type { RoleId } from '#core/charter/rules.ts';
 import { rankOf, whenDue, type Turn } from '#core/keys/duty.ts';
 import { DAY, HOUR, MINUTE } from '#core/ports.ts';
 import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
+import { Thief } from '#tests/suites/thief.ts';
 import { heldNow } from './offer.ts';
 import { revokeBody } from './revoking.ts';
 
@@ -62,6 +63,7 @@ describe('P22 19: with the founder gone for ever', () => {
   test('old keys are gone from every disk two weeks after they were replaced, and old sealing keys sooner', async () => {
     const { town, alice, bob, carol, dave } = await four();
     alice.isOn = false;
+    await carol.say('soon unreadable');
     const first = new Set(bob.replica.keys.held.keys());
     const leaf = bob.replica.keys.leaf.current.id;
     await town.live(40 * DAY);
@@ -71,6 +73,11 @@ describe('P22 19: with the founder gone for ever', () => {
       expect(kept.filter((kid) => first.has(kid as never))).toEqual([]);
       expect(member.replica.keys.held.size).toBeLessThanOrEqual(5);
     }
+    // Who takes the device then, and recorded everything, opens nothing of it.
+    const thief = new Thief(bob.replica.identity.space, town.suite, [bob.rows]);
+    const opened = await thief.openAll(town.tape.map(({ written }) => written.parcel));
+    expect(thief.secrets.size).toBeGreaterThan(0);
+    expect([...opened]).not.toContain('soon unreadable');
     const { leaf: now } = bob.replica.keys;
     expect([now.current, ...now.former].map(({ id }) => id)).not.toContain(leaf);
     expect(now.former.length).toBeLessThanOrEqual(2);

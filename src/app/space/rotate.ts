@@ -139,7 +139,28 @@ async function rotateTogether(replica: Replica, scopes: readonly Scope[]): Promi
     replica,
     made.keys.map((key) => key.kid),
   );
+  dropOldWraps(replica);
   return { ops: [op], wraps };
+}
+
+/** Own rotations of a group whose wraps are kept for each device: what is older is shared on request. */
+const WRAPS_KEPT = 3;
+
+function dropOldWraps(replica: Replica): void {
+  if (replica.view?.group === undefined) return;
+  const places = new Map<string, number>(replica.view.rotations.map(({ op }, place) => [op, place]));
+  const byDevice = new Map<string, { readonly id: string; readonly place: number }[]>();
+  for (const id of replica.wraps.keys()) {
+    const [device, op] = id.split('/') as [string, string];
+    const place = places.get(op);
+    // Shares stand under no rotation: each is dropped where it was left.
+    if (place === undefined) continue;
+    byDevice.set(device, [...(byDevice.get(device) ?? []), { id, place }]);
+  }
+  for (const wraps of byDevice.values()) {
+    const old = wraps.sort((a, b) => b.place - a.place).slice(WRAPS_KEPT);
+    for (const { id } of old) replica.dropWrap(id);
+  }
 }
 
 /** Of two people whoever begins draws it; in a group it follows from a key, this one's if there is no other. */

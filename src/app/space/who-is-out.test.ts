@@ -2,10 +2,11 @@
 // their device and a recording of all roads, not by what the app says (protocol §4; P14, P15, P16, threats 13 and 18).
 
 import { describe, expect, test } from 'vitest';
-import { EVERYONE, type GrantId, type Scope } from '#core/charter/ids.ts';
+import { EVERYONE, type DeviceId, type GrantId, type Scope } from '#core/charter/ids.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
-import type { CryptoSuite } from '#core/crypto/suite.ts';
+import { hex } from '#core/bytes/bytes.ts';
+import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
 import { HOUR, MINUTE } from '#core/ports.ts';
 import { KITCHEN, MemoryRows, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
 import { Thief } from '#tests/suites/thief.ts';
@@ -14,7 +15,7 @@ import { heldNow, serve } from './offer.ts';
 import { revokeBody } from './revoking.ts';
 import { share } from './rotate.ts';
 import { authorOf } from './own-ops.ts';
-import { signOp, unsignedOp } from '#core/charter/write-op.ts';
+import { signOp, unsignedOp, type Author } from '#core/charter/write-op.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 
@@ -33,7 +34,7 @@ async function cast(suite?: CryptoSuite): Promise<Cast> {
   const [bob, carol, dave] = [
     await town.join('bob', alice),
     await town.join('carol', alice),
-    await town.join('dave', alice),
+    await town.join('dave', alice, (await paperKey(town)).device),
   ];
   await town.deliver();
   for (const member of [alice, bob, carol, dave]) {
@@ -51,6 +52,12 @@ async function cast(suite?: CryptoSuite): Promise<Cast> {
     await town.deliver();
   }
   return { town, alice, bob, carol, dave };
+}
+
+/** Dave's recovery key, on paper. */
+async function paperKey({ suite }: Town): Promise<Author> {
+  const seed = new Uint8Array(32).fill(99) as Seed;
+  return { device: hex.encode(await suite.signingKeyOf(seed)) as DeviceId, seed };
 }
 
 /** What a device kept is copied again and again, and everything sent is recorded. */
@@ -139,6 +146,21 @@ const LOSSES: Readonly<Record<string, Loss>> = {
     how: async ({ dave }) => {
       const { binding } = dave.replica.me!;
       await dave.act({ type: 'device', act: 'end', binding, device: dave.device, frontier: [] });
+    },
+  },
+  'a lost device is ended with the recovery key': {
+    who: ({ dave }) => dave,
+    scopes: [EVERYONE, KITCHEN],
+    how: async ({ town, dave }) => {
+      const second = await town.addDevice(dave, 'dave second');
+      await town.live(HOUR);
+      const { binding } = dave.replica.me!;
+      // The past of the person comes to their new device over a link.
+      await town.link(dave, second);
+      await second.act(
+        { type: 'device', act: 'end', binding, device: dave.device, frontier: [] },
+        await paperKey(town),
+      );
     },
   },
   'new rules drop the role': {
