@@ -47,7 +47,7 @@ const SHARED_COLLECTIONS = [
   'answer',
 ];
 /** A space's own collections, without the keys of this device. */
-const SPACE_PARTS = ['op', 'record', 'pending', 'parked', 'wrap', 'peer', 'heard', 'gone'];
+const SPACE_PARTS = ['op', 'record', 'pending', 'parked', 'wrap', 'peer', 'heard', 'gone', 'anchor'];
 
 export interface ExportPorts {
   readonly rows: Rows;

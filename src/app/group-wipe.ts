@@ -6,7 +6,7 @@ import type { Disk } from './disk.ts';
 import { goneCollection, GROUP_COLLECTION, leftCollection, READ_COLLECTION } from './group-rows.ts';
 import { SPACE_COLLECTION } from './space/identity-row.ts';
 import { logCollection } from './space/log.ts';
-import type { Replica } from './space/replica.ts';
+import { anchorCollection, type Replica } from './space/replica.ts';
 import { keyCollection, ratchetCollection } from './space/space-keys.ts';
 
 /** A space's own collections. */
@@ -22,6 +22,7 @@ export async function wipeGroup(replica: Replica, rows: Rows, disk: Disk): Promi
     logCollection(space),
     leftCollection(space),
     goneCollection(space),
+    anchorCollection(space),
     `peer:${space}`,
     `heard:${space}`,
   ];

@@ -175,7 +175,9 @@ export class Invitations {
       parcel: { ...emptyParcel, ops, records: isOver ? [] : live.map(encodeSignedRecord) },
       keys: scopes.flatMap((scope) => sendingKey(view!, scope, held)?.key ?? []),
       rendezvous: isOver ? undefined : keys.rendezvous,
-      ...(isOver ? { names: [], channels: [] } : this.#ports.told(replica.identity.space)),
+      ...(isOver
+        ? { names: [], channels: [] }
+        : { ...this.#ports.told(replica.identity.space), heads: replica.chains.heads() }),
     };
   }
 

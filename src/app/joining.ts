@@ -3,7 +3,7 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { addOps, emptyCharter } from '#core/charter/charter.ts';
-import type { SpaceId } from '#core/charter/ids.ts';
+import { EVERYONE, type SpaceId } from '#core/charter/ids.ts';
 import type { VerifiedOp } from '#core/charter/op.ts';
 import { viewOf } from '#core/charter/view.ts';
 import { hash } from '#core/crypto/hash.ts';
@@ -26,7 +26,7 @@ import { decodeJoining, encodeJoining, JOINING_COLLECTION, type Joining } from '
 import type { WantedTopic } from './mail-in.ts';
 import { enterGroup, joinGroup } from './space/found.ts';
 import { takeParcel } from './space/intake.ts';
-import type { Replica, SpaceContext } from './space/replica.ts';
+import { putAnchors, type Replica, type SpaceContext } from './space/replica.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 
@@ -162,6 +162,8 @@ export class Joinings {
     const replica = await enterGroup(context, { space, relays, ops: ops.map(encodeSignedOp), keys, rendezvous });
     if (replica === undefined) return;
     await joinGroup(replica, { invite: invitation.op, secret, recovery: undefined }, { keys, rendezvous });
+    // The last word: it was left after the others.
+    putAnchors(replica, EVERYONE, good.findLast((piece) => piece.heads !== undefined)?.heads ?? []);
     const records = waiting.pieces.flatMap((piece) => piece.parcel.records);
     await takeParcel(replica, { ...emptyParcel, records }, false);
     if (replica.me?.isLive !== true) return;

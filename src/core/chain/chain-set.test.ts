@@ -48,6 +48,22 @@ describe('messages', () => {
     expect(bob.chains.frontier()).toMatchObject([{ held: 6, settled: 6, known: 6, head: said[5]!.id }]);
   });
 
+  it('of a newcomer come after what they were told of and do not have, and settle with whoever has it', async () => {
+    const { alice, bob } = await two();
+    const said = await alice.sayMany(6);
+    const newest = { id: said[5]!.id, lamport: said[5]!.header.lamport };
+    expect(alice.chains.heads()).toEqual([newest]);
+    bob.chains.anchor([newest]);
+    const hello = await bob.say('hello');
+    expect(hello.header).toMatchObject({ seen: [newest.id], lamport: newest.lamport + 1 });
+    expect(bob.chains.isSettled(hello.id)).toBe(true);
+    expect(alice.hear(hello).outcomes).toEqual(['settled']);
+    const answer = await alice.say('welcome');
+    expect(bob.hear(answer).outcomes).toEqual(['waiting']);
+    expect(bob.hear(...said).settled).toContain(answer.id);
+    expect((await bob.say('thank you')).header.seen).toEqual([answer.id]);
+  });
+
   it('wait for charter ops they cite', async () => {
     const { pair, alice } = await two();
     const behind = new Writer(pair.bob, pair.replica.fork());

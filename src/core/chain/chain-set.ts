@@ -6,6 +6,7 @@ import { mayWriteIn } from './citing.ts';
 import { isLinked, MAX_SEEN, type Header } from '../charter/header.ts';
 import type { DeviceId, Incarnation, MessageId, OpId, Scope } from '../charter/ids.ts';
 import { MAX_RUN } from './frame.ts';
+import type { Place } from './place.ts';
 import { gainsOf, newChain, reachOf, recordGains, type Chain, type Link } from './link.ts';
 import type { Message } from './message.ts';
 
@@ -79,6 +80,7 @@ export class ChainSet {
   readonly #waiting = new Map<string, Link[]>();
   /** Settled messages that no settled one cites. */
   readonly #heads = new Set<Link>();
+  readonly #anchors = new Map<MessageId, number>();
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -161,9 +163,33 @@ export class ChainSet {
     const own = chain?.links.get(seq - 1);
     // What a forger said second is not cited: not everybody will have it.
     const others = [...this.#heads].filter((head) => head.chain !== chain && !head.isBranch).sort(newestFirst);
-    const seen = others.slice(0, MAX_SEEN);
-    const lamport = 1 + Math.max(own?.header.lamport ?? 0, ...seen.map(({ header }) => header.lamport));
+    const heads: Place[] = others.map(({ id, header }) => ({ id, lamport: header.lamport }));
+    if (own === undefined) heads.push(...this.#anchorsAhead());
+    const seen = heads.sort((a, b) => contentOrder(b, a)).slice(0, MAX_SEEN);
+    const lamport = 1 + Math.max(own?.header.lamport ?? 0, ...seen.map((head) => head.lamport));
     return { seq, own: own?.id, seen: seen.map(({ id }) => id).sort(), lamport };
+  }
+
+  /**
+   * Messages that a newcomer was told of and does not have: what they say comes after them, and what cites them need not
+   * wait. Each counts until it is here.
+   */
+  anchor(places: readonly Place[]): void {
+    for (const { id, lamport } of places) this.#anchors.set(id, lamport);
+  }
+
+  /** The newest settled messages: what a newcomer is to be told. */
+  heads(): readonly Place[] {
+    const heads = [...this.#heads].filter(({ isBranch }) => !isBranch).sort(newestFirst);
+    return heads.slice(0, MAX_SEEN).map(({ id, header }) => ({ id, lamport: header.lamport }));
+  }
+
+  /** Those that nothing here rests on yet. */
+  #anchorsAhead(): readonly Place[] {
+    const settled = Math.max(0, ...[...this.#heads].map(({ header }) => header.lamport));
+    return [...this.#anchors]
+      .filter(([id, lamport]) => this.#links.get(id)?.state !== 'settled' && lamport > settled)
+      .map(([id, lamport]) => ({ id, lamport }));
   }
 
   /** How many messages of a chain are in the past of `of`, itself included. 0 unless it settled. */
@@ -260,6 +286,11 @@ export class ChainSet {
     let lamport = own?.header.lamport ?? 0;
     for (const id of header.seen) {
       const head = this.#links.get(id);
+      const anchored = head?.state === 'settled' ? undefined : this.#anchors.get(id);
+      if (anchored !== undefined) {
+        lamport = Math.max(lamport, anchored);
+        continue;
+      }
       if (head === undefined || head.state === 'waiting') return { is: 'waits', on: id };
       if (head.state === 'bad' || head.chain === link.chain) return { is: 'bad' };
       lamport = Math.max(lamport, head.header.lamport);

@@ -2,12 +2,13 @@
 // now on, and what a newcomer could not read otherwise: names and channels. In pieces; each may be opened by itself.
 
 import { concat, hex, type Bytes } from '../bytes/bytes.ts';
-import type { PrincipalId, Scope, SpaceId } from '../charter/ids.ts';
+import type { Place } from '../chain/place.ts';
+import type { MessageId, PrincipalId, Scope, SpaceId } from '../charter/ids.ts';
 import { SealFault, type AeadKey, type CryptoSuite } from '../crypto/suite.ts';
 import { scopeKeyOf, type ScopeKey, type ScopeSecret } from '../keys/scope-key.ts';
 import type { Random } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
-import { bytesOf, fields, textField, tuple } from '../wire/fields.ts';
+import { bytesOf, fields, textField, tuple, uintOf } from '../wire/fields.ts';
 import { topicBytes, type Topic } from '../wire/envelope.ts';
 import { maxPaddedContent, pad, unpad } from '../wire/padding.ts';
 import { MAX_NAME_BYTES } from '../wire/text.ts';
@@ -35,6 +36,8 @@ export interface Welcome {
   readonly rendezvous: Bytes | undefined;
   readonly names: readonly ToldName[];
   readonly channels: readonly ToldChannel[];
+  /** The newest messages of `everyone`: what a newcomer says comes after them. */
+  readonly heads?: readonly Place[];
 }
 
 const VERSION = 1;
@@ -44,6 +47,7 @@ const MAX_WELCOME_BYTES = maxPaddedContent(OVERHEAD);
 const MAX_KEYS = 64;
 const MAX_NAMES = 200;
 const MAX_CHANNELS = 200;
+const MAX_HEADS = 8;
 const MAX_SCOPE_BYTES = 64;
 const PRINCIPAL_BYTES = 33;
 export const CHANNEL_ID_BYTES = 16;
@@ -68,6 +72,7 @@ export function splitWelcome(welcome: Welcome): readonly Welcome[] {
       rendezvous: welcome.rendezvous,
       names: welcome.names.slice(i * MAX_NAMES, (i + 1) * MAX_NAMES),
       channels: welcome.channels.slice(i * MAX_CHANNELS, (i + 1) * MAX_CHANNELS),
+      ...(welcome.heads === undefined ? {} : { heads: welcome.heads.slice(0, MAX_HEADS) }),
     });
   }
   return pieces;
@@ -99,7 +104,7 @@ export function openWelcome(
 }
 
 export function encodeWelcome(piece: Welcome): Bytes {
-  const { parcel, keys, rendezvous, names, channels } = piece;
+  const { parcel, keys, rendezvous, names, channels, heads = [] } = piece;
   return encode({
     v: VERSION,
     ...(isEmptyParcel(parcel) ? {} : { parcel: spellParcel(parcel) }),
@@ -107,6 +112,7 @@ export function encodeWelcome(piece: Welcome): Bytes {
     ...(rendezvous === undefined ? {} : { meet: rendezvous }),
     names: names.map(({ principal, name }) => [raw(principal), name]),
     channels: channels.map(({ id, name, scope }) => [raw(id), name, scope]),
+    ...(heads.length === 0 ? {} : { heads: heads.map(({ id, lamport }) => [raw(id), lamport]) }),
   });
 }
 
@@ -136,10 +142,20 @@ export function decodeWelcome(bytes: Uint8Array, space: SpaceId): Welcome {
         scope: scopeOf(scope),
       };
     }),
+    ...(read.has('heads') ? { heads: headsOf(read.list('heads', MAX_HEADS)) } : {}),
   };
   read.end();
   if (isEmptyParcel(welcome.parcel) && read.has('parcel')) throw new WireError('not-canonical', 'welcome');
   return welcome;
+}
+
+/** Where there are none the field is left out. */
+function headsOf(items: readonly unknown[]): readonly Place[] {
+  if (items.length === 0) throw new WireError('not-canonical', 'welcome');
+  return items.map((item) => {
+    const [id, lamport] = tuple(item, 'welcome', 2);
+    return { id: hex.encode(bytesOf(id, 'welcome', 32)) as MessageId, lamport: uintOf(lamport, 'welcome') };
+  });
 }
 
 function scopeOf(value: unknown): Scope {

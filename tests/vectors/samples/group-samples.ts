@@ -77,12 +77,17 @@ export const groupSamples: Readonly<Record<string, StructureSamples>> = {
       { name: 'all of it', bytes: encodeWelcome(welcome) },
       { name: 'of an invitation that is over', bytes: encodeWelcome({ ...nothing, parcel: welcome.parcel }) },
       { name: 'names alone', bytes: encodeWelcome({ ...nothing, names: welcome.names }) },
+      {
+        name: 'with the newest messages',
+        bytes: encodeWelcome({ ...welcome, heads: [{ id: fillerId<MessageId>(32, 0x60), lamport: 17 }] }),
+      },
     ],
     refuse: [
       { name: 'an empty parcel', bytes: encode({ ...spelled, parcel: { v: 1 } }) },
       { name: 'a key of 31 bytes', bytes: encode({ ...spelled, keys: [['everyone', filler(31)]] }) },
       { name: 'a key of no scope', bytes: encode({ ...spelled, keys: [['', filler(32)]] }) },
       { name: 'a name of 201 bytes', bytes: encode({ ...spelled, names: [[filler(33), 'n'.repeat(201)]] }) },
+      { name: 'no newest messages', bytes: encode({ ...spelled, heads: [] }) },
       { name: 'a channel id of 15 bytes', bytes: encode({ ...spelled, channels: [[filler(15), 'x', 'everyone']] }) },
     ],
   },
