@@ -85,7 +85,7 @@ function look(town: Town): Findings {
   for (const name of members) {
     if (!present.some((person) => person.name === name)) findings.diverged.push(`${name} does not know they are in`);
   }
-  compareMessages(present, findings);
+  compareMessages(town, present, findings);
   return findings;
 }
 
@@ -123,15 +123,21 @@ function lookForMessages(
   if (timeline.some((entry) => entry.is === 'gap')) findings.diverged.push(`${person.name}: gap`);
 }
 
-/** Newcomers have less; what two of them have they have alike. */
-function compareMessages(present: readonly Person[], findings: Findings): void {
+/** Newcomers have less, and may lack what was made of a message by somebody who did not know of them. */
+function compareMessages(town: Town, present: readonly Person[], findings: Findings): void {
   const seen = new Map<string, string>();
   for (const person of present) {
+    const isNew = town.late.includes(person);
     for (const { id, text, deleted, by } of messagesIn(groupOf(person)!)) {
-      const told = JSON.stringify([text, deleted, by]);
-      const before = seen.get(id);
-      if (before === undefined) seen.set(id, told);
-      else if (before !== told) findings.diverged.push(`${person.name}: message ${id.slice(0, 8)}`);
+      for (const [what, told] of [
+        ['text', text],
+        ['fate', `${deleted} ${by}`],
+      ] as const) {
+        if (what === 'text' && isNew) continue;
+        const before = seen.get(`${id} ${what}`);
+        if (before === undefined) seen.set(`${id} ${what}`, told);
+        else if (before !== told) findings.diverged.push(`${person.name}: ${what} of message ${id.slice(0, 8)}`);
+      }
     }
   }
 }

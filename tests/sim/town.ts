@@ -34,6 +34,8 @@ export interface Town {
   readonly roads: Roads;
   readonly relays: readonly SimRelay[];
   readonly people: readonly Person[];
+  /** Those of them who come in while the storm goes on. */
+  readonly late: readonly Person[];
   readonly dice: Dice;
   readonly said: Map<string, Said>;
   /** Invitations that are about. */
@@ -50,7 +52,8 @@ export function makeTown(seed: number): Town {
   const parts = { world, roads, suite, ledger: new Ledger(), relays: relays.map(({ address }) => address) };
   const people = Array.from({ length: TOWNSPEOPLE }, (_, i) => new Person(`t${i}`, parts));
   const dice = new Dice(seed, 'town');
-  return { world, roads, relays, people, dice, said: new Map(), codes: [], group: undefined, operations: 0 };
+  const late = people.slice(-LATE);
+  return { world, roads, relays, people, late, dice, said: new Map(), codes: [], group: undefined, operations: 0 };
 }
 
 /** Somebody founds the group, and all but the late ones come in, in fair weather. */

@@ -5,6 +5,7 @@
 import { isInPast, type Charter } from '../charter/charter.ts';
 import type { Header } from '../charter/header.ts';
 import { EVERYONE, type DeviceId, type Kid, type OpId, type PrincipalId, type Scope } from '../charter/ids.ts';
+import { byOrder, type Placed } from '../charter/past.ts';
 import { kidOf, viewOf, type CharterView } from '../charter/view.ts';
 import { isReader } from './readers.ts';
 
@@ -43,7 +44,30 @@ export function mayHaveKey(charter: Charter, device: DeviceId, kid: Kid): boolea
   const key = madeIn(charter).get(kid);
   if (key === undefined || !isReader(view, device, key.scope)) return false;
   if (key.recipients.has(device)) return true;
-  return readingGrants(view, facts.principal, key.scope).some((op) => isInPast(charter, op, key.op));
+  const grants = readingGrants(view, facts.principal, key.scope);
+  return grants.some((op) => isInPast(charter, op, key.op) || welcomeKeyOf(charter, op, key.scope) === key.op);
+}
+
+const welcomes = new WeakMap<object, Map<string, OpId | undefined>>();
+
+/** The rotation whose key an invitation's welcome gave: the newest in the past of the join that used it. */
+function welcomeKeyOf(charter: Charter, join: OpId, scope: Scope): OpId | undefined {
+  const known = welcomes.get(charter.ops) ?? new Map<string, OpId | undefined>();
+  welcomes.set(charter.ops, known);
+  const name = `${join}/${scope}`;
+  if (!known.has(name)) known.set(name, newestBefore(charter, join, scope));
+  return known.get(name);
+}
+
+function newestBefore(charter: Charter, join: OpId, scope: Scope): OpId | undefined {
+  if (charter.ops.get(join)?.signed.op.body.type !== 'join') return undefined;
+  let newest: Placed | undefined;
+  for (const made of madeIn(charter).values()) {
+    const rotation = charter.ops.get(made.op)!;
+    if (made.scope !== scope || !isInPast(charter, made.op, join)) continue;
+    if (newest === undefined || byOrder(newest, rotation) < 0) newest = rotation;
+  }
+  return newest?.id;
 }
 
 /** The ops by which a person reads a scope now. */
@@ -54,8 +78,11 @@ function readingGrants(view: CharterView, principal: PrincipalId, scope: Scope):
   return roles.filter(({ role }) => (role as string | undefined) === scope).map(({ op }) => op);
 }
 
-/** What people say to each other, as against what a group works with: names, channels, tasks, decisions. */
-const TALK: ReadonlySet<string> = new Set(['chat', 'edit', 'react', 'delete', 'file', 'call', 'receipt']);
+/**
+ * What people say to each other, as against what a group works with: names, channels, tasks, decisions. Deletions are for
+ * everybody: a newcomer may have had what is taken back.
+ */
+const TALK: ReadonlySet<string> = new Set(['chat', 'edit', 'react', 'file', 'call', 'receipt']);
 const DOCUMENT: ReadonlySet<string> = new Set(['doc.update', 'doc.checkpoint', 'attest']);
 
 /**
