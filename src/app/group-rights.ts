@@ -5,7 +5,7 @@ import { isInPast, type Charter } from '#core/charter/charter.ts';
 import type { Header } from '#core/charter/header.ts';
 import type { GrantFacts, GroupFacts } from '#core/charter/group-facts.ts';
 import type { OpId, PrincipalId } from '#core/charter/ids.ts';
-import { roleOf, type MemberRight, type PlainRight, type Rules } from '#core/charter/rules.ts';
+import { roleOf, type MemberRight, type PlainRight, type RoleId, type Rules } from '#core/charter/rules.ts';
 import type { CharterView } from '#core/charter/view.ts';
 
 /** The rules that an op made: the genesis, a change, or the endorsement that completed a vote on one. */
@@ -56,6 +56,19 @@ export function hadRight(
     const carries = role !== undefined && roleOf(rules, role)?.can.includes(right) === true;
     return carries && isSeen(op) && !ends.some((end) => isSeen(end.op));
   });
+}
+
+/** The roles somebody had by what they had seen when they wrote, whatever the rules say of each. */
+export function rolesHad(
+  { charter, view }: { readonly charter: Charter; readonly view: CharterView | undefined },
+  header: Pick<Header, 'auth' | 'charter'>,
+): readonly RoleId[] {
+  if (view?.group === undefined) return [];
+  const isSeen = (op: OpId): boolean => header.charter.some((head) => isInPast(charter, op, head));
+  const roles = rolesOn(view.group, header.auth[0]).flatMap(({ role, op, ends }) => {
+    return role !== undefined && isSeen(op) && !ends.some((end) => isSeen(end.op)) ? [role] : [];
+  });
+  return [...new Set(roles)].sort();
 }
 
 const byPerson = new WeakMap<GroupFacts, Map<PrincipalId, GrantFacts[]>>();

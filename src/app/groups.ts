@@ -32,7 +32,7 @@ import { Invitations } from './invitations.ts';
 import { JoinWaits } from './join-waits.ts';
 import { Joinings } from './joining.ts';
 import { LiveValue } from './live-value.ts';
-import { OpenGroup } from './open-group.ts';
+import { OpenGroup, type OpenGroupPorts } from './open-group.ts';
 import { ownName } from './group-answers.ts';
 import { write } from './space/author.ts';
 import { foundGroup } from './space/found.ts';
@@ -51,6 +51,7 @@ export interface GroupBookPorts {
   readonly relays: () => readonly RelayAddress[];
   readonly content: GroupSpacePorts['content'];
   readonly restood: GroupSpacePorts['restood'];
+  readonly openDocument: OpenGroupPorts['openDocument'];
   /** Something about the connection or the list may be other than before. */
   readonly changed: () => void;
 }
@@ -228,6 +229,7 @@ export class GroupBook implements Groups {
         waiting: () => this.#waitingEntry(space),
         presence: (replica) => (devices) => this.#presence(replica, devices),
         wipe: () => this.#wipe(space),
+        openDocument: this.#ports.openDocument,
       });
       this.#open.set(id, open);
     }
@@ -239,6 +241,7 @@ export class GroupBook implements Groups {
     this.#cancelLook?.();
     this.#invitations.close();
     this.#joinings.close();
+    for (const open of this.#open.values()) open.taskRoom.close();
     for (const space of this.#spaces.values()) space.close();
   }
 
@@ -250,8 +253,14 @@ export class GroupBook implements Groups {
         clock,
         queue,
         left: (space, chain) => engine().groupMail.spans(space, chain),
-        content,
-        restood,
+        content: (told, message) => {
+          this.#open.get(told.id)?.taskRoom.settled(message);
+          content(told, message);
+        },
+        restood: (told) => {
+          this.#open.get(told.id)?.taskRoom.restood();
+          restood(told);
+        },
         changed: (changed) => this.#groupChanged(changed),
       },
       replica,

@@ -44,6 +44,8 @@ import { LiveValue } from './live-value.ts';
 import { writeOwnOp } from './space/own-ops.ts';
 import { rotate, unsafeScopes } from './space/rotate.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
+import type { Tasks } from './task-api.ts';
+import { TaskRoom, type TaskRoomPorts } from './task-room.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { sendingKey } from '#core/keys/rotation.ts';
 
@@ -59,6 +61,8 @@ export interface OpenGroupPorts {
   readonly waiting: () => { readonly name: string; readonly state: GroupEntry['state'] } | undefined;
   readonly presence: (replica: Replica) => Seen['presence'];
   readonly wipe: () => Promise<void>;
+  /** A document whose id follows from what it belongs to. */
+  readonly openDocument: TaskRoomPorts['openDocument'];
 }
 
 type Done = { readonly op: OpId } | Refusal;
@@ -72,6 +76,7 @@ export class OpenGroup implements Group {
   readonly knocks = new LiveValue<readonly Knock[]>([]);
   readonly history = new LiveValue<readonly Act[]>([]);
   readonly knockCode = new LiveValue<string | undefined>(undefined);
+  readonly taskRoom: TaskRoom;
   readonly #ports: OpenGroupPorts;
   readonly #talks = new Map<ChannelId, RoomTalk>();
   readonly #permissions = new Permissions();
@@ -82,7 +87,12 @@ export class OpenGroup implements Group {
     this.#ports = ports;
     this.id = ports.id;
     this.state = new LiveValue(this.#empty());
+    this.taskRoom = new TaskRoom({ ...ports, group: this.state, clock: ports.context.clock });
     this.refresh();
+  }
+
+  get tasks(): Tasks {
+    return this.taskRoom.tasks;
   }
 
   /** Brings what screens see up to date. */
@@ -104,6 +114,7 @@ export class OpenGroup implements Group {
     );
     this.#show(this.proposals, proposalsOf(space, ground));
     this.#show(this.history, historyOf(ground));
+    this.taskRoom.refresh();
   }
 
   channel(channel: ChannelId): ChannelTalk {

@@ -119,6 +119,7 @@ class UnlockedSession implements OpenSession {
       relays: () => this.#ownRelays(),
       content: ({ replica }, message) => this.#contents.settled(replica, message),
       restood: ({ replica }) => this.#contents.restood(replica),
+      openDocument: (home, id) => this.#documents!.openAt(home, id),
       changed: () => {
         this.#contents.refresh();
         this.#connectionChanged();

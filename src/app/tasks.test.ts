@@ -102,7 +102,13 @@ function stateFor(me: string): GroupState {
   };
 }
 
-const clock: Clock = { now: () => 1_000 as Millis, after: () => () => undefined };
+const clock: Clock = {
+  now: () => 1_000 as Millis,
+  after: (_delay, wake) => {
+    const timer = setTimeout(wake, 0);
+    return () => clearTimeout(timer);
+  },
+};
 
 class Member {
   readonly log: LogDouble;
@@ -284,17 +290,18 @@ describe('the tasks of a group', () => {
     for (let i = 0; i < 300; i++) await ana.make(`Task ${i}`);
     const late = new LogDouble('Ana');
     late.acts.push(...ana.log.acts.slice(0, 200));
-    let breaths = 0;
-    const tasks = new GroupTasks({
-      group: ana.group,
-      log: late,
-      clock,
-      breathe: () => {
-        const act = ana.log.acts[200 + breaths++];
-        if (act !== undefined) late.hear(act);
-        return Promise.resolve();
+    let pauses = 0;
+    const waking: Clock = {
+      ...clock,
+      after: (delay, wake) => {
+        for (let i = 0; i < 40; i++) {
+          const act = ana.log.acts[200 + pauses++];
+          if (act !== undefined) late.hear(act);
+        }
+        return clock.after(delay, wake);
       },
-    });
+    };
+    const tasks = new GroupTasks({ group: ana.group, log: late, clock: waking });
     await new Promise<void>((resolve) => tasks.state.subscribe(resolve));
     expect(tasks.list.current.map(({ title }) => title)).toEqual(ana.tasks.list.current.map(({ title }) => title));
   });

@@ -1,13 +1,12 @@
 // The tasks of a group as the screens use them: read from the group's messages, kept up as acts come in, and acted on.
 
 import type { MessageId } from '#core/charter/ids.ts';
-import type { Clock } from '#core/ports.ts';
+import type { Clock, Millis } from '#core/ports.ts';
 import { TaskBoard } from '#core/tasks/board.ts';
 import type { Column, TaskAct } from '#core/tasks/task-body.ts';
 import { outcomeOf, type Task } from '#core/tasks/task.ts';
 import { undoOf } from '#core/tasks/undo.ts';
 import type { OpenDocument } from './document-api.ts';
-import type { Breather } from './event-queue.ts';
 import type { GroupState } from './group-api.ts';
 import { LiveValue } from './live-value.ts';
 import type { Live } from './talk-api.ts';
@@ -33,12 +32,13 @@ export interface TaskPorts {
   readonly group: Live<GroupState>;
   readonly log: TaskLog;
   readonly clock: Clock;
-  /** Lets the screen draw while much is read. */
-  readonly breathe?: Breather | undefined;
 }
 
 /** Own acts that can be taken back: more than anybody remembers. */
 const MAX_UNDOS = 100;
+
+/** Acts or lines after which the screen has its turn: some milliseconds of an old phone. */
+const STEPS_AT_ONCE = 100;
 
 /** What is needed to take an act back. */
 interface Undoable {
@@ -163,26 +163,27 @@ export class GroupTasks implements Tasks {
     this.#tellSoon();
   }
 
-  /** Reads all there is beside what is shown, and shows it when it is whole. */
+  /** Reads all there is beside what is shown, a little at a time, and shows it when it is whole. */
   async #read(): Promise<void> {
     const boards: Boards = new Map();
     this.#reading = boards;
-    const { log, breathe } = this.#ports;
-    const isOver = (): boolean => this.#reading !== boards;
-    for (const { readers, told } of log.read()) {
+    let steps = 0;
+    /** False: something else is being read by now. */
+    const step = async (): Promise<boolean> => {
+      if (++steps % STEPS_AT_ONCE === 0) await new Promise<void>((go) => this.#ports.clock.after(0 as Millis, go));
+      return this.#reading === boards;
+    };
+    for (const { readers, told } of this.#ports.log.read()) {
       boardOf(boards, readers).add(told);
-      const breath = breathe?.();
-      if (breath !== undefined) await breath;
-      if (isOver()) return;
+      if (!(await step())) return;
     }
     const shelf = this.#newShelf(boards);
     for (const [readers, board] of boards) {
-      // Those that come from now on are put in their places below.
-      for (const task of [...board.tasks.values()]) {
-        shelf.take(board.tasks.get(task.id) ?? task, readers);
-        const breath = breathe?.();
-        if (breath !== undefined) await breath;
-        if (isOver()) return;
+      // Those that change meanwhile are put in their places below.
+      for (const id of [...board.tasks.keys()]) {
+        const task = board.tasks.get(id);
+        if (task !== undefined) shelf.take(task, readers);
+        if (!(await step())) return;
       }
     }
     shelf.sort();
