@@ -115,6 +115,23 @@ export type DeviceCodeReading =
   | { readonly is: 'device-code'; readonly expiresAt: Millis }
   | { readonly is: CodeProblem | 'own-code' | 'contact-card' };
 
+/**
+ * Whether the recovery words are on paper. `none`: this vault has none. `isHere`: they can be shown on this device; else on
+ * the one that made them.
+ */
+export type PaperState =
+  { readonly is: 'none' } | { readonly is: 'not-on-paper'; readonly isHere: boolean } | { readonly is: 'on-paper' };
+
+export type ShowWordsAnswer =
+  { readonly is: 'words'; readonly words: readonly string[] } | { readonly is: 'wrong-passphrase' | 'not-here' };
+
+/** `slip`: one of the words is not what was written down. `other-words`: whole, but not this person's. */
+export type WordsProblem = 'too-few' | 'too-many' | 'not-a-word' | 'slip' | 'other-words';
+
+export type EndDeviceAnswer =
+  /** `left`: spaces in which another recovery key counts, so that the device goes on there. */
+  { readonly is: 'ended'; readonly spaces: number; readonly left: number } | { readonly is: WordsProblem | 'no-room' };
+
 export type ShowCodeAnswer = 'shown' | 'wrong-passphrase' | 'no-relay' | 'no-room';
 export type JoinProblem = CodeProblem | 'own-code' | 'contact-card' | 'not-empty' | 'no-room';
 export type ConfirmAnswer = 'confirmed' | 'wrong-number' | 'over';
@@ -136,6 +153,15 @@ export interface OwnDevices {
   cancelJoin(): Promise<void>;
   /** Names this device, for the person's other devices. */
   rename(name: string): Promise<void>;
+  readonly paper: Live<PaperState>;
+  /** The recovery words, for whoever knows the passphrase, until they are on paper. */
+  showWords(passphrase: string): Promise<ShowWordsAnswer>;
+  /** The person typed them from their paper: from then on they are nowhere else. */
+  rehearse(words: string): Promise<'on-paper' | WordsProblem>;
+  /** Ends another device, lost or stolen, with the words on paper. */
+  end(device: OwnDeviceId, words: string): Promise<EndDeviceAnswer>;
+  /** True when this device was ended by another one: nothing new comes here, and nothing is sent. */
+  readonly isEnded: Live<boolean>;
   /** The person knows of a device that was announced. */
   acknowledge(device: OwnDeviceId): Promise<void>;
 }

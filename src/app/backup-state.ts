@@ -18,6 +18,8 @@ import { DRAFT_COLLECTION } from './conversation.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-rows.ts';
+import { rowsOfFormer } from './own-devices/own-rows.ts';
+import { isPaperRow, paperForBackup, RECOVERY_COLLECTION } from './own-devices/recovery.ts';
 import type { ImportAnswer, SessionPorts } from './session-ports.ts';
 import { freshLeafKey } from './space/author.ts';
 import { writeOwnOp } from './space/own-ops.ts';
@@ -57,6 +59,8 @@ export interface ExportPorts {
   readonly replicas: () => readonly Replica[];
   /** A space got a device: it is to be told to the others. */
   readonly changed: (replica: Replica) => void;
+  /** What the person calls this device: the restored one knows it by that, and can end it. */
+  readonly name: string;
 }
 
 /** Adds a spare device to every space and returns the state it goes on from. */
@@ -73,6 +77,7 @@ export async function exportState(ports: ExportPorts): Promise<Bytes> {
   const rows = [
     ...(await copiedRows(ports)),
     ...spares,
+    ...formerRows(ports),
     { collection: RESTORED_COLLECTION, id: 'all', value: utf8('') },
   ];
   const parts: Uint8Array[] = [MAGIC, new Uint8Array([VERSION])];
@@ -82,6 +87,14 @@ export async function exportState(ports: ExportPorts): Promise<Bytes> {
     parts.push(u32(row.length), row);
   }
   return concat(...parts);
+}
+
+function formerRows({ replicas, context, name }: ExportPorts): readonly RowWrite[] {
+  const identities = replicas().map(({ identity }) => identity);
+  const self = identities.find(({ kind }) => kind === 'self');
+  if (self === undefined) return [];
+  const places = identities.filter(({ kind }) => kind !== 'self');
+  return rowsOfFormer({ device: self.device, name, at: context.clock.now() }, places);
 }
 
 /** The rows by which a spare device takes the place of this one; it is in the charter here from now on. */
@@ -122,6 +135,10 @@ async function copiedRows({ rows, replicas }: ExportPorts): Promise<RowWrite[]> 
     await copy(keyCollection(space), (id) => id !== 'leaf');
     await copy(ratchetCollection(space));
     await copy(logCollection(space));
+  }
+  for (const { id, value } of await rows.list(RECOVERY_COLLECTION)) {
+    const row = isPaperRow(id) ? paperForBackup(value) : value;
+    if (row !== undefined) copied.push({ collection: RECOVERY_COLLECTION, id, value: row });
   }
   for (const { id, value } of await rows.list(CARD_COLLECTION)) {
     const card = withoutSecrets(value);

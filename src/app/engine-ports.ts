@@ -24,6 +24,8 @@ export interface EnginePorts {
   /** The charter, keys or relay nodes of a group may be others than before. Within an event. */
   readonly groupChanged: (replica: Replica) => Promise<void>;
   readonly connectionChanged: () => void;
+  /** Devices of some space may be others now. */
+  readonly devicesChanged: () => void;
   readonly fleeting: (replica: Replica, device: DeviceId, payload: Bytes) => void;
   readonly presence: (replica: Replica, device: DeviceId) => void;
 }

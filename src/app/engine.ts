@@ -2,7 +2,7 @@
 // is on disk is acknowledged. One method for each thing that can happen; all but `say` run as part of an event.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import { EVERYONE, type DeviceId, type Kid, type Scope, type SpaceId } from '#core/charter/ids.ts';
+import { EVERYONE, type DeviceId, type Kid, type OpId, type Scope, type SpaceId } from '#core/charter/ids.ts';
 import { SECOND, type Millis, type Network, type RelayAddress } from '#core/ports.ts';
 import { encodeHeld, type Held } from '#core/sync/held.ts';
 import { openMail, type MailRoute } from '#core/sync/mail.ts';
@@ -10,6 +10,7 @@ import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Topic } from '#core/wire/envelope.ts';
 import type { EnginePorts } from './engine-ports.ts';
+import { Farewells } from './farewells.ts';
 import { GroupMail } from './group-mail.ts';
 import { GroupTopics } from './group-topics.ts';
 import { Links } from './links.ts';
@@ -39,6 +40,7 @@ export class Engine {
   readonly meeting: Meeting;
   readonly mailIn: MailIn;
   readonly mailOut: MailOut;
+  readonly farewells: Farewells;
   readonly keyDuties: KeyDuties;
   readonly groupMail: GroupMail;
   readonly groupTopics: GroupTopics;
@@ -88,6 +90,7 @@ export class Engine {
       disk,
       take: (replica, parcel, day) => this.take(replica, parcel, { proven: false, day }),
     });
+    this.farewells = new Farewells({ ...common, client: (relay) => this.relays.client(relay) });
     this.#readings = new ReadingList({
       suite,
       disk,
@@ -116,6 +119,7 @@ export class Engine {
 
   async load(): Promise<void> {
     await this.mailIn.load(this.#ports.rows);
+    await this.farewells.load(this.#ports.rows);
     await this.#readings.load(this.#ports.rows);
   }
 
@@ -219,7 +223,14 @@ export class Engine {
       this.#considering.delete(space);
       if (replica.identity.kind === 'group') await this.groupMail.consider(replica);
       else await this.mailOut.consider(replica);
+      await this.farewells.consider(replica);
     });
+  }
+
+  /** A device was ended by us: it is to hear that, wherever it turns up. Part of an event. */
+  farewell(replica: Replica, device: DeviceId, op: OpId): void {
+    this.farewells.add(replica, device, op);
+    this.links.endOthers(replica);
   }
 
   /** `day`: of the relay node at which it lay. */
@@ -249,6 +260,7 @@ export class Engine {
       this.wantRelays();
       await this.charterChanged(replica);
     }
+    if (replica.view !== viewBefore) this.#devicesChanged(replica);
     // Beats of a device that was not known yet fell on deaf ears.
     if (replica.view !== viewBefore && namesOf(replica, replica.view) !== namesOf(replica, viewBefore))
       await this.meeting.greetAgain(replica);
@@ -256,6 +268,11 @@ export class Engine {
       ({ header }) => header.kind !== 'receipt' && header.device !== replica.identity.device,
     );
     if (!from.proven && isWorthReceipt) this.#receiptLater(replica);
+  }
+
+  #devicesChanged(replica: Replica): void {
+    if (replica.identity.kind !== 'group') this.links.endOthers(replica);
+    this.#ports.devicesChanged();
   }
 
   async confirmed(replica: Replica, device: DeviceId, held: Held): Promise<void> {

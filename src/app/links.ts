@@ -25,9 +25,11 @@ import {
   type Proof,
 } from '#core/sync/handshake.ts';
 import { decodeLinkFrame, encodeOpenFrame, MAX_FRAME_BYTES, type OpenFrame } from '#core/sync/link-frames.ts';
+import { emptyParcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { EventQueue } from './event-queue.ts';
 import { LinkedDevice, type LinkedDeviceEvents } from './linked-device.ts';
+import { opsFor } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 
 /** Two may be lost before the other is taken for gone; a tab that closes without a goodbye is noticed within 3 s. */
@@ -269,11 +271,44 @@ export class Links {
       const key = await checkProof(this.#ports.suite, frame.proof, by);
       const device = key === undefined ? undefined : (hex.encode(key) as DeviceId);
       if (device === undefined || device === replica.identity.device) return;
-      if (replica.view?.devices.get(device)?.isLive !== true) return;
+      const facts = replica.view?.devices.get(device);
+      if (facts === undefined) return;
+      if (!facts.isLive) {
+        await this.#tellEnded(open, replica, { device, ends, seen: frame.seen });
+        return;
+      }
       const isNew = this.#link(open, replica, device, ends);
       if (!frame.seen || isNew) await this.#prove(open, replica, true);
       if (isNew) this.#announce(open, replica.identity.space);
       return;
+    }
+  }
+
+  /** Who was ended hears by what, in its own words' channel, and nothing else; it is not linked. */
+  async #tellEnded(
+    open: OpenLink,
+    replica: Replica,
+    to: { readonly device: DeviceId; readonly ends: Ends; readonly seen: boolean },
+  ): Promise<void> {
+    const { device, ends } = to;
+    await this.#prove(open, replica, true);
+    const keys = channelKeys({ space: bytesOfId(replica.identity.space), rendezvous: replica.keys.rendezvous! }, ends);
+    const linked = new LinkedDevice(this.#ports, { replica, device, link: open.link, keys, byRule: false });
+    sayEnded(replica, linked);
+  }
+
+  /** Devices of a space that were ended while they were linked hear it, and then nothing more. */
+  endOthers(replica: Replica): void {
+    for (const open of [...this.#links]) {
+      for (const [channel, linked] of [...open.devices]) {
+        const isOver = linked.replica === replica && replica.view?.devices.get(linked.device)?.isLive === false;
+        if (!isOver) continue;
+        sayEnded(replica, linked);
+        linked.bye();
+        open.devices.delete(channel);
+        this.#ports.presence(replica, linked.device);
+      }
+      if (open.devices.size === 0 && open.theyKnowOurs && open.checked > 0) this.#drop(open);
     }
   }
 
@@ -343,4 +378,8 @@ export class Links {
       }
     }
   }
+}
+
+function sayEnded(replica: Replica, linked: LinkedDevice): void {
+  linked.push({ ...emptyParcel, ops: opsFor(replica, linked.device, replica.peers.confirmedHeads(linked.device)) });
 }

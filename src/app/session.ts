@@ -20,6 +20,7 @@ import { GroupBook } from './groups.ts';
 import { LiveValue } from './live-value.ts';
 import { OwnDevicesBook } from './own-devices/own-devices.ts';
 import type { Pair } from './pair.ts';
+import { Recovery } from './own-devices/recovery.ts';
 import { PeopleBook } from './people.ts';
 import { cardRoute } from './routes-of-mail.ts';
 import { sameConnection } from './same-connection.ts';
@@ -50,6 +51,7 @@ class UnlockedSession implements OpenSession {
   readonly #context: SpaceContext;
   readonly #engine: Engine;
   readonly #cards: Cards;
+  readonly #recovery: Recovery;
   readonly #contents: Contents;
   readonly #spaces: Spaces;
   #documents: OpenedDocuments | undefined;
@@ -67,7 +69,29 @@ class UnlockedSession implements OpenSession {
     const queue = new EventQueue(ports.breathe);
     this.#queue = queue;
     this.#disk = new Disk({ rows, clock, queue, changed: (state, fault) => this.#diskChanged(state, fault) });
-    this.#context = { suite, random, clock, logger, disk: this.#disk, agreement: wrapAgreement(random, suite) };
+    const askPassphrase = (passphrase: string): Promise<Bytes | undefined> =>
+      ports.askPassphrase?.(passphrase) ?? Promise.resolve(undefined);
+    this.#recovery = new Recovery({
+      suite,
+      random,
+      rows,
+      queue,
+      disk: this.#disk,
+      askPassphrase,
+      engine: () => this.#engine,
+      replicas: () => this.#spaces.replicas(),
+      self: () => this.#spaces.self.identity.space,
+      tell: (told) => this.ownDevices.siblings.tell({ is: 'recovery', ...told }),
+    });
+    this.#context = {
+      suite,
+      random,
+      clock,
+      logger,
+      disk: this.#disk,
+      agreement: wrapAgreement(random, suite),
+      nameRecovery: (beside) => this.#recovery.name(beside),
+    };
     const common = { context: this.#context, rows, queue, disk: this.#disk, clock, logger };
     const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({
@@ -90,6 +114,7 @@ class UnlockedSession implements OpenSession {
       },
       groupChanged: (replica) => this.groups.considerWelcomes(replica),
       connectionChanged: () => this.#connectionChanged(),
+      devicesChanged: () => this.ownDevices.lookEnded(),
       fleeting: (replica, device, payload) => this.#contents.fleetingHeard(replica, device, payload),
       presence: (replica, device) => this.#presenceChanged(replica, device),
     });
@@ -156,10 +181,8 @@ class UnlockedSession implements OpenSession {
       },
       roadsChanged: (pair) => void this.#queue.run(() => this.#roadsChanged(pair)),
       settings: { spelled: () => spellSettings(this.settings.current), take: (spelled) => this.#takeSettings(spelled) },
-      askPassphrase: (passphrase) => ports.askPassphrase?.(passphrase) ?? Promise.resolve(undefined),
-      recoveryOf: () => undefined,
-      keepRecovery: () => undefined,
-      recoveryTold: () => undefined,
+      askPassphrase,
+      recovery: this.#recovery,
     });
     this.keeping = new LiveValue(this.#keeping());
   }
@@ -180,6 +203,7 @@ class UnlockedSession implements OpenSession {
     this.settings.set(settings);
     this.#damagedRows += damagedCards;
     this.#isRestored = restored !== undefined;
+    await this.#recovery.load(rows, this.#ports.secondKey);
     await this.groups.load(rows);
     await this.#spaces.load(rows);
     // Numbers of chains must be on disk before the first message under them. A full disk takes none and lets nothing
@@ -242,6 +266,7 @@ class UnlockedSession implements OpenSession {
       context: this.#context,
       replicas: () => [...this.#spaces.replicas(), ...this.groups.replicas()],
       changed: (replica) => this.#engine.noteDurable(replica),
+      name: this.ownDevices.siblings.myName ?? '',
     });
   }
 

@@ -60,6 +60,8 @@ export class TestPerson {
   readonly disk: SimDisk;
   /** Another way to keep documents takes effect at the next start. */
   documents: OpenDocuments = openDocuments;
+  /** As in a browser, where the passphrase was just typed: the session makes recovery keys. */
+  isAsked = false;
   #lives = 0;
   #session: OpenSession | undefined;
   #network: SimNetwork | undefined;
@@ -92,6 +94,7 @@ export class TestPerson {
         relays: relays.map(({ address }) => address),
         documents: this.documents,
         sealBackup: (state) => Promise.resolve(state),
+        ...(this.isAsked ? { secondKey: new Uint8Array(32) } : {}),
         askPassphrase: (passphrase) => Promise.resolve(passphrase === 'right' ? new Uint8Array(32) : undefined),
       }),
     );

@@ -1,8 +1,7 @@
 // What a person's own devices need of the session.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
-import type { SealingKey } from '#core/crypto/suite.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
 import type { Clock, RelayAddress, Rows } from '#core/ports.ts';
 import type { ContactFacts } from '../contact-facts.ts';
 import type { Disk } from '../disk.ts';
@@ -10,6 +9,7 @@ import type { Engine } from '../engine.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { Pair } from '../pair.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
+import type { Recovery } from './recovery.ts';
 
 export interface OwnDevicesPorts {
   readonly context: SpaceContext;
@@ -36,7 +36,5 @@ export interface OwnDevicesPorts {
     readonly take: (spelled: Bytes) => void;
   };
   readonly askPassphrase: (passphrase: string) => Promise<Bytes | undefined>;
-  readonly recoveryOf: (space: SpaceId) => Bytes | undefined;
-  readonly keepRecovery: (space: SpaceId, sealed: Bytes) => void;
-  readonly recoveryTold: (told: { readonly key: SealingKey; readonly isOnPaper: boolean }) => void;
+  readonly recovery: Recovery;
 }

@@ -6,26 +6,45 @@ import { decodeDeviceCode } from '#core/identity/device-code.ts';
 import { safeName } from '#core/identity/names.ts';
 import type { RelayAddress } from '#core/ports.ts';
 import { MAX_NAME_BYTES, shortened } from '#core/wire/text.ts';
-import type { ConfirmAnswer, DeviceCodeReading, JoinProblem, OwnDeviceId, OwnDevices, ShowCodeAnswer } from '../api.ts';
+import type {
+  ConfirmAnswer,
+  DeviceCodeReading,
+  EndDeviceAnswer,
+  JoinProblem,
+  OwnDeviceId,
+  OwnDevices,
+  ShowCodeAnswer,
+  ShowWordsAnswer,
+  WordsProblem,
+} from '../api.ts';
 import type { WantedTopic } from '../mail-in.ts';
 import type { Pair } from '../pair.ts';
+import { LiveValue } from '../live-value.ts';
+import { endDevice } from './ending.ts';
 import { Joining } from './joining.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';
 import { loadOwnRows } from './own-rows.ts';
+import type { Recovery } from './recovery.ts';
 import { Siblings } from './siblings.ts';
 import { TakingIn } from './taking-in.ts';
 
 export class OwnDevicesBook implements OwnDevices {
   readonly siblings: Siblings;
+  readonly isEnded = new LiveValue(false);
   readonly #ports: OwnDevicesPorts;
   readonly #takingIn: TakingIn;
   readonly #joining: Joining;
+  #isLoaded = false;
 
   constructor(ports: OwnDevicesPorts) {
     this.#ports = ports;
     this.siblings = new Siblings(ports);
     this.#takingIn = new TakingIn(ports, this.siblings);
     this.#joining = new Joining(ports, this.siblings);
+  }
+
+  get paper(): Recovery['live'] {
+    return this.#ports.recovery.live;
   }
 
   get list(): Siblings['list'] {
@@ -43,7 +62,20 @@ export class OwnDevicesBook implements OwnDevices {
   async load(): Promise<void> {
     const rows = await loadOwnRows(this.#ports.rows);
     await this.siblings.load(rows);
+    this.#isLoaded = true;
     this.#joining.load(rows.join);
+    this.siblings.list.subscribe(() => this.lookEnded());
+    this.lookEnded();
+    this.#ports.recovery.nameEverywhere();
+    await this.#ports.queue.run(() => this.siblings.introduceRestored());
+  }
+
+  /** Told by another device, over a link or by mail. */
+  lookEnded(): void {
+    if (!this.#isLoaded) return;
+    const replicas = [this.#ports.self(), ...this.#ports.pairs().map(({ replica }) => replica)];
+    const isEnded = replicas.some(({ me }) => me?.isLive === false && me.ends.length > 0 && !me.isFrozen);
+    if (isEnded !== this.isEnded.current) this.isEnded.set(isEnded);
   }
 
   close(): void {
@@ -97,6 +129,19 @@ export class OwnDevicesBook implements OwnDevices {
 
   cancelJoin(): Promise<void> {
     return this.#joining.cancel();
+  }
+
+  showWords(passphrase: string): Promise<ShowWordsAnswer> {
+    return this.#ports.recovery.showWords(passphrase);
+  }
+
+  rehearse(words: string): Promise<'on-paper' | WordsProblem> {
+    return this.#ports.recovery.rehearse(words);
+  }
+
+  end(device: OwnDeviceId, words: string): Promise<EndDeviceAnswer> {
+    const asked = { device: device as string as DeviceId, words };
+    return endDevice({ ports: this.#ports, recovery: this.#ports.recovery, siblings: this.siblings }, asked);
   }
 
   async rename(name: string): Promise<void> {

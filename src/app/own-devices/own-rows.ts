@@ -1,6 +1,7 @@
 // What this device keeps about the person's other devices, one row each; none of it is in a backup.
 
-import { utf8, type Bytes } from '#core/bytes/bytes.ts';
+import { hex, utf8, type Bytes } from '#core/bytes/bytes.ts';
+import { bytesOfId } from '#core/charter/op.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { SealingKey, Seed } from '#core/crypto/suite.ts';
 import { decodeDeviceOffer, encodeDeviceOffer, type DeviceCode } from '#core/identity/device-code.ts';
@@ -49,6 +50,8 @@ export interface JoinRow {
 export interface OwnRows {
   readonly siblings: readonly Sibling[];
   readonly tasks: readonly OwnTask[];
+  /** By which device the one a backup was made on stands in each space. */
+  readonly places: readonly { readonly of: DeviceId; readonly space: SpaceId; readonly device: DeviceId }[];
   readonly seal: Seed | undefined;
   readonly join: JoinRow | undefined;
 }
@@ -57,6 +60,7 @@ export interface OwnRows {
 export async function loadOwnRows(rows: Rows): Promise<OwnRows> {
   const siblings: Sibling[] = [];
   const tasks: OwnTask[] = [];
+  const places: OwnRows['places'][number][] = [];
   let seal: Seed | undefined;
   let join: JoinRow | undefined;
   for (const { id, value } of await rows.list(OWN_COLLECTION)) {
@@ -64,12 +68,13 @@ export async function loadOwnRows(rows: Rows): Promise<OwnRows> {
       if (id === SEAL_ROW) seal = bytesOf(value, 'own row', 32) as Seed;
       else if (id === JOIN_ROW) join = decodeJoin(value);
       else if (id.startsWith('device:')) siblings.push(decodeSibling(id.slice(7) as DeviceId, value));
+      else if (id.startsWith('place:')) places.push(decodePlace(id.slice(6), value));
       else tasks.push(decodeTask(id, value));
     } catch (cause) {
       if (!(cause instanceof WireError)) throw cause;
     }
   }
-  return { siblings, tasks, seal, join };
+  return { siblings, tasks, places, seal, join };
 }
 
 export function putSeal(disk: Disk, seed: Seed): void {
@@ -77,9 +82,31 @@ export function putSeal(disk: Disk, seed: Seed): void {
 }
 
 export function putSibling(disk: Disk, sibling: Sibling): void {
-  const { name, sealingKey, addedAt, lastSeen, isKnown } = sibling;
-  const row = { name, seal: sealingKey ?? null, addedAt, lastSeen: lastSeen ?? null, known: isKnown };
-  disk.put(OWN_COLLECTION, `device:${sibling.device}`, encode(row));
+  disk.put(OWN_COLLECTION, `device:${sibling.device}`, encodeSibling(sibling));
+}
+
+function encodeSibling({ name, sealingKey, addedAt, lastSeen, isKnown }: Sibling): Bytes {
+  return encode({ name, seal: sealingKey ?? null, addedAt, lastSeen: lastSeen ?? null, known: isKnown });
+}
+
+/** Rows by which a restored device knows the one the backup was made on, so that it can be ended. */
+export function rowsOfFormer(
+  former: { readonly device: DeviceId; readonly name: string; readonly at: Millis },
+  places: readonly { readonly space: SpaceId; readonly device: DeviceId }[],
+): readonly { readonly collection: string; readonly id: string; readonly value: Bytes }[] {
+  const { device, name, at } = former;
+  const sibling = { device, name, sealingKey: undefined, addedAt: at, lastSeen: at, isKnown: true };
+  return [
+    { collection: OWN_COLLECTION, id: `device:${device}`, value: encodeSibling(sibling) },
+    ...places.map((place) => {
+      return { collection: OWN_COLLECTION, id: `place:${device}|${place.space}`, value: bytesOfId(place.device) };
+    }),
+  ];
+}
+
+function decodePlace(name: string, value: Bytes): OwnRows['places'][number] {
+  const [of, space] = name.split('|') as [DeviceId, SpaceId];
+  return { of, space, device: hex.encode(bytesOf(value, 'own row', 32)) as DeviceId };
 }
 
 function decodeSibling(device: DeviceId, value: Bytes): Sibling {

@@ -26,6 +26,7 @@ import type { Pair } from '../pair.ts';
 import { write } from '../space/author.ts';
 import type { Entry } from '../space/log.ts';
 import type { Replica } from '../space/replica.ts';
+import { Whereabouts } from './ending.ts';
 import { handOver, takeUp } from './hand-over.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';
 import { putSeal, putSibling, type OwnRows, type OwnTask, type Sibling } from './own-rows.ts';
@@ -46,6 +47,7 @@ export class Siblings {
   readonly #places = new Map<string, Place>();
   /** `device|space` of all that was given away in the self space, by whomever. */
   readonly #given = new Set<string>();
+  readonly #where = new Whereabouts();
   #seal: Seed | undefined;
   #cancelLook: (() => void) | undefined;
 
@@ -58,6 +60,7 @@ export class Siblings {
   async load(rows: OwnRows): Promise<void> {
     this.#seal = rows.seal;
     for (const sibling of rows.siblings) this.#siblings.set(sibling.device, sibling);
+    for (const { of, space, device } of rows.places) this.#where.note(of, space, device);
     this.#tasks.load(rows.tasks);
     await this.#ports.queue.run(() => this.attach());
     this.#look();
@@ -112,6 +115,11 @@ export class Siblings {
     await this.#post({ is: 'device', name, sealingKey });
   }
 
+  /** From a backup, beside others: they are to know of it, and it is to get what is meant for it alone. */
+  async introduceRestored(): Promise<void> {
+    if (this.others.length > 0 && this.myName === undefined) await this.introduce('');
+  }
+
   get myName(): string | undefined {
     return this.#siblings.get(this.#self.identity.device)?.name;
   }
@@ -135,6 +143,8 @@ export class Siblings {
     for (const pair of this.#ports.pairs()) this.#putTodo(fresh.device, pair.space);
     const { settings } = this.#ports;
     await this.#post({ is: 'settings', settings: settings.spelled() });
+    const { told } = this.#ports.recovery;
+    if (told !== undefined) await this.#post({ is: 'recovery', ...told });
     this.refresh();
     this.#goOnLater();
   }
@@ -185,14 +195,15 @@ export class Siblings {
   async #give(task: Extract<OwnTask, { is: 'todo' }>, pair: Pair, to: SealingKey): Promise<void> {
     const { engine, context } = this.#ports;
     this.#tasks.drop(task);
-    const recovery = this.#ports.recoveryOf(pair.space);
+    const recovery = this.#ports.recovery.of(pair.space);
     const made = await handOver(pair.replica, { facts: pair.facts, recovery });
     if (made === undefined) return;
     this.#tasks.put({ is: 'promise', device: made.device, space: pair.space, chains: made.chains });
     const coins = context.random.bytes(COINS_BYTES);
     const bound = { to: task.to, space: pair.space };
     const sealed = await sealOwnSpace(context.suite, to, { ...bound, own: made.own, coins });
-    await this.#post({ is: 'space', ...bound, sealed });
+    const by = pair.replica.identity.device;
+    await this.#post({ is: 'space', ...bound, sealed, made: made.device, by });
     engine.push(pair.replica, { parcel: made.parcel, hasOps: true });
     engine.noteDurable(pair.replica);
     engine.wantRelays();
@@ -213,7 +224,7 @@ export class Siblings {
     const isMine = device === this.#self.identity.device;
     const topic = said.is === 'device' ? `device ${device}` : said.is === 'facts' ? `facts ${said.space}` : said.is;
     if (said.is !== 'space' && !this.#isLater(topic, { lamport, id: message.id })) return;
-    if (said.is === 'space') this.#readSpace(said);
+    if (said.is === 'space') this.#readSpace(said, device);
     else if (said.is === 'device') this.#readDevice(device, said, isNew);
     else if (isNew && !isMine) this.#take(said);
   }
@@ -252,7 +263,7 @@ export class Siblings {
   #take(said: Exclude<OwnMessage, { is: 'device' | 'space' }>): void {
     if (said.is === 'settings') this.#ports.settings.take(said.settings);
     else if (said.is === 'facts') this.#takeFacts(said.space as SpaceId, said.facts);
-    else this.#ports.recoveryTold(said);
+    else this.#ports.recovery.take(said);
   }
 
   #takeFacts(space: SpaceId, encoded: Bytes): void {
@@ -271,12 +282,14 @@ export class Siblings {
     if (before.blocked !== blocked || before.policy !== policy) this.#ports.roadsChanged(pair);
   }
 
-  #readSpace(said: Extract<OwnMessage, { is: 'space' }>): void {
+  #readSpace(said: Extract<OwnMessage, { is: 'space' }>, author: DeviceId): void {
     this.#given.add(`${said.to}|${said.space}`);
+    const space = said.space as SpaceId;
+    if (said.made !== undefined) this.#where.note(said.to as DeviceId, space, said.made as DeviceId);
+    if (said.by !== undefined) this.#where.note(author, space, said.by as DeviceId);
     if (said.to !== this.#self.identity.device) return;
     void this.#ports.queue.run(async () => {
       const { context } = this.#ports;
-      const space = said.space as SpaceId;
       if (this.#seal === undefined || this.#ports.pairs().some((pair) => pair.space === space)) return;
       const own = await tryOpenOwnSpace(context.suite, this.#seal, said);
       const taken = own === undefined ? undefined : await takeUp(context, space, own);
@@ -285,10 +298,15 @@ export class Siblings {
         return;
       }
       this.#tasks.put({ is: 'wait', space, chains: taken.chains });
-      if (own.recovery !== undefined) this.#ports.keepRecovery(space, own.recovery);
+      if (own.recovery !== undefined) this.#ports.recovery.keep(space, own.recovery);
       this.#ports.addLinked(taken.replica, taken.facts);
       this.#look();
     });
+  }
+
+  /** By which device a person's device stands in a space; itself in the self space. */
+  deviceIn(device: DeviceId, space: SpaceId): DeviceId | undefined {
+    return space === this.#self.identity.space ? device : this.#where.of(device, space);
   }
 
   /** A sibling was heard or linked. Part of an event. */

@@ -66,9 +66,11 @@ export async function foundPair(
   const fresh = await freshDevice(context);
   const { card } = signed;
   const cardDevice = hex.encode(card.signingKey) as DeviceId;
-  const offered = { cardKey: cardDevice, card: signed.bytes, consent: signed.signature, recovery: undefined };
+  const named = await context.nameRecovery?.(fresh.device);
+  const offered = { cardKey: cardDevice, card: signed.bytes, consent: signed.signature, recovery: named?.key };
   const genesis = await pairGenesis(fresh, offered, context.suite);
   const space = genesis.id as string as SpaceId;
+  named?.keep(space);
   const pairCard = pairCardOf(signed, 'answerer');
   const replica = await freshReplica(context, { space, kind: 'pair', relays: card.relays, card: pairCard, fresh });
   replica.addOps([genesis]);
@@ -127,7 +129,10 @@ export async function joinPair(
   await takeParcel(replica, { ...emptyParcel, ops, wraps, records: [record] }, false);
   const cardAuthor: Author = { device: card.device, seed: secrets.signingSeed };
   const principal = grantIdOf(answered.genesis.id, 0) as GrantId;
-  await writeOwnOp(replica, await addDeviceBody(fresh, { space, principal }, context.suite), cardAuthor);
+  const named = await context.nameRecovery?.(fresh.device);
+  named?.keep(space);
+  const binding = { space, principal, recovery: named?.key };
+  await writeOwnOp(replica, await addDeviceBody(fresh, binding, context.suite), cardAuthor);
   const end = { type: 'device', act: 'end', device: card.device, binding: principal, frontier: [] } as const;
   await writeOwnOp(replica, end, cardAuthor);
   await publishRecord(replica);
@@ -210,8 +215,10 @@ export async function joinGroup(
 /** The space of one person's own devices. */
 export async function foundSelf(context: SpaceContext): Promise<Replica> {
   const fresh = await freshDevice(context);
-  const genesis = await selfGenesis(fresh, undefined, context.suite);
+  const named = await context.nameRecovery?.(fresh.device);
+  const genesis = await selfGenesis(fresh, named?.key, context.suite);
   const space = genesis.id as string as SpaceId;
+  named?.keep(space);
   const replica = await freshReplica(context, { space, kind: 'self', relays: [], card: undefined, fresh });
   replica.addOps([genesis]);
   await publishRecord(replica);

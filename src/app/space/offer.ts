@@ -95,12 +95,12 @@ export function serve(replica: Replica, asked: Want, device: DeviceId): readonly
   return pieces.length === 0 ? [emptyParcel] : pieces;
 }
 
-/** Who was ended in a group learns by what, and nothing that was done since. */
-function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[]): readonly Bytes[] {
+/** Who was ended learns by what, and nothing that was done since. */
+export function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[]): readonly Bytes[] {
   const { charter, view } = replica;
   const facts = view?.devices.get(device);
-  if (view?.group === undefined || facts === undefined || facts.isLive) return opsBeyond(replica, heads);
-  const member = view.group.members.get(facts.principal);
+  if (view === undefined || facts === undefined || facts.isLive) return opsBeyond(replica, heads);
+  const member = view.group?.members.get(facts.principal);
   const ends = [...facts.ends, ...(member?.ends ?? [])].map(({ op }) => op);
   return opsBeyond(replica, heads, (op) => ends.some((end) => isInPast(charter, op, end)));
 }

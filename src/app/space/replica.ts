@@ -44,6 +44,14 @@ export interface SpaceContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly disk: Disk;
+  /** Makes the recovery key that a charter names beside a device, and keeps its sealed half; absent where there is none. */
+  readonly nameRecovery?: (beside: DeviceId) => Promise<NamedRecovery | undefined>;
+}
+
+export interface NamedRecovery {
+  readonly key: DeviceId;
+  /** To be called when the space has its id. */
+  readonly keep: (space: SpaceId) => void;
 }
 
 /** A message as the rooms above get it: `position` counts what was handed out. */

@@ -18,13 +18,29 @@ export type OwnMessage =
   /** By each device about itself; the last one counts. `sealingKey`: suite 1, for what is meant for it alone. */
   | { readonly is: 'device'; readonly name: string; readonly sealingKey: SealingKey }
   /** A device was made for `to` in a space: all it needs to go on there, sealed to it. */
-  | { readonly is: 'space'; readonly to: string; readonly space: string; readonly sealed: Bytes }
+  | {
+      readonly is: 'space';
+      readonly to: string;
+      readonly space: string;
+      readonly sealed: Bytes;
+      /** The device made for `to`, and the author's own one, in that space: so that the others can end either. */
+      readonly made: string | undefined;
+      readonly by: string | undefined;
+    }
   /** What the person set about a contact; the last one counts. */
   | { readonly is: 'facts'; readonly space: string; readonly facts: Bytes }
   /** What they set about the app, as far as it is the same everywhere. */
   | { readonly is: 'settings'; readonly settings: Bytes }
-  /** The public half that keys on paper are sealed to, and whether its words are on paper. */
-  | { readonly is: 'recovery'; readonly key: SealingKey; readonly isOnPaper: boolean };
+  /**
+   * The public half that recovery keys are sealed to, whether its words are on paper, and the private half of the self
+   * space's own one, sealed to it.
+   */
+  | {
+      readonly is: 'recovery';
+      readonly key: SealingKey;
+      readonly isOnPaper: boolean;
+      readonly sealed: Bytes | undefined;
+    };
 
 const VERSION = 1;
 const MAX_BYTES = 100_000;
@@ -40,14 +56,22 @@ export function encodeOwnMessage(message: OwnMessage): Bytes {
   switch (message.is) {
     case 'device':
       return encode({ ...head, name: message.name, seal: message.sealingKey });
-    case 'space':
-      return encode({ ...head, to: raw(message.to), space: raw(message.space), sealed: message.sealed });
+    case 'space': {
+      const { to, space, sealed, made, by } = message;
+      const named = {
+        ...(made === undefined ? {} : { made: raw(made) }),
+        ...(by === undefined ? {} : { by: raw(by) }),
+      };
+      return encode({ ...head, to: raw(to), space: raw(space), sealed, ...named });
+    }
     case 'facts':
       return encode({ ...head, space: raw(message.space), facts: message.facts });
     case 'settings':
       return encode({ ...head, settings: message.settings });
-    case 'recovery':
-      return encode({ ...head, key: message.key, paper: message.isOnPaper });
+    case 'recovery': {
+      const { key, isOnPaper, sealed } = message;
+      return encode({ ...head, key, paper: isOnPaper, ...(sealed === undefined ? {} : { sealed }) });
+    }
   }
 }
 
@@ -67,14 +91,17 @@ function readByKind(f: Fields): OwnMessage {
       return { is, name: f.text('name', MAX_NAME_BYTES), sealingKey: sealingKeyOf(f, 'seal') };
     case 'space': {
       const sealed = f.bytes('sealed', { min: WRAP_OVERHEAD[1], max: MAX_SEALED_BYTES });
-      return { is, to: f.id('to', 32), space: f.id('space', 32), sealed };
+      const id = (name: string): string | undefined => (f.has(name) ? f.id(name, 32) : undefined);
+      return { is, to: f.id('to', 32), space: f.id('space', 32), sealed, made: id('made'), by: id('by') };
     }
     case 'facts':
       return { is, space: f.id('space', 32), facts: f.bytes('facts', { max: MAX_FACTS_BYTES }) };
     case 'settings':
       return { is, settings: f.bytes('settings', { max: MAX_SETTINGS_BYTES }) };
-    case 'recovery':
-      return { is, key: sealingKeyOf(f, 'key'), isOnPaper: f.bool('paper') };
+    case 'recovery': {
+      const sealed = f.has('sealed') ? f.bytes('sealed', { min: 1, max: 2_000 }) : undefined;
+      return { is, key: sealingKeyOf(f, 'key'), isOnPaper: f.bool('paper'), sealed };
+    }
   }
 }
 

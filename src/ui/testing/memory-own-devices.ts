@@ -5,9 +5,12 @@ import type {
   DeviceCodeReading,
   DeviceJoining,
   DeviceOffer,
+  EndDeviceAnswer,
   OwnDevice,
   OwnDeviceId,
   OwnDevices,
+  PaperState,
+  ShowWordsAnswer,
 } from '#app/api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import { MINUTE, type Millis } from '#core/ports.ts';
@@ -15,6 +18,8 @@ import { MINUTE, type Millis } from '#core/ports.ts';
 export class MemoryOwnDevices implements OwnDevices {
   readonly list: LiveValue<readonly OwnDevice[]>;
   readonly offer = new LiveValue<DeviceOffer>({ is: 'none' });
+  readonly paper = new LiveValue<PaperState>({ is: 'not-on-paper', isHere: true });
+  readonly isEnded = new LiveValue(false);
   readonly joining = new LiveValue<DeviceJoining>({ is: 'none' });
 
   constructor(hasOthers: boolean) {
@@ -53,6 +58,22 @@ export class MemoryOwnDevices implements OwnDevices {
   cancelJoin(): Promise<void> {
     this.joining.set({ is: 'none' });
     return Promise.resolve();
+  }
+
+  showWords(passphrase: string): Promise<ShowWordsAnswer> {
+    if (passphrase === 'wrong') return Promise.resolve({ is: 'wrong-passphrase' });
+    return Promise.resolve({ is: 'words', words: Array.from({ length: 9 }, () => 'lusab') });
+  }
+
+  rehearse(words: string): Promise<'on-paper' | 'slip'> {
+    if (words.includes('babab')) return Promise.resolve('slip');
+    this.paper.set({ is: 'on-paper' });
+    return Promise.resolve('on-paper');
+  }
+
+  end(id: OwnDeviceId): Promise<EndDeviceAnswer> {
+    this.list.set(this.list.current.map((device) => (device.id === id ? { ...device, isEnded: true } : device)));
+    return Promise.resolve({ is: 'ended', spaces: 3, left: 0 });
   }
 
   rename(name: string): Promise<void> {

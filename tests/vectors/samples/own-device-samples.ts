@@ -39,13 +39,19 @@ const request = {
 };
 const asked = encodeDeviceRequest(request);
 
+const forOne = { is: 'space', to: fillerId(32, 7), space: fillerId(32, 8), sealed: filler(1_200, 9) } as const;
 const messages: readonly (readonly [string, OwnMessage])[] = [
   ['a device by its name', { is: 'device', name: 'Kitchen laptop', sealingKey: long }],
   ['a device without a name', { is: 'device', name: '', sealingKey: long }],
-  ['a space for one device', { is: 'space', to: fillerId(32, 7), space: fillerId(32, 8), sealed: filler(1_200, 9) }],
+  ['a space for one device', { ...forOne, made: undefined, by: undefined }],
+  ['a space for one device, naming both', { ...forOne, made: fillerId(32, 20), by: fillerId(32, 21) }],
   ['what was set about a contact', { is: 'facts', space: fillerId(32, 8), facts: filler(60, 10) }],
   ['settings', { is: 'settings', settings: filler(60, 11) }],
-  ['a key on paper', { is: 'recovery', key: long, isOnPaper: true }],
+  ['a key on paper', { is: 'recovery', key: long, isOnPaper: true, sealed: undefined }],
+  [
+    'a key not on paper, with that of the self space',
+    { is: 'recovery', key: long, isOnPaper: false, sealed: filler(1_180, 22) },
+  ],
 ];
 const first = encodeOwnMessage(messages[0]![1]);
 const own = {
