@@ -46,6 +46,8 @@ export interface Device {
   unlock(passphrase: string): Promise<UnlockAnswer>;
   restore(backup: Uint8Array, backupPassphrase: string, newPassphrase: string): Promise<RestoreAnswer>;
   lock(): Promise<void>;
+  /** Removes everything of the open vault from this browser; the state says whether it is gone. */
+  erase(): Promise<void>;
   takeOver(): Promise<void>;
   /**
    * Looks at a group's invitation where there is no vault yet, so that whoever is invited reads the group's name before

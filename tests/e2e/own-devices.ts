@@ -30,3 +30,30 @@ export async function letIn(person: Person, number: string): Promise<void> {
 export async function everythingIsHere(person: Person): Promise<void> {
   await expect(person.page.getByText('Everything is here.')).toBeVisible({ timeout: 60_000 });
 }
+
+/** Puts the recovery words on paper, and gives them. */
+export async function wordsOnPaper(person: Person, passphrase = PASSPHRASE): Promise<string> {
+  await person.go('Keep safe');
+  await person.page.getByLabel('Your passphrase, once more').fill(passphrase);
+  await person.button('Show the words').click();
+  await expect(person.page.locator('[data-word]')).toHaveCount(9, { timeout: 60_000 });
+  const words = (await person.page.locator('[data-word]').allInnerTexts()).join(' ');
+  await person.button('They are on paper').click();
+  await person.page.getByLabel('The nine words').fill(words.split(' ').reverse().join(' '));
+  await person.button('Check').click();
+  await expect(person.page.getByText('One word is wrong')).toBeVisible();
+  await person.page.getByLabel('The nine words').fill(words);
+  await person.button('Check').click();
+  await expect(person.page.locator('[data-paper=on-paper]')).toBeVisible();
+  return words;
+}
+
+/** Ends another device by its name. */
+export async function endDevice(person: Person, name: string, words: string): Promise<void> {
+  await person.visit('#/devices');
+  const line = person.page.locator('[data-own-device]', { hasText: name });
+  await line.getByRole('button', { name: 'Lost or stolen?' }).click();
+  await person.page.getByLabel('The nine words').fill(words);
+  await person.button('End this device').click();
+  await expect(line).toContainText('ended: gets nothing new', { timeout: 20_000 });
+}

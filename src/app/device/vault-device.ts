@@ -9,7 +9,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import { StorageFault } from '#core/ports.ts';
 import type { RowDisk } from '#core/vault/row-disk.ts';
 import type { SealedRows } from '#core/vault/sealed-rows.ts';
-import { clearUnfinishedVault, createVault, unlockVault, type VaultPorts } from '#core/vault/vault.ts';
+import { clearUnfinishedVault, createVault, eraseVault, unlockVault, type VaultPorts } from '#core/vault/vault.ts';
 import { readVault } from '#core/vault/vault-header.ts';
 import type { Device, DeviceState, RestoreAnswer, UnlockAnswer } from '../api.ts';
 import type { InvitationReading } from '../group-api.ts';
@@ -125,6 +125,24 @@ export class VaultDevice implements Device {
     if (this.#open !== undefined) this.state.set({ is: 'locked' });
     return this.#inTurn(async () => {
       if (this.#open !== undefined) await this.#giveUp('locked');
+    });
+  }
+
+  erase(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#open === undefined) return;
+      await this.#giveUp('locked');
+      if (!(await this.#takeLock())) return;
+      const disk = await this.#openDisk();
+      if (disk !== undefined) {
+        await eraseVault(disk).then(
+          () => this.#parts.marker?.set(false),
+          () => undefined,
+        );
+        await disk.close();
+      }
+      await this.#parts.lock.release();
+      await this.#look();
     });
   }
 

@@ -195,8 +195,12 @@ export class TakingIn {
     const name = safeName(request.name);
     if (this.#siblings.myName === undefined) await this.#siblings.introduce('');
     await this.#siblings.letIn({ device, name, sealingKey: request.sealingKey });
-    engine.noteDurable(replica);
-    this.#end({ is: 'added', name });
+    this.#shown = undefined;
+    engine.wantRelays();
+    // Said when it is so: a page that closes now must not leave a device that believes it is in.
+    engine.noteDurable(replica, (outcome) => {
+      this.offer.set(outcome === 'saved' ? { is: 'added', name } : { is: 'over', why: 'no-room' });
+    });
   }
 }
 

@@ -100,6 +100,15 @@ export async function clearUnfinishedVault(disk: RowDisk): Promise<void> {
   }
 }
 
+/** Removes a vault for good: first what opens it, then the rest. Rejects with `StorageFault`. */
+export async function eraseVault(disk: RowDisk): Promise<void> {
+  const areas = await disk.range(new Uint8Array([0]), new Uint8Array([255]));
+  const isHeader = ({ key }: { readonly key: Bytes }): boolean => key[0] === AREA.header;
+  const gone = ({ key }: { readonly key: Bytes }): DiskWrite => ({ key, value: null });
+  await disk.commit(areas.filter(isHeader).map(gone), 'strict');
+  await disk.commit(areas.filter((row) => !isHeader(row)).map(gone), 'strict');
+}
+
 /** Rows of an unfinished or unreadable vault: nobody has their key any more. */
 async function leftovers(disk: RowDisk): Promise<DiskWrite[]> {
   const rows = await disk.range(new Uint8Array([AREA.rows]), new Uint8Array([AREA.rows + 1]));

@@ -47,6 +47,11 @@ export class MemoryDevice implements Device {
     return backup.length === 0 ? 'not-a-backup' : 'wrong-passphrase';
   }
 
+  erase(): Promise<void> {
+    this.state.set({ is: 'empty' });
+    return Promise.resolve();
+  }
+
   lock(): Promise<void> {
     this.state.set({ is: 'locked' });
     return Promise.resolve();
