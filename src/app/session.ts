@@ -7,7 +7,7 @@ import { encodeChatBody } from '#core/chat/body.ts';
 import { wrapAgreement } from '#core/keys/wrap.ts';
 import type { Network, RelayAddress } from '#core/ports.ts';
 import { encodeHeld } from '#core/sync/held.ts';
-import type { Connection, Contact, ContactId, Conversation, Documents, Keeping, Settings } from './api.ts';
+import type { Connection, ContactId, Conversation, Documents, Keeping, Settings } from './api.ts';
 import { exportState, RESTORED_COLLECTION, stateHashOf } from './backup-state.ts';
 import { Cards } from './cards.ts';
 import { contentHomes } from './content-homes.ts';
@@ -23,7 +23,7 @@ import type { Pair } from './pair.ts';
 import { Recovery } from './own-devices/recovery.ts';
 import { PeopleBook } from './people.ts';
 import { cardRoute } from './routes-of-mail.ts';
-import { sameConnection } from './same-connection.ts';
+import { connectionOf, presenceOf, sameConnection } from './same-connection.ts';
 import type { OpenSession, SessionPorts } from './session-ports.ts';
 import { defaultSettings, loadSettings, putSettings, readSettings, spellSettings } from './settings.ts';
 import type { OpenedDocuments } from './space-content.ts';
@@ -69,29 +69,17 @@ class UnlockedSession implements OpenSession {
     const queue = new EventQueue(ports.breathe);
     this.#queue = queue;
     this.#disk = new Disk({ rows, clock, queue, changed: (state, fault) => this.#diskChanged(state, fault) });
-    const askPassphrase = (passphrase: string): Promise<Bytes | undefined> =>
-      ports.askPassphrase?.(passphrase) ?? Promise.resolve(undefined);
+    const askPassphrase = ports.askPassphrase ?? (() => Promise.resolve(undefined));
+    const base = { suite, random, clock, logger, disk: this.#disk };
     this.#recovery = new Recovery({
-      suite,
-      random,
-      rows,
-      queue,
-      disk: this.#disk,
-      askPassphrase,
+      ...{ ...base, rows, queue, askPassphrase },
       engine: () => this.#engine,
       replicas: () => this.#spaces.replicas(),
       self: () => this.#spaces.self.identity.space,
       tell: (told) => this.ownDevices.siblings.tell({ is: 'recovery', ...told }),
     });
-    this.#context = {
-      suite,
-      random,
-      clock,
-      logger,
-      disk: this.#disk,
-      agreement: wrapAgreement(random, suite),
-      nameRecovery: (beside) => this.#recovery.name(beside),
-    };
+    const nameRecovery = (beside: DeviceId) => this.#recovery.name(beside);
+    this.#context = { ...base, agreement: wrapAgreement(random, suite), nameRecovery };
     const common = { context: this.#context, rows, queue, disk: this.#disk, clock, logger };
     const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({
@@ -134,7 +122,7 @@ class UnlockedSession implements OpenSession {
       ...common,
       engine: this.#engine,
       contents: () => this.#contents,
-      presence: (of) => this.#presence(of),
+      presence: (of) => presenceOf(of, this.#engine.links.devices(of.identity.space)),
       changed: () => this.#pairChanged(),
       group: (replica) => this.groups.take(replica),
     });
@@ -172,7 +160,7 @@ class UnlockedSession implements OpenSession {
       joining: () => this.#spaces.joining,
       joined: (replica) => (this.#spaces.self = replica),
       pairs,
-      isEmpty: () => pairs().length === 0 && this.people.cards.current.length === 0,
+      isEmpty: () => pairs().length + this.people.cards.current.length + this.groups.list.current.length === 0,
       isLinked: (device) => this.#engine.links.roadTo(this.#spaces.self.identity.space, device) !== undefined,
       relays: () => this.#ownRelays(),
       addLinked: (replica, facts) => {
@@ -366,13 +354,6 @@ class UnlockedSession implements OpenSession {
     return this.settings.current.relays as readonly RelayAddress[];
   }
 
-  #presence(replica: Replica): Contact['presence'] {
-    const roads = this.#engine.links.devices(replica.identity.space).flatMap((linked) => {
-      return replica.isMine(linked.device) ? [] : [linked.road];
-    });
-    return roads.includes('direct') ? 'direct' : roads.length > 0 ? 'relayed' : 'away';
-  }
-
   #pairChanged(): void {
     this.people.refresh();
     this.#contents.refresh();
@@ -384,17 +365,7 @@ class UnlockedSession implements OpenSession {
     this.#isConnectionDirty = true;
     void this.#queue.later(() => {
       this.#isConnectionDirty = false;
-      const contacts = this.#spaces.pairs().map((pair) => pair.contact.current);
-      const by = (presence: Contact['presence']): ContactId[] =>
-        contacts.filter((contact) => contact.presence === presence).map((contact) => contact.id);
-      const inPairs = this.#spaces.pairs().reduce((sum, pair) => sum + pair.waiting(), 0);
-      const waiting = inPairs + this.groups.waiting();
-      const next = {
-        relays: this.#engine.relays.states(),
-        directWith: by('direct'),
-        relayedWith: by('relayed'),
-        waiting,
-      };
+      const next = connectionOf(this.#spaces.pairs(), this.#engine.relays.states(), this.groups.waiting());
       if (!sameConnection(next, this.connection.current)) this.connection.set(next);
     });
   }

@@ -19,7 +19,7 @@ import type { Place } from '#core/chain/place.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
 import { encodeHeld } from '#core/sync/held.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import type { OwnDevice, OwnDeviceId } from '../api.ts';
+import type { OwnDevice } from '../api.ts';
 import { decodeFacts, encodeFacts, type ContactFacts } from '../contact-facts.ts';
 import { LiveValue } from '../live-value.ts';
 import type { Pair } from '../pair.ts';
@@ -31,6 +31,7 @@ import { handOver, takeUp } from './hand-over.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';
 import { putSeal, putSibling, type OwnRows, type OwnTask, type Sibling } from './own-rows.ts';
 import { missing, OwnTasks } from './own-tasks.ts';
+import { listOf, sameList } from './sibling-list.ts';
 
 /** How often it is looked whether a promised past is complete. */
 const LOOK_AGAIN = (1 * SECOND) as Millis;
@@ -337,23 +338,8 @@ export class Siblings {
   }
 
   refresh(): void {
-    const own = this.#self.identity.device;
-    const now = this.#ports.clock.now();
-    const devices = [...(this.#self.view?.devices.values() ?? [])];
-    const shown = devices.filter(({ device }) => device === own || this.#siblings.has(device));
-    const list = shown.map(({ device, isLive }): OwnDevice => {
-      const known = this.#siblings.get(device);
-      const isThis = device === own;
-      return {
-        id: device as string as OwnDeviceId,
-        name: known?.name ?? '',
-        isThis,
-        isEnded: !isLive,
-        addedAt: known?.addedAt ?? now,
-        lastSeen: isThis || this.#ports.isLinked(device) ? now : known?.lastSeen,
-        isNew: !isThis && isLive && known?.isKnown === false,
-      };
-    });
+    const { clock, isLinked } = this.#ports;
+    const list = listOf(this.#self, this.#siblings, { now: clock.now(), isLinked });
     if (!sameList(list, this.list.current)) this.list.set(list);
   }
 
@@ -406,13 +392,4 @@ export class Siblings {
 function isMadeHere({ me, charter, identity }: Replica): boolean {
   const made = me === undefined ? undefined : charter.ops.get(me.binding.slice(0, 64) as OpId)?.signed.op;
   return made !== undefined && (made.body.type === 'genesis' || made.device === identity.card?.device);
-}
-
-function sameList(a: readonly OwnDevice[], b: readonly OwnDevice[]): boolean {
-  if (a.length !== b.length) return false;
-  return a.every((device, i) => {
-    const other = b[i]!;
-    const isSame = device.id === other.id && device.name === other.name && device.isEnded === other.isEnded;
-    return isSame && device.isNew === other.isNew && device.lastSeen === other.lastSeen;
-  });
 }
