@@ -22,7 +22,12 @@ export function mentionQuery(text: string, cursor: number): MentionQuery | undef
   return /[\n@]|^\s/u.test(words) ? undefined : { start, words };
 }
 
-/** Those whose name, or a later word of it, begins so. */
+/** The name stands there already: Enter sends then. */
+export function isWhole({ name }: Named, words: string): boolean {
+  return name.toLocaleLowerCase() === words.trimEnd().toLocaleLowerCase();
+}
+
+/** Those whose name, or a later word of it, begins so; a name that stands there already first. */
 export function fitting<N extends Named>(people: readonly N[], words: string): readonly N[] {
   const sought = words.toLocaleLowerCase();
   return people
@@ -30,6 +35,7 @@ export function fitting<N extends Named>(people: readonly N[], words: string): r
       const whole = name.toLocaleLowerCase();
       return whole !== '' && (whole.startsWith(sought) || whole.split(' ').some((word) => word.startsWith(sought)));
     })
+    .toSorted((a, b) => Number(isWhole(b, words)) - Number(isWhole(a, words)))
     .slice(0, MAX_OFFERED);
 }
 

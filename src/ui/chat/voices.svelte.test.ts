@@ -1,7 +1,7 @@
 // Who is named in a text, and how a name gets into it.
 import { describe, expect, it } from 'vitest';
 import type { PersonId } from '#app/talk-api.ts';
-import { fitting, mentionQuery, withName } from './mention-query.ts';
+import { fitting, isWhole, mentionQuery, withName } from './mention-query.ts';
 import { manyVoices, richText, twoVoices } from './voices.ts';
 
 const people = ['Ana', 'Chidi Okonkwo', 'Bo'].map((name, index) => ({
@@ -43,6 +43,14 @@ describe('naming somebody', () => {
   it('offers whom the letters fit, by any word of the name', () => {
     expect(fitting(people, 'ok').map(({ name }) => name)).toEqual(['Chidi Okonkwo']);
     expect(fitting(people, '')).toHaveLength(3);
+  });
+
+  it('knows when a name stands there already, so that Enter sends', () => {
+    const [, , bo] = people;
+    expect(isWhole(bo!, 'bo')).toBe(true);
+    expect(isWhole(bo!, 'b')).toBe(false);
+    const both = [{ id: 'x' as PersonId, name: 'Bob' }, bo!];
+    expect(fitting(both, 'bo').map(({ name }) => name)).toEqual(['Bo', 'Bob']);
   });
 
   it('puts the name in and the cursor behind it', () => {

@@ -1,0 +1,105 @@
+// A group between real browsers: founded, come into by a link while nobody is there, a role given, somebody removed.
+import { expect, test } from './fixtures.ts';
+import { PASSPHRASE, type Person } from './person.ts';
+
+async function found(person: Person, group: string, myName: string): Promise<void> {
+  const { page } = person;
+  await person.visit('#/groups/new');
+  await page.getByLabel('Name of the group').fill(group);
+  await page.getByLabel('Your name in this group').fill(myName);
+  await person.button('Next').click();
+  await page.getByRole('radio', { name: /^Led by the founder/ }).check();
+  await person.button('Next').click();
+  await page.getByRole('radio', { name: /^Yes: directly/ }).check();
+  await person.button('Found the group').click();
+  await expect(page.getByRole('heading', { level: 1, name: group })).toBeVisible({ timeout: 30_000 });
+}
+
+async function invite(person: Person, people: number): Promise<string> {
+  const { page } = person;
+  await page.getByRole('link', { name: 'Invite people' }).last().click();
+  await page.getByLabel('For how many people').fill(String(people));
+  await person.button('Make the invitation').click();
+  return page.getByLabel('Link of this invitation').inputValue();
+}
+
+/** From a fresh link to where one can write: a name, a passphrase, one button. */
+async function comeIn(person: Person, link: string, myName: string): Promise<void> {
+  const { page } = person;
+  await page.goto(link);
+  await page.getByLabel('Your name in this group').fill(myName);
+  await person.typeNewPassphrase(PASSPHRASE);
+  await person.button('Come in').click();
+  await expect(person.composer).toBeVisible({ timeout: 60_000 });
+}
+
+async function toGroup(person: Person, group: string, part?: string): Promise<void> {
+  await person.go('Contacts');
+  await person.page.getByRole('list', { name: 'Groups' }).getByRole('link', { name: group }).click();
+  if (part !== undefined) await person.page.getByRole('main').getByRole('link', { name: part }).first().click();
+}
+
+test('P13 P28 P16 a group is come into by a link, a role given, and who is removed hears no more', async ({
+  arrive,
+}) => {
+  const [alice, bob, carol] = [await arrive(), await arrive(), await arrive()];
+  await alice.start();
+  await found(alice, 'Harbour Kitchen', 'Alice');
+  const link = await invite(alice, 2);
+  await comeIn(bob, link, 'Bob');
+  await bob.say('hello from Bob');
+  await toGroup(alice, 'Harbour Kitchen', 'General');
+  await alice.hears('hello from Bob');
+  await alice.say('welcome, @Bob');
+  await bob.hears('welcome, @Bob');
+  await expect(bob.page.locator('article bdi', { hasText: '@Bob' })).toBeVisible();
+
+  // Nobody is there to let Carol in.
+  await Promise.all([alice.page.context().setOffline(true), bob.page.context().setOffline(true)]);
+  await comeIn(carol, link, 'Carol');
+  await carol.say('is anybody here?');
+  await Promise.all([alice.page.context().setOffline(false), bob.page.context().setOffline(false)]);
+  await alice.hears('is anybody here?', 60_000);
+  await bob.hears('is anybody here?', 60_000);
+
+  await toGroup(alice, 'Harbour Kitchen', 'People');
+  await alice.page.getByRole('link', { name: /^Bob/u }).click();
+  await alice.button(/^Give the role .?Helper/u).click();
+  await alice.page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Give the role/u })
+    .click();
+  await expect(alice.page.getByText(/Alice.? gave .?Bob.? the role .?Helper/u)).toBeVisible();
+  await toGroup(bob, 'Harbour Kitchen', 'People');
+  await bob.page.getByRole('link', { name: /^Bob/u }).click();
+  await expect(bob.page.getByText(/Alice.? gave .?Bob.? the role .?Helper/u)).toBeVisible({ timeout: 30_000 });
+
+  await alice.button(/^Remove .?Bob/u).click();
+  await alice.page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^Remove/u })
+    .click();
+  await toGroup(bob, 'Harbour Kitchen');
+  await expect(bob.page.getByText(/Alice.? removed you\./u)).toBeVisible({ timeout: 30_000 });
+  await toGroup(alice, 'Harbour Kitchen', 'General');
+  await alice.say('Bob cannot read this');
+  await carol.hears('Bob cannot read this');
+  await bob.page.getByRole('main').getByRole('link', { name: 'General' }).click();
+  await expect(bob.message('welcome, @Bob')).toBeVisible();
+  await expect(bob.message('Bob cannot read this')).toHaveCount(0);
+});
+
+test('an invitation that was taken back lets nobody in, and says so', async ({ arrive }) => {
+  const [alice, bob] = [await arrive(), await arrive()];
+  await alice.start();
+  await found(alice, 'Night Shift', 'Alice');
+  const link = await invite(alice, 1);
+  await alice.button('Take the invitation back').click();
+  await expect(alice.page.locator('[data-invitation=withdrawn]')).toBeVisible();
+  await bob.page.goto(link);
+  await expect(bob.page.getByText('Night Shift')).toBeVisible();
+  await bob.page.getByLabel('Your name in this group').fill('Bob');
+  await bob.typeNewPassphrase();
+  await bob.button('Come in').click();
+  await expect(bob.page.getByText('This invitation was taken back')).toBeVisible({ timeout: 60_000 });
+});
