@@ -5,6 +5,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { gathered, Member, personIn } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
+import { DAY } from '#core/ports.ts';
 import { importFromBackup } from './backup-state.ts';
 import type { ChannelId } from './group-api.ts';
 
@@ -212,4 +213,64 @@ test('a backup brings groups back as a spare device: what was said, and a place 
   expect(copy.texts()).toEqual(bob!.texts());
   expect(copy.messages().map(({ mine }) => mine)).toEqual([true, true, false]);
   expect(personIn(bob!, 'alice')).toMatchObject({ devices: 2 });
+});
+
+test('P22 when who leads was silent for as long as the rules say, those who may vote make a successor, junior to all', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  const [lead, deputy] = ['lead' as RoleId, 'deputy' as RoleId];
+  for (const name of ['bob', 'carol']) {
+    expect(await world.during(alice!.group.giveRole(personIn(alice!, name).id, deputy))).toBe('done');
+  }
+  await world.pass(5_000);
+  expect(bob!.group.state.current.successionOffer).toBeUndefined();
+  const days = 45;
+  for (const member of [alice!, bob!, carol!]) await member.person.stop();
+  await world.pass(days * DAY);
+  await bob!.person.start();
+  await carol!.person.start();
+  await world.pass(30_000);
+  const founder = personIn(bob!, 'alice').id;
+  expect(bob!.group.state.current.successionOffer).toEqual({ silent: [founder], days });
+  const act = { do: 'succeed', person: personIn(bob!, 'carol').id, role: lead } as const;
+  expect(bob!.group.may(act)).toBe('vote');
+  expect(await world.during(bob!.group.propose(act))).toMatch(/^[0-9a-f]{64}$/u);
+  await world.pass(5_000);
+  const [proposal] = carol!.group.proposals.current;
+  expect(proposal).toMatchObject({ act: { do: 'give-role', role: lead }, missing: 1, mayEndorse: true });
+  expect(await world.during(carol!.group.endorse(proposal!.id))).toBe('done');
+  await world.pass(5_000);
+  expect(personIn(bob!, 'carol').roles.map(({ role }) => role)).toContain('lead');
+  expect(carol!.group.may({ do: 'charter' })).toBe('yes');
+  expect(carol!.group.may({ do: 'remove', person: founder })).not.toBe('yes');
+  expect(bob!.group.state.current.successionOffer).toBeUndefined();
+  expect(await carol!.say('we go on')).toBe('saved');
+  await world.pass(5_000);
+  expect(bob!.texts()).toEqual(['we go on']);
+});
+
+test('two acts that cross: everybody sees the same, and which stood and why', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  expect(await world.during(alice!.group.giveRole(personIn(alice!, 'bob').id, 'deputy' as RoleId))).toBe('done');
+  await world.pass(3_000);
+  const [relay] = world.relays;
+  relay!.crash();
+  await bob!.person.stop();
+  expect(await world.during(alice!.group.remove(personIn(alice!, 'bob').id))).toBe('done');
+  await alice!.person.stop();
+  await bob!.person.start();
+  expect(await world.during(bob!.group.remove(personIn(bob!, 'carol').id))).toBe('done');
+  await relay!.start();
+  await alice!.person.start();
+  await world.pass(60_000);
+  expect([alice!, bob!, carol!].map(({ entry }) => entry.state)).toEqual(['in', 'removed', 'in']);
+  for (const member of [alice!, carol!]) {
+    expect(member.names()).toEqual(['alice', 'carol']);
+    const { disputes } = member.group.state.current;
+    const acts = new Map(member.group.history.current.map((act) => [act.id, act]));
+    const crossed = disputes.map(({ stood, fell, why }) => [acts.get(stood)?.by, acts.get(fell)?.by, why]);
+    expect(crossed).toEqual([[personIn(member, 'alice').id, personIn(member, 'bob').id, 'more-senior']]);
+    expect(acts.get(disputes[0]!.fell)?.fate).toBe('void');
+  }
 });

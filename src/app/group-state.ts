@@ -1,7 +1,7 @@
 // The state of a group as screens see it, drawn up from its charter and what was heard of its people.
 
 import type { DeviceId, PrincipalId } from '#core/charter/ids.ts';
-import { isStewardRole, roleOf, type RoleId, type Rules } from '#core/charter/rules.ts';
+import { isStewardRole, roleOf, type Rules } from '#core/charter/rules.ts';
 import { nameWarning } from '#core/identity/look-alikes.ts';
 import { DAY, type Millis } from '#core/ports.ts';
 import type { GroupState, Invitation, InvitationId, Person, Proposal, ProposalId } from './group-api.ts';
@@ -114,26 +114,31 @@ export class NameWarnings {
 }
 
 /**
- * Advice, not rule: whoever holds power over others was not heard for as long as the rules say, by this device's clock and
- * ears. What follows is a vote, in which everybody looks for themselves.
+ * Advice, not rule: those who lead were not heard for as long as the rules say, by this device's clock and ears. What
+ * follows is a vote, in which everybody looks for themselves.
  */
 function successionOf(space: GroupSpace, ground: Ground, now: Millis): GroupState['successionOffer'] {
-  const { rules, members } = ground.group;
+  const { rules } = ground.group;
   if (rules.successionDays === 0 || space.standing !== 'in') return undefined;
-  const stewards = [...members.values()].filter(({ id, isLive }) => isLive && isSteward(ground, id));
-  if (stewards.length === 0 || stewards.some(({ id }) => id === space.me)) return undefined;
-  const days = stewards.map(({ id }) => {
+  const leaders = leadersIn(ground);
+  if (leaders.length === 0 || leaders.some((id) => id === space.me)) return undefined;
+  const days = leaders.map((id) => {
     const heard = space.lastHeard(allDevices(ground, id)) ?? space.row.madeAt;
     return Math.floor((now - heard) / DAY);
   });
   const least = Math.min(...days);
-  if (least < rules.successionDays) return undefined;
-  return { silent: stewards.map(({ id }) => personOf(id)), days: least };
+  return least < rules.successionDays ? undefined : { silent: leaders.map(personOf), days: least };
 }
 
-function isSteward({ group }: Ground, id: PrincipalId): boolean {
-  const roles = (group.members.get(id)?.roles ?? []).flatMap((grant) => group.grants.get(grant)?.role ?? []);
-  return roles.some((role: RoleId) => isStewardRole(roleOf(group.rules, role)));
+/** Who holds power over others by a role of the highest level that somebody holds. */
+function leadersIn({ group }: Ground): readonly PrincipalId[] {
+  const stewards = [...group.members.values()].flatMap(({ id, isLive, roles }) => {
+    const held = isLive ? roles.flatMap((grant) => group.grants.get(grant)?.role ?? []) : [];
+    const levels = held.map((role) => roleOf(group.rules, role)).filter(isStewardRole);
+    return levels.length === 0 ? [] : [{ id, level: Math.max(...levels.map((role) => role!.level)) }];
+  });
+  const highest = Math.max(...stewards.map(({ level }) => level));
+  return stewards.filter(({ level }) => level === highest).map(({ id }) => id);
 }
 
 export function invitationsOf(

@@ -5,6 +5,7 @@ import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { Clock, Logger, Network, Random, RelayAddress, Rows } from '#core/ports.ts';
 import type { Keeping, Live, Session } from './api.ts';
 import type { Breather } from './event-queue.ts';
+import type { Groups } from './group-api.ts';
 import type { OpenDocuments } from './space-content.ts';
 
 export interface SessionPorts {
@@ -36,6 +37,7 @@ export interface SessionPorts {
 
 /** A session and what only its owner (the device, the simulator) may ask of it. */
 export interface OpenSession extends Session {
+  readonly groups: Groups;
   /** The page is going this moment: linked devices hear it at once. Should it stay after all, they are met anew. */
   goodbye(): void;
   /** Resolves when no event is queued or being handled. Timers and the network may bring new ones later. */
