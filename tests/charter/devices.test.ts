@@ -165,6 +165,21 @@ describe('ends one inflicts on oneself', () => {
     expect(state.members()).toEqual(['ada', 'cleo']);
   });
 
+  it('P33: leaving does not undo a vote under which others have acted already', async () => {
+    const { town, ada, ben, cleo } = await found({ voters: ['ada', 'ben', 'cleo'], members: ['dan'] });
+    await cleo.addsDevice('spare');
+    const before = town.now();
+    const proposal = await ada.proposes(ada.toChange({ with: { voter: ['relays'] } }));
+    await ben.endorses(proposal);
+    const done = await cleo.completes(proposal);
+    const built = await ben.movesRelays('/built');
+    await cleo.on('spare').seeing(before).leaves();
+    const state = await town.settled();
+    expect([done, built].map((op) => state.stands(op))).toEqual([true, true]);
+    expect(state.members()).toEqual(['ada', 'ben', 'dan']);
+    expect(state.view.relays).toEqual(['/built']);
+  });
+
   it('P33: sparing needs somebody else: one’s own other device bears no witness', async () => {
     const { town, ben, cleo } = await found({ stewards: ['ada', 'ben'], members: ['cleo'] });
     const before = town.now();

@@ -1,6 +1,7 @@
 // Attacks on the charter: grants that are stolen, used again, made up or not in one's past; people who come back
 // (protocol §3, structure and rules 3 and 4).
 import { describe, expect, it } from 'vitest';
+import { changed, TOWN_RULES } from './town-rules.ts';
 import { found } from './town.ts';
 
 describe('stolen and re-used grants', () => {
@@ -105,6 +106,18 @@ describe('grants that ended', () => {
     expect(state.stands(act)).toBe(false);
     expect(state.members()).toEqual(['ada', 'ben', 'cleo']);
     expect([state.isLive(ada), state.isLive(ben)]).toEqual([false, true]);
+  });
+
+  it('P28: who was removed does nothing more, though what they held ranks higher', async () => {
+    const rules = changed(TOWN_RULES, { with: { guide: ['relays'] } });
+    const { town, ada, ben } = await found({ rules, guides: ['ada'], stewards: ['ben'], members: ['cleo'] });
+    await ada.movesRelays('/home');
+    await ben.revokes(ada);
+    const acts = [await ada.forging().movesRelays('/away'), await ada.forging().grants('guide', 'cleo')];
+    const state = await town.settled();
+    expect(acts.map((op) => op && state.fateOf(op))).toEqual(['illegal', 'illegal']);
+    expect(state.members()).toEqual(['ben', 'cleo']);
+    expect(state.view.relays).toEqual(['/home']);
   });
 
   it('P28: who left does not go on removing from a device that was silent since before', async () => {

@@ -184,9 +184,11 @@ async function erasure({ cast, whole }: Played, counts: Record<string, number>):
   if (op === undefined) return undefined;
   const ops = [...whole.ops.values()];
   const standing = ops.filter(({ id }) => before.stands(id));
-  // Who ended a device of their own needs a word of somebody else for what it did: neither their own nor of who leaves.
+  // The word of somebody who is well: of a live device, and neither of who leaves nor of who wrote it.
+  const isWell = ({ signed }: (typeof ops)[number]) => before.devices.get(signed.op.device)?.isLive === true;
+  const witnesses = standing.filter((by) => by.principal !== owner.principal && isWell(by));
   const isSeen = ({ id, principal }: (typeof ops)[number]) =>
-    standing.some((by) => by.principal !== owner.principal && by.principal !== principal && isInPast(whole, id, by.id));
+    witnesses.some((by) => by.principal !== principal && isInPast(whole, id, by.id));
   const takenBack = ops.filter((each) => each.principal === owner.principal && !isSeen(each));
   if (takenBack.some(({ signed }) => ACTS_ON_OTHERS.has(signed.op.body.type))) return undefined;
   const witnessed = standing.filter(isSeen).map(({ id }) => id);

@@ -79,8 +79,8 @@ export class World {
   /** A completing endorsement that does not count is nothing. */
   stands(id: OpId): boolean {
     const known = this.log.get(id);
-    if (!this.#stands.has(id) || known === undefined) return false;
-    return known.isUnread || !isCompleting(known) || this.effective.has(id);
+    if (known === undefined || known.isUnread || !isCompleting(known)) return this.#stands.has(id);
+    return this.effective.has(id);
   }
 
   /** Whether what an op gives or says is so: for a vote, if it is effective. */
@@ -151,8 +151,11 @@ export class World {
     return !acts.some((act) => act.op.body.type === 'equivocation' && this.#of(act).targets.includes(target!));
   }
 
+  /** A vote needs no standing but that of its signatures, itself among them, and the key that it brings in. */
   #nextVote(effects: Effects, now: ReadonlySet<OpId>, first: ReadonlySet<OpId>): Known | undefined {
-    const open = this.#legal.filter((op) => isCompleting(op) && now.has(op.id) && this.#isOpen(effects, op));
+    const open = this.#legal.filter((op) => {
+      return isCompleting(op) && this.#isOpen(effects, op) && !this.#isCrowdedOut(op, effects);
+    });
     const made = (id: OpId): boolean => {
       const maker = this.log.get(id)!;
       return isCompleting(maker) ? effects.acts.includes(maker) : now.has(id);
@@ -168,21 +171,23 @@ export class World {
     return open.filter(counts).sort((a, b) => signers(b) - signers(a) || this.#byRank(a, b))[0];
   }
 
-  /** Acts that take somebody for a member: they let joins in, or end the membership. Weightiest first. */
+  /** Acts that show that somebody was taken for a member; weightiest first. */
   #marks(now: ReadonlySet<OpId>): readonly Known[] {
-    const isMark = (op: Known) => op.op.body.type === 'rotate' || (op.act.type === 'revoke' && !this.#of(op).isOwnEnd);
-    const isHeavy = (op: Known) =>
-      op.op.body.type !== 'rotate' ||
-      isCarried(this.log, op, ['invite', 'admit'], rulesOf(this.log.get(op.op.under!))!);
-    const marks = this.#legal.filter((op) => isMark(op) && now.has(op.id));
-    return marks.sort((a, b) => Number(isHeavy(b)) - Number(isHeavy(a)) || this.#byRank(a, b));
+    const isMark = ({ act }: Known) => act.type === 'rotate' || (act.type === 'grant' && act.act === 'role');
+    const isEnd = (op: Known) => op.act.type === 'revoke' && !this.#of(op).isOwnEnd;
+    const letsIn = (op: Known) => isCarried(this.log, op, ['invite', 'admit'], rulesOf(this.log.get(op.op.under!))!);
+    const classOf = (op: Known) => (isEnd(op) ? 1 : op.act.type === 'grant' || letsIn(op) ? 0 : 2);
+    const marks = this.#legal.filter((op) => (isMark(op) || isEnd(op)) && now.has(op.id));
+    return marks.sort((a, b) => classOf(a) - classOf(b) || this.#byRank(a, b));
   }
 
-  /** Whether a mark is on who came by this op. */
+  /** Whether a mark is on who came by this op; nobody marks themself. */
   #isOn(mark: Known, came: Known): boolean {
-    if (mark.op.body.type === 'rotate') return mark.op.body.admits.includes(came.id);
     const membership = `${came.id}00` as GrantId;
-    return mark.author !== membership && this.#of(mark).targets.includes(aimOf(this.log, membership));
+    if (mark.author === membership) return false;
+    if (mark.act.type === 'rotate') return mark.act.admits.includes(came.id);
+    if (mark.act.type === 'grant') return mark.act.act === 'role' && mark.act.on === membership;
+    return this.#of(mark).targets.includes(aimOf(this.log, membership));
   }
 
   #takeUse({ uses }: Effects, now: ReadonlySet<OpId>): boolean {
@@ -216,11 +221,14 @@ export class World {
       this.ops.some(
         ({ op: own, author, id }) => own.device === newcomerOf(op) && (author === `${op.id}00` || id === op.id),
       );
-    const removals = this.#marks(now).filter(({ op }) => op.body.type !== 'rotate');
-    const standingOf = (op: Known) => (removals.some((mark) => this.#isOn(mark, op)) ? 0 : isTakenUp(op) ? 1 : 2);
+    const marks = this.#marks(now);
+    const weightOf = (op: Known): number => {
+      const at = marks.findIndex((mark) => this.#isOn(mark, op));
+      return at < 0 ? marks.length : at;
+    };
     const open = twins
       .filter((op) => !keys.has(newcomerOf(op)!) && now.has(op.id))
-      .sort((a, b) => standingOf(a) - standingOf(b) || this.#byRank(a, b));
+      .sort((a, b) => Number(isTakenUp(b)) - Number(isTakenUp(a)) || weightOf(a) - weightOf(b) || this.#byRank(a, b));
     const isVote = (op: Known) => isCompleting(op) && !isFirst;
     const next = open.find((op) => {
       const rivals = open.filter((other) => newcomerOf(other) === newcomerOf(op));

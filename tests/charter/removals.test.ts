@@ -1,5 +1,6 @@
 // Attacks on the charter: who may remove whom, and what stands when removals cross (protocol §3, rules 3 to 6).
 import { describe, expect, it } from 'vitest';
+import { changed, TOWN_RULES } from './town-rules.ts';
 import { found } from './town.ts';
 
 describe('mutual and concurrent removal', () => {
@@ -134,6 +135,24 @@ describe('juniors and seniors', () => {
     const state = await town.settled();
     expect(state.stands(removal)).toBe(true);
     expect(state.members()).toEqual(['ada', 'ben']);
+  });
+
+  it('P44: who may write rules is not removed by a junior, since a junior could not make it count', async () => {
+    const rules = changed(TOWN_RULES, { with: { guide: ['charter'] } });
+    const { town, ada, ben, cleo } = await found({ rules, guides: ['ada'], stewards: ['ben', 'cleo'] });
+    await ada.addsDevice('spare');
+    const old = town.now();
+    const removal = await ben.forging().revokes(ada);
+    await ada
+      .on('spare')
+      .seeing(old)
+      .changesRules({ without: { steward: ['revoke'] } });
+    const state = await town.settled();
+    // Either way one of them must have the last word, and it is the senior.
+    expect(state.stands(removal)).toBe(false);
+    expect(state.members()).toEqual(['ada', 'ben', 'cleo']);
+    expect(state.fateOf(removal)).toBe('illegal');
+    expect(state.isLive(cleo)).toBe(true);
   });
 
   it('P28: a steward cannot end another person’s device; only membership and roles are theirs to take', async () => {

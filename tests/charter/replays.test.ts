@@ -120,8 +120,9 @@ describe('proofs that are used again', () => {
   });
 
   it('P28: nor a senior by a twin who used their invitation and is thrown out again', async () => {
-    const { town, ada, ben } = await found({ stewards: ['ada', 'ben'], guides: ['cleo'] });
+    const { town, ada, ben } = await found({ stewards: ['ada', 'ben'] });
     await ben.addsDevice('spare');
+    await town.person('cleo').joins(await ada.invites({ role: 'guide' }));
     const invite = await town.person('cleo').invites({ uses: 1 });
     const old = town.now();
     const dan = town.person('dan');

@@ -30,6 +30,8 @@ export interface TownState {
   /** Whether an op was kept at all. */
   has(op: VerifiedOp): boolean;
   stands(op: VerifiedOp | OpId): boolean;
+  /** What became of an op that was kept, in a word. */
+  fateOf(op: VerifiedOp): string | undefined;
   isLive(who: Hand): boolean;
   isFrozen(who: Hand): boolean;
   devices(who: Hand): readonly DeviceFacts[];
@@ -76,6 +78,7 @@ function stateOf(town: Town, charter: Charter): TownState {
     },
     has: (op) => charter.ops.has(op.id),
     stands: (op) => view.stands(typeof op === 'string' ? op : op.id),
+    fateOf: ({ id }) => group.history.find(({ op }) => op === id)?.fate.is,
     isLive: (who) => view.devices.get(deviceOf(who))?.isLive ?? false,
     isFrozen: (who) => view.devices.get(deviceOf(who))?.isFrozen ?? false,
     devices: (who) => view.principals.find(({ id }) => id === town.membershipOf(who))?.devices ?? [],

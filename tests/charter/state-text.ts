@@ -12,32 +12,36 @@ export function stateText(charter: Charter): string {
   return textOf({ heads: charter.heads, ops, standing: ops.filter((id) => view.stands(id)), view });
 }
 
-/** What people would notice: the view alone, without what became of each op. */
+/**
+ * What people would notice: the view alone, without what became of each op, and without how and by whom somebody was
+ * ended. Who is out may still say that they had left, or tell of a fork: ends are then told of twice.
+ */
 export function viewText(charter: Charter): string {
   const view = viewOf(charter);
   if (view === undefined) return 'nothing';
   const { group, ...rest } = view;
   if (group === undefined) return textOf(rest);
   const { history: _history, disputes: _disputes, proposals: _proposals, ...facts } = group;
-  return textOf({ ...rest, facts });
+  return textOf({ ...rest, facts }, 'ends');
 }
 
-export function textOf(value: unknown): string {
-  return JSON.stringify(plain(value));
+export function textOf(value: unknown, without?: string): string {
+  return JSON.stringify(plain(value, without));
 }
 
 /** Maps and sets by their keys in order, so that the order of arrival cannot show in them; functions left out. */
-function plain(value: unknown): unknown {
+function plain(value: unknown, without?: string): unknown {
   if (value instanceof Uint8Array) return hex.encode(value);
-  if (value instanceof Map) return entriesOf([...(value as Map<string, unknown>)]);
+  if (value instanceof Map) return entriesOf([...(value as Map<string, unknown>)], without);
   if (value instanceof Set) return [...(value as Set<string>)].sort();
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === 'object' && value !== null) return entriesOf(Object.entries(value));
+  if (Array.isArray(value)) return value.map((each) => plain(each, without));
+  if (typeof value === 'object' && value !== null) return entriesOf(Object.entries(value), without);
   return typeof value === 'function' ? undefined : value;
 }
 
-function entriesOf(entries: readonly (readonly [string, unknown])[]): unknown {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, plain(each)]);
+function entriesOf(entries: readonly (readonly [string, unknown])[], without?: string): unknown {
+  const told = entries.filter(([key]) => key !== without).sort(([a], [b]) => (a < b ? -1 : 1));
+  return told.map(([key, each]) => [key, plain(each, without)]);
 }
 
 /** Where two texts part, as a path of keys. */
