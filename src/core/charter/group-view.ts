@@ -192,7 +192,9 @@ function incompleteIn(standing: readonly Placed[], { log, situation }: Ground): 
 /** Scopes of the roles that went with what was ended. */
 function lostScopes(target: Grant, log: Log, situation: Situation): readonly Scope[] {
   if (target.role !== undefined) return [scopeOf(target.role)];
-  const makers = (log.course.byHolder.get(target.on) ?? []).filter((op) => situation.has(op));
+  const makers = (log.course.byHolder.get(target.on) ?? []).filter(
+    (op) => situation.has(op) && situation.standing.grants(op),
+  );
   const roles = makers.sort(byOrder).flatMap(({ grants }) => {
     return grants.flatMap(({ kind, on, role }) => (kind === 'role' && on === target.on ? [scopeOf(role!)] : []));
   });

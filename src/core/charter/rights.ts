@@ -1,9 +1,9 @@
 // Which rights an act uses, and which of the grants that its author cites carry them (charter/SPEC.md §4.2).
 
-import { bySeniority, grantNamed } from './grants.ts';
+import { bySeniority, grantNamed, makerOf } from './grants.ts';
 import type { Seniority } from './group-facts.ts';
 import type { OpBody } from './op-body.ts';
-import type { Grant, Log, Placed } from './past.ts';
+import { isIn, type Grant, type Log, type Placed } from './past.ts';
 import { isPower, powerfulRoles, roleOf, type MemberRight, type Right, type RoleId, type Rules } from './rules.ts';
 
 /** Any one of them will do. */
@@ -12,7 +12,10 @@ export type AnyOf = readonly Right[];
 /** All that an act needs; nothing for what everybody may do for themselves. */
 export function rightsUsedBy(op: Placed, log: Log): readonly AnyOf[] {
   const { body } = op.signed.op;
-  const isOwn = body.type === 'revoke' && grantNamed(body.grant, log)?.on === op.principal;
+  // What is not in its past is nothing to it, whether it has arrived or not.
+  const maker = body.type === 'revoke' ? makerOf(body.grant, log) : undefined;
+  const isKnown = maker !== undefined && isIn(op.past, maker);
+  const isOwn = isKnown && body.type === 'revoke' && grantNamed(body.grant, log)?.on === op.principal;
   return isOwn ? [] : rightsFor(body);
 }
 

@@ -212,9 +212,9 @@ export function roleOf(rules: Rules, id: RoleId): Role | undefined {
   return rules.roles.find((role) => role.id === id);
 }
 
-/** Roles that decide over others: those that may revoke, and those that vote. */
+/** Roles that decide over others: those that may revoke, that vote, or that write the rules alone. */
 export function isStewardRole(role: Role | undefined): boolean {
-  return role !== undefined && (role.can.includes('revoke') || role.can.includes('vote'));
+  return role !== undefined && (['revoke', 'vote', 'charter'] as const).some((right) => role.can.includes(right));
 }
 
 export function isVotingRole(role: Role | undefined): boolean {

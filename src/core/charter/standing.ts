@@ -43,6 +43,8 @@ export class Standing {
   /** What was found out since the set of acts last changed anything. */
   readonly #verdicts = new Map<Placed, boolean>();
   #isCalm = false;
+  /** While it is settled who bears witness, votes are believed: what rests on one may be what lets it count. */
+  #believesVotes = false;
 
   constructor(sight: Sight, options: { readonly presumesVotes: boolean }) {
     this.#sight = sight;
@@ -138,7 +140,7 @@ export class Standing {
 
   /** Whether what an op makes stands: of a vote, only once it counts. */
   grants(op: Placed): boolean {
-    return op.vote === undefined ? this.stands(op) : this.#isVoteGood(op) && (this.#presumesVotes || this.stands(op));
+    return op.vote === undefined ? this.stands(op) : this.#isVoteGood(op) && (this.#takesVotes || this.stands(op));
   }
 
   /** Why an op that does not stand is void. */
@@ -163,8 +165,12 @@ export class Standing {
     return [...ends, ...denials].map(({ by }) => by);
   }
 
+  get #takesVotes(): boolean {
+    return this.#presumesVotes || this.#believesVotes;
+  }
+
   #isVoteGood(op: Placed): boolean {
-    return this.#presumesVotes ? op.isLegal : this.#votes.has(op);
+    return this.#takesVotes ? op.isLegal : this.#votes.has(op);
   }
 
   /** The usual case: nothing that the op rests on was ended, so only legality counts. `undefined`: look closer. */
@@ -172,7 +178,7 @@ export class Standing {
     const rests = [op];
     for (let i = 0; i < rests.length; i++) {
       const next = rests[i]!;
-      const known = i === 0 ? undefined : this.#verdicts.get(next);
+      const known = i === 0 || this.#believesVotes ? undefined : this.#verdicts.get(next);
       if (known === false) return false;
       if (known === true) continue;
       if (i === QUICK_LOOK || this.#isTouched(next)) return undefined;
@@ -180,7 +186,7 @@ export class Standing {
       for (const made of next.rests) {
         if (made.vote !== undefined) {
           if (!this.#isVoteGood(made)) return false;
-          if (this.#presumesVotes) continue;
+          if (this.#takesVotes) continue;
         }
         if (!rests.includes(made)) rests.push(made);
       }
@@ -218,7 +224,7 @@ export class Standing {
   #rest(op: Placed): boolean {
     return op.rests.some((made) => {
       if (made.vote === undefined) return !this.#answers.get(made);
-      return !this.#isVoteGood(made) || !(this.#presumesVotes || this.#answers.get(made));
+      return !this.#isVoteGood(made) || !(this.#takesVotes || this.#answers.get(made));
     });
   }
 
@@ -271,6 +277,7 @@ export class Standing {
       const witnesses = end.isSelfInflicted ? witnessesOf(this.#sight, end) : [];
       if (witnesses.length > 0) believed.set(end.by, [...(believed.get(end.by) ?? []), ...witnesses]);
     }
+    this.#believesVotes = true;
     for (let hasStruck = true; hasStruck;) {
       this.#witnesses = believed;
       this.#answers.clear();
@@ -283,6 +290,8 @@ export class Standing {
       }
       believed = standing;
     }
+    this.#believesVotes = false;
+    this.#answers.clear();
   }
 }
 
