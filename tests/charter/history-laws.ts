@@ -1,9 +1,9 @@
 // What must hold of every history, whoever took part in it (protocol §3).
 
-import { addOps, emptyCharter, isInPast, type Charter } from '#core/charter/charter.ts';
+import { addOps, isInPast, type Charter } from '#core/charter/charter.ts';
 import type { GrantFacts } from '#core/charter/group-facts.ts';
 import { mayI } from '#core/charter/may.ts';
-import type { DeviceId, PrincipalId } from '#core/charter/ids.ts';
+import type { PrincipalId } from '#core/charter/ids.ts';
 import type { VerifiedOp } from '#core/charter/op.ts';
 import { isStewardRole, roleOf } from '#core/charter/rules.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';
@@ -210,10 +210,3 @@ const ACTS_ON_OTHERS: ReadonlySet<string> = new Set([
   'device',
   'leave',
 ]);
-
-/** A log with nothing in it but these. */
-export function logOf(cast: Cast, ops: readonly VerifiedOp[]): Charter {
-  return addOps(emptyCharter(cast.space), ops).charter;
-}
-
-export type { DeviceId };

@@ -12,13 +12,6 @@ export interface Rank {
   readonly id: string;
 }
 
-/** What an op had, as its own past shows it. */
-export interface Standing {
-  readonly authority: Rank;
-  /** Delegation of what it gives. */
-  readonly delegation: number;
-}
-
 export function compareRanks(a: Rank, b: Rank): number {
   return a.delegation - b.delegation || a.depth - b.depth || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }

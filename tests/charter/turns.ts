@@ -10,7 +10,7 @@ import { viewOf } from '#core/charter/view.ts';
 import { writeJoin } from '#core/charter/write-group.ts';
 import { citedHeads, writeOp, type Writable } from '#core/charter/write-op.ts';
 import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
-import { enlist, keyOf, meet, publish, type Cast, type Player } from './cast.ts';
+import { enlist, meet, publish, type Cast, type Player } from './cast.ts';
 import { drawAct, noId } from './moves.ts';
 
 /** Draws until an act fits; most do not fit most people. */
@@ -233,9 +233,4 @@ async function unknownOp(cast: Cast, player: Player): Promise<VerifiedOp | undef
   const map = decode(base.bytes, 'op', 1 << 16) as Record<string, Encodable>;
   const bytes = encode({ ...map, type: 'later-kind', body: { any: 1 } });
   return signedOp(bytes, await cast.suite.sign('op', bytes, player.author.seed)) as VerifiedOp;
-}
-
-/** A device key for a test that needs one nobody has. */
-export function strangerOf(cast: Cast) {
-  return keyOf('a stranger', cast.suite);
 }
