@@ -186,7 +186,7 @@ describe('the state of a group’s log', () => {
         isCarriedOnRightly(grown);
         if (viewOf(charter)!.group!.disputes.length > 0) disputed++;
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
     // Histories in which nothing crossed would prove little.
     expect(disputed).toBeGreaterThan(5);

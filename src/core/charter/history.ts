@@ -30,8 +30,8 @@ function fateOf(op: Placed, situation: Situation, effective: ReadonlySet<Placed>
   const { standing, charter } = situation;
   if (op.isUninterpreted) return { is: 'unread' };
   if (op.illegality !== undefined) return { is: 'illegal', why: op.illegality };
-  if (!standing.stands(op)) return { is: 'void', why: standing.whyVoid(op).why };
-  if (op.vote !== undefined && !standing.isCounted(op)) return { is: 'void', why: 'signers-void' };
+  // A vote that counted is done, whatever became of who completed it.
+  if (!standing.grants(op)) return { is: 'void', why: standing.whyVoid(op).why };
   const outdoneBy = op.targets.map((target) => {
     return situation.endsOf(target).find(({ by }) => by !== op && isIn(op.past, by))?.by.id;
   });
@@ -44,7 +44,7 @@ function fateOf(op: Placed, situation: Situation, effective: ReadonlySet<Placed>
 
 /** An act that fell because of one that it had not seen, and that had not seen it. */
 function disputeOver(op: Placed, { standing }: Situation): DisputeFacts | undefined {
-  if (!op.isLegal || standing.stands(op)) return undefined;
+  if (!op.isLegal || standing.grants(op)) return undefined;
   const { by } = standing.whyVoid(op);
   if (by === undefined || isIn(op.past, by) || isIn(by.past, op)) return undefined;
   return { stood: by.id, fell: op.id, why: whyOf(by) };

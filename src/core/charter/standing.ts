@@ -140,7 +140,7 @@ export class Standing {
 
   /** Whether what an op makes stands: of a vote, only once it counts. */
   grants(op: Placed): boolean {
-    return op.vote === undefined ? this.stands(op) : this.#isVoteGood(op) && (this.#takesVotes || this.stands(op));
+    return op.vote === undefined ? this.stands(op) : this.#isVoteGood(op);
   }
 
   /** Why an op that does not stand is void. */
@@ -165,12 +165,8 @@ export class Standing {
     return [...ends, ...denials].map(({ by }) => by);
   }
 
-  get #takesVotes(): boolean {
-    return this.#presumesVotes || this.#believesVotes;
-  }
-
   #isVoteGood(op: Placed): boolean {
-    return this.#takesVotes ? op.isLegal : this.#votes.has(op);
+    return this.#presumesVotes || this.#believesVotes ? op.isLegal : this.#votes.has(op);
   }
 
   /** The usual case: nothing that the op rests on was ended, so only legality counts. `undefined`: look closer. */
@@ -186,7 +182,7 @@ export class Standing {
       for (const made of next.rests) {
         if (made.vote !== undefined) {
           if (!this.#isVoteGood(made)) return false;
-          if (this.#takesVotes) continue;
+          continue;
         }
         if (!rests.includes(made)) rests.push(made);
       }
@@ -223,8 +219,7 @@ export class Standing {
   /** Whether something that the op rests on is void. */
   #rest(op: Placed): boolean {
     return op.rests.some((made) => {
-      if (made.vote === undefined) return !this.#answers.get(made);
-      return !this.#isVoteGood(made) || !(this.#takesVotes || this.#answers.get(made));
+      return made.vote === undefined ? !this.#answers.get(made) : !this.#isVoteGood(made);
     });
   }
 
