@@ -94,6 +94,45 @@ async function found(page: Page, steps: number): Promise<void> {
   }
 }
 
+/** Own devices: the field of the passphrase comes first in its form, whatever it is called. */
+async function addDevice(page: Page): Promise<void> {
+  await page.locator('[data-offer] input').fill('anything');
+  await page.locator('[data-offer] button[type=submit]').click();
+  await page.locator('#device-link').waitFor();
+}
+
+async function showWords(page: Page): Promise<void> {
+  await page.locator('[data-paper] input').fill('anything');
+  await page.locator('[data-paper] button[type=submit]').click();
+  await page.locator('[data-word]').first().waitFor();
+}
+
+const OWN_DEVICE_SCENES: readonly Scene[] = [
+  { name: 'own devices', state: 'open', place: '#/devices' },
+  { name: 'code for another device', state: 'open', place: '#/devices', act: addDevice },
+  {
+    name: 'ending a lost device',
+    state: 'open',
+    place: '#/devices',
+    act: async (page) => {
+      await page.locator('[data-own-device] button').first().click();
+      await page.locator('textarea').waitFor();
+    },
+  },
+  { name: 'words for paper', state: 'open', place: '#/keeping', act: showWords },
+  {
+    name: 'typing the words back',
+    state: 'open',
+    place: '#/keeping',
+    act: async (page) => {
+      await showWords(page);
+      await page.locator('[data-paper] .button-main').click();
+      await page.locator('[data-paper] textarea').waitFor();
+    },
+  },
+  { name: 'becoming a further device', state: 'new', place: '#/device' },
+];
+
 const GROUP_SCENES: readonly Scene[] = [
   { name: 'new group', state: 'open', place: '#/groups/new' },
   { name: 'how a new group decides', state: 'open', place: '#/groups/new', act: (page) => found(page, 1) },
@@ -243,6 +282,7 @@ async function openTask(page: Page, column: string, index: number): Promise<void
 
 export const SCENES: readonly Scene[] = [
   ...GROUP_SCENES,
+  ...OWN_DEVICE_SCENES,
   { name: 'first screen', state: 'new' },
   {
     name: 'new vault',

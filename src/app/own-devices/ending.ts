@@ -3,7 +3,7 @@
 
 import { wipe } from '#core/bytes/bytes.ts';
 import type { Cut } from '#core/charter/body-parts.ts';
-import type { DeviceId, OpId, SpaceId } from '#core/charter/ids.ts';
+import type { DeviceId, OpId } from '#core/charter/ids.ts';
 import { decodeSignedOp } from '#core/charter/op.ts';
 import type { Author } from '#core/charter/write-op.ts';
 import { frontierOf } from '#core/chain/evidence.ts';
@@ -61,22 +61,4 @@ async function endIn(
   engine.farewell(replica, device, decodeSignedOp(op).id as OpId);
   engine.noteDurable(replica);
   return isEnded;
-}
-
-/** By which device a person's device stands in a space, as the self space tells. */
-export class Whereabouts {
-  readonly #known = new Map<string, DeviceId>();
-
-  note(of: DeviceId, space: SpaceId, device: DeviceId): void {
-    const name = `${of}|${space}`;
-    if (!this.#known.has(name)) this.#known.set(name, device);
-  }
-
-  of(device: DeviceId, space: SpaceId): DeviceId | undefined {
-    return this.#known.get(`${device}|${space}`);
-  }
-
-  clear(): void {
-    this.#known.clear();
-  }
 }

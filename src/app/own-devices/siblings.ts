@@ -26,12 +26,12 @@ import type { Pair } from '../pair.ts';
 import { write } from '../space/author.ts';
 import type { Entry } from '../space/log.ts';
 import type { Replica } from '../space/replica.ts';
-import { Whereabouts } from './ending.ts';
 import { handOver, takeUp } from './hand-over.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';
 import { putSeal, putSibling, type OwnRows, type OwnTask, type Sibling } from './own-rows.ts';
 import { missing, OwnTasks } from './own-tasks.ts';
 import { listOf, sameList } from './sibling-list.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 /** How often it is looked whether a promised past is complete. */
 const LOOK_AGAIN = (1 * SECOND) as Millis;
