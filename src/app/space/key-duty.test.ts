@@ -9,6 +9,9 @@ import { rankOf, whenDue, type Turn } from '#core/keys/duty.ts';
 import { DAY, HOUR, MINUTE } from '#core/ports.ts';
 import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
 import { Thief } from '#tests/suites/thief.ts';
+import { encodeSignedOp } from '#core/charter/op.ts';
+import { encodeWrap, wrapAgreement } from '#core/keys/wrap.ts';
+import { emptyParcel } from '#core/sync/parcel.ts';
 import { heldNow } from './offer.ts';
 import { revokeBody } from './revoking.ts';
 
@@ -197,6 +200,38 @@ describe('P35: who comes back after sixty days', () => {
     await town.live(HOUR);
     expect(dave.texts()).toContain('you are back');
   });
+});
+
+test('P35: who comes back after a removal finds where the others meet in the wrap alone, before any op of theirs', async () => {
+  const { town, alice, bob, dave } = await four();
+  dave.isOn = false;
+  await alice.act(revokeBody(alice.replica, bob.principal));
+  await town.live(60 * DAY);
+  const last = rotationsOf(alice).at(-1)!;
+  const by = town.members.find(({ device }) => device === last.by)!;
+  const op = encodeSignedOp(by.replica.charter.ops.get(last.op)!.signed);
+  const wrap = by.replica.wraps.get(`${dave.device}/${last.op}`)!;
+  const before = dave.replica.keys.rendezvous;
+  await dave.restart();
+  await dave.take({ ...emptyParcel, ops: [op], wraps: [wrap] });
+  expect(dave.replica.keys.rendezvous).not.toEqual(before);
+  expect(dave.replica.keys.rendezvous).toEqual(alice.replica.keys.rendezvous);
+  // Nothing is said or read under what nobody can judge yet.
+  expect(dave.replica.keys.has(last.scopes[0]!.kid)).toBe(false);
+  await town.link(alice, dave);
+  expect(dave.replica.keys.has(last.scopes[0]!.kid)).toBe(true);
+  expect(dave.replica.keys.rendezvous).toEqual(alice.replica.keys.rendezvous);
+});
+
+test('who was not away is led nowhere by a wrap that no rotation announced', async () => {
+  const { town, alice, bob } = await four();
+  const { suite } = town;
+  const sealingKey = bob.replica.records.get(bob.device)!.record.sealingKey;
+  const secrets = { keys: [], rendezvous: new Uint8Array(32).fill(6) };
+  const { space } = bob.replica.identity;
+  const { wraps } = await wrapAgreement(bob.dice, suite).seal(space, [{ device: bob.device, sealingKey }], secrets);
+  await bob.take({ ...emptyParcel, wraps: wraps.map(encodeWrap) });
+  expect(bob.replica.keys.rendezvous).toEqual(alice.replica.keys.rendezvous);
 });
 
 describe('a member who means harm', () => {

@@ -18,7 +18,7 @@ import {
 import { mayHaveKey } from '#core/keys/entitled.ts';
 import type { RotationFacts } from '#core/charter/view.ts';
 import { joinsToAdmit } from '#core/keys/plan.ts';
-import { HOUR, type Clock, type Millis } from '#core/ports.ts';
+import { HOUR, SECOND, type Clock, type Millis } from '#core/ports.ts';
 import { emptyParcel, isEmptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { writeProblem, type Written } from './author.ts';
 import { writeOwnOp } from './own-ops.ts';
@@ -28,6 +28,8 @@ import { forgetKeys, rotate, shareKeys } from './rotate.ts';
 
 /** Erasing has no moment of its own; and a clock that was set must not stop everything. */
 const LOOK_AT_LEAST_EVERY = (6 * HOUR) as Millis;
+
+const REST = SECOND;
 
 interface Noticed {
   readonly cause: Cause;
@@ -56,6 +58,7 @@ export class KeyDuty {
   /** `device/kid`: what this device shared. */
   readonly #shared = new Set<string>();
   #lookAt: Millis;
+  #performedAt: Millis | undefined;
   /** When the first of the keys in use will be old. */
   #oldAt: Millis | undefined;
   #incompleteSince: Millis | undefined;
@@ -69,14 +72,20 @@ export class KeyDuty {
   /** When to look next, if nothing happens before. */
   next(): Millis {
     const due = this.#due().map(({ at }) => at);
+    // Whatever could not be done now is not tried again at once.
+    const now = this.#replica.context.clock.now();
+    const rested = this.#performedAt === undefined ? 0 : Math.min(this.#performedAt, now) + REST;
+    // A clock that was set back must not put anything off for years.
+    this.#lookAt = Math.min(this.#lookAt, now + LOOK_AT_LEAST_EVERY) as Millis;
     const times = [this.#lookAt, this.#completeAt(), this.#oldAt, ...due];
-    return Math.min(...times.filter((at) => at !== undefined)) as Millis;
+    return Math.max(rested, Math.min(...times.filter((at) => at !== undefined))) as Millis;
   }
 
   /** Does what is due by now; what it made is to be sent. Part of an event. */
   async perform(): Promise<Written | undefined> {
     const replica = this.#replica;
     const now = replica.context.clock.now();
+    this.#performedAt = now;
     this.#lookAt = (now + LOOK_AT_LEAST_EVERY) as Millis;
     replica.keys.eraseFormer(undefined, now);
     forgetKeys(replica, []);
@@ -114,7 +123,7 @@ export class KeyDuty {
       for (const device of lacking.filter((other) => !this.#shared.has(`${other}/${kid}`))) {
         this.#shared.add(`${device}/${kid}`);
         for (const wrap of await shareKeys(this.#replica, device, [kid])) {
-          this.#replica.putWrap(`${device}/${kid}`, wrap);
+          this.#replica.putWrap(`${device}/${newest.op}`, wrap);
           wraps.push(wrap);
         }
       }
@@ -125,17 +134,18 @@ export class KeyDuty {
   /** Anybody who reads the scope may say how far a chain stands; all of them at once need not. */
   #completeAt(): Millis | undefined {
     const { context, view, heard, identity } = this.#replica;
-    const [first] = view?.group === undefined ? [] : completionsDue(this.#replica);
+    const mayWrite = view?.group !== undefined && writeProblem(this.#replica) === undefined;
+    const [first] = mayWrite ? completionsDue(this.#replica) : [];
     if (first === undefined) {
       this.#incompleteSince = undefined;
       return undefined;
     }
     const now = context.clock.now();
-    this.#incompleteSince ??= now;
+    this.#incompleteSince = Math.min(this.#incompleteSince ?? now, now) as Millis;
     const around = aroundIn(view!, first.frontier[0]!.scope, (device) => heard.at(device), now);
     const rank = rankOf(identity.device, around, first.revoke);
     const turn = { cause: 'unsafe', from: this.#incompleteSince, since: undefined, rank, random: 0 } as const;
-    return whenDue({ ...turn, upSince: this.#upSince });
+    return whenDue({ ...turn, upSince: earlier(this.#upSince, now)! });
   }
 
   #nameOf(device: DeviceId): string {
@@ -144,9 +154,9 @@ export class KeyDuty {
 
   #due(): readonly Due[] {
     const replica = this.#replica;
-    if (replica.view?.group === undefined || replica.me?.isLive !== true) return [];
-    const due: Due[] = [];
     this.#oldAt = undefined;
+    if (replica.view?.group === undefined || writeProblem(replica) !== undefined) return [];
+    const due: Due[] = [];
     const grounds = groundsOf(replica, (device) => this.#unsealable.has(this.#nameOf(device)));
     for (const scope of replica.scopes()) {
       const hasJoins = grounds.joins && scope === EVERYONE;
@@ -174,12 +184,13 @@ export class KeyDuty {
     const around = aroundIn(replica.view!, scope, (device) => heard.at(device), now);
     const rank = rankOf(identity.device, around, newest.op) + 1;
     const { from, random } = noticed;
-    return whenDue({ cause, from, upSince: this.#upSince, since: sinceOf(replica, scope), rank, random });
+    const [upSince, since] = [earlier(this.#upSince, now)!, sinceOf(replica, scope)];
+    return whenDue({ cause, from, upSince, since: since === undefined ? since : earlier(since, now), rank, random });
   }
 
   #notice(scope: Scope, { cause, newest, lacking }: Pick<Due, 'cause' | 'newest' | 'lacking'>, now: Millis): Noticed {
     const known = this.#noticed.get(scope);
-    if (known !== undefined && known.cause === cause && known.newest === newest.op) return known;
+    if (known?.cause === cause && known.newest === newest.op && known.from <= now) return known;
     const { context, records, view } = this.#replica;
     const [high, low] = context.random.bytes(2);
     const since = sinceOf(this.#replica, scope);

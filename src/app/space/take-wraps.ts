@@ -2,9 +2,11 @@
 
 import { equal, type Bytes } from '#core/bytes/bytes.ts';
 import { meetingAnchor, rendezvousFrom } from '#core/keys/rendezvous.ts';
+import type { LeafKey } from '#core/keys/leaf.ts';
 import { committedKeys } from '#core/keys/rotation.ts';
 import type { ScopeKey } from '#core/keys/scope-key.ts';
 import { belongsTo, decodeWrap, type Wrap } from '#core/keys/wrap.ts';
+import { DAY, type Millis } from '#core/ports.ts';
 import { parkId, refuse, tryDecode } from './refusals.ts';
 import type { Replica } from './replica.ts';
 
@@ -47,7 +49,8 @@ async function openWrap(replica: Replica, wrap: Wrap): Promise<{ isNew: boolean;
   const leafKey = keys.leafKey(wrap.sealingKey);
   if (leafKey === undefined) return { isNew: false, isDone: true };
   const isAnnounced = wrap.place === undefined || view?.rotations.some(({ root }) => belongsTo(wrap, root)) === true;
-  if (view === undefined || !isAnnounced) return { isNew: false, isDone: false };
+  if (view === undefined) return { isNew: false, isDone: false };
+  if (!isAnnounced) return { isNew: await findMeeting(replica, wrap, leafKey), isDone: false };
   const secrets = await context.agreement.open(wrap, leafKey);
   if (secrets === undefined) {
     refuse(replica, 'wrap');
@@ -60,6 +63,26 @@ async function openWrap(replica: Replica, wrap: Wrap): Promise<{ isNew: boolean;
   noteRendezvous(replica, secrets.rendezvous);
   keys.eraseFormer(wrap.place === undefined ? undefined : wrap.sealingKey, now);
   return { isNew, isDone: committed.length === secrets.keys.length };
+}
+
+/** After so long without a new key a device knows that it was away. */
+const AWAY_AFTER = (14 * DAY) as Millis;
+
+/**
+ * Whoever comes back after weeks finds a wrap whose rotation they cannot judge: all ops before it are gone from the relay
+ * nodes, and where members meet may have changed with a removal. They go by the wrap's word to where somebody has the
+ * ops; its keys wait until they are here. Nobody else does: a lie would lead them away from where they were.
+ */
+async function findMeeting(replica: Replica, wrap: Wrap, leafKey: LeafKey): Promise<boolean> {
+  const { context, keys, view } = replica;
+  const newest = Math.max(0, ...[...keys.held.values()].map(({ since }) => since));
+  const isAway = view?.group !== undefined && context.clock.now() - newest >= AWAY_AFTER;
+  if (!isAway || wrap.place === undefined) return false;
+  const secrets = await context.agreement.open(wrap, leafKey);
+  if (secrets === undefined || (keys.rendezvous !== undefined && equal(keys.rendezvous, secrets.rendezvous)))
+    return false;
+  keys.setRendezvous(secrets.rendezvous);
+  return true;
 }
 
 /**

@@ -65,9 +65,12 @@ export function keyState(ground: DutyGround): KeyState {
   return state(lacking.length > 0 ? 'lacking' : undefined);
 }
 
-/** The time the group agreed on; a key is never older by much. */
+/** Wraps lie at relay nodes for two weeks: whoever was away for two months must find one of the last. */
+const WRAPS_RENEWED = 10;
+
+/** The time the group agreed on, or sooner; a key is never older by much. */
 export function rotateEvery(view: CharterView): Millis {
-  return ((view.group?.rules.rotateDays ?? 7) * DAY) as Millis;
+  return (Math.min(view.group?.rules.rotateDays ?? 7, WRAPS_RENEWED) * DAY) as Millis;
 }
 
 /** For how long each waits for the one before: longer where it is less urgent, and never very long in all. */
