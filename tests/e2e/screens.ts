@@ -262,7 +262,7 @@ const GROUP_SCENES: readonly Scene[] = [
     act: async (page) => {
       await page.locator('form input').fill('Mara');
       await page.locator('form button[type=submit]').click();
-      await page.locator('[role=alert]').waitFor();
+      await page.locator('[role=alert] p').first().waitFor();
     },
   },
 ];

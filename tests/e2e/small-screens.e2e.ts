@@ -2,7 +2,16 @@
 import { expect, test } from './fixtures.ts';
 import type { Person } from './person.ts';
 
-const PLACES = ['#/', '#/cards', '#/code', '#/documents', '#/documents/new', '#/keeping', '#/settings'] as const;
+const PLACES = [
+  '#/',
+  '#/cards',
+  '#/groups/new',
+  '#/code',
+  '#/documents',
+  '#/documents/new',
+  '#/keeping',
+  '#/settings',
+] as const;
 
 /** What sticks out of the screen to a side, or must be scrolled sideways to be seen. */
 async function nothingSticksOut(person: Person, where: string): Promise<void> {
