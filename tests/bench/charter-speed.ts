@@ -118,7 +118,7 @@ async function oneMore(world: World): Promise<{ readonly onTop: number[]; readon
     const op = await writeOp(before, lead, bodies[i % 2]!, world.suite);
     const rotate = {
       type: 'rotate',
-      scopes: [{ scope: 'everyone', commitment: hash('op', new Uint8Array([i, 7])), recipients: [] }],
+      scopes: [{ scope: 'everyone', commitment: hash('op', new Uint8Array([i, 7, 9])), recipients: [] }],
       root: hash('op', new Uint8Array(1)),
       admits: [],
     } as never;
