@@ -14,7 +14,7 @@ import { admitBody, cardBody, invitationSeed, inviteBody, knockProof, writeJoin 
 import { addDeviceBody, type Writable } from '#core/charter/write-op.ts';
 import { changed, type RulesChange } from './town-rules.ts';
 import { digest, Pen, type Claim, type Mode } from './pen.ts';
-import type { Person, Seen, Town } from './town.ts';
+import type { Person, Seen, Book } from './book.ts';
 
 export interface Invitation {
   readonly op: VerifiedOp;
@@ -25,11 +25,11 @@ export interface Invitation {
 const text = (words: string) => new TextEncoder().encode(words);
 
 export class Hand {
-  readonly #town: Town;
+  readonly #town: Book;
   readonly name: string;
   readonly #pen: Pen;
 
-  constructor(town: Town, name: string, life = 0, mode: Mode = { device: 'phone' }) {
+  constructor(town: Book, name: string, life = 0, mode: Mode = { device: 'phone' }) {
     this.#town = town;
     this.name = name;
     this.#pen = new Pen(town, name, life, mode);

@@ -4,22 +4,10 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { MUTANTS } from './mutants.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const RULE = 'src/core/charter';
-
-/** One planted mistake: a piece of the rule, what stands there instead, and the test that must notice. */
-export interface Mutant {
-  readonly name: string;
-  /** File below src/core/charter. */
-  readonly file: string;
-  /** Occurs exactly once in the file. */
-  readonly from: string;
-  readonly to: string;
-  /** File below tests/charter, and the whole name of the test. */
-  readonly test: readonly [file: string, name: string];
-}
 
 export interface MutantFinding {
   readonly mutant: Mutant;

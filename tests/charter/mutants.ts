@@ -1,6 +1,16 @@
 // The mistakes that are planted in the rule, each with the test that must notice it.
 
-import type { Mutant } from './mutant-run.ts';
+/** One planted mistake: a piece of the rule, what stands there instead, and the test that must notice. */
+export interface Mutant {
+  readonly name: string;
+  /** File below src/core/charter. */
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+  /** File below tests/charter, and the whole name of the test. */
+  readonly test: readonly [file: string, name: string];
+}
 
 export const MUTANTS: readonly Mutant[] = [
   {

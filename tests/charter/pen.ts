@@ -8,7 +8,7 @@ import { viewOf } from '#core/charter/view.ts';
 import { citedHeads, writeOp, type Author, type Writable } from '#core/charter/write-op.ts';
 import { hash } from '#core/crypto/hash.ts';
 import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
-import type { Person, Seen, Town } from './town.ts';
+import type { Person, Seen, Book } from './book.ts';
 
 /** What a forger says instead of the truth. */
 export interface Claim {
@@ -40,12 +40,12 @@ export function digest(words: string): Bytes {
 }
 
 export class Pen {
-  readonly #town: Town;
+  readonly #town: Book;
   readonly name: string;
   readonly life: number;
   readonly mode: Mode;
 
-  constructor(town: Town, name: string, life: number, mode: Mode) {
+  constructor(town: Book, name: string, life: number, mode: Mode) {
     this.#town = town;
     this.name = name;
     this.life = life;

@@ -8,7 +8,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { runHistory, type HistoryResult } from './history-run.ts';
-import { catchMutants, type Mutant } from './mutant-run.ts';
+import { catchMutants } from './mutant-run.ts';
+import type { Mutant } from './mutants.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 /** Histories a worker plays before it says how it went: messages cost more than histories. */

@@ -8,15 +8,20 @@ import type { VerifiedOp } from '#core/charter/op.ts';
 import type { Right } from '#core/charter/rules.ts';
 import { viewOf, type CharterView, type DeviceFacts } from '#core/charter/view.ts';
 import { Dice } from '#tests/sim/dice.ts';
-import type { Hand } from './hand.ts';
 import { differences } from './oracle-law.ts';
 import { arrived } from './orders.ts';
 import { stateText } from './state-text.ts';
-import type { Town } from './town.ts';
+import type { Book } from './book.ts';
 
 export interface SettleOptions {
   /** In how many other orders everything arrives. */
   readonly orders?: number;
+}
+
+/** Somebody on one of their devices. */
+interface Doer {
+  readonly name: string;
+  readonly device: string;
 }
 
 /** What became of a town, in its people's names. */
@@ -26,20 +31,20 @@ export interface TownState {
   /** Names of who is in, in alphabetical order. */
   members(): string[];
   /** Live roles of somebody, in alphabetical order. */
-  roles(who: Hand): string[];
+  roles(who: Doer): string[];
   /** Whether an op was kept at all. */
   has(op: VerifiedOp): boolean;
   stands(op: VerifiedOp | OpId): boolean;
   /** What became of an op that was kept, in a word. */
   fateOf(op: VerifiedOp): string | undefined;
-  isLive(who: Hand): boolean;
-  isFrozen(who: Hand): boolean;
-  devices(who: Hand): readonly DeviceFacts[];
+  isLive(who: Doer): boolean;
+  isFrozen(who: Doer): boolean;
+  devices(who: Doer): readonly DeviceFacts[];
   /** Whether a role carries a right by the rules in force. */
   may(right: Right, role: string): boolean;
 }
 
-export async function settle(town: Town, { orders = 4 }: SettleOptions): Promise<TownState> {
+export async function settle(town: Book, { orders = 4 }: SettleOptions): Promise<TownState> {
   const charter = addOps(emptyCharter(town.space), town.ops).charter;
   const state = stateText(charter);
   for (let order = 0; order < orders; order++) {
@@ -50,10 +55,10 @@ export async function settle(town: Town, { orders = 4 }: SettleOptions): Promise
   return stateOf(town, charter);
 }
 
-function stateOf(town: Town, charter: Charter): TownState {
+function stateOf(town: Book, charter: Charter): TownState {
   const view = viewOf(charter)!;
   const group = view.group!;
-  const deviceOf = (who: Hand): DeviceId => {
+  const deviceOf = (who: Doer): DeviceId => {
     const { devices } = town.knownPerson(who);
     return devices.get(who.device)!.author.device;
   };

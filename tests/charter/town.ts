@@ -12,33 +12,10 @@ import { groupGenesis } from '#core/charter/write-group.ts';
 import type { Author } from '#core/charter/write-op.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import { deviceNamed, quickSuite } from '#tests/suites/space-kit.ts';
+import type { Book, Bound, Named, Person, RoleEntry, Seen } from './book.ts';
 import { Hand } from './hand.ts';
 import { settle, type SettleOptions, type TownState } from './settle.ts';
 import { TOWN_RULES } from './town-rules.ts';
-
-/** Ops somebody has seen: with each one its whole past. */
-export type Seen = readonly VerifiedOp[];
-
-/** One person as the town's book has them: what keys they have, and which grants were ever written for them. */
-export interface Person {
-  readonly name: string;
-  /** How often they have come: a return is a new person to the group. */
-  readonly life: number;
-  principal: PrincipalId | undefined;
-  readonly devices: Map<string, Bound>;
-  readonly recovery: Bound;
-}
-
-interface Bound {
-  readonly author: Author;
-  binding: GrantId | undefined;
-}
-
-export interface RoleEntry {
-  readonly principal: PrincipalId;
-  readonly role: string;
-  readonly grant: GrantId;
-}
 
 export interface Founded {
   /** Founders, in the order of their first mention. Roles are given by the plural of their names. */
@@ -55,7 +32,7 @@ export interface Founded {
 
 const ROLES = { stewards: 'steward', voters: 'voter', keepers: 'keeper', guides: 'guide' } as const;
 
-export class Town {
+export class Town implements Book {
   readonly suite: CryptoSuite;
   readonly genesis: VerifiedOp;
   readonly space: SpaceId;
@@ -140,8 +117,8 @@ export class Town {
   }
 
   /** Somebody was made a member by others. */
-  async noteAdmission(newcomer: Hand, by: OpId, roles: readonly string[]): Promise<void> {
-    const person = await this.entry(newcomer.name);
+  async noteAdmission(newcomer: Named, by: OpId, roles: readonly string[]): Promise<void> {
+    const person = await this.entry(nameOf(newcomer));
     const principal = grantIdOf(by, 0);
     person.principal = principal;
     person.devices.get('phone')!.binding = principal;
@@ -162,20 +139,20 @@ export class Town {
   }
 
   /** What the book says somebody ever had, ended or not. */
-  knownPerson(who: Hand | string): Person {
-    const person = this.people.get(typeof who === 'string' ? who : who.name);
-    if (person === undefined) throw new Error(`nobody called ${typeof who === 'string' ? who : who.name}`);
+  knownPerson(who: Named): Person {
+    const person = this.people.get(nameOf(who));
+    if (person === undefined) throw new Error(`nobody called ${nameOf(who)}`);
     return person;
   }
 
-  membershipOf(who: Hand | string): PrincipalId {
+  membershipOf(who: Named): PrincipalId {
     const { principal } = this.knownPerson(who);
     if (principal === undefined) throw new Error('never came in');
     return principal;
   }
 
   /** The newest grant of a role to somebody. */
-  roleOf(who: Hand | string, role: string): GrantId {
+  roleOf(who: Named, role: string): GrantId {
     const principal = this.membershipOf(who);
     const entry = this.roles.findLast((each) => each.principal === principal && each.role === role);
     if (entry === undefined) throw new Error(`never a ${role}`);
@@ -183,7 +160,7 @@ export class Town {
   }
 
   /** Membership and binding of somebody's phone. */
-  authOf(who: Hand | string): readonly GrantId[] {
+  authOf(who: Named): readonly GrantId[] {
     return [this.membershipOf(who), this.knownPerson(who).devices.get('phone')!.binding!];
   }
 
@@ -193,7 +170,7 @@ export class Town {
   }
 
   /** The op by which somebody came in. */
-  joinOf(who: Hand | string): OpId {
+  joinOf(who: Named): OpId {
     return this.membershipOf(who).slice(0, 64) as OpId;
   }
 
@@ -214,6 +191,10 @@ export class Town {
 }
 
 type Groups = keyof typeof ROLES | 'members';
+function nameOf(who: Named): string {
+  return typeof who === 'string' ? who : who.name;
+}
+
 type NamesOf<F extends Founded> = {
   [G in keyof F & Groups]: F[G] extends readonly (infer N extends string)[] ? N : never;
 }[keyof F & Groups];
