@@ -274,3 +274,32 @@ test('two acts that cross: everybody sees the same, and which stood and why', as
     expect(acts.get(disputes[0]!.fell)?.fate).toBe('void');
   }
 });
+
+test('P13 P28 who comes by an invitation with a role has it, and its channels from then on', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'open-project', 'alice', 'bob', 'carol');
+  const contributor = 'contributor' as RoleId;
+  expect(await world.during(bob!.group.invite({ role: contributor, uses: 1 }))).toBe('not-allowed');
+  expect(await world.during(alice!.group.giveRole(personIn(alice!, 'bob').id, contributor))).toBe('done');
+  await world.pass(3_000);
+  const made = await world.during(bob!.group.createChannel({ name: 'workshop', readers: contributor }));
+  expect(made).toMatch(/^[0-9a-f]{32}$/u);
+  expect(await bob!.say('before dave', 'workshop')).toBe('saved');
+  const invitation = await world.during(alice!.group.invite({ role: contributor, uses: 1 }));
+  if (typeof invitation === 'string') throw new Error(invitation);
+  await world.pass(3_000);
+  const dave = new Member(world, await world.person('dave').start());
+  await world.pass(500);
+  expect(await dave.join(invitation.code!)).toMatchObject({ is: 'joined' });
+  await world.pass(120_000);
+  expect(personIn(carol!, 'dave')).toMatchObject({ roles: [{ role: 'contributor' }], came: { by: 'invitation' } });
+  expect(await bob!.say('hello dave', 'workshop')).toBe('saved');
+  await world.pass(10_000);
+  expect(dave.group.channels.current.map(({ name }) => name)).toEqual(['plaza', 'workshop']);
+  // Who invited does not read that role: the key in use is the one they came with.
+  expect(dave.texts('workshop')).toEqual(['before dave', 'hello dave']);
+  expect(await dave.say('hello all', 'workshop')).toBe('saved');
+  await world.pass(10_000);
+  expect(bob!.texts('workshop')).toEqual(['before dave', 'hello dave', 'hello all']);
+  expect(carol!.group.channels.current.map(({ name }) => name)).toEqual(['plaza']);
+});

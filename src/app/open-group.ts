@@ -5,8 +5,9 @@ import type { OpId, Scope } from '#core/charter/ids.ts';
 import { EVERYONE } from '#core/charter/ids.ts';
 import { decodeSignedOp } from '#core/charter/op.ts';
 import { refusalOf } from '#core/charter/may.ts';
-import { isSound, type PlainRight, type RoleId, type Rules } from '#core/charter/rules.ts';
+import { isSound, scopeOf, type PlainRight, type RoleId, type Rules } from '#core/charter/rules.ts';
 import { inviteBody } from '#core/charter/write-group.ts';
+import type { CharterView } from '#core/charter/view.ts';
 import type { Writable } from '#core/charter/write-op.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
 import { CHANNEL_ID_BYTES, encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
@@ -35,7 +36,7 @@ import type {
   ProposedAct,
   Refusal,
 } from './group-api.ts';
-import { isKnownScope, isPlain, ownName, refusalFor } from './group-answers.ts';
+import { isKnownScope, isPlain, ownName, refusalFor, usedScopes } from './group-answers.ts';
 import type { GroupSpace } from './group-space.ts';
 import { groundOf, invitationsOf, NameWarnings, NO_RULES, proposalsOf, stateOf, type Seen } from './group-state.ts';
 import { historyOf } from './group-words.ts';
@@ -47,7 +48,6 @@ import type { Replica, SpaceContext } from './space/replica.ts';
 import type { Tasks } from './task-api.ts';
 import { TaskRoom, type TaskRoomPorts } from './task-room.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
-import { sendingKey } from '#core/keys/rotation.ts';
 
 export interface OpenGroupPorts {
   readonly id: GroupId;
@@ -82,6 +82,7 @@ export class OpenGroup implements Group {
   readonly #permissions = new Permissions();
   readonly #warnings = new NameWarnings();
   readonly #shown = new Map<LiveValue<never>, string>();
+  #drawn: CharterView | undefined;
 
   constructor(ports: OpenGroupPorts) {
     this.#ports = ports;
@@ -175,7 +176,9 @@ export class OpenGroup implements Group {
       const secret = context.random.bytes(32);
       const asked = { secret, space: space.space, uses, ...(role === undefined ? {} : { role }) };
       const body = await inviteBody(asked, context.suite);
-      return { bodies: [body], afterwards: (op) => invitations.add(op, space.space, secret), freshKey: 'if-used' };
+      // Whoever comes reads from now on, not what was said before, as far as this device can see to that.
+      const fresh = usedScopes(space.replica, role === undefined ? [EVERYONE] : [EVERYONE, scopeOf(role)]);
+      return { bodies: [body], afterwards: (op) => invitations.add(op, space.space, secret), fresh };
     });
     if (typeof done === 'string') return done;
     this.refresh();
@@ -188,7 +191,10 @@ export class OpenGroup implements Group {
       if (facts?.isOpen !== true) return undefined;
       const body: Writable = { type: 'revoke', grant: facts.grant, frontier: [], cascade: false };
       // Whoever has the code has today's key: they must not have tomorrow's.
-      return { bodies: [body], freshKey: 'always' };
+      const fresh = space.replica
+        .scopes()
+        .filter((scope) => scope === EVERYONE || (facts.role !== undefined && scope === scopeOf(facts.role)));
+      return { bodies: [body], fresh: fresh.filter(isKnownScope(space.replica)) };
     });
   }
 
@@ -318,7 +324,7 @@ export class OpenGroup implements Group {
       }
       if (op === undefined) return 'gone';
       planned.afterwards?.(op);
-      await this.#freshKey(replica, planned.freshKey);
+      await this.#freshKeys(replica, planned.fresh ?? []);
       replica.save();
       engine.noteDurable(replica);
       space.touch();
@@ -331,12 +337,9 @@ export class OpenGroup implements Group {
   }
 
   /** Who may read no more must not read what follows; the next message would wait for it otherwise. */
-  async #freshKey(replica: Replica, wanted: Plan['freshKey']): Promise<void> {
+  async #freshKeys(replica: Replica, wanted: readonly Scope[]): Promise<void> {
     if (replica.me?.isLive !== true) return;
-    const sending = sendingKey(replica.view!, EVERYONE, replica.keys.scopeKeys());
-    const used = sending === undefined ? 0 : (replica.keys.held.get(sending.key.kid)?.messages ?? 0);
-    const isWanted = wanted === 'always' || (wanted === 'if-used' && used > 0);
-    const scopes = new Set([...(isWanted ? [EVERYONE] : []), ...unsafeScopes(replica).filter(isKnownScope(replica))]);
+    const scopes = new Set([...wanted, ...unsafeScopes(replica).filter(isKnownScope(replica))]);
     if (scopes.size === 0) return;
     this.#ports.engine.push(replica, { parcel: await rotate(replica, [...scopes]), hasOps: true });
   }
@@ -385,5 +388,6 @@ export class OpenGroup implements Group {
 interface Plan {
   readonly bodies: readonly Writable[];
   readonly afterwards?: (op: OpId) => void;
-  readonly freshKey?: 'always' | 'if-used';
+  /** Scopes that get a new key. */
+  readonly fresh?: readonly Scope[];
 }
