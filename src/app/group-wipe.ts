@@ -6,7 +6,8 @@ import type { Disk } from './disk.ts';
 import { goneCollection, GROUP_COLLECTION, leftCollection, READ_COLLECTION } from './group-rows.ts';
 import { SPACE_COLLECTION } from './space/identity-row.ts';
 import { logCollection } from './space/log.ts';
-import { anchorCollection, type Replica } from './space/replica.ts';
+import { anchorCollection } from './space/anchors.ts';
+import type { Replica } from './space/replica.ts';
 import { keyCollection, ratchetCollection } from './space/space-keys.ts';
 
 /** A space's own collections. */

@@ -26,7 +26,8 @@ import { decodeJoining, encodeJoining, JOINING_COLLECTION, type Joining } from '
 import type { WantedTopic } from './mail-in.ts';
 import { enterGroup, joinGroup } from './space/found.ts';
 import { takeParcel } from './space/intake.ts';
-import { putAnchors, type Replica, type SpaceContext } from './space/replica.ts';
+import { putAnchors } from './space/anchors.ts';
+import type { Replica, SpaceContext } from './space/replica.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 

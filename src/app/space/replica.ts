@@ -12,14 +12,12 @@ import {
   type MessageId,
   type PrincipalId,
   type Scope,
-  type SpaceId,
 } from '#core/charter/ids.ts';
 import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { readStoredOp } from '#core/charter/verify-op.ts';
 import { viewOf, type CharterView, type DeviceFacts } from '#core/charter/view.ts';
 import { ChainSet } from '#core/chain/chain-set.ts';
 import type { Message } from '#core/chain/message.ts';
-import type { Place } from '#core/chain/place.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import { decodeSignedRecord, encodeSignedRecord, type SignedRecord } from '#core/keys/device-record.ts';
 import type { Leaf } from '#core/keys/leaf.ts';
@@ -30,6 +28,7 @@ import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain, type Sp
 import { addSpan, spansOf } from '#core/sync/spans.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
+import { loadAnchors } from './anchors.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
 import { Heard } from './heard.ts';
 import { decodeEntries, encodeEntries, Log, logCollection, type Entry } from './log.ts';
@@ -338,32 +337,6 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
   replay(replica);
   return damaged;
 }
-
-/** Messages of a scope that a newcomer was told of: by `scope/message`. */
-export function anchorCollection(space: SpaceId): string {
-  return `anchor:${space}`;
-}
-
-/** What a welcome says to be the newest messages of a scope; kept until the end, since what cites them is. */
-export function putAnchors(replica: Replica, scope: Scope, places: readonly Place[]): void {
-  replica.chainsOf(scope).anchor(places);
-  for (const { id, lamport } of places) {
-    const bytes = new Uint8Array(ANCHOR_BYTES);
-    new DataView(bytes.buffer).setFloat64(0, lamport);
-    replica.context.disk.put(anchorCollection(replica.identity.space), `${scope}/${id}`, bytes);
-  }
-}
-
-async function loadAnchors(replica: Replica, rows: Rows): Promise<void> {
-  for (const { id: row, value } of await rows.list(anchorCollection(replica.identity.space))) {
-    const [scope, id] = row.split('/');
-    if (id === undefined || value.length !== ANCHOR_BYTES) continue;
-    const lamport = new DataView(value.buffer, value.byteOffset, ANCHOR_BYTES).getFloat64(0);
-    replica.chainsOf(scope as Scope).anchor([{ id: id as MessageId, lamport }]);
-  }
-}
-
-const ANCHOR_BYTES = 8;
 
 /** Gives the chains all links that were stored, in the order in which they were. */
 function replay(replica: Replica): void {
