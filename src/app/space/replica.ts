@@ -12,6 +12,7 @@ import {
   type MessageId,
   type PrincipalId,
   type Scope,
+  type SpaceId,
 } from '#core/charter/ids.ts';
 import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { readStoredOp } from '#core/charter/verify-op.ts';
