@@ -15,7 +15,7 @@ export default defineConfig({
           environment: 'node',
           include: [
             '{src/core,src/adapters,src/app,relay-node}/**/*.test.ts',
-            'tests/{sim,vectors,rules}/**/*.test.ts',
+            'tests/{sim,vectors,rules,charter}/**/*.test.ts',
           ],
           exclude: ['**/*.svelte.test.ts', '**/node_modules/**'],
         },

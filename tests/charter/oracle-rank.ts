@@ -38,10 +38,11 @@ export function carries(given: Given, right: string, rules: Rules): boolean {
   return rules.roles.some(({ id, can }) => id === given.role && can.some((each) => each === right));
 }
 
-/** Steward-level: may revoke or vote; what came by an invitation never does. */
+/** Steward-level: may revoke, vote or write rules; what came by an invitation never does. */
 export function isSteward(given: Given, rules: Rules): boolean {
   if (given.what !== 'role' || given.by.op.body.type === 'join') return false;
-  return rules.roles.some(({ id, can }) => id === given.role && (can.includes('revoke') || can.includes('vote')));
+  const weighs = (right: string) => ['revoke', 'vote', 'charter'].includes(right);
+  return rules.roles.some(({ id, can }) => id === given.role && can.some(weighs));
 }
 
 /** Each entry must be carried by some cited grant; of an entry any one right will do. */

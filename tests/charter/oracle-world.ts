@@ -151,11 +151,8 @@ export class World {
     return !acts.some((act) => act.op.body.type === 'equivocation' && this.#of(act).targets.includes(target!));
   }
 
-  /** A vote needs no standing but that of its signatures, itself among them, and the key that it brings in. */
   #nextVote(effects: Effects, now: ReadonlySet<OpId>, first: ReadonlySet<OpId>): Known | undefined {
-    const open = this.#legal.filter((op) => {
-      return isCompleting(op) && this.#isOpen(effects, op) && !this.#isCrowdedOut(op, effects);
-    });
+    const open = this.#legal.filter((op) => isCompleting(op) && now.has(op.id) && this.#isOpen(effects, op));
     const made = (id: OpId): boolean => {
       const maker = this.log.get(id)!;
       return isCompleting(maker) ? effects.acts.includes(maker) : now.has(id);
@@ -253,13 +250,16 @@ export class World {
     return op.body.type === 'join' ? this.log.get(op.body.invite) : undefined;
   }
 
-  /** Everything that stands by what is effective: witnesses are believed until they turn out void themselves. */
+  /**
+   * Everything that stands by what is effective: witnesses are believed until they turn out void themselves. What rests
+   * on a vote may be just what spares it: for witnesses votes give what they give, counted or not.
+   */
   #standing(effects: Effects): ReadonlySet<OpId> {
     let believed: readonly Known[] = this.ops;
     for (;;) {
-      const now = this.#standingBy(effects, believed);
-      const left = believed.filter(({ id }) => now.has(id));
-      if (left.length === believed.length) return now;
+      const presumed = this.#standingBy({ ...effects, isFirst: true }, believed);
+      const left = believed.filter(({ id }) => presumed.has(id));
+      if (left.length === believed.length) return this.#standingBy(effects, believed);
       believed = left;
     }
   }
