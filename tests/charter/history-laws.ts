@@ -49,7 +49,8 @@ function disagreement({ seed, cast, whole }: Played): string | undefined {
   // Somebody who was there all along, and now hears the rest.
   const witness = cast.dice.pick(cast.players);
   const after = addOps(witness.charter, cast.ops).charter;
-  return stateText(after) === state ? undefined : `${witness.name}, who was there, ends otherwise`;
+  if (stateText(after) === state) return undefined;
+  return `${witness.name}, who was there, ends otherwise: ${firstDifference(state, stateText(after))}`;
 }
 
 interface Eviction {

@@ -174,7 +174,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'what a vote grants ranks like what its last signer grants',
     file: 'group-legality.ts',
     from: 'proposal === undefined ? op.authority.delegation : mostDelegated(before)',
-    to: 'proposal === undefined ? op.authority.delegation : mostDelegated(before) * 0 - 1',
+    to: 'proposal === undefined ? op.authority.delegation : mostDelegated(before) * 0 - 2',
     test: [
       'invitations.test.ts',
       'P44: a successor ranks below every steward there is, and cannot remove who was silent',
@@ -195,10 +195,10 @@ export const MUTANTS: readonly Mutant[] = [
     test: ['removals.test.ts', 'P23: never reaches what a quorum granted'],
   },
   {
-    name: 'a vote is completed once more',
-    file: 'group-legality.ts',
-    from: "return 'already-done'",
-    to: 'return undefined',
-    test: ['replays.test.ts', 'P33: is not completed again to undo what was decided later'],
+    name: 'what a vote gave comes back when it is completed once more',
+    file: 'grants.ts',
+    from: 'const target = grantIdOf(proposal ?? op, index);',
+    to: 'const target = grantIdOf(proposal === undefined ? op : op, index);',
+    test: ['replays.test.ts', 'P33: is not completed again from a past in which it was still open'],
   },
 ];
