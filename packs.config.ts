@@ -3,6 +3,10 @@
 // what nobody may need (reading codes by camera, the workers) stays apart.
 import type { Plugin } from 'vite';
 
+/** The text editor, which is large: pages of documents and of tasks wait for it, and no others. */
+const EDITOR =
+  '(src/ui/documents/(Editor|LinkSheet|live-editor|editor-extensions)|node_modules/(@tiptap|prosemirror-|orderedmap|rope-sequence|w3c-keyname|linkifyjs))';
+
 /** In the order in which a person needs them: a module goes, with all it needs, into the first pack that asks for it. */
 const PACKS = [
   {
@@ -30,13 +34,20 @@ const PACKS = [
   // The frame around every page of an open vault.
   { name: 'inside', test: anyOf('src/ui/shell/Shell.svelte$') },
   // What is left and used by several pages; before the editor, so that no page waits for it.
-  { name: 'screens', minShareCount: 2 },
-  { name: 'editor', test: anyOf('src/ui/documents/Editor.svelte$') },
+  { name: 'screens', minShareCount: 2, test: noneOf(EDITOR, 'src/ui/(groups|tasks|own-devices)/') },
+  { name: 'editor', test: anyOf('src/ui/documents/(Editor.svelte|live-editor.ts)$') },
+  // What pages of groups share, for those who have one.
+  { name: 'groups', minShareCount: 2, test: anyOf('src/ui/(groups|tasks)/') },
 ];
 
 /** Ends of module ids; a point in them is a point. */
 function anyOf(...ends: readonly string[]): RegExp {
   return new RegExp(`/(${ends.map((end) => end.replaceAll('.', '\\.')).join('|')})`);
+}
+
+/** Ids in which none of these stands. */
+function noneOf(...parts: readonly string[]): RegExp {
+  return new RegExp(`^(?!.*/(${parts.map((part) => part.replaceAll('.', '\\.')).join('|')}))`);
 }
 
 /** Packs the app's code for browsers, not that for rendering pages while building. */
