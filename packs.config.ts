@@ -27,6 +27,8 @@ const PACKS = [
   // What a page reads from an address without the rest of the session.
   { name: 'codes', test: anyOf('src/core/identity/(card-code|card).ts$', 'src/core/wire/(cbor|fields).ts$') },
   { name: 'session', test: anyOf('src/app/session.ts$', 'src/core/crypto/production-suite.ts$') },
+  // Groups, tasks, own devices: what the session has them for.
+  { name: 'rooms', test: anyOf('src/app/session-rooms.ts$') },
   { name: 'documents', test: anyOf('src/app/(documents/documents|device/sealed-document).ts$') },
   { name: 'network', test: anyOf('src/adapters/network-libp2p/network.ts$') },
   // The pages of somebody who is new.

@@ -6,7 +6,16 @@ import type { Clock, Logger, Network, Random, RelayAddress, Rows } from '#core/p
 import type { Keeping, Live, Session } from './api.ts';
 import type { Breather } from './event-queue.ts';
 import type { Groups } from './group-api.ts';
+import type { GroupBook, GroupBookPorts } from './groups.ts';
+import type { OwnDevicesPorts } from './own-devices/own-devices-ports.ts';
+import type { OwnDevicesBook } from './own-devices/own-devices.ts';
 import type { OpenDocuments } from './space-content.ts';
+
+/** What makes the parts of a session that are packed apart. */
+export interface SessionRooms {
+  readonly groups: (ports: GroupBookPorts) => GroupBook;
+  readonly ownDevices: (ports: OwnDevicesPorts) => OwnDevicesBook;
+}
 
 export interface SessionPorts {
   readonly clock: Clock;
@@ -23,6 +32,8 @@ export interface SessionPorts {
   /** The relay nodes new cards name until the person changes the setting: the one the app came from. */
   readonly relays: readonly RelayAddress[];
   readonly documents: OpenDocuments;
+  /** From session-rooms.ts. */
+  readonly rooms: SessionRooms;
   /** Where there is a screen to draw and a person to hear. */
   readonly breathe?: Breather;
   /** What the device knows about storage; `full` and `gone` are the session's own findings and are merged in. */

@@ -14,6 +14,7 @@ import { whatItShows, type WhatASessionShows } from '#tests/fixtures/profiles/wh
 import { seededRandom } from '#tests/suites/seeded.ts';
 import { openStoredDocuments } from '#tests/suites/stored-documents.ts';
 import type { DocumentId } from './api.ts';
+import { sessionRooms } from './session-rooms.ts';
 import { openSession } from './session.ts';
 
 const profile = readProfile('v1', 'session');
@@ -75,6 +76,7 @@ async function opened(
     network: undefined,
     relays: [],
     documents: openStoredDocuments,
+    rooms: sessionRooms,
   });
   await session.idle();
   // Refused, but not before the list of documents was read.

@@ -16,9 +16,9 @@ import { PairConversation } from './conversation.ts';
 import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
-import { GroupBook } from './groups.ts';
+import type { GroupBook } from './groups.ts';
 import { LiveValue } from './live-value.ts';
-import { OwnDevicesBook } from './own-devices/own-devices.ts';
+import type { OwnDevicesBook } from './own-devices/own-devices.ts';
 import type { Pair } from './pair.ts';
 import { Recovery } from './own-devices/recovery.ts';
 import { PeopleBook } from './people.ts';
@@ -126,7 +126,7 @@ class UnlockedSession implements OpenSession {
       changed: () => this.#pairChanged(),
       group: (replica) => this.groups.take(replica),
     });
-    this.groups = new GroupBook({
+    this.groups = ports.rooms.groups({
       ...common,
       engine: () => this.#engine,
       relays: () => this.#ownRelays(),
@@ -153,7 +153,7 @@ class UnlockedSession implements OpenSession {
       roadsChanged: (pair) => this.#roadsChanged(pair),
       factsChanged: (pair) => this.ownDevices.siblings.factsChanged(pair),
     });
-    this.ownDevices = new OwnDevicesBook({
+    this.ownDevices = ports.rooms.ownDevices({
       ...common,
       engine: this.#engine,
       self: () => this.#spaces.self,

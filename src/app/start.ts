@@ -23,7 +23,7 @@ export function startDevice(): Promise<Device> {
     prepareSession: () => void sessionCode().catch(() => undefined),
     openSession: async (vault) => {
       // The look-up of our relay node runs while the code for the session arrives.
-      const [relays, [session, suite, documents, sealed]] = await Promise.all([
+      const [relays, [session, suite, documents, sealed, rooms]] = await Promise.all([
         originRelays(vault.rows),
         sessionCode(),
       ]);
@@ -39,6 +39,7 @@ export function startDevice(): Promise<Device> {
         network: opened.then(networkSoon),
         relays,
         documents: (host) => documents.openDocuments(host, { store: sealed.openSealedDocument }),
+        rooms: rooms.sessionRooms,
       });
       void open.then(() => isOpen()).catch(() => undefined);
       return open;
@@ -56,6 +57,7 @@ function sessionCode() {
     import('#core/crypto/production-suite.ts'),
     import('./documents/documents.ts'),
     import('./device/sealed-document.ts'),
+    import('./session-rooms.ts'),
   ]);
 }
 

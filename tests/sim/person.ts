@@ -4,6 +4,7 @@
 import type { ContactId, DocumentId, OpenDocument } from '#app/api.ts';
 import { openDocuments } from '#app/documents/documents.ts';
 import type { OpenSession } from '#app/session-ports.ts';
+import { sessionRooms } from '#app/session-rooms.ts';
 import { openSession } from '#app/session.ts';
 import type { OpenDocuments } from '#app/space-content.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
@@ -94,6 +95,7 @@ export class Person {
       network: Promise.resolve(network),
       relays,
       documents: this.documentsPort(),
+      rooms: sessionRooms,
     });
     const pending = Object.assign(life, { network, open: new Map() }) as unknown as Life;
     this.#life = pending;

@@ -2,6 +2,7 @@
 
 import type { ContactId, Message, TimelineEntry } from '#app/api.ts';
 import { openDocuments } from '#app/documents/documents.ts';
+import { sessionRooms } from '#app/session-rooms.ts';
 import type { OpenSession } from '#app/session-ports.ts';
 import type { OpenDocuments } from '#app/space-content.ts';
 import { openSession } from '#app/session.ts';
@@ -93,6 +94,7 @@ export class TestPerson {
         network: Promise.resolve(network),
         relays: relays.map(({ address }) => address),
         documents: this.documents,
+        rooms: sessionRooms,
         sealBackup: (state) => Promise.resolve(state),
         ...(this.isAsked ? { secondKey: new Uint8Array(32) } : {}),
         askPassphrase: (passphrase) => Promise.resolve(passphrase === 'right' ? new Uint8Array(32) : undefined),

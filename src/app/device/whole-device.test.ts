@@ -14,6 +14,7 @@ import { makeProductionSuite } from '#core/crypto/production-suite.ts';
 import { DAY, type Millis } from '#core/ports.ts';
 import { importFromBackup } from '../backup-state.ts';
 import { openDocuments } from '../documents/documents.ts';
+import { sessionRooms } from '../session-rooms.ts';
 import { openSession } from '../session.ts';
 import type { OpenSession } from '../session-ports.ts';
 import { VaultDevice } from './vault-device.ts';
@@ -51,6 +52,7 @@ function device(name = `whole-${count++}`): Promise<VaultDevice> {
         network: undefined,
         relays: [],
         documents: (host) => openDocuments(host, {}),
+        rooms: sessionRooms,
       }),
     importBackup: (state, rows) => importFromBackup(state, { rows }),
   });
