@@ -1,11 +1,15 @@
 // Into which files the app's code is packed. Left alone, the bundler writes one small file for each set of pages that
 // share a module: on a first visit 80 requests, each a round trip to an old laptop. A pack is what is needed together;
 // what nobody may need (reading codes by camera, the workers) stays apart.
+import { globSync, readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 
 /** The text editor, which is large: pages of documents and of tasks wait for it, and no others. */
 const EDITOR =
   '(src/ui/documents/(Editor|LinkSheet|live-editor|editor-extensions)|node_modules/(@tiptap|prosemirror-|orderedmap|rope-sequence|w3c-keyname|linkifyjs))';
+
+/** Screens of what the pack `rooms` is for. */
+const OF_GROUPS = 'src/ui/(groups|tasks|own-devices)/';
 
 /** In the order in which a person needs them: a module goes, with all it needs, into the first pack that asks for it. */
 const PACKS = [
@@ -25,7 +29,16 @@ const PACKS = [
   // The vault, still locked.
   { name: 'device', test: anyOf('src/app/start.ts$') },
   // What a page reads from an address without the rest of the session.
-  { name: 'codes', test: anyOf('src/core/identity/(card-code|card).ts$', 'src/core/wire/(cbor|fields).ts$') },
+  {
+    name: 'codes',
+    test: anyOf(
+      'src/core/identity/(card-code|card).ts$',
+      'src/core/wire/(cbor|fields).ts$',
+      // Small things that pages of chat and documents share with the session.
+      'src/app/(mentions|document-homes|live-value).ts$',
+      'src/app/documents/cursor-colour.ts$',
+    ),
+  },
   { name: 'session', test: anyOf('src/app/session.ts$', 'src/core/crypto/production-suite.ts$') },
   // Groups, tasks, own devices: what the session has them for.
   { name: 'rooms', test: anyOf('src/app/session-rooms.ts$') },
@@ -36,15 +49,26 @@ const PACKS = [
   // The frame around every page of an open vault.
   { name: 'inside', test: anyOf('src/ui/shell/Shell.svelte$') },
   // What is left and used by several pages; before the editor, so that no page waits for it.
-  { name: 'screens', minShareCount: 2, test: noneOf(EDITOR, 'src/ui/(groups|tasks|own-devices)/') },
+  { name: 'screens', minShareCount: 2, test: noneOf(EDITOR, OF_GROUPS, ...textsOnlyOf(OF_GROUPS)) },
   { name: 'editor', test: anyOf('src/ui/documents/(Editor.svelte|live-editor.ts)$') },
   // What pages of groups share, for those who have one.
-  { name: 'groups', minShareCount: 2, test: anyOf('src/ui/(groups|tasks)/') },
+  { name: 'groups', minShareCount: 2, test: anyOf(OF_GROUPS, ...textsOnlyOf(OF_GROUPS)) },
 ];
 
 /** Ends of module ids; a point in them is a point. */
 function anyOf(...ends: readonly string[]): RegExp {
   return new RegExp(`/(${ends.map((end) => end.replaceAll('.', '\\.')).join('|')})`);
+}
+
+/** The modules of texts that no screen outside of a folder shows. */
+function textsOnlyOf(folder: string): readonly string[] {
+  const inside = new Set<string>();
+  const outside = new Set<string>();
+  for (const file of globSync('src/{ui,routes}/**/*.{svelte,ts}')) {
+    const used = new RegExp(folder).test(`${file}/`) ? inside : outside;
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(/\bm\.(\w+)/g)) used.add(name!);
+  }
+  return [...inside].filter((name) => !outside.has(name)).map((name) => `.paraglide/messages/${name}.js$`);
 }
 
 /** Ids in which none of these stands. */
