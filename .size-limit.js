@@ -49,6 +49,9 @@ const pages = [
   '/document/[document]',
 ].map(pageOf);
 
+/** Everything that has to do with groups. */
+const groupPages = [...app.matchAll(/"(\/group[^"]*)": \[/g)].map(([, route]) => pageOf(route));
+
 /** A pack of packs.config.ts. */
 function pack(name) {
   const [key] = Object.entries(manifest).find(([, chunk]) => chunk.name === name) ?? [];
@@ -62,7 +65,7 @@ const shell = closure([
   ...[0, 1, 2].map((node) => `${GENERATED}/nodes/${node}.js`),
   pack('device'),
 ]);
-for (const late of ['session', 'documents', 'network', 'inside', 'editor']) {
+for (const late of ['session', 'rooms', 'documents', 'network', 'inside', 'editor']) {
   if (shell.has(manifest[pack(late)].file)) throw new Error(`the first screen waits for the pack ${late}`);
 }
 const whole = new Set([
@@ -79,6 +82,17 @@ export default [
     path: inBuild(without(closure(['src/adapters/transfer-qr/read-code.ts']), whole)),
     limit: '20 kB',
   },
+  {
+    name: 'pack: groups, tasks and own devices in the session',
+    path: inBuild(without(closure([pack('rooms')]), whole)),
+    limit: '40 kB',
+  },
+  {
+    name: 'pack: screens of groups and tasks',
+    path: inBuild(without(closure([pack('groups'), ...groupPages]), whole)),
+    limit: '90 kB',
+  },
+  { name: 'pack: menus', path: inBuild(without(closure([pack('menus')]), whole)), limit: '20 kB' },
   { name: 'pack: backup files', path: inBuild(worker('backup-worker')), limit: '60 kB' },
   { name: 'service worker', path: ['build/service-worker.js'], limit: '3 kB' },
 ].map((check) => ({ brotli: true, gzip: false, ...check }));

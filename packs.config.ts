@@ -8,6 +8,10 @@ import type { Plugin } from 'vite';
 const EDITOR =
   '(src/ui/documents/(Editor|LinkSheet|live-editor|editor-extensions)|node_modules/(@tiptap|prosemirror-|orderedmap|rope-sequence|w3c-keyname|linkifyjs))';
 
+/** Menus that open beside something, and what keeps them there. */
+const MENUS =
+  '(src/ui/(chat/MessageMenu|tasks/TaskMenu)|node_modules/(@floating-ui/|bits-ui/dist/bits/(menu|dropdown-menu|utilities/(floating|popper|scroll-lock|text-selection)))|bits-ui/dist/internal/(floating|tabbable))';
+
 /** Screens of what the pack `rooms` is for. */
 const OF_GROUPS = 'src/ui/(groups|tasks|own-devices)/';
 
@@ -49,8 +53,10 @@ const PACKS = [
   // The frame around every page of an open vault.
   { name: 'inside', test: anyOf('src/ui/shell/Shell.svelte$') },
   // What is left and used by several pages; before the editor, so that no page waits for it.
-  { name: 'screens', minShareCount: 2, test: noneOf(EDITOR, OF_GROUPS, ...textsOnlyOf(OF_GROUPS)) },
+  { name: 'screens', minShareCount: 2, test: noneOf(EDITOR, MENUS, OF_GROUPS, ...textsOnlyOf(OF_GROUPS)) },
   { name: 'editor', test: anyOf('src/ui/documents/(Editor.svelte|live-editor.ts)$') },
+  // For whoever opens one.
+  { name: 'menus', test: anyOf('src/ui/chat/MessageMenu.svelte$') },
   // What pages of groups share, for those who have one.
   { name: 'groups', minShareCount: 2, test: anyOf(OF_GROUPS, ...textsOnlyOf(OF_GROUPS)) },
 ];
