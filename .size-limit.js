@@ -89,7 +89,9 @@ export default [
   },
   {
     name: 'pack: screens of groups and tasks',
-    path: inBuild(without(closure([pack('groups'), ...groupPages]), whole)),
+    path: inBuild(
+      without(closure([pack('groups'), ...groupPages]), new Set([...whole, ...closure(['rooms', 'menus'].map(pack))])),
+    ),
     limit: '90 kB',
   },
   { name: 'pack: menus', path: inBuild(without(closure([pack('menus')]), whole)), limit: '20 kB' },

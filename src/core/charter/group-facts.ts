@@ -137,9 +137,3 @@ export interface IncompleteRevocation {
   readonly on: PrincipalId;
   readonly scope: Scope;
 }
-
-/** How far chains of somebody who was ended stand, by one act. */
-export interface CutFacts {
-  readonly op: OpId;
-  readonly cuts: readonly DeviceCut[];
-}

@@ -173,12 +173,5 @@ function standsIn(log: Log, standing: Standing): (id: OpId) => boolean {
   };
 }
 
-export type {
-  CharterView,
-  DeviceEndFacts,
-  DeviceFacts,
-  PrincipalFacts,
-  RecoveryFacts,
-  RotationFacts,
-} from './view-facts.ts';
+export type { CharterView, DeviceFacts, RotationFacts } from './view-facts.ts';
 export { kidOf } from './fold.ts';

@@ -2,7 +2,6 @@
 // send to other groups (SPEC.md §1). It names no member.
 
 import { hex, type Bytes } from '../bytes/bytes.ts';
-import type { GroupCard } from '../charter/decision-body.ts';
 import type { DeviceId } from '../charter/ids.ts';
 import { cardBytes } from '../charter/proofs.ts';
 import { roleIdOf, type RoleId } from '../charter/rules.ts';
@@ -117,11 +116,6 @@ export function decodeSignedCard(bytes: Uint8Array): SignedOutsideCard {
     key: hex.encode(bytesOf(key, name, 32)) as DeviceId,
     signature: bytesOf(signature, name, 64) as Signature,
   };
-}
-
-/** The card of a charter's op, as it is shown to others. Throws `WireError` where the op's card is not one. */
-export function shownCard({ number, expires, key, card, signature }: GroupCard): SignedOutsideCard {
-  return { card: decodeOutsideCard(card), bytes: card, number, expires, key, signature };
 }
 
 /** Whether the group's outside key signed it, and every key in it may sign. */
