@@ -1,6 +1,5 @@
 // What a view says about a group, besides what every view says (charter/SPEC.md §6).
 
-import type { DeviceCut } from './body-parts.ts';
 import type { GroupCard, Proposable } from './decision-body.ts';
 import type { DeviceId, GrantId, InvitationKey, OpId, PrincipalId, Scope } from './ids.ts';
 import type { Fate } from './refusal.ts';
