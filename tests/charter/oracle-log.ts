@@ -36,6 +36,18 @@ export interface Given {
 }
 
 const MAX_BRANCHES = 16;
+/** One of these that cannot be read as one is no op of something newer, but a false one. */
+const GROUP_TYPES: ReadonlySet<string> = new Set([
+  'invite',
+  'join',
+  'grant',
+  'revoke',
+  'frontier',
+  'charter',
+  'propose',
+  'endorse',
+  'card',
+]);
 
 export const makerOf = (grant: GrantId): OpId => grant.slice(0, 64) as OpId;
 const grantId = (op: OpId, index: number): GrantId => (op + index.toString(16).padStart(2, '0')) as GrantId;
@@ -74,6 +86,7 @@ function placed(space: SpaceId, log: Log, { id, op }: VerifiedOp): Known | undef
   const author = op.body.type === 'genesis' || op.body.type === 'join' ? grantId(id, 0) : op.auth[0]!;
   const known = { id, op, act: actOf(log, op, past), past, depth, author, isUnread: false, isLegal: false };
   if (op.body.type === 'genesis') return (id as string) === space ? known : undefined;
+  if (op.body.type === 'unknown' && GROUP_TYPES.has(op.body.name)) return undefined;
   if (op.space !== space || !isOneChain(log, known) || !isWithinBranches(log, known)) return undefined;
   const readings = [readUnder(log, known), ...readAuth(log, known)];
   if (readings.includes('bad')) return undefined;
