@@ -297,7 +297,7 @@ function targetOf({ log, known }: Look, { grant }: Body<'revoke'>): Given | unde
 }
 
 function endsGrant(known: Known, judged: ReadonlyMap<OpId, Judged>): boolean {
-  return known.act.type === 'revoke' && judged.get(known.id)!.targets.length > 0;
+  return known.isLegal && known.act.type === 'revoke' && judged.get(known.id)!.targets.length > 0;
 }
 
 function mayRotate({ log, known, before }: Look, { scopes, admits }: Body<'rotate'>): boolean {
