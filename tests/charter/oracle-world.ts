@@ -115,7 +115,7 @@ export class World {
         this.#add(effects, proof);
         continue;
       }
-      if (this.#takeUse(effects, now) || this.#takeKey(effects, now, false)) continue;
+      if (this.#takeKey(effects, now, false) || this.#takeUse(effects, now)) continue;
       const early =
         this.#firstOf(effects, now, isByPaper) ??
         this.#firstOf(effects, now, (op) => this.#isAgainstOneself(op) && !isUndone(effects, op)) ??

@@ -153,7 +153,8 @@ function scopesIn({ situation, principals }: Ground): ReadonlyMap<Scope, ScopeFa
 function invitationsIn({ situation, ops, log }: Ground): readonly InvitationFacts[] {
   return ops().flatMap((op) => {
     const { body } = op.signed.op;
-    if (body.type !== 'invite' || !situation.standing.stands(op)) return [];
+    // One that is not interpreted gives nothing, though it stands.
+    if (body.type !== 'invite' || op.isUninterpreted || !situation.standing.stands(op)) return [];
     const joins = (log.course.joins.get(op) ?? []).filter(
       (join) => situation.has(join) && situation.standing.stands(join),
     );

@@ -1,8 +1,8 @@
 // Which ops stand, for a given set of effective acts: a recursion along the past (charter/SPEC.md §4.4).
 
-import { newMemberKey } from './grants.ts';
+import { byRank, newMemberKey } from './grants.ts';
 import type { DeviceId } from './ids.ts';
-import { isIn, type Log, type Placed } from './past.ts';
+import { byOrder, isIn, type Log, type Placed } from './past.ts';
 import type { Voidness } from './refusal.ts';
 import { carriersOf, rightsUsedBy } from './rights.ts';
 import type { Rules } from './rules.ts';
@@ -148,11 +148,12 @@ export class Standing {
     const restless = op.rests.find((made) => !this.grants(made));
     const invite = inviteOf(op, this.#sight);
     const taken = invite === undefined ? undefined : this.#uses.get(invite);
-    const end = this.endsAgainst(op).find(({ by }) => !isIn(by.past, op));
+    const end = foremost(this.endsAgainst(op).filter(({ by }) => !isIn(by.past, op)));
     if (end !== undefined) return { why: invite === undefined ? 'author-ended' : 'invitation-ended', by: end.by };
-    if (invite !== undefined && taken !== undefined && !taken.has(op)) return { why: 'uses-spent', by: [...taken][0] };
+    if (invite !== undefined && taken !== undefined && !taken.has(op))
+      return { why: 'uses-spent', by: [...taken].sort(byOrder)[0] };
     if (this.#isKeyLost(op)) return { why: 'key-taken', by: this.#keys.get(newMemberKey(op)!) };
-    const denial = this.#denials.find((taking) => this.#isDenied(op, taking));
+    const denial = foremost(this.#denials.filter((taking) => this.#isDenied(op, taking)));
     if (denial !== undefined) return { why: 'right-taken', by: denial.by };
     if (restless !== undefined) return { why: 'rests-on-void', by: restless };
     return { why: 'signers-void', by: undefined };
@@ -299,4 +300,9 @@ function isCounted(op: Placed): boolean {
 export function inviteOf(op: Placed, { log }: { readonly log: Pick<Log, 'ops'> }): Placed | undefined {
   const { body } = op.signed.op;
   return body.type === 'join' ? log.ops.get(body.invite) : undefined;
+}
+
+/** Of several causes the most senior is told, whichever was looked at first. */
+function foremost<Cause extends { readonly by: Placed }>(causes: readonly Cause[]): Cause | undefined {
+  return [...causes].sort((a, b) => byRank(a.by, b.by))[0];
 }

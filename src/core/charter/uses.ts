@@ -36,10 +36,11 @@ export class Uses {
 
   /** False when there is nothing left to take. Late is once there is no vote left to count. */
   takeNext(standing: Standing, isLate: boolean): boolean {
-    const join = this.#nextJoin(standing);
-    if (join !== undefined) standing.use(inviteOf(join, this.#sight)!, join);
-    const newcomer = join === undefined ? this.#nextKey(standing, isLate) : undefined;
+    // Keys first: who does not get the key does not come in, and takes no use from anybody else.
+    const newcomer = this.#nextKey(standing, isLate);
     if (newcomer !== undefined) standing.takeKey(newMemberKey(newcomer)!, newcomer);
+    const join = newcomer === undefined ? this.#nextJoin(standing) : undefined;
+    if (join !== undefined) standing.use(inviteOf(join, this.#sight)!, join);
     return join !== undefined || newcomer !== undefined;
   }
 
