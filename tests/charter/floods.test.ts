@@ -109,7 +109,10 @@ describe('acts by those without the right', () => {
     await ada.forging(resting).revokes('cleo');
     await ada.forging(resting).changesRules({ with: { guide: ['relays'] } });
     await ada.forging(resting).withRecovery().addsDevice('laptop');
+    const invite = await ada.forging(resting).invites();
+    await town.person('eve').forging().joins(invite);
     const state = await town.settled();
+    expect(state.view.group?.invitations).toEqual([]);
     expect(state.members()).toEqual(['ada', 'ben', 'cleo']);
     expect(state.view.needsNewerVersion).toBe(true);
   });

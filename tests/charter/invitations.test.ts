@@ -169,6 +169,22 @@ describe('an invitation of somebody who was removed', () => {
     expect((await town.settled()).members()).toEqual(['ada']);
   });
 
+  it('P15: and a second join with the same key takes no use from anybody else', async () => {
+    const { town, ada } = await found({ stewards: ['ada'] });
+    const invite = await ada.invites({ uses: 2 });
+    const open = town.now();
+    const eve = town.person('eve');
+    await eve.joins(invite);
+    await ada.revokes(eve);
+    for (let i = 0; i < 4; i++) await ada.movesRelays(`/${i}`);
+    await town.person('dan').joins(invite);
+    await eve
+      .forking(open)
+      .forging({ prev: [town.genesis.id, invite.op.id] })
+      .joins(invite);
+    expect((await town.settled()).members()).toEqual(['ada', 'dan']);
+  });
+
   it('P15: nor by a join with a new key when its uses are spent: theirs stays used', async () => {
     const { town, ada } = await found({ stewards: ['ada'] });
     const invite = await ada.invites({ uses: 1 });
