@@ -46,6 +46,7 @@ test('a whole first day by keyboard alone: link, message, reply, lock, unlock, c
     // The list is one stop of Tab; inside it the arrow keys go from message to message.
     await tabTo(bob, page.getByRole('log'), 'Shift+Tab');
     await keyboard.press('End');
+    await expect(bob.page.getByRole('article').last()).toBeFocused();
   });
   await keyboard.press('Enter');
   await expect(page.getByRole('menuitem', { name: 'Reply' })).toBeVisible();
