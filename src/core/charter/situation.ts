@@ -101,7 +101,10 @@ class Whole {
   /** Carries on, if the op changes nothing about those that were there; else all is worked out when asked for. */
   add(op: Placed): void {
     const settled = this.#settled;
-    if (settled === undefined || (!op.isLegal && !op.isUninterpreted)) return;
+    if (settled === undefined) return;
+    // Whatever a key that several bring in has signed, legal or not, shows whose it is.
+    if ((this.#course.newcomers.get(op.signed.op.device) ?? []).length > 1) return this.#forget();
+    if (!op.isLegal && !op.isUninterpreted) return;
     const { standing, first } = settled;
     if (this.#trouble.hasScarce && op.isLegal && isMark(op)) return this.#forget();
     if (this.#isDelicate(op, standing)) return this.#forget();
@@ -122,7 +125,6 @@ class Whole {
   /** Not to be judged by what is settled: whoever ended themself spares what others saw, and others see ever more. */
   #isDelicate(op: Placed, standing: Standing): boolean {
     if (this.#trouble.isSparing) return true;
-    if ((this.#course.newcomers.get(op.signed.op.device) ?? []).length > 1) return true;
     return standing.endsAgainst(op).some(({ by, isSelfInflicted }) => isSelfInflicted && !isIn(by.past, op));
   }
 

@@ -46,7 +46,11 @@ export function troubleIn(sight: Sight, { standing, first, effective }: Settled)
   for (const op of sight.notable()) {
     if (!op.isLegal) continue;
     const { body } = op.signed.op;
-    if ((op.targets.length > 0 && !effective.has(op)) || body.type === 'unleave') trouble.add(op);
+    const isBeaten = op.targets.length > 0 && !effective.has(op);
+    if (isBeaten || body.type === 'unleave') trouble.add(op);
+    // What it was beaten by too: a past that has the one and not the other would come to something else.
+    const winners = isBeaten ? op.targets.flatMap((target) => standing.endsOf(target)) : [];
+    for (const { by } of winners) trouble.add(by);
     if (body.type === 'unleave') trouble.add(sight.log.ops.get(body.leave)!);
   }
   addScarce(trouble, sight);
