@@ -14,7 +14,7 @@ import { bytesOf, textField, tuple } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { CARD_COLLECTION, decodeOwnCard, encodeOwnCard } from './card-rows.ts';
 import { CONTACT_COLLECTION, decodeFacts } from './contact-facts.ts';
-import { DRAFT_COLLECTION } from './conversation.ts';
+import { DRAFT_COLLECTION } from './open-talk.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-rows.ts';

@@ -5,7 +5,7 @@ import type { SpaceId } from '#core/charter/ids.ts';
 import type { ChannelId } from '#core/chat/channel.ts';
 import type { Clock, Row, Rows } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { DRAFT_COLLECTION } from './conversation.ts';
+import { DRAFT_COLLECTION } from './open-talk.ts';
 import {
   decodeGroupRow,
   decodeReadMark,

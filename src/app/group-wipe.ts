@@ -1,7 +1,7 @@
 // Removes every row of a group from the disk. Nobody may put one afterwards: the space is out of the engine by then.
 
 import type { Rows } from '#core/ports.ts';
-import { DRAFT_COLLECTION } from './conversation.ts';
+import { DRAFT_COLLECTION } from './open-talk.ts';
 import type { Disk } from './disk.ts';
 import { goneCollection, GROUP_COLLECTION, leftCollection, READ_COLLECTION } from './group-rows.ts';
 import { SPACE_COLLECTION } from './space/identity-row.ts';

@@ -1,6 +1,5 @@
 // One group as screens use it. It outlives the waiting for a welcome: what is shown fills when it has come.
 
-import { hex } from '#core/bytes/bytes.ts';
 import type { OpId, Scope } from '#core/charter/ids.ts';
 import { EVERYONE } from '#core/charter/ids.ts';
 import { decodeSignedOp } from '#core/charter/op.ts';
@@ -10,11 +9,9 @@ import { inviteBody } from '#core/charter/write-group.ts';
 import type { CharterView } from '#core/charter/view.ts';
 import type { Writable } from '#core/charter/write-op.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
-import { CHANNEL_ID_BYTES, encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
-import { RoomTalk } from './channel-talk.ts';
+import type { ChannelId } from '#core/chat/channel.ts';
 import type { Disk } from './disk.ts';
 import type { Engine } from './engine.ts';
-import type { SayResult } from './space-host.ts';
 import type { EventQueue } from './event-queue.ts';
 import { bodiesOf, endorsementOf, mayPropose, Permissions } from './group-acts.ts';
 import type {
@@ -37,6 +34,7 @@ import type {
   Refusal,
 } from './group-api.ts';
 import { isKnownScope, isPlain, ownName, refusalFor, usedScopes } from './group-answers.ts';
+import { GroupChannels } from './group-channels.ts';
 import type { GroupSpace } from './group-space.ts';
 import { groundOf, invitationsOf, NameWarnings, NO_RULES, proposalsOf, stateOf, type Seen } from './group-state.ts';
 import { historyOf } from './group-words.ts';
@@ -78,7 +76,7 @@ export class OpenGroup implements Group {
   readonly knockCode = new LiveValue<string | undefined>(undefined);
   readonly taskRoom: TaskRoom;
   readonly #ports: OpenGroupPorts;
-  readonly #talks = new Map<ChannelId, RoomTalk>();
+  readonly #channels: GroupChannels;
   readonly #permissions = new Permissions();
   readonly #warnings = new NameWarnings();
   readonly #shown = new Map<LiveValue<never>, string>();
@@ -88,6 +86,7 @@ export class OpenGroup implements Group {
     this.#ports = ports;
     this.id = ports.id;
     this.state = new LiveValue(this.#empty());
+    this.#channels = new GroupChannels({ ...ports, problem: () => this.#problem() });
     this.taskRoom = new TaskRoom({ ...ports, group: this.state, clock: ports.context.clock });
     this.refresh();
   }
@@ -119,53 +118,15 @@ export class OpenGroup implements Group {
   }
 
   channel(channel: ChannelId): ChannelTalk {
-    const space = this.#ports.space();
-    const room = space?.room(channel);
-    if (space === undefined || room === undefined) throw new Error('no such channel');
-    let talk = this.#talks.get(channel);
-    if (talk === undefined) {
-      const { disk, queue, context } = this.#ports;
-      talk = new RoomTalk({
-        group: space,
-        room,
-        disk,
-        queue,
-        clock: context.clock,
-        say: (body) => this.#say(space, room.scope, body.kind, () => encodeChatBody(body)),
-      });
-      this.#talks.set(channel, talk);
-    }
-    return talk;
+    return this.#channels.talk(channel);
   }
 
-  async createChannel(options: {
-    readonly name: string;
-    readonly readers: RoleId | 'everyone';
-  }): Promise<ChannelId | Refusal> {
-    const { context, queue } = this.#ports;
-    const name = ownName(options.name);
-    const scope = options.readers as string as Scope;
-    const problem = this.#problem() ?? (name === '' ? 'empty-name' : this.#mayMakeIn(scope));
-    if (problem !== undefined) return problem;
-    const space = this.#ports.space()!;
-    const id = await queue.run(() => {
-      const made = hex.encode(context.random.bytes(CHANNEL_ID_BYTES)) as ChannelId;
-      space.makeRoom(made, scope);
-      return made;
-    });
-    const said = await this.#say(space, scope, 'channel', () => encodeChannelBody({ id, name }));
-    return said === 'saved' ? id : refusalFor(said);
+  createChannel(options: Parameters<Group['createChannel']>[0]): Promise<ChannelId | Refusal> {
+    return this.#channels.create(options);
   }
 
-  async renameChannel(channel: ChannelId, name: string): Promise<Answer> {
-    const space = this.#ports.space();
-    const room = space?.room(channel);
-    const shown = ownName(name);
-    if (space === undefined || room === undefined) return 'gone';
-    const problem = this.#problem() ?? (shown === '' ? 'empty-name' : this.#mayMakeIn(room.scope));
-    if (problem !== undefined) return problem;
-    const said = await this.#say(space, room.scope, 'channel', () => encodeChannelBody({ id: channel, name: shown }));
-    return said === 'saved' ? 'done' : refusalFor(said);
+  renameChannel(channel: ChannelId, name: string): Promise<Answer> {
+    return this.#channels.rename(channel, name);
   }
 
   async invite(options: { readonly role: RoleId | undefined; readonly uses: number }): Promise<Invitation | Refusal> {
@@ -212,7 +173,7 @@ export class OpenGroup implements Group {
     if (problem !== undefined) return problem;
     const space = this.#ports.space()!;
     const body = encodeChatBody({ kind: 'profile', name: shown });
-    const said = await this.#say(space, EVERYONE, 'profile', () => body);
+    const said = await this.#ports.engine.say(space.replica, 'profile', () => body, EVERYONE);
     if (said !== 'saved') return refusalFor(said);
     await this.#ports.queue.run(() => space.changeRow({ myName: shown }));
     return (await this.#ports.disk.flush()) === 'saved' ? 'done' : 'no-room';
@@ -344,20 +305,11 @@ export class OpenGroup implements Group {
     this.#ports.engine.push(replica, { parcel: await rotate(replica, [...scopes]), hasOps: true });
   }
 
-  #say(space: GroupSpace, scope: Scope, kind: string, body: () => Uint8Array<ArrayBuffer>): Promise<SayResult> {
-    return this.#ports.engine.say(space.replica, kind, body, scope);
-  }
-
   #problem(): Refusal | undefined {
     const standing = this.#ports.space()?.standing;
     if (standing === 'newer-version') return 'newer-version';
     if (standing !== 'in') return 'gone';
     return this.#ports.disk.state === 'well' ? undefined : 'no-room';
-  }
-
-  #mayMakeIn(scope: Scope): Refusal | undefined {
-    const space = this.#ports.space()!;
-    return space.has('channels') && space.reads(scope) ? undefined : 'not-allowed';
   }
 
   #empty(): GroupState {

@@ -12,12 +12,12 @@ import { exportState, RESTORED_COLLECTION, stateHashOf } from './backup-state.ts
 import { Cards } from './cards.ts';
 import { contentHomes } from './content-homes.ts';
 import { Contents } from './contents.ts';
-import { PairConversation } from './conversation.ts';
 import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
 import type { GroupBook } from './groups.ts';
 import { LiveValue } from './live-value.ts';
+import { PairConversation } from './open-talk.ts';
 import type { OwnDevicesBook } from './own-devices/own-devices.ts';
 import type { Pair } from './pair.ts';
 import { Recovery } from './own-devices/recovery.ts';
@@ -230,12 +230,14 @@ class UnlockedSession implements OpenSession {
   conversation(contact: ContactId): Conversation {
     const pair = this.#spaces.pair(contact as string as SpaceId);
     if (pair === undefined) throw new Error('no such contact');
-    return new PairConversation({
-      pair,
+    return new PairConversation(pair.contact, {
+      held: pair,
+      draftRow: pair.space,
+      mayWrite: () => !pair.facts.blocked,
+      say: (body) => this.#engine.say(pair.replica, body.kind, () => encodeChatBody(body)),
       disk: this.#disk,
       clock: this.#ports.clock,
       queue: this.#queue,
-      say: (kind, body) => this.#engine.say(pair.replica, kind, body),
     });
   }
 

@@ -9,7 +9,7 @@ import { WireError } from '#core/wire/wire-error.ts';
 import type { Contact } from './api.ts';
 import { CONTACT_COLLECTION, decodeFacts, putFacts, type ContactFacts } from './contact-facts.ts';
 import type { Contents } from './contents.ts';
-import { DRAFT_COLLECTION } from './conversation.ts';
+import { DRAFT_COLLECTION } from './open-talk.ts';
 import type { Disk } from './disk.ts';
 import type { Engine } from './engine.ts';
 import type { EventQueue } from './event-queue.ts';
