@@ -82,6 +82,11 @@ export class ChannelRoom {
     this.view.timeline.addShredded(message);
   }
 
+  drop(id: MessageId): void {
+    this.view.drop(id);
+    this.#unreadTexts.delete(id);
+  }
+
   markRead(upTo: MessageId): ReadMark | undefined {
     const mark = this.view.markRead(upTo, this.read);
     const place = this.view.timeline.get(upTo);

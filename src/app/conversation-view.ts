@@ -89,6 +89,14 @@ export class ConversationView {
     }
   }
 
+  /** The time of a message is over: nothing of it is left here. */
+  drop(id: MessageId): void {
+    this.timeline.drop(id);
+    this.#shown.delete(id);
+    this.#unread.delete(id);
+    this.#unreadNow = undefined;
+  }
+
   /** A message was deleted: what is unread is to be counted anew. */
   noteDeletion(): void {
     this.#unreadNow = undefined;

@@ -89,6 +89,19 @@ export class GroupFold {
     else this.#tellChat(entry, body);
   }
 
+  /** The time of these messages is over: nothing of them is left here. */
+  drop(gone: ReadonlySet<MessageId>): void {
+    for (const id of gone) {
+      this.#places.get(id)?.drop(id);
+      this.#places.delete(id);
+    }
+    for (const [target, entries] of this.#early) {
+      const rest = entries.filter(({ message }) => !gone.has(message.id));
+      if (rest.length === 0) this.#early.delete(target);
+      else this.#early.set(target, rest);
+    }
+  }
+
   #tellName({ message }: Entry, name: string): void {
     const { device, lamport } = message.header;
     const principal = this.#ports.replica.principalOf(device);

@@ -5,18 +5,9 @@ import { isInPast, type Charter } from '#core/charter/charter.ts';
 import type { Header } from '#core/charter/header.ts';
 import type { GrantFacts, GroupFacts } from '#core/charter/group-facts.ts';
 import type { OpId, PrincipalId } from '#core/charter/ids.ts';
-import { roleOf, type MemberRight, type PlainRight, type RoleId, type Rules } from '#core/charter/rules.ts';
+import { roleOf, type MemberRight, type PlainRight, type RoleId } from '#core/charter/rules.ts';
+import { rulesMadeBy } from '#core/charter/rules-made.ts';
 import type { CharterView } from '#core/charter/view.ts';
-
-/** The rules that an op made: the genesis, a change, or the endorsement that completed a vote on one. */
-function rulesMadeBy(charter: Charter, op: OpId): Rules | undefined {
-  const placed = charter.ops.get(op);
-  const body = placed?.signed.op.body;
-  if (body?.type === 'genesis') return body.kind === 'group' ? body.rules : undefined;
-  if (body?.type === 'charter') return body.rules;
-  const act = placed?.vote?.proposal.signed.op.body;
-  return act?.type === 'propose' && act.act.type === 'charter' ? act.act.rules : undefined;
-}
 
 /** Standing ops that changed the rules; few in the life of a group. */
 const changes = new WeakMap<CharterView, readonly OpId[]>();

@@ -11,6 +11,7 @@ import type { Span } from '#core/sync/held.ts';
 import type { ToldChannel, ToldName } from '#core/sync/welcome.ts';
 import { personOf, type ChannelRoom } from './channel-room.ts';
 import type { ManyAuthors } from './conversation-view.ts';
+import { Derived } from './derived.ts';
 import type { Disk } from './disk.ts';
 import type { SpaceHost } from './space-host.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -31,6 +32,7 @@ import { LiveValue } from './live-value.ts';
 import type { Named } from './mentions.ts';
 import type { Entry } from './space/log.ts';
 import type { Replica, Settled } from './space/replica.ts';
+import { Vanishing } from './vanishing.ts';
 
 export interface GroupSpacePorts {
   readonly disk: Disk;
@@ -65,6 +67,7 @@ export class GroupSpace implements SpaceHost {
   readonly #ports: GroupSpacePorts;
   readonly #start: GroupStart;
   readonly #fold: GroupFold;
+  readonly #vanishing: Vanishing;
   #isDirty = false;
   #isClosed = false;
   #cancelGap: (() => void) | undefined;
@@ -83,6 +86,13 @@ export class GroupSpace implements SpaceHost {
       restood: () => this.#restood(),
       changed: () => this.touch(),
     };
+    const derived = new Derived({
+      log: (gone) => replica.shred(...gone),
+      channels: (gone) => this.#fold.drop(gone),
+    });
+    this.#vanishing = new Vanishing({ ...ports, replica, derived, vanished: () => this.touch() });
+    // Before anything is shown: time went on while this device slept.
+    this.#vanishing.look();
     this.#readAll();
     this.refresh();
   }
@@ -194,6 +204,7 @@ export class GroupSpace implements SpaceHost {
   }
 
   refresh(): void {
+    this.#vanishing.look();
     const now = this.#ports.clock.now();
     const people = this.people();
     const me = this.me === undefined ? undefined : personOf(this.me);
@@ -252,6 +263,7 @@ export class GroupSpace implements SpaceHost {
     this.#isClosed = true;
     this.#cancelGap?.();
     this.#cancelSoon?.();
+    this.#vanishing.close();
   }
 
   get #toldNames(): ReadonlyMap<PrincipalId, string> {
@@ -326,11 +338,13 @@ export class GroupSpace implements SpaceHost {
       this.#fold.tell(message.entry);
       if (!isChatKind(kind) && kind !== 'channel') this.#ports.content(this, message);
     }
+    this.#vanishing.later();
     this.#touchFor(messages.length);
   }
 
   #waiting(entries: readonly Entry[]): void {
     for (const entry of entries) this.#fold.tell(entry);
+    this.#vanishing.later();
     this.#touchFor(entries.length);
   }
 

@@ -1,5 +1,6 @@
 // Two or three sessions over a relay node in memory, for tests of the session: the simulator's parts in fair weather.
 
+import { storeOf } from '#app/derived.ts';
 import type { ContactId, Message, TimelineEntry } from '#app/api.ts';
 import { openDocuments } from '#app/documents/documents.ts';
 import { sessionRooms } from '#app/session-rooms.ts';
@@ -8,7 +9,7 @@ import type { OpenDocuments } from '#app/space-content.ts';
 import { openSession } from '#app/session.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import { hex } from '#core/bytes/bytes.ts';
-import { HOUR, type Millis, type PeerId } from '#core/ports.ts';
+import { HOUR, type Durability, type Millis, type PeerId, type RowWrite } from '#core/ports.ts';
 import { makeCheapSuite } from '#tests/sim/cheap-suite.ts';
 import { Dice } from '#tests/sim/dice.ts';
 import { SimDisk } from '#tests/sim/sim-disk.ts';
@@ -38,8 +39,12 @@ export class SessionWorld {
     return world;
   }
 
-  pass(duration: number): Promise<void> {
-    return this.world.pass(duration);
+  /** Rows of stores that src/app/derived.ts knows nothing of. */
+  readonly unlisted = new Set<string>();
+
+  async pass(duration: number): Promise<void> {
+    await this.world.pass(duration);
+    if (this.unlisted.size > 0) throw new Error(`not in src/app/derived.ts: rows of ${[...this.unlisted].join(', ')}`);
   }
 
   /** Lets time pass until a promise has settled. */
@@ -56,9 +61,19 @@ export class SessionWorld {
   }
 }
 
+/** Sees which stores there are. */
+class ListedDisk extends SimDisk {
+  unlisted = new Set<string>();
+
+  override commit(writes: readonly RowWrite[], durability: Durability): Promise<void> {
+    for (const { collection } of writes) if (storeOf(collection) === undefined) this.unlisted.add(collection);
+    return super.commit(writes, durability);
+  }
+}
+
 export class TestPerson {
   readonly name: string;
-  readonly disk: SimDisk;
+  readonly disk: ListedDisk;
   /** Another way to keep documents takes effect at the next start. */
   documents: OpenDocuments = openDocuments;
   /** As in a browser, where the passphrase was just typed: the session makes recovery keys. */
@@ -71,7 +86,8 @@ export class TestPerson {
   constructor(world: SessionWorld, name: string) {
     this.#in = world;
     this.name = name;
-    this.disk = new SimDisk(world.world, new Dice(1, `${name} disk`));
+    this.disk = new ListedDisk(world.world, new Dice(1, `${name} disk`));
+    this.disk.unlisted = world.unlisted;
   }
 
   get session(): OpenSession {

@@ -7,12 +7,13 @@ import { decodeSignedOp, type SignedOp, type VerifiedOp } from '#core/charter/op
 import { verifyOp } from '#core/charter/verify-op.ts';
 import { beginRun, frameKid } from '#core/chain/frame.ts';
 import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
+import { VANISHING } from '#core/chat/retention.ts';
 import type { Fork, MessageOutcome } from '#core/chain/chain-set.ts';
 import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
 import { isWithheld } from '#core/keys/entitled.ts';
 import { decodeOpenRun, proveOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
 import type { Parcel } from '#core/sync/parcel.ts';
-import type { Entry } from './log.ts';
+import { shredded, type Entry } from './log.ts';
 import { parkId, refuse, tryDecode } from './refusals.ts';
 import { byScope, type Replica, type Settled } from './replica.ts';
 import { dropLost, retryWraps, settleMeeting, takeWraps } from './take-wraps.ts';
@@ -141,7 +142,7 @@ function openBodies(replica: Replica, messages: readonly Message[], opening?: Op
 
 async function retryFrames(replica: Replica): Promise<readonly OpenMessage[]> {
   const found: OpenMessage[] = [];
-  for (const [id, frame] of [...replica.parked]) {
+  for (const [id, { bytes: frame }] of [...replica.parked]) {
     const kid = id.startsWith('f') ? tryDecode(() => frameKid(frame)) : undefined;
     if (kid === undefined || !replica.keys.has(kid)) continue;
     replica.unpark(id);
@@ -159,9 +160,9 @@ function mayBelong(replica: Replica, { header }: Message): boolean {
   return header.space === replica.identity.space && header.scope === scope && replica.reads(scope);
 }
 
-/** Only what its author can delete may come without a body, and in a group what was said before one came. */
+/** Only what its author or the rules can delete may come without a body, and in a group what was said before one came. */
 function mayBeBare(replica: Replica, { header }: Message): boolean {
-  if (header.kind === 'chat' || header.kind === 'edit') return true;
+  if (VANISHING.has(header.kind)) return true;
   return isWithheld(replica.charter, replica.identity.device, header);
 }
 
@@ -193,7 +194,8 @@ export function adopt(
   fresh.forEach(({ message, open }) => {
     const outcome = outcomes.get(message)!;
     if (outcome === 'fork' || outcome === 'known') return;
-    const entry: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: outcome !== 'bad' };
+    const came: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: outcome !== 'bad' };
+    const entry = replica.retention.isOver(came) ? shredded(came) : came;
     replica.noteHeld(message.header, message.header.seq);
     // Keys of documents outlive their messages anyway, so only those that are erased after use count.
     if (message.header.n !== undefined) replica.keys.countMessage(message.header.kid);
@@ -239,7 +241,9 @@ function addToChains(
 function settle(replica: Replica, ids: readonly MessageId[], fresh: ReadonlyMap<MessageId, Entry>): void {
   const handed: Settled[] = [];
   for (const id of ids) {
-    const entry = fresh.get(id) ?? replica.pending.get(id);
+    const waited = replica.pending.get(id);
+    const late = waited !== undefined && replica.retention.isOver(waited) ? shredded(waited) : waited;
+    const entry = fresh.get(id) ?? late;
     if (entry === undefined || replica.log.get(id) !== undefined) continue;
     replica.log.append(entry);
     replica.dropPending(id);

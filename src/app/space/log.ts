@@ -24,6 +24,13 @@ export interface Entry {
   readonly stands: boolean;
 }
 
+/** Only the link is left of it: the body, its salt and what they were sealed in are destroyed. */
+export function shredded(entry: Entry): Entry {
+  entry.open?.body.fill(0);
+  entry.open?.salt.fill(0);
+  return { ...entry, open: undefined, message: { ...entry.message, sealed: undefined } };
+}
+
 /** A row grows up to this: little enough to be written again with each message, enough to keep rows few. */
 const SEGMENT_BYTES = 24_000;
 const SEGMENT_ENTRIES = 256;
@@ -85,9 +92,7 @@ export class Log {
     const place = this.#places.get(id);
     const entry = place === undefined ? undefined : this.#entries[place];
     if (place === undefined || entry?.open === undefined) return false;
-    entry.open.body.fill(0);
-    entry.open.salt.fill(0);
-    this.#entries[place] = { ...entry, open: undefined, message: { ...entry.message, sealed: undefined } };
+    this.#entries[place] = shredded(entry);
     const segment = this.#segments.findLast((candidate) => candidate.start <= place);
     if (segment !== undefined) {
       segment.isDirty = true;

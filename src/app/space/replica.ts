@@ -24,7 +24,7 @@ import { decodeSignedRecord, encodeSignedRecord, type SignedRecord } from '#core
 import type { Leaf } from '#core/keys/leaf.ts';
 import { isReader, scopesOf } from '#core/keys/readers.ts';
 import type { KeyAgreement } from '#core/keys/wrap.ts';
-import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
+import type { Clock, Logger, Millis, Random, Rows } from '#core/ports.ts';
 import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
 import { addSpan, spansOf } from '#core/sync/spans.ts';
 import { WireError } from '#core/wire/wire-error.ts';
@@ -32,8 +32,9 @@ import type { Disk } from '../disk.ts';
 import { loadAnchors } from './anchors.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
 import { Heard } from './heard.ts';
-import { decodeEntries, encodeEntries, Log, logCollection, type Entry } from './log.ts';
+import { decodeEntries, encodeEntries, Log, logCollection, shredded, type Entry } from './log.ts';
 import { Peers } from './peers.ts';
+import { Retention } from './retention.ts';
 import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
 import { Standing } from './standing.ts';
 
@@ -89,7 +90,8 @@ export class Replica {
   /** What is held of each chain, settled or not. */
   readonly held = new Map<string, HeldChain>();
   /** Frames and wraps that no key here opens yet, by the hash of their bytes. */
-  readonly parked = new Map<string, Bytes>();
+  readonly parked = new Map<string, { readonly bytes: Bytes; readonly since: Millis }>();
+  readonly retention: Retention;
   /** Our wraps for other devices, until they hold the rotation: `device/op` → encoded wrap. */
   readonly wraps = new Map<string, Bytes>();
   /** What a new device of the same person is to get of the past, until it has it: device → chain → spans. */
@@ -118,6 +120,7 @@ export class Replica {
     this.peers = new Peers(own.identity.space);
     this.heard = new Heard(own.identity.space);
     this.charter = emptyCharter(own.identity.space);
+    this.retention = new Retention(this);
   }
 
   /** Asked for several times with each message, so it is kept for as long as the charter is the same. */
@@ -239,25 +242,28 @@ export class Replica {
     if (this.pending.delete(id)) this.context.disk.put(this.collection('pending'), id, null);
   }
 
-  /** Destroys the body of a message, wherever it is kept. */
-  shred(id: MessageId): void {
-    const waiting = this.pending.get(id);
-    if (waiting?.open !== undefined) {
-      waiting.open.body.fill(0);
-      waiting.open.salt.fill(0);
-      this.putPending({ ...waiting, open: undefined, message: { ...waiting.message, sealed: undefined } });
+  /** Destroys the bodies of messages, wherever they are kept. */
+  shred(...ids: readonly MessageId[]): void {
+    for (const id of ids) {
+      const waiting = this.pending.get(id);
+      if (waiting?.open !== undefined) this.putPending(shredded(waiting));
+      this.log.shred(id);
     }
-    if (this.log.shred(id)) this.log.save(this.context.disk);
+    this.log.save(this.context.disk);
   }
 
   park(id: string, bytes: Bytes): void {
     if (this.parked.has(id) || this.parked.size >= MAX_PARKED) return;
-    this.parked.set(id, bytes);
-    this.context.disk.put(this.collection('parked'), id, bytes);
+    const since = this.context.clock.now();
+    this.parked.set(id, { bytes, since });
+    this.context.disk.put(this.collection('parked'), parkedRow(id, since), bytes);
   }
 
   unpark(id: string): void {
-    if (this.parked.delete(id)) this.context.disk.put(this.collection('parked'), id, null);
+    const parked = this.parked.get(id);
+    if (parked === undefined) return;
+    this.parked.delete(id);
+    this.context.disk.put(this.collection('parked'), parkedRow(id, parked.since), null);
   }
 
   putWrap(id: string, wrap: Bytes): void {
@@ -284,6 +290,13 @@ export class Replica {
   collection(part: 'op' | 'record' | 'pending' | 'parked' | 'wrap'): string {
     return `${part}:${this.identity.space}`;
   }
+}
+
+/** Between the id of a parked frame and when it came. Those of older apps say nothing of that. */
+const SINCE = '.';
+
+function parkedRow(id: string, since: Millis): string {
+  return since === 0 ? id : `${id}${SINCE}${since}`;
 }
 
 /** Frames and wraps that wait for a key. A contact who sends junk fills this and no more. */
@@ -328,7 +341,10 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
       for (const entry of decodeEntries(row.value)) replica.pending.set(entry.message.id, entry);
     });
   }
-  for (const row of parked) replica.parked.set(row.id, row.value);
+  for (const row of parked) {
+    const [id, since] = row.id.split(SINCE);
+    replica.parked.set(id!, { bytes: row.value, since: Number(since ?? 0) as Millis });
+  }
   for (const row of wraps) replica.wraps.set(row.id, row.value);
   damaged += await replica.peers.load(rows);
   if (replica.identity.kind === 'group') {

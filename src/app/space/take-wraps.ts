@@ -116,7 +116,7 @@ export function settleMeeting({ keys, view, identity }: Replica): boolean {
 
 export async function retryWraps(replica: Replica): Promise<boolean> {
   let opened = false;
-  for (const [id, bytes] of [...replica.parked]) {
+  for (const [id, { bytes }] of [...replica.parked]) {
     if (!id.startsWith('w')) continue;
     const wrap = tryDecode(() => decodeWrap(bytes));
     const came = wrap === undefined ? undefined : await openWrap(replica, wrap);

@@ -4,12 +4,13 @@
 // Invariants
 // 1. Two timelines that were given the same messages have equal entries.
 // 2. An entry that did not change keeps its identity over snapshots.
-// 3. After a delete nothing of the text is left in here, whichever of the two came first.
+// 3. After a delete nothing of the text is left in here, whichever of the two came first; what was dropped leaves no entry.
 
 import { comparePlaces, type Place } from '../chain/place.ts';
 import type { MessageId, PrincipalId } from '../charter/ids.ts';
 import type { Millis } from '../ports.ts';
 import type { ChatBody } from './body.ts';
+import { CLOCK_TOLERANCE } from './retention.ts';
 
 export interface ToldMessage extends Place {
   /** The principal, not the device: a person's devices may edit each other's messages. */
@@ -36,8 +37,6 @@ export interface TimelineMessage extends Place {
   readonly replyTo: { readonly id: MessageId; readonly text: string; readonly mine: boolean } | undefined;
 }
 
-/** A wrong clock may claim any time; nobody is shown to have written later than we heard it plus this much. */
-const CLOCK_TOLERANCE = 120_000;
 /** How much of a message stands above a reply to it, in UTF-16 units. */
 const PREVIEW_UNITS = 160;
 
@@ -110,6 +109,25 @@ export class Timeline {
     const { id, lamport, author, mine, arrival, heardAt } = message;
     const gone = { text: '', at: heardAt, edited: false, deleted: true, replyTo: undefined };
     this.#insert({ id, lamport, author, mine, arrival, heardAt, ...gone });
+  }
+
+  /** A message whose time is over: as if it had never been told, also when it is told once more. */
+  drop(id: MessageId): void {
+    this.#seen.add(id);
+    this.#edits.delete(id);
+    this.#deletions.delete(id);
+    for (const [target, edits] of this.#edits) {
+      const rest = edits.filter((edit) => edit.id !== id);
+      if (rest.length < edits.length) this.#edits.set(target, rest);
+    }
+    const chat = this.#chats.get(id);
+    if (chat === undefined) return;
+    const at = this.#find(chat);
+    this.#chats.delete(id);
+    this.#entries.splice(at, 1);
+    this.#changedAt(at);
+    if (chat.replyTo !== undefined) this.#replies.get(chat.replyTo.id)?.delete(id);
+    this.#refreshReplies(id);
   }
 
   #addChat(message: ToldMessage, body: Extract<ChatBody, { kind: 'chat' }>): Added {

@@ -1,0 +1,122 @@
+// What of a group disappears by its rules, and when (core/chat/SPEC.md §4). A body whose time was over before it came
+// never reaches the disk.
+
+import type { CharterView } from '#core/charter/view.ts';
+import type { MessageId } from '#core/charter/ids.ts';
+import { decodeChatBody } from '#core/chat/body.ts';
+import { Lives, saidAt, VANISHING } from '#core/chat/retention.ts';
+import { DAY, type Millis } from '#core/ports.ts';
+import type { Entry } from './log.ts';
+import { tryDecode } from './refusals.ts';
+import type { Replica } from './replica.ts';
+
+/** Nothing is due at a time that cannot come: kept in front of what needs no looking at. */
+const NEVER = Number.MAX_SAFE_INTEGER as Millis;
+
+export class Retention {
+  readonly #replica: Replica;
+  /** Bodies that are held, by when they are to go. */
+  readonly #due = new Map<MessageId, Millis>();
+  /** An edit goes with what it changed. */
+  readonly #edits = new Map<MessageId, Set<MessageId>>();
+  #judged: { readonly view: CharterView; readonly lives: Lives } | undefined;
+  /** By what rules all that is held was looked at last. */
+  #looked: { readonly lives: Lives; readonly says: string } | undefined;
+  #next = NEVER;
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  /** How many days what is said now is kept; 0: for ever. */
+  get daysNow(): number {
+    return this.#lives()?.daysNow ?? 0;
+  }
+
+  /** Whether the time of a message that came, or settled, now is over. What is not is looked at again when it is due. */
+  isOver(entry: Entry): boolean {
+    const due = this.#dueOf(entry);
+    if (due === undefined) return false;
+    if (due <= this.#now) return true;
+    this.#note(entry.message.id, due);
+    return false;
+  }
+
+  /** Other rules may be in force: looks at everything that is held again. */
+  judgeAnew(): void {
+    const { log, pending } = this.#replica;
+    const lives = this.#lives();
+    if (lives === undefined || lives === this.#looked?.lives) return;
+    const before = this.#looked?.says;
+    this.#looked = { lives, says: lives.says };
+    if (this.#looked.says === before) return;
+    this.#due.clear();
+    this.#edits.clear();
+    this.#next = NEVER;
+    for (const entry of [...log.entries, ...pending.values()]) {
+      const due = this.#dueOf(entry);
+      if (due !== undefined) this.#note(entry.message.id, due);
+    }
+  }
+
+  /** Takes out what is due, with the edits of it. */
+  takeDue(): ReadonlySet<MessageId> {
+    const over = new Set<MessageId>();
+    if (this.#next > this.#now) return over;
+    for (const [id, due] of this.#due) {
+      if (due > this.#now) continue;
+      over.add(id);
+      for (const edit of this.#edits.get(id) ?? []) over.add(edit);
+      this.#edits.delete(id);
+    }
+    for (const id of over) this.#due.delete(id);
+    this.#next = [...this.#due.values()].reduce((least, due) => (due < least ? due : least), NEVER);
+    return over;
+  }
+
+  /** When the next body is due; `undefined`: none is. */
+  get next(): Millis | undefined {
+    return this.#next === NEVER ? undefined : this.#next;
+  }
+
+  /** What no key opened in all the time a message has is not kept for one that may come. */
+  isOverUnread(since: Millis): boolean {
+    const days = this.daysNow;
+    return days > 0 && since + days * DAY <= this.#now;
+  }
+
+  get #now(): Millis {
+    return this.#replica.context.clock.now();
+  }
+
+  #note(id: MessageId, due: Millis): void {
+    this.#due.set(id, due);
+    this.#next = Math.min(this.#next, due) as Millis;
+  }
+
+  #dueOf({ message, open, heardAt }: Entry): Millis | undefined {
+    const { header, id } = message;
+    if (open === undefined || !VANISHING.has(header.kind)) return undefined;
+    const days = this.#lives()?.daysUnder(header.under) ?? 0;
+    if (days === 0) return undefined;
+    const own = (saidAt(open.body, heardAt) + days * DAY) as Millis;
+    if (header.kind !== 'edit') return own;
+    const body = tryDecode(() => decodeChatBody('edit', open.body));
+    if (body?.kind !== 'edit') return own;
+    const edits = this.#edits.get(body.target) ?? new Set<MessageId>();
+    this.#edits.set(body.target, edits.add(id));
+    const target = this.#replica.log.get(body.target);
+    // What it changed is gone, and nothing else shows it.
+    if (target !== undefined && target.open === undefined) return 0 as Millis;
+    return own;
+  }
+
+  #lives(): Lives | undefined {
+    const { view, charter } = this.#replica;
+    if (view?.group === undefined) return undefined;
+    if (this.#judged?.view !== view) {
+      this.#judged = { view, lives: new Lives(charter, view.group.charter) };
+    }
+    return this.#judged.lives;
+  }
+}
