@@ -2,7 +2,6 @@
 // the disks.
 
 import { expect, test } from 'vitest';
-import { utf8 } from '#core/bytes/bytes.ts';
 import type { Rules } from '#core/charter/rules.ts';
 import { TEMPLATES } from '#core/charter/templates.ts';
 import { DAY, HOUR, MINUTE } from '#core/ports.ts';
@@ -33,13 +32,8 @@ async function garden(retainDays: number): Promise<Garden> {
 
 /** Rows in which a text stands, by their collection. */
 function holding({ person }: Member, text: string): readonly string[] {
-  const wanted = utf8(text);
-  const rows = person.disk.rows.filter(({ value }) => value !== null && contains(value, wanted));
+  const rows = person.disk.rows.filter(({ value }) => value !== null && Buffer.from(value).includes(text));
   return [...new Set(rows.map(({ collection }) => collection.split(':')[0]!))];
-}
-
-function contains(bytes: Uint8Array, wanted: Uint8Array): boolean {
-  return Buffer.from(bytes).includes(wanted);
 }
 
 /** Everything of a member's screens that says something. */

@@ -1,20 +1,29 @@
 // What of a group disappears by its rules, and when (core/chat/SPEC.md §4). A body whose time was over before it came
 // never reaches the disk.
 
+import type { Charter } from '#core/charter/charter.ts';
 import type { CharterView } from '#core/charter/view.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import { decodeChatBody } from '#core/chat/body.ts';
 import { Lives, saidAt, VANISHING } from '#core/chat/retention.ts';
-import { DAY, type Millis } from '#core/ports.ts';
-import type { Entry } from './log.ts';
-import { tryDecode } from './refusals.ts';
-import type { Replica } from './replica.ts';
+import { DAY, type Clock, type Millis } from '#core/ports.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Entry, Log } from './log.ts';
 
 /** Nothing is due at a time that cannot come: kept in front of what needs no looking at. */
 const NEVER = Number.MAX_SAFE_INTEGER as Millis;
 
+/** What of a space it depends on. */
+interface Sets {
+  readonly context: { readonly clock: Pick<Clock, 'now'> };
+  readonly charter: Charter;
+  readonly view: CharterView | undefined;
+  readonly log: Log;
+  readonly pending: ReadonlyMap<MessageId, Entry>;
+}
+
 export class Retention {
-  readonly #replica: Replica;
+  readonly #sets: Sets;
   /** Bodies that are held, by when they are to go. */
   readonly #due = new Map<MessageId, Millis>();
   /** An edit goes with what it changed. */
@@ -24,8 +33,8 @@ export class Retention {
   #looked: { readonly lives: Lives; readonly says: string } | undefined;
   #next = NEVER;
 
-  constructor(replica: Replica) {
-    this.#replica = replica;
+  constructor(sets: Sets) {
+    this.#sets = sets;
   }
 
   /** How many days what is said now is kept; 0: for ever. */
@@ -44,7 +53,7 @@ export class Retention {
 
   /** Other rules may be in force: looks at everything that is held again. */
   judgeAnew(): void {
-    const { log, pending } = this.#replica;
+    const { log, pending } = this.#sets;
     const lives = this.#lives();
     if (lives === undefined || lives === this.#looked?.lives) return;
     const before = this.#looked?.says;
@@ -86,7 +95,7 @@ export class Retention {
   }
 
   get #now(): Millis {
-    return this.#replica.context.clock.now();
+    return this.#sets.context.clock.now();
   }
 
   #note(id: MessageId, due: Millis): void {
@@ -101,22 +110,32 @@ export class Retention {
     if (days === 0) return undefined;
     const own = (saidAt(open.body, heardAt) + days * DAY) as Millis;
     if (header.kind !== 'edit') return own;
-    const body = tryDecode(() => decodeChatBody('edit', open.body));
-    if (body?.kind !== 'edit') return own;
-    const edits = this.#edits.get(body.target) ?? new Set<MessageId>();
-    this.#edits.set(body.target, edits.add(id));
-    const target = this.#replica.log.get(body.target);
+    const changes = targetOf(open.body);
+    if (changes === undefined) return own;
+    const edits = this.#edits.get(changes) ?? new Set<MessageId>();
+    this.#edits.set(changes, edits.add(id));
+    const target = this.#sets.log.get(changes);
     // What it changed is gone, and nothing else shows it.
     if (target !== undefined && target.open === undefined) return 0 as Millis;
     return own;
   }
 
   #lives(): Lives | undefined {
-    const { view, charter } = this.#replica;
+    const { view, charter } = this.#sets;
     if (view?.group === undefined) return undefined;
     if (this.#judged?.view !== view) {
       this.#judged = { view, lives: new Lives(charter, view.group.charter) };
     }
     return this.#judged.lives;
+  }
+}
+
+function targetOf(edit: Uint8Array): MessageId | undefined {
+  try {
+    const body = decodeChatBody('edit', edit);
+    return body.kind === 'edit' ? body.target : undefined;
+  } catch (cause) {
+    if (cause instanceof WireError) return undefined;
+    throw cause;
   }
 }

@@ -1,3 +1,5 @@
+// Which messages disappear and when: tests and a law over histories of rules.
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OpId } from '#core/charter/ids.ts';
