@@ -28,6 +28,7 @@ import {
 import { decodeSignedRecord, encodeSignedRecord } from './keys/device-record.ts';
 import { decodeRatchet, encodeRatchet } from './keys/ratchet.ts';
 import { decodeWrap, decodeWrapSecrets, encodeWrap, encodeWrapSecrets } from './keys/wrap.ts';
+import { decodeOutsideCardCode, reframeOutsideCardCode } from './neighbours/card-code.ts';
 import { decodeNeighbourAct, encodeNeighbourAct } from './neighbours/neighbour-body.ts';
 import { decodeLetter, decodeSignedLetter, encodeLetter, encodeSignedLetter } from './neighbours/order.ts';
 import { decodeOutsideCard, decodeSignedCard, encodeOutsideCard, encodeSignedCard } from './neighbours/outside-card.ts';
@@ -112,6 +113,11 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'letter', decode: decodeLetter, encode: encodeLetter },
   { name: 'signed-letter', decode: decodeSignedLetter, encode: encodeSignedLetter },
   { name: 'body-neighbour', decode: decodeNeighbourAct, encode: encodeNeighbourAct },
+  {
+    name: 'outside-card-code',
+    decode: (bytes) => decodeOutsideCardCode(textOf(bytes) ?? ''),
+    repair: reframeOutsideCardCode,
+  },
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },

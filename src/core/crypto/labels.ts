@@ -78,6 +78,8 @@ export const LABELS = {
   report: 'us/report/v1',
   neighbourMail: 'us/neighbour-mail/v1',
   neighbourTopic: 'us/neighbour-topic/v1',
+  roleSigningKey: 'us/role-signing-key/v1',
+  outsideCardCode: 'us/outside-card-code/v1',
 
   // own devices: codes that link one, requests, the number to compare; what one device is given; keys on paper
   deviceCode: 'us/device-code/v1',

@@ -63,6 +63,11 @@ export function charterKeyOf(space: SpaceId, key: ScopeKey): AeadKey {
   return fromScope('charterKey', space, key) as AeadKey;
 }
 
+/** Signs what a role says to other groups: whoever holds the role has it, and after a rotation it is another one. */
+export function roleSigningSeedOf(space: SpaceId, key: ScopeKey): Seed {
+  return fromScope('roleSigningKey', space, key) as Seed;
+}
+
 /** Salt: the space. Context: what varies, of fixed length, then the scope's name. */
 function fromScope(label: Label, space: SpaceId, key: ScopeKey, context: Uint8Array = new Uint8Array()): Bytes {
   return derive(key.secret, bytesOfId(space), label, concat(context, utf8(key.scope)));

@@ -1,15 +1,29 @@
 // What a message about other groups holds (SPEC.md §4): whom we trust with what, and the letters that came and went.
 
-import { hex, type Bytes } from '../bytes/bytes.ts';
+import { equal, hex, type Bytes } from '../bytes/bytes.ts';
 import type { MessageId } from '../charter/ids.ts';
 import { roleIdOf, type RoleId } from '../charter/rules.ts';
+import type { CryptoSuite, Seed } from '../crypto/suite.ts';
 import type { Millis } from '../ports.ts';
 import { decode, encode, type Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, type Fields } from '../wire/fields.ts';
 import { MAX_NAME_BYTES } from '../wire/text.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { decodeSignedLetter, encodeSignedLetter, MAX_SIGNED_LETTER_BYTES, type SignedLetter } from './order.ts';
-import { decodeSignedCard, encodeSignedCard, MAX_SIGNED_CARD_BYTES, type SignedOutsideCard } from './outside-card.ts';
+import {
+  decodeSignedLetter,
+  encodeSignedLetter,
+  MAX_SIGNED_LETTER_BYTES,
+  proofOf,
+  type Proof,
+  type SignedLetter,
+} from './order.ts';
+import {
+  decodeSignedCard,
+  encodeSignedCard,
+  isOutsideCardGenuine,
+  MAX_SIGNED_CARD_BYTES,
+  type SignedOutsideCard,
+} from './outside-card.ts';
 
 export type NeighbourAct = { readonly at: Millis } & (
   | {
@@ -19,6 +33,15 @@ export type NeighbourAct = { readonly at: Millis } & (
       /** What we call the group. */
       readonly name: string;
       readonly roles: readonly RoleId[];
+    }
+  | {
+      /** Our own card and what belongs to it, for those who read this scope: they get what is sent to it. */
+      readonly act: 'keep';
+      readonly card: SignedOutsideCard;
+      /** Signs our cards. The group is known by it, so it stays from card to card. */
+      readonly outside: Seed;
+      /** Opens what is sealed to the card. */
+      readonly sealing: Seed;
     }
   /** A newer card that came with a letter or was shown to somebody. */
   | { readonly act: 'card'; readonly card: SignedOutsideCard }
@@ -32,10 +55,11 @@ export type NeighbourAct = { readonly at: Millis } & (
   | { readonly act: 'went'; readonly letter: SignedLetter; readonly task: MessageId | undefined }
 );
 
-const ACTS = ['approve', 'card', 'came', 'went'] as const;
+const ACTS = ['approve', 'card', 'came', 'went', 'keep'] as const;
 const MAX_ROLES = 16;
 const MAX_DAY = 2_932_896;
 const MAX_BODY_BYTES = MAX_SIGNED_LETTER_BYTES + 400;
+const SEED_BYTES = 32;
 const VERSION = 1;
 
 export function encodeNeighbourAct(act: NeighbourAct): Bytes {
@@ -51,6 +75,16 @@ export function decodeNeighbourAct(bytes: Uint8Array): NeighbourAct {
   return act;
 }
 
+/** What the signatures in an act say. Our own card must also be that of the keys it comes with. */
+export async function proofOfAct(suite: CryptoSuite, act: NeighbourAct): Promise<Proof> {
+  if ('letter' in act) return proofOf(suite, act.letter);
+  if (!(await isOutsideCardGenuine(suite, act.card))) return 'forged';
+  if (act.act !== 'keep') return 'genuine';
+  const { key, card } = act.card;
+  const isOurs = hex.encode(await suite.signingKeyOf(act.outside)) === (key as string);
+  return isOurs && equal(await suite.sealingKeyOf(act.sealing, 2), card.sealingKey) ? 'genuine' : 'forged';
+}
+
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function takeAct(f: Fields): Without<NeighbourAct, 'at'> {
@@ -63,6 +97,13 @@ function takeAct(f: Fields): Without<NeighbourAct, 'at'> {
     }
     case 'card':
       return { act, card: takeCard(f) };
+    case 'keep':
+      return {
+        act,
+        card: takeCard(f),
+        outside: f.bytes('outside', SEED_BYTES) as Seed,
+        sealing: f.bytes('seal', SEED_BYTES) as Seed,
+      };
     case 'came':
       return { act, letter: takeLetter(f), day: f.uint('day', MAX_DAY) };
     case 'went':
@@ -84,6 +125,8 @@ function spell(act: NeighbourAct): Readonly<Record<string, Encodable>> {
       return { card: encodeSignedCard(act.card), name: act.name, roles: [...act.roles] };
     case 'card':
       return { card: encodeSignedCard(act.card) };
+    case 'keep':
+      return { card: encodeSignedCard(act.card), outside: act.outside, seal: act.sealing };
     case 'came':
       return { letter: encodeSignedLetter(act.letter), day: act.day };
     case 'went':

@@ -9,6 +9,7 @@
 import { comparePlaces, type Place } from '../chain/place.ts';
 import type { DeviceId, MessageId, PrincipalId } from '../charter/ids.ts';
 import type { RoleId } from '../charter/rules.ts';
+import type { Seed } from '../crypto/suite.ts';
 import type { NeighbourAct } from './neighbour-body.ts';
 import type { Letter, Order, OrderId, Proof, Report } from './order.ts';
 import type { SignedOutsideCard } from './outside-card.ts';
@@ -20,7 +21,7 @@ export interface ToldNeighbourAct extends Place {
   /** The right `tasks`. */
   readonly mayTasks: boolean;
   readonly act: NeighbourAct;
-  /** What the signatures of its card or letter say, checked before the fold. */
+  /** What the signatures of its card or letter say (`proofOfAct`), checked before the fold. */
   readonly proof: Proof;
 }
 
@@ -68,7 +69,17 @@ export interface SentOrder {
   readonly report: Report | undefined;
 }
 
+/** What belongs to a card of ours. */
+export interface KeptKeys {
+  readonly id: MessageId;
+  readonly card: SignedOutsideCard;
+  readonly outside: Seed;
+  readonly sealing: Seed;
+}
+
 export interface Neighbourhood {
+  /** Newest last. */
+  readonly kept: readonly KeptKeys[];
   readonly neighbours: ReadonlyMap<DeviceId, Neighbour>;
   readonly received: ReadonlyMap<OrderId, ReceivedOrder>;
   readonly sent: ReadonlyMap<OrderId, SentOrder>;
@@ -84,6 +95,7 @@ export function foldNeighbours(us: DeviceId, told: readonly ToldNeighbourAct[]):
 
 class Fold {
   readonly #us: DeviceId;
+  readonly #kept: KeptKeys[] = [];
   readonly #neighbours = new Map<DeviceId, Neighbour>();
   readonly #received = new Map<OrderId, ReceivedOrder>();
   readonly #sent = new Map<OrderId, SentOrder>();
@@ -94,7 +106,13 @@ class Fold {
   }
 
   get state(): Neighbourhood {
-    return { neighbours: this.#neighbours, received: this.#received, sent: this.#sent, refused: this.#refused };
+    return {
+      kept: this.#kept,
+      neighbours: this.#neighbours,
+      received: this.#received,
+      sent: this.#sent,
+      refused: this.#refused,
+    };
   }
 
   take(told: ToldNeighbourAct): void {
@@ -109,6 +127,11 @@ class Fold {
         return told.mayCard ? this.#approve(act) : 'not-allowed';
       case 'card':
         return this.#noteCard(act.card);
+      case 'keep': {
+        const { card, outside, sealing } = act;
+        if (told.mayCard) this.#kept.push({ id: told.id, card, outside, sealing });
+        return told.mayCard ? undefined : 'not-allowed';
+      }
       case 'came':
         return act.letter.letter.is === 'order'
           ? this.#orderCame(told, act, act.letter.letter)

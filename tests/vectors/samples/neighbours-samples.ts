@@ -1,8 +1,9 @@
 // Samples of src/core/neighbours.
-import type { Bytes } from '#core/bytes/bytes.ts';
+import { base64urlnopad, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, MessageId } from '#core/charter/ids.ts';
 import type { RoleId } from '#core/charter/rules.ts';
-import type { SealingKey, Signature, SigningKey } from '#core/crypto/suite.ts';
+import type { SealingKey, Seed, Signature, SigningKey } from '#core/crypto/suite.ts';
+import { outsideCardCode, reframeOutsideCardCode } from '#core/neighbours/card-code.ts';
 import { encodeNeighbourAct, type NeighbourAct } from '#core/neighbours/neighbour-body.ts';
 import { encodeLetter, encodeSignedLetter, type Letter, type OrderId } from '#core/neighbours/order.ts';
 import { encodeOutsideCard, encodeSignedCard, type OutsideCard } from '#core/neighbours/outside-card.ts';
@@ -27,6 +28,14 @@ const card: OutsideCard = {
 const bare: OutsideCard = { ...card, name: '', roles: [], relays: [], questions: [] };
 const signedCard = { card, bytes: encodeOutsideCard(card), number: 3, expires: 20_000, key, signature };
 
+const code = outsideCardCode(signedCard)!;
+const codeBytes = base64urlnopad.decode(code)!;
+const withByte = (at: number, value: number): Bytes => {
+  const changed = codeBytes.slice();
+  changed[at] = value;
+  return utf8(base64urlnopad.encode(changed));
+};
+
 const common = { from: key, to: fillerId<DeviceId>(32, 0x40), role, order: fillerId<OrderId>(16, 0x60), at };
 const letters: Readonly<Record<string, Letter>> = {
   'an order': { is: 'order', ...common, title: '200 meals', text: 'At the north gate', due: 20_003 },
@@ -42,6 +51,10 @@ const acts: Readonly<Record<string, NeighbourAct>> = {
   'a newer card': { act: 'card', at, card: signedCard },
   'a letter that came': { act: 'came', at, letter: signed(order!), day: 20_000 },
   'a letter that went': { act: 'went', at, letter: signed(order!), task: undefined },
+  'what belongs to a card': {
+    ...{ act: 'keep', at, card: signedCard },
+    ...{ outside: filler(32, 0x90) as Seed, sealing: filler(32, 0xa0) as Seed },
+  },
   'a letter for a task': { act: 'went', at, letter: signed(order!), task: fillerId<MessageId>(32, 0x70) },
 };
 
@@ -75,6 +88,20 @@ export const neighboursSamples: Readonly<Record<string, StructureSamples>> = {
       { name: 'a role of everyone', bytes: encode({ ...cardMap, roles: [{ ...roleMap, id: 'everyone' }] }) },
       { name: 'a sealing key of suite 1', bytes: encode({ ...cardMap, seal: Uint8Array.of(1, ...filler(32)) }) },
       { name: 'five relays', bytes: encode({ ...cardMap, relays: ['a', 'b', 'c', 'd', 'e'] }) },
+    ],
+  },
+  'outside-card-code': {
+    spec: spec(1),
+    accept: [
+      { name: 'the bare code', bytes: utf8(code) },
+      { name: 'in a link', bytes: utf8(`https://relay.example/#/join/${code}`) },
+    ],
+    refuse: [
+      { name: 'cut', bytes: utf8(code.slice(0, -5)) },
+      { name: 'one letter changed', bytes: withByte(20, codeBytes[20]! ^ 1) },
+      { name: 'the magic of an invitation', bytes: withByte(1, 0x69) },
+      { name: 'of version 2', bytes: reframeOutsideCardCode(withByte(2, 0x32)) },
+      { name: 'a body that is none', bytes: reframeOutsideCardCode(withByte(6, 0xff)) },
     ],
   },
   'signed-outside-card': {
