@@ -6,6 +6,7 @@ import type { Clock, Logger, RelayAddress, Rows } from '#core/ports.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { WantedTopic } from './mail-in.ts';
+import type { ReadingDays } from './reading-list.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 
 export interface EnginePorts {
@@ -16,7 +17,7 @@ export interface EnginePorts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Topics of open cards, and of welcomes one waits for, at a relay node. */
-  readonly otherTopics: (relay: RelayAddress) => Promise<readonly WantedTopic[]>;
+  readonly otherTopics: (relay: RelayAddress, days: ReadingDays) => Promise<readonly WantedTopic[]>;
   /** Relay nodes wanted for other reasons than spaces. */
   readonly otherRelays: () => readonly RelayAddress[];
   /** A relay node is there now. */

@@ -5,6 +5,7 @@ import type { Brand } from '#core/bytes/brand.ts';
 import type { PlainRight, Right, RoleId, Rules } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
 import type { CodeProblem, Live, PersonId, Talk } from './talk-api.ts';
+import type { Neighbours } from './neighbour-api.ts';
 import type { Tasks } from './task-api.ts';
 
 export type { PersonId } from './talk-api.ts';
@@ -88,6 +89,8 @@ export interface Group {
   readonly history: Live<readonly Act[]>;
   /** Missing where this app runs without tasks: the screens then offer none. */
   readonly tasks?: Tasks;
+  /** Missing while one waits to come in, and where this app runs without it. */
+  readonly neighbours?: Neighbours | undefined;
   /** The code by which strangers may knock, for a link; `undefined` while no card of the group is out. */
   readonly knockCode: Live<string | undefined>;
   /** Makes such a card, when the rules ask those who knock something and one may publish it; again makes a new one. */

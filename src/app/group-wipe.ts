@@ -4,6 +4,8 @@ import type { Rows } from '#core/ports.ts';
 import { DRAFT_COLLECTION } from './open-talk.ts';
 import type { Disk } from './disk.ts';
 import { goneCollection, GROUP_COLLECTION, leftCollection, READ_COLLECTION } from './group-rows.ts';
+import { lettersCollection } from './neighbour-inbox.ts';
+import { lettersLeftCollection } from './neighbour-outbox.ts';
 import { SPACE_COLLECTION } from './space/identity-row.ts';
 import { logCollection } from './space/log.ts';
 import { anchorCollection } from './space/anchors.ts';
@@ -24,6 +26,8 @@ export async function wipeGroup(replica: Replica, rows: Rows, disk: Disk): Promi
     leftCollection(space),
     goneCollection(space),
     anchorCollection(space),
+    lettersCollection(space),
+    lettersLeftCollection(space),
     `peer:${space}`,
     `heard:${space}`,
   ];

@@ -31,12 +31,15 @@ import { readInvitation } from './invitation-reading.ts';
 import { Invitations } from './invitations.ts';
 import { JoinWaits } from './join-waits.ts';
 import { Joinings } from './joining.ts';
+import type { WantedTopic } from './mail-in.ts';
+import { NeighbourRoom } from './neighbour-room.ts';
 import { LiveValue } from './live-value.ts';
 import { OpenGroup, type OpenGroupPorts } from './open-group.ts';
 import { ownName } from './group-answers.ts';
 import { write } from './space/author.ts';
 import { foundGroup } from './space/found.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
+import type { ReadingDays } from './reading-list.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import type { Welcome } from '#core/sync/welcome.ts';
 
@@ -66,6 +69,7 @@ export class GroupBook implements Groups {
   readonly #invitations: Invitations;
   readonly #joinings: Joinings;
   readonly #spaces = new Map<SpaceId, GroupSpace>();
+  readonly #neighbours = new Map<SpaceId, NeighbourRoom>();
   readonly #open = new Map<GroupId, OpenGroup>();
   readonly #waits: JoinWaits;
   readonly #starts: GroupStarts;
@@ -113,6 +117,7 @@ export class GroupBook implements Groups {
       if (value.length === CHANNEL_ID_BYTES) gone.set(id as MessageId, hex.encode(value) as ChannelId);
     }
     this.#add(replica, this.#starts.of(space, gone), false);
+    await this.#neighbours.get(space)!.load(rows);
   }
 
   /** Rows that could not be read. */
@@ -137,17 +142,21 @@ export class GroupBook implements Groups {
   }
 
   otherRelays(): readonly RelayAddress[] {
-    return this.#joinings.relays();
+    return [...this.#joinings.relays(), ...[...this.#neighbours.values()].flatMap((room) => room.relays())];
   }
 
-  topics(relay: RelayAddress): ReturnType<Joinings['topics']> {
-    return this.#joinings.topics(relay);
+  async topics(relay: RelayAddress, days: ReadingDays): Promise<readonly WantedTopic[]> {
+    const topics = [...(await this.#joinings.topics(relay))];
+    for (const room of this.#neighbours.values()) topics.push(...(await room.topics(relay, days)));
+    return topics;
   }
 
-  /** A relay node is there, or the charter of a group grew: welcomes may be due. Part of an event. */
+  /** A relay node is there, or the charter of a group grew: welcomes and letters may be due. Part of an event. */
   async considerWelcomes(replica: Replica | undefined): Promise<void> {
     for (const space of this.#spaces.values()) {
-      if (replica === undefined || space.replica === replica) await this.#invitations.consider(space.replica);
+      if (replica !== undefined && space.replica !== replica) continue;
+      await this.#invitations.consider(space.replica);
+      await this.#neighbours.get(space.space)?.deliver();
     }
   }
 
@@ -213,7 +222,7 @@ export class GroupBook implements Groups {
     return Promise.resolve({ is: 'refused', problem: 'foreign' });
   }
 
-  open(id: GroupId): Group {
+  open(id: GroupId): OpenGroup {
     let open = this.#open.get(id);
     if (open === undefined) {
       const { context, queue, disk, engine } = this.#ports;
@@ -226,6 +235,7 @@ export class GroupBook implements Groups {
         engine: engine(),
         invitations: this.#invitations,
         space: () => this.#spaces.get(space),
+        neighbours: () => this.#neighbours.get(space),
         waiting: () => this.#waitingEntry(space),
         presence: (replica) => (devices) => this.#presence(replica, devices),
         wipe: () => this.#wipe(space),
@@ -242,6 +252,7 @@ export class GroupBook implements Groups {
     this.#invitations.close();
     this.#joinings.close();
     for (const open of this.#open.values()) open.taskRoom.close();
+    for (const room of this.#neighbours.values()) room.close();
     for (const space of this.#spaces.values()) space.close();
   }
 
@@ -255,10 +266,12 @@ export class GroupBook implements Groups {
         left: (space, chain) => engine().groupMail.spans(space, chain),
         content: (told, message) => {
           this.#open.get(told.id)?.taskRoom.settled(message);
+          this.#neighbours.get(told.space)?.settled(message);
           content(told, message);
         },
         restood: (told) => {
           this.#open.get(told.id)?.taskRoom.restood();
+          this.#neighbours.get(told.space)?.restood();
           restood(told);
         },
         changed: (changed) => this.#groupChanged(changed),
@@ -267,13 +280,25 @@ export class GroupBook implements Groups {
       start,
     );
     this.#spaces.set(group.space, group);
+    this.#neighbours.set(group.space, this.#neighboursOf(group));
     engine().add(replica, group, isNew);
     if (isNew) group.changeRow({});
     this.#groupChanged(group);
     return group;
   }
 
+  #neighboursOf(space: GroupSpace): NeighbourRoom {
+    const { context, queue, engine } = this.#ports;
+    return new NeighbourRoom({
+      ...{ space, context, queue, engine },
+      tasks: () => this.open(space.id).taskRoom.tasks,
+      wanted: () => engine().wantRelays(),
+      shown: () => this.#open.get(space.id)?.refresh(),
+    });
+  }
+
   #groupChanged(group: GroupSpace): void {
+    this.#neighbours.get(group.space)?.refresh();
     this.#open.get(group.id)?.refresh();
     this.#show();
     this.#ports.changed();
@@ -353,6 +378,8 @@ export class GroupBook implements Groups {
         // A member goes by leaving; what they would wipe others would send again.
         if (isInside(group)) return;
         group.close();
+        this.#neighbours.get(space)?.close();
+        this.#neighbours.delete(space);
         this.#spaces.delete(space);
         engine().remove(space);
         engine().wantRelays();

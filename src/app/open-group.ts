@@ -40,6 +40,7 @@ import { groundOf, invitationsOf, NameWarnings, NO_RULES, proposalsOf, stateOf, 
 import { historyOf } from './group-words.ts';
 import type { Invitations } from './invitations.ts';
 import { LiveValue } from './live-value.ts';
+import type { NeighbourRoom } from './neighbour-room.ts';
 import { writeOwnOp } from './space/own-ops.ts';
 import { rotate, unsafeScopes } from './space/rotate.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
@@ -56,6 +57,7 @@ export interface OpenGroupPorts {
   readonly invitations: Invitations;
   /** `undefined` while one waits to come in. */
   readonly space: () => GroupSpace | undefined;
+  readonly neighbours: () => NeighbourRoom | undefined;
   readonly waiting: () => { readonly name: string; readonly state: GroupEntry['state'] } | undefined;
   readonly presence: (replica: Replica) => Seen['presence'];
   readonly wipe: () => Promise<void>;
@@ -114,6 +116,8 @@ export class OpenGroup implements Group {
     );
     this.#show(this.proposals, proposalsOf(space, ground));
     this.#show(this.history, historyOf(ground));
+    const mayKnock = (replica.view?.group?.rules.knock.length ?? 0) > 0;
+    this.#show(this.knockCode, mayKnock ? this.neighbours?.code : undefined);
     this.taskRoom.refresh();
   }
 
@@ -163,8 +167,18 @@ export class OpenGroup implements Group {
     return Promise.resolve('gone');
   }
 
-  publishCard(): Promise<Answer> {
-    return Promise.resolve('not-allowed');
+  get neighbours(): NeighbourRoom | undefined {
+    return this.#ports.neighbours();
+  }
+
+  async publishCard(): Promise<Answer> {
+    const room = this.neighbours;
+    if (room === undefined) return 'gone';
+    const roles = room.state.current.card?.roles.flatMap(({ id, maySign }) => (maySign ? [id] : [])) ?? [];
+    const answer = await room.publishCard({ roles, readers: 'everyone' });
+    return answer === 'no-room' || answer === 'gone' || answer === 'newer-version' || answer === 'done'
+      ? answer
+      : 'not-allowed';
   }
 
   async setMyName(name: string): Promise<Answer> {

@@ -20,6 +20,12 @@ import type { Replica } from './space/replica.ts';
 const MAIL_DAYS = 15;
 const FETCHED = 'fetched';
 
+/** A relay node's day, and the first one of which not everything was read there. */
+export interface ReadingDays {
+  readonly day: number;
+  readonly first: number;
+}
+
 export interface ReadingListPorts {
   readonly suite: CryptoSuite;
   readonly disk: Disk;
@@ -29,7 +35,7 @@ export interface ReadingListPorts {
   readonly meeting: () => Meeting;
   readonly groupTopics: GroupTopics;
   /** Topics of open cards, and of welcomes one waits for. */
-  readonly otherTopics: (relay: RelayAddress) => Promise<readonly WantedTopic[]>;
+  readonly otherTopics: (relay: RelayAddress, days: ReadingDays) => Promise<readonly WantedTopic[]>;
   readonly mail: (
     replica: Replica,
     route: MailRoute,
@@ -72,8 +78,8 @@ export class ReadingList {
 
   async wanted(relay: RelayAddress, day: number): Promise<readonly WantedTopic[]> {
     const { otherTopics, replicas, mayMeet, groupTopics } = this.#ports;
-    const wanted: WantedTopic[] = [...(await otherTopics(relay))];
     const first = Math.max(Math.min(this.#fetchedDays.get(relay) ?? 0, day), day - MAIL_DAYS);
+    const wanted: WantedTopic[] = [...(await otherTopics(relay, { day, first }))];
     for (const replica of replicas()) {
       if (!mayMeet(replica) || !relaysOf(replica).includes(relay)) continue;
       for (const route of incomingRoutes(replica)) {

@@ -84,10 +84,10 @@ class UnlockedSession implements OpenSession {
     const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({
       ...common,
-      otherTopics: async (relay) => [
+      otherTopics: async (relay, days) => [
         ...(await this.#cards.topics(relay)),
         ...(await this.ownDevices.topics(relay)),
-        ...(await this.groups.topics(relay)),
+        ...(await this.groups.topics(relay, days)),
       ],
       otherRelays: () => [
         ...this.#cards.relays(),
