@@ -51,6 +51,8 @@ export const TEXTLESS: Readonly<Record<string, string>> = {
   settings: 'settings',
   restored: 'that a backup was restored',
   farewell: 'ops for ended devices',
+  letter: 'what other groups wrote, until it is a message here',
+  'letter-left': 'where letters to other groups were left',
   'device-keeping': 'when a backup was made',
   'origin-relay': 'an address',
   cursor: 'how far mail was fetched',

@@ -1,14 +1,15 @@
 // What a group begins with on this device: its row, how far its channels were read, drafts. Read from the disk, or new.
 
-import { textOf } from '#core/bytes/bytes.ts';
-import type { SpaceId } from '#core/charter/ids.ts';
-import type { ChannelId } from '#core/chat/channel.ts';
+import { hex, textOf } from '#core/bytes/bytes.ts';
+import type { MessageId, SpaceId } from '#core/charter/ids.ts';
+import { CHANNEL_ID_BYTES, type ChannelId } from '#core/chat/channel.ts';
 import type { Clock, Row, Rows } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { DRAFT_COLLECTION } from './open-talk.ts';
 import {
   decodeGroupRow,
   decodeReadMark,
+  goneCollection,
   GROUP_COLLECTION,
   READ_COLLECTION,
   type GroupRow,
@@ -65,4 +66,13 @@ export class GroupStarts {
       return undefined;
     }
   }
+}
+
+/** In which channels messages were said whose bodies are destroyed. */
+export async function goneIn(space: SpaceId, rows: Rows): Promise<ReadonlyMap<MessageId, ChannelId>> {
+  const gone = new Map<MessageId, ChannelId>();
+  for (const { id, value } of await rows.list(goneCollection(space))) {
+    if (value.length === CHANNEL_ID_BYTES) gone.set(id as MessageId, hex.encode(value) as ChannelId);
+  }
+  return gone;
 }

@@ -4,7 +4,7 @@ import type { DeviceId, PrincipalId } from '#core/charter/ids.ts';
 import { isStewardRole, roleOf, type Rules } from '#core/charter/rules.ts';
 import { nameWarning } from '#core/identity/look-alikes.ts';
 import { DAY, type Millis } from '#core/ports.ts';
-import type { GroupState, Invitation, InvitationId, Person, Proposal, ProposalId } from './group-api.ts';
+import type { GroupEntry, GroupState, Invitation, InvitationId, Person, Proposal, ProposalId } from './group-api.ts';
 import { endorsementOf, mayPropose } from './group-acts.ts';
 import type { GroupSpace } from './group-space.ts';
 import {
@@ -170,4 +170,15 @@ export function proposalsOf({ replica, me }: GroupSpace, ground: Ground): readon
       endorsementOf(ground.group, facts.op, me) !== undefined &&
       mayPropose(charter, identity.device, facts.act),
   }));
+}
+
+/** One is a member, or would be with a newer app. */
+export function isInside({ standing }: GroupSpace): boolean {
+  return standing === 'in' || standing === 'newer-version';
+}
+
+/** As the list of groups shows it. */
+export function entryOf(space: GroupSpace): GroupEntry {
+  const { id, name, standing, unread, mentions, last } = space;
+  return { id, name, state: standing, unread, mentions, lastMessage: last };
 }

@@ -15,7 +15,6 @@ import type { EventQueue } from './event-queue.ts';
 import type {
   Founding,
   FoundResult,
-  Group,
   GroupEntry,
   GroupId,
   Groups,
@@ -23,16 +22,17 @@ import type {
   JoinResult,
   Person,
 } from './group-api.ts';
-import { goneCollection, type GroupStart, type Joining } from './group-rows.ts';
+import type { GroupStart, Joining } from './group-rows.ts';
 import { GroupSpace, type GroupSpacePorts } from './group-space.ts';
-import { GroupStarts } from './group-starts.ts';
+import { entryOf, isInside } from './group-state.ts';
+import { goneIn, GroupStarts } from './group-starts.ts';
 import { wipeGroup } from './group-wipe.ts';
 import { readInvitation } from './invitation-reading.ts';
 import { Invitations } from './invitations.ts';
 import { JoinWaits } from './join-waits.ts';
 import { Joinings } from './joining.ts';
 import type { WantedTopic } from './mail-in.ts';
-import { NeighbourRoom } from './neighbour-room.ts';
+import { NeighbourRooms } from './neighbour-rooms.ts';
 import { LiveValue } from './live-value.ts';
 import { OpenGroup, type OpenGroupPorts } from './open-group.ts';
 import { ownName } from './group-answers.ts';
@@ -40,7 +40,6 @@ import { write } from './space/author.ts';
 import { foundGroup } from './space/found.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 import type { ReadingDays } from './reading-list.ts';
-import type { MessageId } from '#core/charter/ids.ts';
 import type { Welcome } from '#core/sync/welcome.ts';
 
 export interface GroupBookPorts {
@@ -69,7 +68,7 @@ export class GroupBook implements Groups {
   readonly #invitations: Invitations;
   readonly #joinings: Joinings;
   readonly #spaces = new Map<SpaceId, GroupSpace>();
-  readonly #neighbours = new Map<SpaceId, NeighbourRoom>();
+  readonly #neighbours: NeighbourRooms;
   readonly #open = new Map<GroupId, OpenGroup>();
   readonly #waits: JoinWaits;
   readonly #starts: GroupStarts;
@@ -82,6 +81,8 @@ export class GroupBook implements Groups {
     const { context, queue, disk, clock } = ports;
     const common = { context, queue, disk, clock };
     this.#starts = new GroupStarts(clock);
+    const engine = (): Engine => ports.engine();
+    this.#neighbours = new NeighbourRooms({ context, queue, engine, wanted: () => engine().wantRelays() });
     this.#waits = new JoinWaits({ clock, disk, isWaiting: (space) => this.#joinings.get(space)?.state === 'waiting' });
     this.#invitations = new Invitations({
       ...common,
@@ -112,11 +113,7 @@ export class GroupBook implements Groups {
     const { rows, engine } = this.#ports;
     const { space } = replica.identity;
     await engine().groupMail.load(space, rows);
-    const gone = new Map<MessageId, ChannelId>();
-    for (const { id, value } of await rows.list(goneCollection(space))) {
-      if (value.length === CHANNEL_ID_BYTES) gone.set(id as MessageId, hex.encode(value) as ChannelId);
-    }
-    this.#add(replica, this.#starts.of(space, gone), false);
+    this.#add(replica, this.#starts.of(space, await goneIn(space, rows)), false);
     await this.#neighbours.get(space)!.load(rows);
   }
 
@@ -142,13 +139,11 @@ export class GroupBook implements Groups {
   }
 
   otherRelays(): readonly RelayAddress[] {
-    return [...this.#joinings.relays(), ...[...this.#neighbours.values()].flatMap((room) => room.relays())];
+    return [...this.#joinings.relays(), ...this.#neighbours.relays()];
   }
 
   async topics(relay: RelayAddress, days: ReadingDays): Promise<readonly WantedTopic[]> {
-    const topics = [...(await this.#joinings.topics(relay))];
-    for (const room of this.#neighbours.values()) topics.push(...(await room.topics(relay, days)));
-    return topics;
+    return [...(await this.#joinings.topics(relay)), ...(await this.#neighbours.topics(relay, days))];
   }
 
   /** A relay node is there, or the charter of a group grew: welcomes and letters may be due. Part of an event. */
@@ -252,7 +247,7 @@ export class GroupBook implements Groups {
     this.#invitations.close();
     this.#joinings.close();
     for (const open of this.#open.values()) open.taskRoom.close();
-    for (const room of this.#neighbours.values()) room.close();
+    this.#neighbours.close();
     for (const space of this.#spaces.values()) space.close();
   }
 
@@ -280,21 +275,14 @@ export class GroupBook implements Groups {
       start,
     );
     this.#spaces.set(group.space, group);
-    this.#neighbours.set(group.space, this.#neighboursOf(group));
+    this.#neighbours.add(group, {
+      tasks: () => this.open(group.id).taskRoom.tasks,
+      shown: () => this.#open.get(group.id)?.refresh(),
+    });
     engine().add(replica, group, isNew);
     if (isNew) group.changeRow({});
     this.#groupChanged(group);
     return group;
-  }
-
-  #neighboursOf(space: GroupSpace): NeighbourRoom {
-    const { context, queue, engine } = this.#ports;
-    return new NeighbourRoom({
-      ...{ space, context, queue, engine },
-      tasks: () => this.open(space.id).taskRoom.tasks,
-      wanted: () => engine().wantRelays(),
-      shown: () => this.#open.get(space.id)?.refresh(),
-    });
   }
 
   #groupChanged(group: GroupSpace): void {
@@ -378,8 +366,7 @@ export class GroupBook implements Groups {
         // A member goes by leaving; what they would wipe others would send again.
         if (isInside(group)) return;
         group.close();
-        this.#neighbours.get(space)?.close();
-        this.#neighbours.delete(space);
+        this.#neighbours.remove(space);
         this.#spaces.delete(space);
         engine().remove(space);
         engine().wantRelays();
@@ -405,13 +392,4 @@ export class GroupBook implements Groups {
         }),
     );
   }
-}
-
-function isInside({ standing }: GroupSpace): boolean {
-  return standing === 'in' || standing === 'newer-version';
-}
-
-function entryOf(space: GroupSpace): GroupEntry {
-  const { id, name, standing, unread, mentions, last } = space;
-  return { id, name, state: standing, unread, mentions, lastMessage: last };
 }

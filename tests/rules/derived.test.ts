@@ -14,6 +14,7 @@ const OF_OTHER_KINDS: Readonly<Record<string, string>> = {
   'contents.ts': 'documents',
   'own-devices/siblings.ts': "a person's own devices have no rules",
   'pair.ts': 'two people have no rules',
+  'neighbour-log.ts': 'tasks between groups',
   'task-messages.ts': 'tasks',
 };
 
