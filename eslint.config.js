@@ -112,6 +112,7 @@ export default ts.config(
       '.dependency-cruiser.cjs',
       'src/routes/**',
       'tests/rules/eslint-house.js',
+      'tests/e2e/forget-screens.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', NO_ENUM] },
   },

@@ -2,48 +2,77 @@
 // sticks out, no complaint of the browser about styles or scripts.
 import AxeBuilder from '@axe-core/playwright';
 import type { Server } from 'node:http';
-import { expect, test, type Page } from 'playwright/test';
+import { expect, test as base, type Page } from 'playwright/test';
 import { groupStories } from './group-screens.ts';
-import { buildScreens, forgetScreens, SCENES, serveScreens, show } from './screens.ts';
-
-test.describe.configure({ mode: 'default' });
-
-let address: string;
-let server: Server | undefined;
-
-test.beforeAll(async () => {
-  test.setTimeout(240_000);
-  buildScreens();
-  ({ address, server } = await serveScreens());
-});
-
-test.afterAll(() => {
-  server?.close();
-  forgetScreens();
-});
-
-async function faults(page: Page, rules?: readonly string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
-  );
-}
+import { sharedScreens } from './built-screens.ts';
+import { SCENES, show } from './screens.ts';
 
 const LOOKS = [
   { language: 'en', size: { width: 1280, height: 800 } },
   { language: 'ar', size: { width: 320, height: 640 } },
 ] as const;
 
-for (const { language, size } of LOOKS) {
+interface Looker {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+/** One page per look goes through all scenes of a worker: what it loaded once is there. Each scene begins afresh. */
+const test = base.extend<object, { readonly looker: (look: (typeof LOOKS)[number]) => Promise<Looker> }>({
+  looker: [
+    async ({ browser }, use) => {
+      const lookers = new Map<string, Promise<Looker>>();
+      const open = async ({ language, size }: (typeof LOOKS)[number]): Promise<Looker> => {
+        const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', serviceWorkers: 'block' });
+        await context.addInitScript((chosen) => {
+          if (location.origin === 'null') return;
+          localStorage.clear();
+          localStorage.setItem('understory.language', chosen);
+        }, language);
+        const page = await context.newPage();
+        const complaints: string[] = [];
+        page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+        page.on('pageerror', (error) => complaints.push(error.message));
+        return { page, complaints };
+      };
+      await use((look) => {
+        const looker = lookers.get(look.language) ?? open(look);
+        lookers.set(look.language, looker);
+        return looker;
+      });
+      for (const looker of lookers.values()) await (await looker).page.context().close();
+    },
+    { scope: 'worker' },
+  ],
+});
+
+let address: string;
+let server: Server | undefined;
+
+test.beforeAll(async () => {
+  test.setTimeout(240_000);
+  ({ address, server } = await sharedScreens());
+});
+
+test.afterAll(() => server?.close());
+
+/** There are no frames: what axe found is put together where it was found, without a second page. */
+async function faults(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).setLegacyMode();
+  const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
+  );
+}
+
+for (const look of LOOKS) {
+  const { language, size } = look;
   for (const scene of SCENES) {
-    test(`${scene.name} has no fault in ${language} at ${size.width} pixels`, async ({ browser }) => {
-      const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce', serviceWorkers: 'block' });
-      await context.addInitScript((chosen) => localStorage.setItem('understory.language', chosen), language);
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(error.message));
+    test(`${scene.name} has no fault in ${language} at ${size.width} pixels`, async ({ looker }) => {
+      const { page, complaints } = await looker(look);
+      complaints.length = 0;
+      await page.mouse.move(0, 0);
+      await page.goto('about:blank');
       await show(page, address, scene);
       expect(await page.evaluate(() => document.documentElement.dir)).toBe(language === 'ar' ? 'rtl' : 'ltr');
       expect(await page.title()).toBe('Understory');
@@ -55,7 +84,6 @@ for (const { language, size } of LOOKS) {
       );
       expect(tooWide, 'nothing sticks out').toBe(false);
       expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
-      await context.close();
     });
   }
 }

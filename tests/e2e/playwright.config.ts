@@ -16,6 +16,7 @@ export default defineConfig({
   testMatch: '*.e2e.ts',
   // They have a configuration of their own: one at a time.
   testIgnore: 'network/**',
+  globalTeardown: './forget-screens.ts',
   fullyParallel: true,
   workers: 2,
   // A second try tells a slow moment of the machine from a fault; what needed it is named at the end of `npm test`.

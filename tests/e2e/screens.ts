@@ -1,58 +1,5 @@
 // Every screen, reached over a device in memory (src/ui/testing): for the accessibility run and for looking at them.
-import { spawnSync } from 'node:child_process';
-import { createReadStream, existsSync, rmSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import path from 'node:path';
 import type { Page } from 'playwright/test';
-
-const root = path.resolve(import.meta.dirname, '../..');
-/** Inside the project, where the packages are found from, and in no list of files; one for each process. */
-const ASIDE = path.join(root, `.setup/screens-${process.pid}`);
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.json': 'application/json',
-  '.webmanifest': 'application/manifest+json',
-};
-
-/** Builds the screens in `screens` mode beside the real build. */
-export function buildScreens(): void {
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['node_modules/vite/bin/vite.js', 'build', '--mode', 'screens', '--logLevel', 'error'],
-    { cwd: root, encoding: 'utf8', env: { ...process.env, UNDERSTORY_SCREENS: path.relative(root, ASIDE) } },
-  );
-  if (status !== 0) throw new Error(`The screens did not build.\n${stderr}`);
-}
-
-export function forgetScreens(): void {
-  rmSync(ASIDE, { recursive: true, force: true });
-}
-
-/** Serves them on a free port of this machine. */
-export function serveScreens(): Promise<{ readonly address: string; readonly server: Server }> {
-  const folder = path.join(ASIDE, 'app');
-  const server = createServer((request, response) => {
-    const asked = path.join(folder, decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname));
-    const file = existsSync(asked) && statSync(asked).isDirectory() ? path.join(asked, 'index.html') : asked;
-    if (!file.startsWith(folder) || !existsSync(file)) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' });
-    createReadStream(file).pipe(response);
-  });
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      resolve({ address: `http://127.0.0.1:${port}`, server });
-    });
-  });
-}
 
 export interface Scene {
   readonly name: string;

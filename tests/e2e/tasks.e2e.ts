@@ -1,23 +1,17 @@
 // Tasks by keyboard, by mouse and from a message, over the screens in memory: they run the rules that ship.
 import type { Server } from 'node:http';
 import { expect, test, type Locator, type Page } from 'playwright/test';
-import { buildScreens, forgetScreens, serveScreens } from './screens.ts';
-
-test.describe.configure({ mode: 'default' });
+import { sharedScreens } from './built-screens.ts';
 
 let address: string;
 let server: Server | undefined;
 
 test.beforeAll(async () => {
   test.setTimeout(240_000);
-  buildScreens();
-  ({ address, server } = await serveScreens());
+  ({ address, server } = await sharedScreens());
 });
 
-test.afterAll(() => {
-  server?.close();
-  forgetScreens();
-});
+test.afterAll(() => server?.close());
 
 async function openBoard(page: Page, query = ''): Promise<void> {
   await page.goto(`${address}/?state=open${query}`);

@@ -2,7 +2,8 @@
 // Run by hand when the look changes: `node tests/setup/draw-screenshots.mjs`.
 import path from 'node:path';
 import { chromium } from 'playwright';
-import { buildScreens, forgetScreens, SCENES, serveScreens, show } from '../e2e/screens.ts';
+import { buildScreens, forgetScreens, serveScreens } from '../e2e/built-screens.ts';
+import { SCENES, show } from '../e2e/screens.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../static');
 const scene = SCENES.find(({ name }) => name === 'chat');
