@@ -189,7 +189,7 @@ async function main(): Promise<void> {
   const loads: Timed[] = [];
   const decodes: Timed[] = [];
   for (let i = 0; i < 5; i++) {
-    const read = timed(() => stored.map((bytes) => readStoredOp(bytes)));
+    const read = timed(() => stored.map((bytes, i) => readStoredOp(bytes, ops[i]!.id)));
     decodes.push(read);
     loads.push(
       timed(() => {

@@ -10,6 +10,7 @@ import {
   type DeviceId,
   type Incarnation,
   type MessageId,
+  type OpId,
   type PrincipalId,
   type Scope,
   type SpaceId,
@@ -325,7 +326,7 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
     rows.list(replica.collection('wrap')),
   ]);
   const stored: VerifiedOp[] = [];
-  for (const row of ops) safely(() => stored.push(readStoredOp(row.value)));
+  for (const row of ops) safely(() => stored.push(readStoredOp(row.value, row.id as OpId)));
   replica.charter = addOps(replica.charter, stored).charter;
   for (const row of records) {
     safely(() => {

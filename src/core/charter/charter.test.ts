@@ -50,7 +50,7 @@ describe('a pair', () => {
     await replica.write(alice, relays('/a'));
     for (const op of replica.ops) expect(await verifyOp(decodeSignedOp(encodeSignedOp(op)), suite)).toBeDefined();
     const again = new Replica(replica.charter.space, suite);
-    again.take(...replica.ops.map((op) => readStoredOp(encodeSignedOp(op))));
+    again.take(...replica.ops.map((op) => readStoredOp(encodeSignedOp(op), op.id)));
     expect(stateOf(again.charter)).toEqual(stateOf(replica.charter));
   });
 
@@ -151,6 +151,19 @@ describe('an op', () => {
       orphans.push(await forge({ ...op, device: bob.device, seq, body: relays('/x') }, bob));
     }
     expect(addOps(replica.charter, orphans).charter.waiting.size).toBe(MAX_WAITING);
+  });
+
+  it('comes from disk with thousands of others in any order, and none is left waiting', async () => {
+    const { replica, alice } = await makePair();
+    let { charter } = replica;
+    for (let i = 0; i < MAX_WAITING + 200; i++) {
+      charter = addOp(charter, await writeOp(charter, alice, relays(`/${i}`), quickSuite)).charter;
+    }
+    const stored = [...charter.ops.values()].map(({ signed }) => signed).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const loaded = addOps(emptyCharter(charter.space), stored);
+    expect(new Set(loaded.outcomes)).toEqual(new Set(['added']));
+    expect(loaded.charter.heads).toEqual(charter.heads);
+    expect(loaded.charter.waiting.size).toBe(0);
   });
 
   it('is refused with all on top of it when its structure is false', async () => {

@@ -44,15 +44,36 @@ export function addOp(charter: Charter, op: VerifiedOp): { readonly charter: Cha
   return { charter: grown, outcome: outcomes[0]! };
 }
 
-/** Many at once: much cheaper than one by one. */
+/** Many at once, in any order: much cheaper than one by one. */
 export function addOps(
   charter: Charter,
   ops: readonly VerifiedOp[],
 ): { readonly charter: Charter; readonly outcomes: readonly OpOutcome[] } {
   if (ops.every(({ id }) => charter.ops.has(id))) return { charter, outcomes: ops.map(() => 'known') };
   const growth = new Growth(charter);
-  for (const op of ops) growth.take(op);
+  for (const op of parentsFirst(ops)) growth.take(op);
   return { charter: growth.result(), outcomes: ops.map(({ id }) => growth.outcomeOf(id)) };
+}
+
+/** So that none of them waits for another: a long log read from disk in any order is more than may wait. */
+function parentsFirst(ops: readonly VerifiedOp[]): readonly VerifiedOp[] {
+  if (ops.length < 2) return ops;
+  const pending = new Map(ops.map((op) => [op.id, op]));
+  const ordered: VerifiedOp[] = [];
+  // A list, not recursion, as in `settle`. Ids are hashes: an op is never in its own past.
+  for (const first of ops) {
+    const road = [first];
+    for (let op = road.at(-1); op !== undefined; op = road.at(-1)) {
+      const parents = op.op.prev.flatMap((parent) => pending.get(parent) ?? []);
+      if (pending.has(op.id) && parents.length > 0) {
+        road.push(...parents);
+        continue;
+      }
+      if (pending.delete(op.id)) ordered.push(op);
+      road.pop();
+    }
+  }
+  return ordered;
 }
 
 /** Parents that waiting ops name and that are neither here nor waiting themselves, ascending. */
@@ -130,6 +151,10 @@ class Growth {
     for (let op = ready.pop(); op !== undefined; op = ready.pop()) {
       // Two parents that came just now have each called for it.
       if (this.#ops.has(op.id)) continue;
+      if (op.op.prev.some((parent) => this.#outcomes.get(parent) === 'refused')) {
+        this.#refuse(op.id);
+        continue;
+      }
       if (op.op.prev.some((parent) => !this.#ops.has(parent))) {
         this.#keepWaiting(op);
         continue;

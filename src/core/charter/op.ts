@@ -76,14 +76,15 @@ export function encodeSignedOp(signed: SignedOp): Bytes {
   return encode([signed.bytes, signed.signature]);
 }
 
-/** Throws `WireError`. The signature is not checked here. */
-export function decodeSignedOp(encoded: Uint8Array): SignedOp {
+/** Throws `WireError`. The signature is not checked here. `id`: where it is known already. */
+export function decodeSignedOp(encoded: Uint8Array, id?: OpId): SignedOp {
   const [bytes, signature] = tuple(decode(encoded, 'signed op', MAX_SIGNED_OP_BYTES), 'signed op', 2);
-  return signedOp(bytesOf(bytes, 'signed op', { max: MAX_OP_BYTES }), bytesOf(signature, 'signed op', 64) as Signature);
+  const signed = bytesOf(signature, 'signed op', 64) as Signature;
+  return signedOp(bytesOf(bytes, 'signed op', { max: MAX_OP_BYTES }), signed, id);
 }
 
-export function signedOp(bytes: Bytes, signature: Signature): SignedOp {
-  return { id: opIdOf(bytes), op: decodeOp(bytes), bytes, signature };
+export function signedOp(bytes: Bytes, signature: Signature, id = opIdOf(bytes)): SignedOp {
+  return { id, op: decodeOp(bytes), bytes, signature };
 }
 
 /**

@@ -3,7 +3,7 @@
 import { WireError } from '../wire/wire-error.ts';
 import type { CryptoSuite, SigningKey } from '../crypto/suite.ts';
 import { verifyProof } from './header.ts';
-import type { DeviceId } from './ids.ts';
+import type { DeviceId, OpId } from './ids.ts';
 import type { Equivocation, VoidPair } from './evidence-body.ts';
 import { foundingBytes, type Genesis } from './genesis-body.ts';
 import type { OpBody } from './op-body.ts';
@@ -18,9 +18,12 @@ export async function verifyOp(signed: SignedOp, suite: CryptoSuite): Promise<Ve
   return (await holdsWhatItSays(signed.op, signed.op.body, suite)) ? (signed as VerifiedOp) : undefined;
 }
 
-/** Reads an op that was verified before it was sealed away. Throws `WireError`. */
-export function readStoredOp(encoded: Uint8Array): VerifiedOp {
-  return decodeSignedOp(encoded) as VerifiedOp;
+/**
+ * Reads an op that was verified before it was sealed away, under the id it was sealed with: neither is looked at again.
+ * Throws `WireError`.
+ */
+export function readStoredOp(encoded: Uint8Array, id: OpId): VerifiedOp {
+  return decodeSignedOp(encoded, id) as VerifiedOp;
 }
 
 /** A signing key is looked at once, when it is granted: from then on all verifiers agree about its signatures. */

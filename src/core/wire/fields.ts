@@ -1,6 +1,7 @@
 // Takes decoded maps and lists apart strictly: exactly the expected keys, types, lengths and ranges.
 
-import { hex, utf8, type Bytes } from '../bytes/bytes.ts';
+import { utf8, type Bytes } from '../bytes/bytes.ts';
+import { spellId } from '../bytes/known-ids.ts';
 import { WireError } from './wire-error.ts';
 
 /** A length: exactly so many bytes, or a range with both ends included. */
@@ -99,13 +100,13 @@ class MapFields implements Fields {
   }
 
   id<Id extends string = string>(name: string, length: number): Id {
-    return hex.encode(this.bytes(name, length)) as Id;
+    return spellId(this.bytes(name, length)) as Id;
   }
 
   ids<Id extends string = string>(name: string, length: number, count: { min?: number; max: number }): Id[] {
     const items = this.list(name, count.max);
     if (items.length < (count.min ?? 0)) throw new WireError('bad-field', this.#structure);
-    return items.map((item) => hex.encode(bytesOf(item, this.#structure, length)) as Id);
+    return items.map((item) => spellId(bytesOf(item, this.#structure, length)) as Id);
   }
 
   uint(name: string, max?: number): number {
