@@ -9,6 +9,8 @@ import { openMail, type MailRoute } from '#core/sync/mail.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Topic } from '#core/wire/envelope.ts';
+import { Beckonings } from './beckoning.ts';
+import { Endings } from './endings.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { Farewells } from './farewells.ts';
 import { GroupMail } from './group-mail.ts';
@@ -38,6 +40,7 @@ export class Engine {
   readonly relays: Relays;
   readonly links: Links;
   readonly meeting: Meeting;
+  readonly beckonings: Beckonings;
   readonly mailIn: MailIn;
   readonly mailOut: MailOut;
   readonly farewells: Farewells;
@@ -51,6 +54,7 @@ export class Engine {
   readonly #telling: Telling;
   readonly #shared = new Map<string, Millis>();
   readonly #readings: ReadingList;
+  readonly #endings: Endings;
   readonly #considering = new Set<SpaceId>();
   #network: Network | undefined;
   #isClosed = false;
@@ -70,6 +74,7 @@ export class Engine {
       ...common,
       self: () => this.#network?.self,
       spaces: () => [...this.#replicas.values()].filter((replica) => this.#mayLink(replica)),
+      otherSecrets: (replica) => this.beckonings.secrets(replica),
       parcel: (replica, device, parcel) => this.take(replica, parcel, { proven: true, from: device }),
       confirmed: (replica, device, held) => this.confirmed(replica, device, held),
       fleeting: ports.fleeting,
@@ -91,6 +96,7 @@ export class Engine {
       take: (replica, parcel, day) => this.take(replica, parcel, { proven: false, day }),
     });
     this.farewells = new Farewells({ ...common, client: (relay) => this.relays.client(relay) });
+    this.#endings = new Endings({ clock, tell: (replica, device, op) => this.farewells.add(replica, device, op) });
     this.#readings = new ReadingList({
       suite,
       disk,
@@ -99,6 +105,7 @@ export class Engine {
       mayMeet: (replica) => this.mayMeet(replica),
       client: (relay) => this.relays.client(relay),
       meeting: () => this.meeting,
+      beckonings: () => this.beckonings,
       otherTopics: ports.otherTopics,
       mail: (replica, route, at, blob) => this.takeMail(replica, route, at, blob),
     });
@@ -108,12 +115,21 @@ export class Engine {
       void queue.run(() => this.charterChanged(replica));
     };
     this.keyDuties = new KeyDuties({ clock, run: (work) => queue.run(work), made });
-    this.meeting = new Meeting({
+    const meeting = {
       ...common,
-      links: this.links,
       network: () => this.#network,
-      policy: (replica) => this.#hosts.get(replica.identity.space)?.policy ?? 'direct',
-      mayMeet: (replica) => this.#mayLink(replica),
+      policy: (replica: Replica) => this.#hosts.get(replica.identity.space)?.policy ?? ('direct' as const),
+      mayMeet: (replica: Replica) => this.#mayLink(replica),
+    };
+    this.meeting = new Meeting({ ...meeting, links: this.links });
+    this.beckonings = new Beckonings({
+      ...meeting,
+      links: () => this.links,
+      client: (relay) => this.relays.client(relay),
+      isMet: (replica, device) => this.meeting.hasMet(replica, device),
+      tellEnded: (replica, device) => {
+        if (this.#endings.tellAgain(replica, device)) this.considerMail(replica);
+      },
     });
   }
 
@@ -128,6 +144,7 @@ export class Engine {
     if (isNew) this.#readings.noteMadeNow(replica.identity.space);
     this.#replicas.set(replica.identity.space, replica);
     if (host !== undefined) this.#hosts.set(replica.identity.space, host);
+    this.#endings.begin(replica);
     this.keyDuties.consider(replica);
   }
 
@@ -140,6 +157,8 @@ export class Engine {
     const replica = this.#replicas.get(space);
     if (replica !== undefined) this.keyDuties.forget(replica);
     this.meeting.forget(space);
+    this.beckonings.forget(space);
+    this.#endings.forget(space);
     this.links.drop(space);
     this.#replicas.delete(space);
     this.#hosts.delete(space);
@@ -186,6 +205,8 @@ export class Engine {
   /** A group has other members, keys or rules: other topics, welcomes. Part of an event. */
   async charterChanged(replica: Replica | undefined): Promise<void> {
     if (replica?.identity.kind !== 'group') return;
+    if (this.#endings.look(replica)) this.considerMail(replica);
+    this.beckonings.consider(replica);
     this.wantRelays();
     await this.#ports.groupChanged(replica);
   }
@@ -313,6 +334,7 @@ export class Engine {
     this.#isClosed = true;
     this.keyDuties.close();
     this.meeting.close();
+    this.beckonings.close();
     this.mailOut.close();
     this.groupMail.close();
     for (const cancel of this.#receipts.values()) cancel();

@@ -18,7 +18,7 @@ import { bytesOf, listOf, textField, tuple } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
-import { ownIndex, relaysOf } from './routes-of-mail.ts';
+import { groupInbox, ownIndex, relaysOf } from './routes-of-mail.ts';
 import { opsBeyond } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 
@@ -94,7 +94,10 @@ export class Farewells {
     if (record === undefined || this.#busy.has(busy)) return;
     this.#busy.add(busy);
     const ops = opsBeyond(replica, replica.peers.confirmedHeads(device), (id) => isInPast(replica.charter, id, op));
-    const route: MailRoute = { space, inboxSecret: record.inboxSecret, sender: ownIndex(replica) };
+    const isGroup = replica.identity.kind === 'group';
+    const route: MailRoute = isGroup
+      ? groupInbox(space, record.inboxSecret)
+      : { space, inboxSecret: record.inboxSecret, sender: ownIndex(replica) };
     const key = await topicKeyOf(suite, inboxTopicSeed(route, at.client.day));
     const expiryDay = at.client.day + ENVELOPE_TTL_DAYS;
     const envelopes: Envelope[] = [];

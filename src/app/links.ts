@@ -45,6 +45,19 @@ const MAX_UNPROVEN = 32;
 /** Proofs checked on one link: more spaces than two devices share. */
 const MAX_PROOFS = 200;
 
+/** What devices of a space prove themselves by to each other. */
+export interface MeetingSecret {
+  readonly secret: Bytes;
+  /** The one device that may; all of the space where absent. */
+  readonly only?: DeviceId;
+}
+
+/** A space to be proven on a link: by its rendezvous secret where no other is named. */
+export interface WantedSpace {
+  readonly space: SpaceId;
+  readonly secret?: Bytes;
+}
+
 export interface LinksPorts extends LinkedDeviceEvents {
   readonly queue: EventQueue;
   readonly clock: Clock;
@@ -54,6 +67,8 @@ export interface LinksPorts extends LinkedDeviceEvents {
   readonly self: () => PeerId | undefined;
   /** Spaces whose members may link to us now. */
   readonly spaces: () => Iterable<Replica>;
+  /** Besides the rendezvous secret. */
+  readonly otherSecrets: (replica: Replica) => readonly MeetingSecret[];
   /** Presence of a device of a space changed. */
   readonly presence: (replica: Replica, device: DeviceId) => void;
 }
@@ -63,8 +78,9 @@ interface OpenLink {
   readonly isOurs: boolean;
   readonly nonce: Bytes;
   readonly openedAt: Millis;
-  readonly wanted: Set<SpaceId>;
-  readonly proofs: Map<SpaceId, Proof>;
+  readonly wanted: ReadonlyMap<SpaceId, Bytes | undefined>;
+  /** By `space/secret`. */
+  readonly proofs: Map<string, Proof>;
   readonly devices: Map<string, LinkedDevice>;
   remoteNonce: Bytes | undefined;
   theyKnowOurs: boolean;
@@ -82,7 +98,7 @@ export class Links {
   }
 
   /** Takes a link in: one we opened for some spaces, or one that somebody opened to us. */
-  add(link: Link, isOurs: boolean, spaces: readonly SpaceId[]): void {
+  add(link: Link, isOurs: boolean, spaces: readonly WantedSpace[]): void {
     const { queue, clock, random } = this.#ports;
     const unproven = [...this.#links].filter((open) => open.devices.size === 0 && !open.isOurs).length;
     if (!isOurs && unproven >= MAX_UNPROVEN) {
@@ -95,7 +111,7 @@ export class Links {
       isOurs,
       nonce: random.bytes(NONCE_BYTES),
       openedAt: now,
-      wanted: new Set(spaces),
+      wanted: new Map(spaces.map(({ space, secret }) => [space, secret])),
       proofs: new Map(),
       devices: new Map(),
       remoteNonce: undefined,
@@ -140,7 +156,7 @@ export class Links {
   /** Ends every link of a space: the contact was blocked. */
   drop(space: SpaceId): void {
     for (const open of [...this.#links]) {
-      open.proofs.delete(space);
+      for (const name of [...open.proofs.keys()]) if (name.startsWith(space)) open.proofs.delete(name);
       for (const [channel, linked] of [...open.devices]) {
         if (linked.replica.identity.space !== space) continue;
         linked.bye();
@@ -226,9 +242,10 @@ export class Links {
   }
 
   async #proveWanted(open: OpenLink): Promise<void> {
-    for (const space of open.wanted) {
+    for (const [space, secret] of open.wanted) {
       const replica = [...this.#ports.spaces()].find((candidate) => candidate.identity.space === space);
-      if (replica !== undefined && !this.#isProven(open, space)) await this.#prove(open, replica, false);
+      if (replica === undefined || this.#isProven(open, space)) continue;
+      await this.#prove(open, replica, { by: secret ?? replica.keys.rendezvous, seen: false });
     }
   }
 
@@ -245,40 +262,50 @@ export class Links {
     };
   }
 
-  async #prove(open: OpenLink, replica: Replica, seen: boolean): Promise<void> {
+  async #prove(
+    open: OpenLink,
+    replica: Replica,
+    { by: rendezvous, seen }: { readonly by: Bytes | undefined; readonly seen: boolean },
+  ): Promise<void> {
     const ends = this.#ends(open);
-    const { rendezvous } = replica.keys;
     const { space, device, seed } = replica.identity;
     if (ends === undefined || rendezvous === undefined) return;
-    let proof = open.proofs.get(space);
+    const name = `${space}/${hex.encode(rendezvous)}`;
+    let proof = open.proofs.get(name);
     if (proof === undefined) {
       const by = { space: bytesOfId(space), rendezvous, ends, device: bytesOfId(device) as SigningKey, seed };
       proof = await makeProof(this.#ports.suite, this.#ports.random, by);
-      open.proofs.set(space, proof);
+      open.proofs.set(name, proof);
     }
     this.#send(open, { is: 'prove', proof, seen });
+  }
+
+  *#secrets(): Iterable<MeetingSecret & { readonly replica: Replica }> {
+    for (const replica of this.#ports.spaces()) {
+      const { rendezvous } = replica.keys;
+      if (rendezvous !== undefined) yield { replica, secret: rendezvous };
+      for (const other of this.#ports.otherSecrets(replica)) yield { replica, ...other };
+    }
   }
 
   async #hearProof(open: OpenLink, frame: Extract<OpenFrame, { is: 'prove' }>): Promise<void> {
     const ends = this.#ends(open);
     if (ends === undefined || open.checked >= MAX_PROOFS) return;
     open.checked++;
-    for (const replica of this.#ports.spaces()) {
-      const { rendezvous } = replica.keys;
-      if (rendezvous === undefined) continue;
-      const by = { space: bytesOfId(replica.identity.space), rendezvous, ends };
+    for (const { replica, secret, only } of this.#secrets()) {
+      const by = { space: bytesOfId(replica.identity.space), rendezvous: secret, ends };
       if (!equal(expectedTag(by, ends), frame.proof.tag)) continue;
       const key = await checkProof(this.#ports.suite, frame.proof, by);
       const device = key === undefined ? undefined : (hex.encode(key) as DeviceId);
-      if (device === undefined || device === replica.identity.device) return;
+      if (device === undefined || device === replica.identity.device || (only ?? device) !== device) return;
       const facts = replica.view?.devices.get(device);
       if (facts === undefined) return;
       if (!facts.isLive) {
-        await this.#tellEnded(open, replica, { device, ends, seen: frame.seen });
+        await this.#tellEnded(open, replica, { device, ends, secret });
         return;
       }
-      const isNew = this.#link(open, replica, device, ends);
-      if (!frame.seen || isNew) await this.#prove(open, replica, true);
+      const isNew = this.#link(open, replica, { device, ends, secret });
+      if (!frame.seen || isNew) await this.#prove(open, replica, { by: secret, seen: true });
       if (isNew) this.#announce(open, replica.identity.space);
       return;
     }
@@ -288,11 +315,11 @@ export class Links {
   async #tellEnded(
     open: OpenLink,
     replica: Replica,
-    to: { readonly device: DeviceId; readonly ends: Ends; readonly seen: boolean },
+    to: { readonly device: DeviceId; readonly ends: Ends; readonly secret: Bytes },
   ): Promise<void> {
-    const { device, ends } = to;
-    await this.#prove(open, replica, true);
-    const keys = channelKeys({ space: bytesOfId(replica.identity.space), rendezvous: replica.keys.rendezvous! }, ends);
+    const { device, ends, secret } = to;
+    await this.#prove(open, replica, { by: secret, seen: true });
+    const keys = channelKeys({ space: bytesOfId(replica.identity.space), rendezvous: secret }, ends);
     const linked = new LinkedDevice(this.#ports, { replica, device, link: open.link, keys, byRule: false });
     sayEnded(replica, linked);
   }
@@ -312,9 +339,13 @@ export class Links {
     }
   }
 
-  #link(open: OpenLink, replica: Replica, device: DeviceId, ends: Ends): boolean {
-    const rendezvous = replica.keys.rendezvous!;
-    const keys = channelKeys({ space: bytesOfId(replica.identity.space), rendezvous }, ends);
+  #link(
+    open: OpenLink,
+    replica: Replica,
+    to: { readonly device: DeviceId; readonly ends: Ends; readonly secret: Bytes },
+  ): boolean {
+    const { device, ends, secret } = to;
+    const keys = channelKeys({ space: bytesOfId(replica.identity.space), rendezvous: secret }, ends);
     if (open.devices.has(keys.channel)) return false;
     const { own, remote } = ends;
     const byRule = open.isOurs === own.peer < remote.peer;

@@ -1,7 +1,7 @@
 // How devices of a space find each other while both are here: beats on the rendezvous topic of the day, then one of the
 // two calls the other. Through a relay node first, which is quick; a direct road is looked for behind it.
 
-import type { Bytes } from '#core/bytes/bytes.ts';
+import { equal, type Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { MailboxClient } from '#core/mailbox/client.ts';
@@ -20,7 +20,7 @@ import {
 } from '#core/ports.ts';
 import { openBeat, sealBeat, type Beat } from '#core/sync/beat.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Links } from './links.ts';
+import type { Links, WantedSpace } from './links.ts';
 import type { Replica } from './space/replica.ts';
 
 /** Between two calls to a device that did not answer; doubles. */
@@ -54,6 +54,8 @@ interface Place {
 
 interface Met {
   readonly beat: Beat;
+  /** The secret of the space that it was heard by. */
+  readonly by: Bytes;
   calls: number;
   isCalling: boolean;
 }
@@ -115,7 +117,7 @@ export class Meeting {
     if (replica.view?.devices.get(beat.device)?.isLive !== true) return;
     const meeting = this.#of(replica);
     const before = meeting.met.get(beat.device);
-    meeting.met.set(beat.device, { beat, calls: 0, isCalling: before?.isCalling ?? false });
+    meeting.met.set(beat.device, { beat, by: rendezvous, calls: 0, isCalling: before?.isCalling ?? false });
     if (before?.beat.policy !== beat.policy) this.#upgrading.delete(beat.peer);
     this.#keepRules(replica, beat.device, beat);
     const now = this.#ports.clock.now();
@@ -136,6 +138,12 @@ export class Meeting {
     this.#call(replica, device);
     this.#of(replica).greetings = 0;
     this.#greetLater(replica);
+  }
+
+  /** Whether a device was heard where those who share the secret in use meet. */
+  hasMet({ identity, keys }: Replica, device: DeviceId): boolean {
+    const met = this.#spaces.get(identity.space)?.met.get(device);
+    return met !== undefined && keys.rendezvous !== undefined && equal(met.by, keys.rendezvous);
   }
 
   /** The space is no more on this device. */
@@ -254,7 +262,7 @@ export class Meeting {
       const met = this.#of(replica).met.get(device);
       if (met !== undefined) met.isCalling = false;
       if (this.#abort.signal.aborted) link?.close();
-      else if (link !== undefined) links.add(link, true, [replica.identity.space]);
+      else if (link !== undefined) links.add(link, true, [{ space: replica.identity.space }]);
       if (met === undefined) return;
       const delay = (CALL_AGAIN * 2 ** met.calls) as Millis;
       clock.after(delay, () => void queue.run(() => this.#call(replica, device)));
@@ -285,9 +293,9 @@ export class Meeting {
     );
   }
 
-  #sharedSpaces(peer: PeerId): readonly SpaceId[] {
+  #sharedSpaces(peer: PeerId): readonly WantedSpace[] {
     return [...this.#spaces].flatMap(([space, { met }]) =>
-      [...met.values()].some(({ beat }) => beat.peer === peer) ? [space] : [],
+      [...met.values()].some(({ beat }) => beat.peer === peer) ? [{ space }] : [],
     );
   }
 }

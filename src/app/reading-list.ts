@@ -9,6 +9,7 @@ import { topicKeyOf } from '#core/mailbox/topic-key.ts';
 import type { RelayAddress, Rows } from '#core/ports.ts';
 import { inboxTopicSeed, rendezvousTopicSeed, type MailRoute } from '#core/sync/mail.ts';
 import type { Topic } from '#core/wire/envelope.ts';
+import type { Beckonings } from './beckoning.ts';
 import type { Disk } from './disk.ts';
 import type { GroupTopics } from './group-topics.ts';
 import type { WantedTopic } from './mail-in.ts';
@@ -33,6 +34,7 @@ export interface ReadingListPorts {
   readonly mayMeet: (replica: Replica) => boolean;
   readonly client: (relay: RelayAddress) => MailboxClient | undefined;
   readonly meeting: () => Meeting;
+  readonly beckonings: () => Beckonings;
   readonly groupTopics: GroupTopics;
   /** Topics of open cards, and of welcomes one waits for. */
   readonly otherTopics: (relay: RelayAddress, days: ReadingDays) => Promise<readonly WantedTopic[]>;
@@ -91,18 +93,31 @@ export class ReadingList {
       if (replica.identity.kind === 'group') wanted.push(...(await groupTopics.wanted(replica, relay, day)));
       const rendezvous = await this.#rendezvousTopic(replica, relay, day);
       if (rendezvous !== undefined) wanted.push(rendezvous);
+      for (const former of replica.keys.formerMeetings)
+        wanted.push(await this.#formerTopic(replica, former.secret, day));
     }
     return wanted;
   }
 
   async #inboxTopic(replica: Replica, route: MailRoute, day: number): Promise<WantedTopic> {
-    const { suite, mail } = this.#ports;
+    const { suite, mail, beckonings } = this.#ports;
     const key = await topicKeyOf(suite, inboxTopicSeed(route, day));
-    return { key, onblob: (blob) => mail(replica, route, { topic: key.topic, day }, blob) };
+    return {
+      key,
+      onblob: (blob) => mail(replica, route, { topic: key.topic, day }, blob),
+      ...(replica.identity.kind === 'group' ? { onbeat: (beat) => beckonings().hear(replica, beat) } : {}),
+    };
+  }
+
+  /** Where members met before: listened to, and nothing is said there. */
+  async #formerTopic(replica: Replica, secret: Bytes, day: number): Promise<WantedTopic> {
+    const { suite, beckonings } = this.#ports;
+    const key = await topicKeyOf(suite, rendezvousTopicSeed(replica.identity.space, secret, day));
+    return { key, onbeat: (beat) => beckonings().hearFormer(replica, secret, beat) };
   }
 
   async #rendezvousTopic(replica: Replica, relay: RelayAddress, day: number): Promise<WantedTopic | undefined> {
-    const { suite, meeting, client } = this.#ports;
+    const { suite, meeting, beckonings, client } = this.#ports;
     const { rendezvous } = replica.keys;
     if (rendezvous === undefined || replica.others().length === 0) return undefined;
     const key = await topicKeyOf(suite, rendezvousTopicSeed(replica.identity.space, rendezvous, day));
@@ -111,7 +126,9 @@ export class ReadingList {
       onbeat: (beat) => meeting().hear(replica, beat),
       onready: async () => {
         const there = client(relay);
-        if (there !== undefined) await meeting().arrive(replica, { relay, client: there, key });
+        if (there === undefined) return;
+        await meeting().arrive(replica, { relay, client: there, key });
+        beckonings().consider(replica, true);
       },
     };
   }

@@ -89,6 +89,7 @@ export class KeyDuty {
     this.#lookAt = (now + LOOK_AT_LEAST_EVERY) as Millis;
     replica.keys.eraseFormer(undefined, now);
     forgetKeys(replica, []);
+    replica.keys.forgetFormerMeetings(now);
     let parcel = emptyParcel;
     if (replica.view?.group !== undefined && writeProblem(replica) === undefined) {
       const ops: Bytes[] = [];

@@ -100,9 +100,16 @@ export function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[
   const { charter, view } = replica;
   const facts = view?.devices.get(device);
   if (view === undefined || facts === undefined || facts.isLive) return opsBeyond(replica, heads);
-  const member = view.group?.members.get(facts.principal);
-  const ends = [...facts.ends, ...(member?.ends ?? [])].map(({ op }) => op);
+  const ends = endsOf(replica, device);
   return opsBeyond(replica, heads, (op) => ends.some((end) => isInPast(charter, op, end)));
+}
+
+/** By which ops a device, or the membership of its person, was ended. */
+export function endsOf({ view }: Replica, device: DeviceId): readonly OpId[] {
+  const facts = view?.devices.get(device);
+  if (view === undefined || facts === undefined) return [];
+  const member = view.group?.members.get(facts.principal);
+  return [...facts.ends, ...(member?.ends ?? [])].map(({ op }) => op);
 }
 
 /** Open runs of some chains, as many as one answer or one mail holds, and what they are of. */
@@ -295,7 +302,9 @@ function wrapsFor(replica: Replica, device: DeviceId): readonly Bytes[] {
 export function pushFor(replica: Replica, { parcel, scope }: Written, device: DeviceId): Parcel {
   const { view } = replica;
   if (view?.group === undefined) return parcel;
-  if (view.devices.get(device)?.isLive !== true) return { ...emptyParcel, ops: parcel.ops };
+  if (view.devices.get(device)?.isLive !== true) {
+    return { ...emptyParcel, ops: opsFor(replica, device, replica.peers.confirmedHeads(device)) };
+  }
   const wraps = parcel.wraps.filter((wrap) => decodeWrap(wrap).device === device);
   const frames = replica.mayServe(device, scope ?? EVERYONE) ? parcel.frames : [];
   return { ...parcel, wraps, frames };

@@ -168,7 +168,7 @@ function rendezvousFor(replica: Replica): Bytes | ((keys: readonly ScopeKey[]) =
   const { context, keys, identity, view } = replica;
   if (view?.group === undefined) {
     const rendezvous = keys.rendezvous ?? context.random.bytes(32);
-    if (keys.rendezvous === undefined) keys.setRendezvous(rendezvous);
+    if (keys.rendezvous === undefined) keys.setRendezvous(rendezvous, context.clock.now());
     return rendezvous;
   }
   const known = meetingAnchor(view) === undefined ? undefined : keys.rendezvous;

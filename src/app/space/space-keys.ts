@@ -1,7 +1,7 @@
 // The secrets of one space on this device: scope keys, ratchets of all chains, own sealing keys, the rendezvous secret;
 // and how they rest in rows.
 
-import { hex, type Bytes } from '#core/bytes/bytes.ts';
+import { equal, hex, type Bytes } from '#core/bytes/bytes.ts';
 import type { Header } from '#core/charter/header.ts';
 import { EVERYONE, type Kid, type Scope, type SealingKeyId, type SpaceId } from '#core/charter/ids.ts';
 import type { AeadKey, Seed, SealingSuite } from '#core/crypto/suite.ts';
@@ -28,6 +28,17 @@ import type { Disk } from '../disk.ts';
  */
 const KEEP_FORMER_KEYS = (14 * DAY) as Millis;
 
+/** Where devices met before: listened to, for those who have not heard of the removal since. */
+const KEEP_FORMER_MEETINGS = (90 * DAY) as Millis;
+const MAX_FORMER_MEETINGS = 4;
+
+/** A rendezvous secret that another took the place of. */
+export interface FormerMeeting {
+  readonly secret: Bytes;
+  /** When it was replaced, by this device's clock. */
+  readonly replacedAt: Millis;
+}
+
 /** Chains that somebody writes in at a time, several times over. */
 const MAX_DOCUMENT_KEYS = 256;
 
@@ -47,6 +58,8 @@ export class SpaceKeys {
   anchor: Kid | undefined;
   /** Found from that key, not told by somebody. */
   isAnchorKnown = false;
+  /** In groups; oldest first. */
+  formerMeetings: readonly FormerMeeting[] = [];
   /** Whether the other principal said something since ours made a key. */
   otherSpoke = false;
   readonly #held = new Map<Kid, HeldKey>();
@@ -210,10 +223,27 @@ export class SpaceKeys {
     this.save(disk);
   }
 
-  setRendezvous(secret: Bytes, anchor?: Kid, isAnchorKnown = false): void {
+  /** `anchor`: the key it follows from; known where it was found from that key itself. */
+  setRendezvous(
+    secret: Bytes,
+    now: Millis,
+    anchor?: { readonly kid: Kid | undefined; readonly isKnown: boolean },
+  ): void {
+    const before = this.rendezvous;
+    if (before !== undefined && !equal(before, secret)) {
+      const others = this.formerMeetings.filter((former) => !equal(former.secret, secret));
+      this.formerMeetings = [...others, { secret: before, replacedAt: now }].slice(-MAX_FORMER_MEETINGS);
+    }
     this.rendezvous = secret;
-    this.anchor = anchor;
-    this.isAnchorKnown = isAnchorKnown;
+    this.anchor = anchor?.kid;
+    this.isAnchorKnown = anchor?.isKnown === true;
+    this.#dirty.add('leaf');
+  }
+
+  forgetFormerMeetings(now: Millis): void {
+    const kept = this.formerMeetings.filter(({ replacedAt }) => Math.abs(now - replacedAt) < KEEP_FORMER_MEETINGS);
+    if (kept.length === this.formerMeetings.length) return;
+    this.formerMeetings = kept;
     this.#dirty.add('leaf');
   }
 
@@ -281,10 +311,11 @@ function decodeHeldKey(bytes: Uint8Array, space: SpaceId): HeldKey {
   return { key, since: read.uint('since') as Millis, messages: read.uint('messages') };
 }
 
-type LeafRow = Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'anchor' | 'isAnchorKnown' | 'otherSpoke'>;
+type LeafRow = Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'anchor' | 'isAnchorKnown' | 'formerMeetings' | 'otherSpoke'>;
+type OfGroups = 'anchor' | 'isAnchorKnown' | 'formerMeetings';
 
-export function encodeLeafRow(keys: Omit<LeafRow, 'anchor' | 'isAnchorKnown'> & Partial<LeafRow>): Bytes {
-  const { leaf, rendezvous, anchor, isAnchorKnown, otherSpoke } = keys;
+export function encodeLeafRow(keys: Omit<LeafRow, OfGroups> & Partial<LeafRow>): Bytes {
+  const { leaf, rendezvous, anchor, isAnchorKnown, formerMeetings = [], otherSpoke } = keys;
   return encode({
     number: leaf.number,
     current: spellLeafKey(leaf.current),
@@ -292,6 +323,9 @@ export function encodeLeafRow(keys: Omit<LeafRow, 'anchor' | 'isAnchorKnown'> & 
     rendezvous: rendezvous ?? null,
     otherSpoke,
     ...(anchor === undefined ? {} : { anchor: [hex.decode(anchor)!, isAnchorKnown === true] }),
+    ...(formerMeetings.length === 0
+      ? {}
+      : { formerMeetings: formerMeetings.map(({ secret, replacedAt }) => [secret, replacedAt]) }),
   });
 }
 
@@ -323,6 +357,10 @@ export function decodeLeafRow(bytes: Uint8Array): LeafRow {
     rendezvous: rendezvous === null ? undefined : bytesOf(rendezvous, 'leaf row', 32),
     anchor: anchor === undefined ? undefined : (hex.encode(bytesOf(anchor, 'leaf row', 16)) as Kid),
     isAnchorKnown: isAnchorKnown === true,
+    formerMeetings: (read.has('formerMeetings') ? read.list('formerMeetings', 64) : []).map((item) => {
+      const [secret, replacedAt] = tuple(item, 'leaf row', 2);
+      return { secret: bytesOf(secret, 'leaf row', 32), replacedAt: uintOf(replacedAt, 'leaf row') as Millis };
+    }),
     otherSpoke: read.bool('otherSpoke'),
   };
 }

@@ -81,7 +81,7 @@ async function findMeeting(replica: Replica, wrap: Wrap, leafKey: LeafKey): Prom
   const secrets = await context.agreement.open(wrap, leafKey);
   if (secrets === undefined || (keys.rendezvous !== undefined && equal(keys.rendezvous, secrets.rendezvous)))
     return false;
-  keys.setRendezvous(secrets.rendezvous);
+  keys.setRendezvous(secrets.rendezvous, context.clock.now());
   return true;
 }
 
@@ -90,18 +90,19 @@ async function findMeeting(replica: Replica, wrap: Wrap, leafKey: LeafKey): Prom
  * group what follows from a key that is held counts; who came later takes the word of whoever wraps.
  */
 function noteRendezvous(replica: Replica, told: Bytes): void {
-  const { keys, view } = replica;
+  const { keys, view, context } = replica;
+  const now = context.clock.now();
   if (view?.group === undefined) {
-    if (keys.rendezvous === undefined) keys.setRendezvous(told);
+    if (keys.rendezvous === undefined) keys.setRendezvous(told, now);
     return;
   }
   if (settleMeeting(replica)) return;
-  const anchor = meetingAnchor(view);
-  if (keys.rendezvous === undefined || keys.anchor !== anchor) keys.setRendezvous(told, anchor);
+  const kid = meetingAnchor(view);
+  if (keys.rendezvous === undefined || keys.anchor !== kid) keys.setRendezvous(told, now, { kid, isKnown: false });
 }
 
 /** In a group: takes the secret that follows from the key it should. False where that key is not here. */
-export function settleMeeting({ keys, view, identity }: Replica): boolean {
+export function settleMeeting({ keys, view, identity, context }: Replica): boolean {
   const anchor = view?.group === undefined ? undefined : meetingAnchor(view);
   if (anchor === undefined) return false;
   const held = keys.held.get(anchor);
@@ -109,7 +110,7 @@ export function settleMeeting({ keys, view, identity }: Replica): boolean {
   if (held === undefined) return keys.anchor === anchor && keys.isAnchorKnown;
   const secret = rendezvousFrom(identity.space, held.key);
   if (keys.anchor !== anchor || keys.rendezvous === undefined || !equal(keys.rendezvous, secret)) {
-    keys.setRendezvous(secret, anchor, true);
+    keys.setRendezvous(secret, context.clock.now(), { kid: anchor, isKnown: true });
   }
   return true;
 }

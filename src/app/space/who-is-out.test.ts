@@ -130,6 +130,29 @@ const LOSSES: Readonly<Record<string, Loss>> = {
       await alice.act(revokeBody(alice.replica, bob.principal, true));
     },
   },
+  'somebody is removed before a key of their time was made': {
+    who: ({ town }) => town.members.find(({ name }) => name === 'erin')!,
+    scopes: [EVERYONE],
+    how: async ({ town, alice }) => {
+      const erin = await town.join('erin', alice);
+      await town.deliver();
+      await alice.say('before all to erin');
+      await town.deliver();
+      await alice.act(revokeBody(alice.replica, erin.principal));
+    },
+  },
+  'a device is ended that was given the keys later': {
+    who: ({ town }) => town.members.find(({ name }) => name === 'dave second')!,
+    scopes: [EVERYONE, KITCHEN],
+    how: async ({ town, dave }) => {
+      const second = await town.addDevice(dave, 'dave second');
+      await town.live(HOUR);
+      await town.link(dave, second);
+      const { binding } = second.replica.me!;
+      const body = { type: 'device', act: 'end', binding, device: second.device, frontier: [] } as const;
+      await dave.act(body, await paperKey(town));
+    },
+  },
   'a majority votes somebody out': {
     who: ({ dave }) => dave,
     scopes: [EVERYONE, KITCHEN],

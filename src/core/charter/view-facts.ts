@@ -66,6 +66,8 @@ export interface CharterView {
   readonly isVoid: boolean;
   /** Whether an op stands. */
   readonly stands: (op: OpId) => boolean;
+  /** Whether an op lies in the past of another, or is it. */
+  readonly isBefore: (earlier: OpId, op: OpId) => boolean;
   /** Of a group only. */
   readonly group: GroupFacts | undefined;
 }

@@ -69,7 +69,12 @@ function carryOn(charter: Charter): Folded | undefined {
   if (!isOnTop || !added.every((op) => changesRegistersOnly(op, standing))) return undefined;
   const registers = base.registers.copy();
   for (const op of added) if (standing.stands(op)) registers.take(op);
-  const view = { ...base.view, ...registers.values(), stands: standsIn(charter, standing) };
+  const view = {
+    ...base.view,
+    ...registers.values(),
+    stands: standsIn(charter, standing),
+    isBefore: beforeIn(charter),
+  };
   return { ...base, view, registers, last: added.at(-1) ?? base.last };
 }
 
@@ -100,6 +105,7 @@ function fold(log: Log, genesis: Genesis): Folded {
     ...registers.values(),
     needsNewerVersion: registers.needsNewerVersion(() => true),
     stands: standsIn(log, standing),
+    isBefore: beforeIn(log),
     group: undefined,
   };
   return { view, settled, registers, last: ops.at(-1)! };
@@ -127,6 +133,7 @@ function foldGroup(charter: Charter, genesis: GroupGenesis): Folded {
     ...registers.values(),
     needsNewerVersion: registers.needsNewerVersion((author) => situation.isMember(author)),
     stands: standsIn(charter, settled.standing),
+    isBefore: beforeIn(charter),
     group: groupFactsOf({ log: charter, genesis, situation, ops: inOrder, principals }),
   };
   return { view, settled, registers, last: charter.ops.get(charter.heads[0]!)! };
@@ -170,6 +177,13 @@ function standsIn(log: Log, standing: Standing): (id: OpId) => boolean {
   return (id) => {
     const op = log.ops.get(id);
     return op !== undefined && countsIn(standing, op);
+  };
+}
+
+function beforeIn({ ops }: Log): CharterView['isBefore'] {
+  return (earlier, op) => {
+    const [before, after] = [ops.get(earlier), ops.get(op)];
+    return before !== undefined && after !== undefined && isIn(after.past, before);
   };
 }
 

@@ -31,12 +31,13 @@ export const LABELS = {
   syncChannel: 'us/sync-channel/v1',
   syncFrame: 'us/sync-frame/v1',
 
-  // roads: where mail waits and what seals it; where devices meet and what seals beats
+  // roads: where mail waits and what seals it; where devices meet and what seals beats, also those for one device alone
   inboxTopic: 'us/inbox-topic/v1',
   mailSeal: 'us/mail-seal/v1',
   rendezvousTopic: 'us/rendezvous-topic/v1',
   beatSeal: 'us/beat-seal/v1',
   beat: 'us/beat/v1',
+  beckon: 'us/beckon/v1',
 
   // comparing whole states (backup and restore)
   stateHash: 'us/state-hash/v1',

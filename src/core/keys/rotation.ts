@@ -5,6 +5,7 @@ import type { DeviceId, Kid, OpId, Scope } from '../charter/ids.ts';
 import type { Rotate } from '../charter/key-body.ts';
 import type { CharterView, RotationFacts } from '../charter/view.ts';
 import { DAY, HOUR, type Millis, type Random } from '../ports.ts';
+import { lossesOf } from './losses.ts';
 import { readersOf } from './readers.ts';
 import { commitmentOf, SCOPE_SECRET_BYTES, scopeKeyOf, type ScopeKey, type ScopeSecret } from './scope-key.ts';
 import { NobodyLeft, type KeyAgreement, type Wrap, type WrapRecipient, type WrapSecrets } from './wrap.ts';
@@ -110,11 +111,16 @@ export function sendingKey(view: CharterView, scope: Scope, held: ReadonlyMap<Ki
   return undefined;
 }
 
-/** Nobody who does not read the scope any more is among its recipients. */
+/**
+ * Nobody who does not read the scope any more is among its recipients, or may have been given the key otherwise: with a
+ * welcome, or by a share. That may be whoever lost the scope without the rotation knowing.
+ */
 export function isSafe(view: CharterView, rotation: RotationFacts, scope: Scope): boolean {
   const recipients = scopeIn(rotation, scope)?.recipients ?? [];
   const readers = readersOf(view, scope);
-  return recipients.every(({ device }) => readers.has(device));
+  if (!recipients.every(({ device }) => readers.has(device))) return false;
+  const isKnown = (end: OpId): boolean => view.isBefore(end, rotation.op);
+  return lossesOf(view, scope).every((loss) => loss.some((ends) => ends.every((by) => by.some(isKnown))));
 }
 
 /** Readers that are not among its recipients; dormant ones are left out. Complete: there are none. */

@@ -44,13 +44,20 @@ export async function sealBeat(
   random: Random,
   by: BeatSeal & { readonly beat: Beat; readonly seed: Seed },
 ): Promise<Bytes> {
+  const nonce = random.bytes(NONCE_BYTES);
+  const padded = pad(await signBeat(suite, by), OVERHEAD);
+  return concat(nonce, suite.seal(beatKey(by), nonce, padded, new Uint8Array()));
+}
+
+/** [signed bytes, signature], as it is sealed. */
+export async function signBeat(
+  suite: CryptoSuite,
+  by: { readonly space: SpaceId; readonly beat: Beat; readonly seed: Seed },
+): Promise<Bytes> {
   const { device, peer, relays, policy, isGreeting } = by.beat;
   const map = { v: 1, device: bytesOfId(device), peer, relays: relays.slice(0, MAX_RELAYS), policy, greet: isGreeting };
   const bytes = encode(map);
-  const signature = await suite.sign('beat', concat(bytesOfId(by.space), bytes), by.seed);
-  const nonce = random.bytes(NONCE_BYTES);
-  const padded = pad(encode([bytes, signature]), OVERHEAD);
-  return concat(nonce, suite.seal(beatKey(by), nonce, padded, new Uint8Array()));
+  return encode([bytes, await suite.sign('beat', concat(bytesOfId(by.space), bytes), by.seed)]);
 }
 
 /** A beat whose device signed it, or `undefined`. Whether the device is live is the caller's question. Never throws. */
@@ -58,17 +65,22 @@ export async function openBeat(suite: CryptoSuite, by: BeatSeal, sealed: Uint8Ar
   try {
     const nonce = sealed.subarray(0, NONCE_BYTES);
     const plain = unpad(suite.open(beatKey(by), nonce, sealed.subarray(NONCE_BYTES), new Uint8Array()));
-    const [signed, signature] = tuple(decode(plain, 'beat', MAX_BEAT_CONTENT), 'beat', 2);
-    const bytes = bytesOf(signed, 'beat', { max: MAX_BEAT_CONTENT });
-    const beat = decodeBeat(bytes);
-    const key = bytesOfId(beat.device) as SigningKey;
-    if (!suite.isAcceptableKey(key)) return undefined;
-    const said = concat(bytesOfId(by.space), bytes);
-    return (await suite.verify('beat', said, bytesOf(signature, 'beat', 64), key)) ? beat : undefined;
+    return await readSignedBeat(suite, by.space, plain);
   } catch (cause) {
     if (cause instanceof SealFault || cause instanceof WireError) return undefined;
     throw cause;
   }
+}
+
+/** The other half of `signBeat`; `undefined` where the device did not sign it. Throws `WireError` only. */
+export async function readSignedBeat(suite: CryptoSuite, space: SpaceId, content: Bytes): Promise<Beat | undefined> {
+  const [signed, signature] = tuple(decode(content, 'beat', MAX_BEAT_CONTENT), 'beat', 2);
+  const bytes = bytesOf(signed, 'beat', { max: MAX_BEAT_CONTENT });
+  const beat = decodeBeat(bytes);
+  const key = bytesOfId(beat.device) as SigningKey;
+  if (!suite.isAcceptableKey(key)) return undefined;
+  const said = concat(bytesOfId(space), bytes);
+  return (await suite.verify('beat', said, bytesOf(signature, 'beat', 64), key)) ? beat : undefined;
 }
 
 /** Throws `WireError` only. */

@@ -1,6 +1,7 @@
 // Laws of spans and parcels; what a proof, a sealed frame, mail and a beat are good for, and for nothing else.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sealingKeyIdOf } from '../keys/device-record.ts';
 import { Dice } from '#tests/sim/dice.ts';
 import { makeCheapSuite } from '#tests/sim/cheap-suite.ts';
 import { hex, utf8, type Bytes } from '../bytes/bytes.ts';
@@ -9,6 +10,7 @@ import type { Seed } from '../crypto/suite.ts';
 import type { PeerId, RelayAddress } from '../ports.ts';
 import type { Topic } from '../wire/envelope.ts';
 import { openBeat, sealBeat, type Beat } from './beat.ts';
+import { openBeckoning, sealBeckoning } from './beckon.ts';
 import { channelKeys, checkProof, expectedTag, makeProof, type Ends } from './handshake.ts';
 import { decodeHeld, encodeHeld, type Held, type Span } from './held.ts';
 import { inboxTopicSeed, openMail, sealMail, type MailRoute } from './mail.ts';
@@ -185,5 +187,49 @@ describe('beats', () => {
     expect(await openBeat(suite, { ...by, rendezvous: dice.bytes(32) }, sealed)).toBeUndefined();
     const other = await sealBeat(suite, dice, { ...by, beat, seed: dice.bytes(32) as Seed });
     expect(await openBeat(suite, by, other)).toBeUndefined();
+  });
+});
+
+describe('a beckoning', () => {
+  const relays = [1, 2, 3, 4].map((n) => `wss://relay${n}.example/${'x'.repeat(90)}` as RelayAddress);
+  const id = hex.encode(space) as SpaceId;
+
+  async function made(suiteOfKey: 1 | 2) {
+    const [seed, leaf, secret] = [dice.bytes(32) as Seed, dice.bytes(32) as Seed, dice.bytes(32)];
+    const device = hex.encode(await suite.signingKeyOf(seed)) as DeviceId;
+    const beat: Beat = { device, peer: peers[0]!, relays, policy: 'direct', isGreeting: true };
+    const sealingKey = await suite.sealingKeyOf(leaf, suiteOfKey);
+    const to = { device: 'ab'.repeat(32) as DeviceId, sealingKey };
+    const sealed = (await sealBeckoning(suite, dice, { space: id, seed, to, secret, beat }))!;
+    const keyFor = (name: string) =>
+      name === sealingKeyIdOf(sealingKey) ? { seed: leaf, suite: suiteOfKey } : undefined;
+    return { sealed, secret, beat, by: { space: id, device: to.device, keyFor } };
+  }
+
+  test.each([1, 2] as const)(
+    'opens for one device and says where to meet and by what, suite %i',
+    async (suiteOfKey) => {
+      const { sealed, secret, beat, by } = await made(suiteOfKey);
+      expect(sealed.length).toBeLessThanOrEqual(2_048);
+      const opened = (await openBeckoning(suite, by, sealed))!;
+      expect(opened.secret).toEqual(secret);
+      expect(opened.beat).toEqual({ ...beat, relays: relays.slice(0, 3) });
+      const other = { ...by, device: 'cd'.repeat(32) as DeviceId };
+      expect(await openBeckoning(suite, other, sealed)).toBeUndefined();
+      expect(await openBeckoning(suite, { ...by, space: '00'.repeat(32) as SpaceId }, sealed)).toBeUndefined();
+      expect(await openBeckoning(suite, { ...by, keyFor: () => undefined }, sealed)).toBeUndefined();
+    },
+  );
+
+  test('that was damaged, cut, or is none opens for nobody and throws nothing', async () => {
+    const { sealed, by } = await made(1);
+    for (let length = 0; length < sealed.length; length += 61) {
+      expect(await openBeckoning(suite, by, sealed.subarray(0, length))).toBeUndefined();
+    }
+    for (let at = 32; at < sealed.length; at += 97) {
+      const damaged = Uint8Array.from(sealed);
+      damaged[at]! ^= 1;
+      expect(await openBeckoning(suite, by, damaged)).toBeUndefined();
+    }
   });
 });

@@ -1,0 +1,87 @@
+// Members who know different rendezvous secrets because a relay node lost its disk after a removal: they meet again, and
+// whoever was removed learns that and nothing more.
+
+import { afterEach, expect, test, vi } from 'vitest';
+import type { RoleId } from '#core/charter/rules.ts';
+import { gathered, personIn, type Member } from '#tests/suites/group-members.ts';
+import { SessionWorld } from '#tests/suites/session-world.ts';
+import { Meeting } from './meeting.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+async function loseDisk(world: SessionWorld): Promise<void> {
+  const [relay] = world.relays;
+  relay!.crash();
+  relay!.loseDisk();
+  await relay!.start();
+  await world.pass(5_000);
+}
+
+async function remove(world: SessionWorld, by: Member, name: string): Promise<void> {
+  expect(await world.during(by.group.remove(personIn(by, name).id))).toBe('done');
+  await by.say(`without ${name}`);
+  await world.pass(5_000);
+}
+
+test('P15 a member who missed a removal and all mail of it meets the others again, and is told', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  await bob!.person.stop();
+  await carol!.person.stop();
+  await remove(world, alice!, 'carol');
+  await loseDisk(world);
+  await bob!.person.start();
+  await world.pass(30_000);
+  expect(bob!.names()).toEqual(['alice', 'bob']);
+  expect(bob!.texts()).toEqual(['without carol']);
+  expect(await bob!.say('here I am')).toBe('saved');
+  await world.pass(5_000);
+  expect(alice!.texts()).toEqual(['without carol', 'here I am']);
+  expect(alice!.messages().at(-1)).toMatchObject({ by: bob!.group.state.current.me });
+  expect(bob!.messages().at(-1)).toMatchObject({ delivery: 'delivered' });
+});
+
+test('P15 two who each removed somebody and made keys of their own meet again', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol, dave] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol', 'dave');
+  const lead = 'lead' as RoleId;
+  expect(await world.during(alice!.group.giveRole(personIn(alice!, 'bob').id, lead))).toBe('done');
+  await world.pass(5_000);
+  for (const member of [bob!, carol!, dave!]) await member.person.stop();
+  await remove(world, alice!, 'carol');
+  await alice!.person.stop();
+  await loseDisk(world);
+  await bob!.person.start();
+  await world.pass(5_000);
+  await remove(world, bob!, 'dave');
+  await loseDisk(world);
+  await alice!.person.start();
+  await world.pass(30_000);
+  for (const member of [alice!, bob!]) {
+    expect(member.names()).toEqual(['alice', 'bob']);
+    expect([...member.texts()].sort()).toEqual(['without carol', 'without dave']);
+  }
+  expect(await alice!.say('together again')).toBe('saved');
+  await world.pass(5_000);
+  expect(bob!.texts().at(-1)).toBe('together again');
+});
+
+test('P16 who was removed and missed the letter is told when they come, by those who listen where all met before', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  await carol!.person.stop();
+  await remove(world, alice!, 'carol');
+  await world.during(alice!.group.invite({ role: undefined, uses: 1 }));
+  await world.pass(5_000);
+  await loseDisk(world);
+  const heard = vi.spyOn(Meeting.prototype, 'hear');
+  await carol!.person.start();
+  await world.pass(90_000);
+  expect(carol!.entry.state).toBe('removed');
+  expect(carol!.group.history.current.at(-1)!.what).toMatchObject({ is: 'removed' });
+  expect(bob!.group.history.current.at(-1)!.what).toMatchObject({ is: 'invited' });
+  expect(carol!.texts()).toEqual([]);
+  // Nobody said anything where carol can hear it.
+  const me = personIn(carol!, 'carol').id as string;
+  expect(heard.mock.calls.filter(([replica]) => replica.me?.principal === me)).toEqual([]);
+});
