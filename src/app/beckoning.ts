@@ -22,7 +22,8 @@ import { openBeckoning, sealBeckoning, type Beckoning } from '#core/sync/beckon.
 import { openBeat, type Beat } from '#core/sync/beat.ts';
 import { inboxTopicSeed } from '#core/sync/mail.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Links, MeetingSecret } from './links.ts';
+import type { Links } from './links.ts';
+import type { MeetingSecret } from './links-ports.ts';
 import { groupInbox, relaysOf } from './routes-of-mail.ts';
 import type { Replica } from './space/replica.ts';
 import { strayDevices } from './space/stray.ts';

@@ -24,17 +24,15 @@ import { ReadingList } from './reading-list.ts';
 import { isOwnRoute, namesOf, relaysOf } from './routes-of-mail.ts';
 import { KeyDuties } from './space/key-duty.ts';
 import { accuse, renewRecord, write, type Written } from './space/author.ts';
-import { share } from './space/rotate.ts';
 import { takeParcel } from './space/intake.ts';
 import { heldNow, pushFor } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 import type { SayResult, SpaceHost } from './space-host.ts';
+import { Sharing } from './sharing.ts';
 import { Telling } from './telling.ts';
 
 /** How long acknowledgements by mail are gathered: one envelope tells of all that came meanwhile. */
 const RECEIPT_AFTER = (12 * SECOND) as Millis;
-/** Keys are wrapped again for a device that lacks them at most this often. */
-const SHARE_AT_MOST_EVERY = (20 * SECOND) as Millis;
 
 export class Engine {
   readonly relays: Relays;
@@ -52,7 +50,7 @@ export class Engine {
   readonly #hosts = new Map<SpaceId, SpaceHost>();
   readonly #receipts = new Map<SpaceId, () => void>();
   readonly #telling: Telling;
-  readonly #shared = new Map<string, Millis>();
+  readonly #sharing: Sharing;
   readonly #readings: ReadingList;
   readonly #endings: Endings;
   readonly #considering = new Set<SpaceId>();
@@ -89,6 +87,7 @@ export class Engine {
       left: (replica: Replica) => this.#touch(replica),
     };
     this.mailOut = new MailOut(mail);
+    this.#sharing = new Sharing({ clock, links: this.links, mailOut: this.mailOut });
     this.groupMail = new GroupMail(mail);
     this.groupTopics = new GroupTopics({
       suite,
@@ -300,7 +299,7 @@ export class Engine {
     replica.peers.confirm(device, held, this.#ports.disk);
     if (replica.identity.kind === 'group') replica.noteHeard(device);
     this.#touch(replica);
-    if (held.lacks.length > 0) await this.#share(replica, device);
+    if (held.lacks.length > 0) await this.#sharing.share(replica, device);
     this.considerMail(replica);
   }
 
@@ -353,19 +352,6 @@ export class Engine {
     this.meeting.presenceChanged(replica, device);
     this.#ports.presence(replica, device);
     this.considerMail(replica);
-  }
-
-  async #share(replica: Replica, device: DeviceId): Promise<void> {
-    const key = `${replica.identity.space}|${device}`;
-    const now = this.#ports.clock.now();
-    const last = this.#shared.get(key);
-    if (last !== undefined && Math.abs(now - last) < SHARE_AT_MOST_EVERY) return;
-    const wraps = await share(replica, device);
-    if (wraps.length === 0) return;
-    this.#shared.set(key, now);
-    const linked = this.links.devices(replica.identity.space).find((candidate) => candidate.device === device);
-    if (linked === undefined) this.mailOut.addWraps(replica, device, wraps);
-    else linked.push({ ...emptyParcel, wraps });
   }
 
   /** Tells senders who are not linked what arrived; never because of a receipt alone. */

@@ -4,31 +4,14 @@
 import { equal, hex, type Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import { bytesOfId } from '#core/charter/op.ts';
-import type { CryptoSuite, SigningKey } from '#core/crypto/suite.ts';
-import {
-  SECOND,
-  type Clock,
-  type Link,
-  type Logger,
-  type Millis,
-  type PeerId,
-  type Random,
-  type Road,
-} from '#core/ports.ts';
-import {
-  channelKeys,
-  checkProof,
-  expectedTag,
-  makeProof,
-  NONCE_BYTES,
-  type Ends,
-  type Proof,
-} from '#core/sync/handshake.ts';
+import type { SigningKey } from '#core/crypto/suite.ts';
+import { SECOND, type Link, type Millis, type PeerId, type Road } from '#core/ports.ts';
+import { channelKeys, checkProof, expectedTag, makeProof, NONCE_BYTES, type Ends } from '#core/sync/handshake.ts';
 import { decodeLinkFrame, encodeOpenFrame, MAX_FRAME_BYTES, type OpenFrame } from '#core/sync/link-frames.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import type { EventQueue } from './event-queue.ts';
-import { LinkedDevice, type LinkedDeviceEvents } from './linked-device.ts';
+import { LinkedDevice } from './linked-device.ts';
+import type { LinksPorts, MeetingSecret, OpenLink, WantedSpace } from './links-ports.ts';
 import { opsFor } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 
@@ -44,49 +27,6 @@ const PROVE_WITHIN = (10 * SECOND) as Millis;
 const MAX_UNPROVEN = 32;
 /** Proofs checked on one link: more spaces than two devices share. */
 const MAX_PROOFS = 200;
-
-/** What devices of a space prove themselves by to each other. */
-export interface MeetingSecret {
-  readonly secret: Bytes;
-  /** The one device that may; all of the space where absent. */
-  readonly only?: DeviceId;
-}
-
-/** A space to be proven on a link: by its rendezvous secret where no other is named. */
-export interface WantedSpace {
-  readonly space: SpaceId;
-  readonly secret?: Bytes;
-}
-
-export interface LinksPorts extends LinkedDeviceEvents {
-  readonly queue: EventQueue;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly suite: CryptoSuite;
-  readonly logger: Logger;
-  readonly self: () => PeerId | undefined;
-  /** Spaces whose members may link to us now. */
-  readonly spaces: () => Iterable<Replica>;
-  /** Besides the rendezvous secret. */
-  readonly otherSecrets: (replica: Replica) => readonly MeetingSecret[];
-  /** Presence of a device of a space changed. */
-  readonly presence: (replica: Replica, device: DeviceId) => void;
-}
-
-interface OpenLink {
-  readonly link: Link;
-  readonly isOurs: boolean;
-  readonly nonce: Bytes;
-  readonly openedAt: Millis;
-  readonly wanted: ReadonlyMap<SpaceId, Bytes | undefined>;
-  /** By `space/secret`. */
-  readonly proofs: Map<string, Proof>;
-  readonly devices: Map<string, LinkedDevice>;
-  remoteNonce: Bytes | undefined;
-  theyKnowOurs: boolean;
-  checked: number;
-  heardAt: Millis;
-}
 
 export class Links {
   readonly #ports: LinksPorts;

@@ -20,7 +20,8 @@ import {
 } from '#core/ports.ts';
 import { openBeat, sealBeat, type Beat } from '#core/sync/beat.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Links, WantedSpace } from './links.ts';
+import type { Links } from './links.ts';
+import type { WantedSpace } from './links-ports.ts';
 import type { Replica } from './space/replica.ts';
 
 /** Between two calls to a device that did not answer; doubles. */

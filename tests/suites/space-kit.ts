@@ -188,7 +188,7 @@ export function spaceOf(genesis: VerifiedOp): SpaceId {
 export function stateOf(charter: Charter) {
   const view = viewOf(charter);
   if (view === undefined) return undefined;
-  const { stands, ...facts } = view;
+  const { stands, isBefore: _isBefore, ...facts } = view;
   return {
     heads: charter.heads,
     ops: [...charter.ops.keys()].sort(),

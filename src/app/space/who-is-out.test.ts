@@ -389,21 +389,3 @@ test('P30: what somebody says in a role with their old key after losing it stand
     expect(member.texts(KITCHEN)).not.toContain('too late');
   }
 });
-
-test('the meeting secret changes with a removal and with nothing else, and is the same for all', async () => {
-  const { town, alice, dave } = await cast();
-  const secrets = () =>
-    new Set(
-      town.members.filter(({ replica }) => replica.me?.isLive).map(({ replica }) => String(replica.keys.rendezvous)),
-    );
-  const before = [...secrets()];
-  expect(before.length).toBe(1);
-  await alice.rotate(EVERYONE, KITCHEN);
-  await alice.act(revokeBody(alice.replica, grantOf(dave, KITCHEN)));
-  await town.live(HOUR);
-  expect([...secrets()]).toEqual(before);
-  await alice.act(revokeBody(alice.replica, dave.principal));
-  await town.live(HOUR);
-  expect([...secrets()].length).toBe(1);
-  expect([...secrets()]).not.toEqual(before);
-});
