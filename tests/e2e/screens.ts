@@ -45,7 +45,7 @@ async function found(page: Page, steps: number): Promise<void> {
 async function addDevice(page: Page): Promise<void> {
   await page.locator('[data-offer] input').fill('anything');
   await page.locator('[data-offer] button[type=submit]').click();
-  await page.locator('#device-link').waitFor();
+  await page.locator('[data-link]').waitFor();
 }
 
 async function showWords(page: Page): Promise<void> {

@@ -3,10 +3,11 @@
 import type { Invitation } from '#app/group-api.ts';
 import type { CodeProblem } from '#app/talk-api.ts';
 import { m } from '#texts/messages.js';
+import type { ProblemWords } from '#ui/people/problem-words.ts';
 
 export type InvitationProblem = CodeProblem | 'used-up' | 'withdrawn' | 'no-room';
 
-const PROBLEMS: Readonly<Record<InvitationProblem, { readonly title: () => string; readonly about: () => string }>> = {
+export const INVITATION_PROBLEMS: Readonly<Record<InvitationProblem, ProblemWords>> = {
   expired: { title: m.enter_expired_title, about: m.enter_expired },
   damaged: { title: m.code_damaged_title, about: m.code_damaged },
   cut: { title: m.code_cut_title, about: m.code_cut },
@@ -16,11 +17,6 @@ const PROBLEMS: Readonly<Record<InvitationProblem, { readonly title: () => strin
   withdrawn: { title: m.enter_withdrawn_title, about: m.enter_withdrawn },
   'no-room': { title: m.enter_no_room_title, about: m.create_no_room },
 };
-
-export function invitationProblemWords(problem: InvitationProblem): { readonly title: string; readonly about: string } {
-  const { title, about } = PROBLEMS[problem];
-  return { title: title(), about: about() };
-}
 
 export const INVITATION_STATES: Readonly<Record<Invitation['state'], () => string>> = {
   open: m.invitation_open,

@@ -2,8 +2,9 @@
 
 import type { JoinProblem } from '#app/api.ts';
 import { m } from '#texts/messages.js';
+import type { ProblemWords } from '#ui/people/problem-words.ts';
 
-const PROBLEMS: Record<JoinProblem, { readonly title: () => string; readonly about: () => string }> = {
+export const JOIN_PROBLEMS: Readonly<Record<JoinProblem, ProblemWords>> = {
   expired: { title: m.code_expired_title, about: m.join_expired },
   damaged: { title: m.code_damaged_title, about: m.code_damaged },
   cut: { title: m.code_cut_title, about: m.code_cut },
@@ -14,8 +15,3 @@ const PROBLEMS: Record<JoinProblem, { readonly title: () => string; readonly abo
   'not-empty': { title: m.join_not_empty_title, about: m.join_not_empty },
   'no-room': { title: m.code_no_room_title, about: m.create_no_room },
 };
-
-export function joinProblemWords(problem: JoinProblem): { readonly title: string; readonly about: string } {
-  const { title, about } = PROBLEMS[problem];
-  return { title: title(), about: about() };
-}

@@ -2,10 +2,11 @@
 
 import type { Card, CodeProblem } from '#app/api.ts';
 import { m } from '#texts/messages.js';
+import type { ProblemWords } from './problem-words.ts';
 
 export type AnyCodeProblem = CodeProblem | 'own-card' | 'device-code' | 'no-room';
 
-const PROBLEMS: Record<AnyCodeProblem, { readonly title: () => string; readonly about: () => string }> = {
+export const CODE_PROBLEMS: Readonly<Record<AnyCodeProblem, ProblemWords>> = {
   expired: { title: m.code_expired_title, about: m.code_expired },
   damaged: { title: m.code_damaged_title, about: m.code_damaged },
   cut: { title: m.code_cut_title, about: m.code_cut },
@@ -15,11 +16,6 @@ const PROBLEMS: Record<AnyCodeProblem, { readonly title: () => string; readonly 
   'device-code': { title: m.code_device_title, about: m.code_device },
   'no-room': { title: m.code_no_room_title, about: m.create_no_room },
 };
-
-export function problemWords(problem: AnyCodeProblem): { readonly title: string; readonly about: string } {
-  const { title, about } = PROBLEMS[problem];
-  return { title: title(), about: about() };
-}
 
 export const CARD_STATES: Record<Card['state'], { readonly name: () => string; readonly about: () => string }> = {
   open: { name: m.card_open, about: m.card_open_about },
