@@ -74,10 +74,13 @@ export function shortWhen(at: number, now: number): string {
   return cached('short', (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })).format(at);
 }
 
-/** "in 3 days", "5 minutes ago". */
+/** "in 3 days", "5 minutes ago", "now". */
 export function distance(at: number, now: number): string {
   const format = cached('distance', (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'always' }));
   const minutes = Math.round((at - now) / 60_000);
+  if (minutes === 0) {
+    return cached('now', (locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })).format(0, 'second');
+  }
   if (Math.abs(minutes) < 60) return format.format(minutes, 'minute');
   const hours = Math.round(minutes / 60);
   if (Math.abs(hours) < 48) return format.format(hours, 'hour');
