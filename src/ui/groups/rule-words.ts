@@ -3,6 +3,7 @@
 
 import type { PlainRight, Right, RoleId, Rules, Threshold } from '#core/charter/rules.ts';
 import { m } from '#texts/messages.js';
+import { daysInWords } from '#ui/language/in-words.ts';
 import { apart, labelOf, listOf } from './names.ts';
 
 export const RIGHT_WORDS: Readonly<Record<PlainRight, () => string>> = {
@@ -137,7 +138,10 @@ export function numberLines(rules: Rules): readonly RuleLine[] {
       key: 'succession',
       text: rules.successionDays === 0 ? m.rule_succession_none() : m.rule_succession({ count: rules.successionDays }),
     },
-    ...(history.retainDays === 0 ? [] : [{ key: 'retain', text: m.rule_retain({ count: history.retainDays }) }]),
+    {
+      key: 'retain',
+      text: history.retainDays === 0 ? m.rule_retain_none() : m.rule_retain({ span: daysInWords(history.retainDays) }),
+    },
     ...(history.chat === 'none' ? [{ key: 'old chat', text: m.rule_chat_none() }] : []),
     { key: 'docs', text: docs() },
     { key: 'rotate', text: m.rule_rotate({ count: rules.rotateDays }) },
