@@ -2,7 +2,7 @@
 
 import { concat, hex, textOf, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId, Scope } from '#core/charter/ids.ts';
+import type { DeviceId, MessageId, Scope } from '#core/charter/ids.ts';
 import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
 import type { Live } from './api.ts';
@@ -105,6 +105,10 @@ export class Contents implements SpaceContents {
     const listener = { kind, heard };
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  destroy(space: ContentSpace, messages: readonly MessageId[]): void {
+    this.#ports.home(space)?.replica.shred(...messages);
   }
 
   async publish(space: ContentSpace, kind: ContentKind, body: Bytes): Promise<PublishResult> {

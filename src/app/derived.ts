@@ -5,7 +5,7 @@
 import type { MessageId } from '#core/charter/ids.ts';
 
 interface Place {
-  /** Collections of rows, up to a colon. */
+  /** Collections of rows, up to a colon or slash. */
   readonly rows: readonly string[];
   /** Which files open bodies of messages for it. */
   readonly opened: readonly string[];
@@ -62,6 +62,8 @@ export const TEXTLESS: Readonly<Record<string, string>> = {
   'doc.read': 'how far documents were read',
   'doc.taken': 'which documents were put together anew',
   'doc.guard': 'clocks of documents',
+  'doc-updates': 'what documents are made of',
+  'doc.moved': 'where documents went from here, and hashes of what they said then',
 };
 
 /** Destroys what a store has of messages, in memory and on the disk. Part of an event. */
@@ -82,7 +84,7 @@ export class Derived {
 
 /** Where a collection of rows stands in the list; `undefined`: nowhere yet. */
 export function storeOf(collection: string): DerivedStore | 'textless' | undefined {
-  const [name] = collection.split(':');
+  const [name] = collection.split(/[:/]/);
   const stores = Object.entries(DERIVED) as [DerivedStore, Place][];
   const found = stores.find(([, { rows }]) => rows.includes(name!));
   return found?.[0] ?? (TEXTLESS[name!] === undefined ? undefined : 'textless');

@@ -16,7 +16,24 @@ export interface Documents {
   readonly list: Live<readonly DocumentEntry[]>;
   create(options: { readonly title: string; readonly with: DocumentHome }): Promise<DocumentId>;
   rename(document: DocumentId, title: string): Promise<void>;
+  /** Follows a document that went to other readers. */
   open(document: DocumentId): Promise<OpenDocument>;
+  /**
+   * To other readers of the same group. What it says goes as a new document, whose id this gives; former names lead there,
+   * and those who cannot read it there lose it. Moving it back undoes that.
+   */
+  move(document: DocumentId, to: DocumentHome): Promise<MoveResult>;
+  /** Where a document is that went to other readers; `undefined` where it did not, as far as is known here. */
+  movedTo(document: DocumentId): Moved | undefined;
+}
+
+export type MoveResult = DocumentId | 'not-allowed' | 'no-room' | 'gone';
+
+export interface Moved {
+  readonly document: DocumentId;
+  readonly home: DocumentHome;
+  /** False: only those who read it there have it. */
+  readonly isHere: boolean;
 }
 
 export interface DocumentEntry {

@@ -55,7 +55,7 @@ const AT_FIRST = 2_000;
 const AT_ONCE = 250;
 /** Others who were silent for longer need not have a message for it to count as delivered. */
 const HEARD_LATELY = (14 * DAY) as Millis;
-const KNOWN_KINDS = new Set(['channel', 'receipt', 'doc.update', 'task', 'neighbour', 'knock']);
+const KNOWN_KINDS = new Set(['channel', 'receipt', 'doc.update', 'doc.move', 'task', 'neighbour', 'knock']);
 
 export class GroupSpace implements SpaceHost {
   readonly replica: Replica;

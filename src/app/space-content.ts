@@ -14,7 +14,7 @@ import type { DocumentHome, DocumentId, Documents, Live, MessageId, OpenDocument
 export type ContentSpace = Brand<string, 'ContentSpace'>;
 
 /** The kinds of message that are handed out here; the session keeps `chat` and its relatives to itself. */
-export type ContentKind = 'doc.update';
+export type ContentKind = 'doc.update' | 'doc.move';
 
 /** What an author had seen when writing: for each chain, how far it went. */
 export interface Past {
@@ -76,6 +76,8 @@ export interface SpaceContents {
   takenBack(space: ContentSpace, kind: ContentKind): string;
   /** Called when messages that were handed out may have been taken back, or stand again. */
   listenTakenBack(heard: (space: ContentSpace) => void): () => void;
+  /** Destroys the bodies of messages, here: their links stay. Part of an event. */
+  destroy(space: ContentSpace, messages: readonly MessageId[]): void;
   /** Messages leave in the order of the calls. `saved` once it is on disk; live peers may have it earlier. */
   publish(space: ContentSpace, kind: ContentKind, body: Bytes): Promise<PublishResult>;
   /** To the devices of the space that are linked now; lost, doubled and reordered at the network's whim. */

@@ -10,6 +10,7 @@ import { decodeMessage, encodeMessage } from './chain/message.ts';
 import { decodeChatBody, encodeChatBody, type ChatKind } from './chat/body.ts';
 import { decodeChannelBody, encodeChannelBody } from './chat/channel.ts';
 import { decodeDecisionAct, encodeDecisionAct } from './decisions/decision-body.ts';
+import { decodeDocMove, encodeDocMove } from './docs/doc-move.ts';
 import { decodeDocUpdate, encodeDocUpdate } from './docs/doc-update.ts';
 import { decodeGuardRow, encodeGuardRow } from './docs/guard-row.ts';
 import { decodePresence, encodePresence } from './docs/presence.ts';
@@ -120,6 +121,7 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   },
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
+  { name: 'doc-move', decode: decodeDocMove, encode: encodeDocMove },
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },
   { name: 'guard-row', decode: decodeGuardRow, encode: encodeGuardRow },
   // vault

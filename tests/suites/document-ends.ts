@@ -128,6 +128,7 @@ export class End {
           this.heardTakenBack.add(heard);
           return () => void this.heardTakenBack.delete(heard);
         },
+        destroy: () => undefined,
         publish: (_space, _kind, body) => Promise.resolve(this.publish(body)),
         sendFleeting: (space, payload) => {
           for (const other of this.others) {

@@ -1,14 +1,16 @@
 // The documents shared with contacts, over the session's messages: which there are, and each one opened.
 
 import { hex } from '#core/bytes/bytes.ts';
-import { DOCUMENT_ID_BYTES, decodeDocUpdate, mayChangeTitle, type DocUpdate } from '#core/docs/doc-update.ts';
+import { DOCUMENT_ID_BYTES, mayChangeTitle, type DocUpdate } from '#core/docs/doc-update.ts';
 import { setTitle, titleOf } from '#core/docs/title.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import { StorageFault, type Millis } from '#core/ports.ts';
 import type { DocumentEntry, DocumentHome, DocumentId, Live, OpenDocument } from '../api.ts';
+import type { Moved, MoveResult } from '../document-api.ts';
 import { contentOf, homeOf, partsOfHome } from '../document-homes.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
 import { Catalogue } from './catalogue.ts';
+import { decodeBody } from './doc-messages.ts';
+import { Moves } from './moves.ts';
 import { Shelf, type Shelved } from './shelf.ts';
 import type { OpenStore } from './store.ts';
 
@@ -29,6 +31,7 @@ class DocumentRoom implements OpenedDocuments {
   readonly #host: DocumentsHost;
   readonly #catalogue: Catalogue;
   readonly #shelf: Shelf;
+  readonly #moves: Moves;
   /** Spaces whose earlier messages are still being read; what is heard meanwhile waits. */
   readonly #catchingUp = new Map<ContentSpace, ContentMessage[]>();
   readonly #known = new Set<ContentSpace>();
@@ -50,12 +53,22 @@ class DocumentRoom implements OpenedDocuments {
       changed: (id) => this.#refresh(id),
     });
     const { contents } = host;
+    this.#moves = new Moves({
+      host,
+      catalogue: this.#catalogue,
+      shelf: this.#shelf,
+      facts: (space) => this.#factsIn(space),
+    });
     this.#stop = [
       contents.listen('doc.update', (message) => this.#hear(message)),
+      contents.listen('doc.move', (message) => this.#hearMove(message)),
       contents.spaces.subscribe(() => void this.#meetSpaces()),
-      contents.listenTakenBack((space) => void this.#takeBackSoon(space)),
+      contents.listenTakenBack((space) => void this.#standsOtherwise(space)),
     ];
-    this.#loaded = this.#catalogue.load().then(() => this.#meetSpaces());
+    this.#loaded = this.#catalogue
+      .load()
+      .then(() => this.#moves.load())
+      .then(() => this.#meetSpaces());
   }
 
   get list(): Live<readonly DocumentEntry[]> {
@@ -90,7 +103,17 @@ class DocumentRoom implements OpenedDocuments {
 
   async open(document: DocumentId): Promise<OpenDocument> {
     await this.#loaded;
-    return new Opened(await this.#shelf.take(document), (shelved) => this.#shelf.put(shelved));
+    const id = this.#moves.nameNow(document);
+    return new Opened(await this.#shelf.take(id), (shelved) => this.#shelf.put(shelved));
+  }
+
+  async move(document: DocumentId, to: DocumentHome): Promise<MoveResult> {
+    await this.#loaded;
+    return this.#moves.move(this.#moves.nameNow(document), to);
+  }
+
+  movedTo(document: DocumentId): Moved | undefined {
+    return this.#moves.movedTo(document);
   }
 
   async openAt(home: DocumentHome, id: DocumentId): Promise<OpenDocument> {
@@ -118,9 +141,14 @@ class DocumentRoom implements OpenedDocuments {
   }
 
   #factsOf(space: ContentSpace): SpaceFacts {
-    const facts = this.#host.contents.spaces.current.find((known) => known.space === space);
+    const facts = this.#factsIn(space);
     if (facts === undefined) throw new Error('documents: no such space');
-    return facts.mode === 'write' && this.#catalogue.isNewer(space) ? { ...facts, mode: 'newer' } : facts;
+    return facts;
+  }
+
+  #factsIn(space: ContentSpace): SpaceFacts | undefined {
+    const facts = this.#host.contents.spaces.current.find((known) => known.space === space);
+    return facts?.mode === 'write' && this.#catalogue.isNewer(space) ? { ...facts, mode: 'newer' } : facts;
   }
 
   /** Reads what every space that is new here has settled since it was last looked at. */
@@ -132,10 +160,12 @@ class DocumentRoom implements OpenedDocuments {
       this.#known.add(space);
       this.#catchingUp.set(space, []);
       await this.#takeBackSoon(space);
+      await this.#moves.meet(space);
       const earlier = await this.#host.contents.messages(space, 'doc.update', this.#catalogue.nextOf(space));
       const meanwhile = this.#catchingUp.get(space) ?? [];
       this.#catchingUp.delete(space);
-      this.#inbox.push(...earlier, ...meanwhile);
+      for (const message of meanwhile) if (message.kind === 'doc.move') void this.#moves.hear(message);
+      this.#inbox.push(...earlier, ...meanwhile.filter(({ kind }) => kind === 'doc.update'));
       this.#work();
     }
   }
@@ -156,6 +186,11 @@ class DocumentRoom implements OpenedDocuments {
       await this.#shelf.renew(id);
     }
     this.#catalogue.forget(space);
+  }
+
+  async #standsOtherwise(space: ContentSpace): Promise<void> {
+    if (this.#known.has(space)) await this.#moves.meet(space);
+    await this.#takeBackSoon(space);
   }
 
   /** One after the other: each leaves the documents as the messages that stand then say. */
@@ -187,6 +222,12 @@ class DocumentRoom implements OpenedDocuments {
       this.#lookInto(id);
     }
     this.#catalogue.setTakenBack(space, takenBack);
+  }
+
+  #hearMove(message: ContentMessage): void {
+    const waiting = this.#catchingUp.get(message.space);
+    if (waiting !== undefined) waiting.push(message);
+    else if (this.#known.has(message.space)) void this.#moves.hear(message);
   }
 
   #hear(message: ContentMessage): void {
@@ -221,6 +262,10 @@ class DocumentRoom implements OpenedDocuments {
     const body = decodeBody(message);
     if (body === 'newer') this.#catalogue.setNewer(space);
     if (typeof body === 'string') return;
+    if (this.#moves.isGone(space, body.document)) {
+      this.#noteLate(message, body);
+      return;
+    }
     const entry = this.#catalogue.get(body.document);
     // Ids are random and never leave their space: the same one in another space is somebody's mischief.
     if (entry !== undefined && entry.space !== space) return;
@@ -232,6 +277,13 @@ class DocumentRoom implements OpenedDocuments {
     const title = this.#shelf.titleOf(id) ?? entry?.title ?? '';
     this.#catalogue.set({ id, space, title, changedAt: this.#host.clock.now(), stale });
     if (stale) this.#lookInto(id);
+  }
+
+  /** Somebody wrote into it who had not heard that it went. */
+  #noteLate(message: ContentMessage, body: DocUpdate): void {
+    if (!this.#moves.isKept(body.document)) return;
+    this.#shelf.hear(message, body);
+    this.#moves.bringLate(body.document);
   }
 
   /** One closed document after the other; each is looked into for the last of several changes only. */
@@ -295,13 +347,5 @@ class Opened implements OpenDocument {
     this.#open = false;
     await this.#shelved.live.outgoing.flush();
     await this.#putBack(this.#shelved);
-  }
-}
-
-function decodeBody(message: ContentMessage): DocUpdate | 'newer' | 'damaged' {
-  try {
-    return decodeDocUpdate(message.body);
-  } catch (cause) {
-    return cause instanceof WireError && cause.fault === 'unknown-version' ? 'newer' : 'damaged';
   }
 }

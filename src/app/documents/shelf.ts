@@ -156,6 +156,11 @@ export class Shelf {
     doc.destroy();
   }
 
+  /** Who has it open is told to open it again, under the name it has now. */
+  tellOver(id: DocumentId): void {
+    this.#places.get(id)?.loaded?.isOver.set(true);
+  }
+
   discard(id: DocumentId): void {
     const place = this.#places.get(id);
     this.#places.delete(id);

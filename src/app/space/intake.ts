@@ -162,7 +162,7 @@ function mayBelong(replica: Replica, { header }: Message): boolean {
 
 /** Only what its author or the rules can delete may come without a body, and in a group what was said before one came. */
 function mayBeBare(replica: Replica, { header }: Message): boolean {
-  if (VANISHING.has(header.kind)) return true;
+  if (VANISHING.has(header.kind) || replica.covered.has(header)) return true;
   return isWithheld(replica.charter, replica.identity.device, header);
 }
 
@@ -197,6 +197,7 @@ export function adopt(
     const came: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: outcome !== 'bad' };
     const entry = replica.retention.isOver(came) ? shredded(came) : came;
     replica.noteHeld(message.header, message.header.seq);
+    replica.covered.note(entry);
     // Keys of documents outlive their messages anyway, so only those that are erased after use count.
     if (message.header.n !== undefined) replica.keys.countMessage(message.header.kid);
     if (message.header.device !== replica.identity.device) {

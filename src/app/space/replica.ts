@@ -32,6 +32,7 @@ import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { loadAnchors } from './anchors.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
+import { Covered } from './covered.ts';
 import { Heard } from './heard.ts';
 import { decodeEntries, encodeEntries, Log, logCollection, shredded, type Entry } from './log.ts';
 import { Peers } from './peers.ts';
@@ -93,6 +94,7 @@ export class Replica {
   /** Frames and wraps that no key here opens yet, by the hash of their bytes. */
   readonly parked = new Map<string, { readonly bytes: Bytes; readonly since: Millis }>();
   readonly retention: Retention;
+  readonly covered = new Covered();
   /** Our wraps for other devices, until they hold the rotation: `device/op` → encoded wrap. */
   readonly wraps = new Map<string, Bytes>();
   /** What a new device of the same person is to get of the past, until it has it: device → chain → spans. */
@@ -362,6 +364,7 @@ function replay(replica: Replica): void {
   for (const [scope, messages] of byScope(entries.map(({ message }) => message))) {
     replica.chainsOf(scope).add(messages, replica.charter);
   }
+  for (const entry of entries) replica.covered.note(entry);
   for (const { arrival } of entries) if (arrival >= replica.arrivals) replica.arrivals = arrival + 1;
   for (const { stands } of replica.log.entries) if (stands) replica.positions++;
   for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);

@@ -3,6 +3,7 @@
 import { Awareness } from 'y-protocols/awareness';
 import { Doc, XmlElement, XmlText } from 'yjs';
 import type { ContactId, DocumentEntry, DocumentId, Documents, OpenDocument } from '#app/api.ts';
+import type { DocumentHome, Moved, MoveResult } from '#app/document-api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import type { Millis } from '#core/ports.ts';
 
@@ -18,6 +19,7 @@ function element(name: string, ...texts: readonly string[]): XmlElement {
 export class MemoryDocuments implements Documents {
   readonly list: LiveValue<readonly DocumentEntry[]>;
   readonly #docs = new Map<DocumentId, Doc>();
+  readonly #moved = new Map<DocumentId, Moved>();
 
   constructor(people: readonly ContactId[]) {
     const entry = (title: string, who: ContactId, hoursAgo: number): DocumentEntry => ({
@@ -37,7 +39,7 @@ export class MemoryDocuments implements Documents {
     );
   }
 
-  create({ title, with: companion }: { readonly title: string; readonly with: ContactId }): Promise<DocumentId> {
+  create({ title, with: companion }: { readonly title: string; readonly with: DocumentHome }): Promise<DocumentId> {
     const id = `document ${title} ${this.list.current.length}` as DocumentId;
     this.list.set([...this.list.current, { id, title, with: companion, changedAt: Date.now() as Millis }]);
     return Promise.resolve(id);
@@ -76,6 +78,21 @@ export class MemoryDocuments implements Documents {
         return Promise.resolve();
       },
     });
+  }
+
+  move(document: DocumentId, to: DocumentHome): Promise<MoveResult> {
+    const entry = this.list.current.find(({ id }) => id === document);
+    if (entry === undefined) return Promise.resolve('gone');
+    const id = `${document} moved` as DocumentId;
+    const doc = this.#docs.get(document);
+    if (doc !== undefined) this.#docs.set(id, doc);
+    this.#moved.set(document, { document: id, home: to, isHere: true });
+    this.list.set(this.list.current.map((one) => (one === entry ? { ...one, id, with: to } : one)));
+    return Promise.resolve(id);
+  }
+
+  movedTo(document: DocumentId): Moved | undefined {
+    return this.#moved.get(document);
   }
 
   #fill(doc: Doc): void {

@@ -1,7 +1,9 @@
 // Samples of src/core/docs.
 import { encodeDocUpdate, MAX_UPDATE_BYTES, type DocumentId } from '#core/docs/doc-update.ts';
+import { encodeDocMove } from '#core/docs/doc-move.ts';
 import { encodeGuardRow } from '#core/docs/guard-row.ts';
 import { encodePresence, type Presence } from '#core/docs/presence.ts';
+import type { Scope } from '#core/charter/ids.ts';
 import { encode } from '#core/wire/cbor.ts';
 import { filler, fillerId, type StructureSamples } from './sample.ts';
 
@@ -24,6 +26,52 @@ export const docsSamples: Readonly<Record<string, StructureSamples>> = {
       {
         name: 'a document id of 15 bytes',
         bytes: encode({ v: 1, document: filler(15), schema: 1, update: filler(2) }),
+      },
+    ],
+  },
+  'doc-move': {
+    spec: 'docs/SPEC.md §10',
+    accept: [
+      {
+        name: 'it came',
+        bytes: encodeDocMove({ is: 'came', document, was: [fillerId(16, 0x30), fillerId(16, 0x40)] }),
+      },
+      {
+        name: 'it went',
+        bytes: encodeDocMove({
+          is: 'went',
+          document,
+          to: 'stewards' as Scope,
+          as: fillerId(16, 0x50),
+          covers: [
+            {
+              device: fillerId(32),
+              incarnation: fillerId(8),
+              spans: [
+                { from: 0, to: 12 },
+                { from: 14, to: 300 },
+              ],
+            },
+            { device: fillerId(32, 9), incarnation: fillerId(8, 9), spans: [{ from: 7, to: 8 }] },
+          ],
+        }),
+      },
+    ],
+    refuse: [
+      { name: 'both', bytes: encode({ v: 1, document: filler(16), was: [], to: 'x', as: filler(16), covers: [] }) },
+      {
+        name: 'spans that touch',
+        bytes: encode({
+          v: 1,
+          document: filler(16),
+          to: 'x',
+          as: filler(16),
+          covers: [[filler(32), filler(8), 0, 3, 3, 5]],
+        }),
+      },
+      {
+        name: 'a span without an end',
+        bytes: encode({ v: 1, document: filler(16), to: 'x', as: filler(16), covers: [[filler(32), filler(8), 0]] }),
       },
     ],
   },
