@@ -15,6 +15,7 @@ const OF_OTHER_KINDS: Readonly<Record<string, string>> = {
   'own-devices/siblings.ts': "a person's own devices have no rules",
   'pair.ts': 'two people have no rules',
   'neighbour-log.ts': 'tasks between groups',
+  'space/covered.ts': 'where documents went',
   'task-messages.ts': 'tasks',
 };
 
