@@ -13,7 +13,7 @@ import { encodeNeighbourAct, proofOfAct, type NeighbourAct } from '#core/neighbo
 import { neighbourTopicSeed, tryOpenLetter } from '#core/neighbours/neighbour-mail.ts';
 import { foldNeighbours, type KeptKeys } from '#core/neighbours/neighbours.ts';
 import { decodeSignedLetter, encodeSignedLetter, type SignedLetter } from '#core/neighbours/order.ts';
-import { SECOND, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
+import { DAY, SECOND, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, tuple, uintOf } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
@@ -29,8 +29,9 @@ const MOST_SLOTS = 8;
 /** Letters of one time are filed in the order in which they were written. */
 const GATHER = 400 as Millis;
 const RETRY_AFTER = (10 * SECOND) as Millis;
-/** Who has the card can write as much as they like: no more than this of what is not believed is kept for all to see. */
+/** Who has the card can write as much as they like: of what is not believed no more is kept in a week for all to see. */
 export const MAX_REFUSED_FILED = 40;
+const LATELY = (7 * DAY) as Millis;
 /** Of letters that wait to be filed. */
 const MAX_WAITING = 500;
 /** Mail lies at relay nodes for two weeks after a card's last day. */
@@ -151,7 +152,7 @@ export class NeighbourInbox {
     const probe = { ...place, author: space.me!, mayCard: false, mayTasks: false, act, proof };
     const { refused } = foldNeighbours(home.keys.card.key, [...home.told, probe]);
     const why = refused.find(({ id }) => id === place.id)?.why;
-    const isTooMuch = why !== undefined && refused.length > MAX_REFUSED_FILED;
+    const isTooMuch = why !== undefined && this.#refusedLately(home) >= MAX_REFUSED_FILED;
     if (why === 'came-before' || isTooMuch) {
       context.logger.count('neighbours', 'not filed');
       return true;
@@ -161,6 +162,12 @@ export class NeighbourInbox {
     const problem = await write(replica, said, (written) => engine().push(replica, written));
     if (problem === undefined) engine().noteDurable(replica);
     return problem === undefined;
+  }
+
+  #refusedLately({ state, told }: NeighbourHome): number {
+    const since = this.#around.context.clock.now() - LATELY;
+    const refused = new Set(state.refused.map(({ id }) => id));
+    return told.filter(({ id, act }) => act.act === 'came' && act.at >= since && refused.has(id)).length;
   }
 
   #drop(id: string): void {

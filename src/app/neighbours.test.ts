@@ -1,66 +1,319 @@
 // Tasks between groups in real sessions over relay nodes in memory (P39, P40): cards, orders, and word of how they go.
 
 import { describe, expect, it } from 'vitest';
-import type { RoleId } from '#core/charter/rules.ts';
-import { gathered, type Member } from '#tests/suites/group-members.ts';
+import { hex, utf8 } from '#core/bytes/bytes.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
+import { cardBytes } from '#core/charter/proofs.ts';
+import type { Seed } from '#core/crypto/suite.ts';
+import { invitationCode } from '#core/identity/invitation-code.ts';
+import { signLetter, type OrderId } from '#core/neighbours/order.ts';
+import { encodeOutsideCard } from '#core/neighbours/outside-card.ts';
+import { DAY, HOUR, type Millis } from '#core/ports.ts';
+import { personIn } from '#tests/suites/group-members.ts';
+import { MAX_REFUSED_FILED } from './neighbour-inbox.ts';
+import {
+  acquaint,
+  cardIn,
+  HELPER,
+  LEAD,
+  leaveLetter,
+  MEALS,
+  offline,
+  room,
+  seen,
+  sendMeals,
+  withCard,
+} from '#tests/suites/neighbour-groups.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
-import type { NeighbourState, Neighbours } from './neighbour-api.ts';
 
-const LEAD = 'lead' as RoleId;
+const LONG = 120_000;
 
-const room = (member: Member): Neighbours => member.group.neighbours!;
-const state = (member: Member): NeighbourState => room(member).state.current;
+describe('a task from another group', () => {
+  it(
+    'comes with proof, is accepted, and word of how it goes comes back by itself (P39, P40)',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice, bob] = await withCard(world, 'alice', 'bob');
+      const [carol, dave] = await withCard(world, 'carol', 'dave');
+      await acquaint(world, alice!, carol!);
+      expect(seen(alice!).known.map(({ name }) => name)).toEqual(['Night Shift']);
+      expect(seen(alice!).known[0]!.safetyNumber).toBe(seen(carol!).known[0]!.safetyNumber);
+      await sendMeals(world, alice!);
+      await world.pass(20_000);
+      expect(seen(alice!).sent).toMatchObject([{ title: MEALS.title, state: 'sent' }]);
+      for (const member of [carol!, dave!]) {
+        expect(seen(member).received).toMatchObject([
+          { title: MEALS.title, text: MEALS.text, due: 20_003, fromName: 'Harbour Kitchen', state: undefined },
+        ]);
+        expect(seen(member).refused).toEqual([]);
+      }
+      const [came] = seen(carol!).received;
+      const parts = [{ title: 'Cook' }, { title: 'Carry' }];
+      expect(await world.during(room(carol!).accept(came!.id, parts))).toBe('done');
+      await world.pass(60_000);
+      for (const member of [alice!, bob!]) {
+        expect(seen(member).sent).toMatchObject([{ state: 'split', parts: { all: 2, done: 0 } }]);
+      }
+      for (const { id: task } of seen(dave!).received[0]!.tasks) {
+        await world.during(dave!.group.tasks!.act(task, { do: 'move', to: 'done' }));
+      }
+      await world.pass(60_000);
+      expect(seen(bob!).sent).toMatchObject([{ state: 'done', parts: { all: 2, done: 2 } }]);
+      expect(seen(alice!).refused).toEqual([]);
+    },
+    LONG,
+  );
 
-async function withCard(world: SessionWorld, ...names: string[]): Promise<Member[]> {
-  const all = await gathered(world, 'founder-led', ...names);
-  expect(await world.during(room(all[0]!).publishCard({ roles: [LEAD], readers: 'everyone' }))).toBe('done');
-  await world.pass(3_000);
-  return all;
-}
+  it(
+    'goes back with a word of why',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol] = await withCard(world, 'carol');
+      await acquaint(world, alice!, carol!);
+      await sendMeals(world, alice!);
+      await world.pass(20_000);
+      const { id } = seen(carol!).received[0]!;
+      expect(await world.during(room(carol!).giveBack(id, 'our oven is broken'))).toBe('done');
+      await world.pass(20_000);
+      expect(seen(carol!).received).toMatchObject([{ state: 'returned' }]);
+      expect(seen(alice!).sent).toMatchObject([{ state: 'returned', note: 'our oven is broken' }]);
+    },
+    LONG,
+  );
 
-/** Two groups whose leads know each other's card; each lets the other's lead send it tasks. */
-async function acquainted(world: SessionWorld): Promise<{ harbour: Member[]; shift: Member[] }> {
-  const harbour = await withCard(world, 'alice', 'bob');
-  const shift = await withCard(world, 'carol', 'dave');
-  const [alice, carol] = [harbour[0]!, shift[0]!];
-  const trust = (name: string) => ({ name, roles: [LEAD] });
-  expect(await world.during(room(alice).approve(state(carol).card!.code!, trust('Night Shift')))).toBe('done');
-  expect(await world.during(room(carol).approve(state(alice).card!.code!, trust('Harbour Kitchen')))).toBe('done');
-  await world.pass(3_000);
-  return { harbour, shift };
-}
+  it(
+    'gets through while at each moment one of the two groups is away',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol] = await withCard(world, 'carol');
+      await acquaint(world, alice!, carol!);
+      await carol!.person.stop();
+      await sendMeals(world, alice!);
+      await world.pass(20_000);
+      expect(seen(alice!).sent[0]!.state).toBe('sent');
+      await alice!.person.stop();
+      await world.pass(2 * DAY);
+      await carol!.person.start();
+      await world.pass(30_000);
+      const [came] = seen(carol!).received;
+      expect(came?.title).toBe(MEALS.title);
+      await world.during(room(carol!).accept(came!.id, [{ title: came!.title }]));
+      await world.pass(30_000);
+      await carol!.person.stop();
+      await world.pass(HOUR);
+      await alice!.person.start();
+      await world.pass(30_000);
+      expect(seen(alice!).sent).toMatchObject([{ state: 'accepted', parts: { all: 1, done: 0 } }]);
+    },
+    LONG,
+  );
 
-const meals = { role: LEAD, title: '200 meals on Saturday', text: 'At the north gate.', due: 20_003 };
+  it(
+    'is not lost when the app dies between collecting it and filing it',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol] = await withCard(world, 'carol');
+      await acquaint(world, alice!, carol!);
+      await sendMeals(world, alice!);
+      const waits = () => carol!.person.disk.rows.some(({ collection }) => collection.startsWith('letter:'));
+      for (let i = 0; i < 500 && !waits(); i++) await world.pass(10);
+      expect(waits()).toBe(true);
+      expect(seen(carol!).received).toEqual([]);
+      carol!.person.vanish();
+      await world.pass(1_000);
+      await carol!.person.start();
+      // Nothing comes from the relay node any more.
+      for (const relay of world.relays) relay.crash();
+      await world.pass(20_000);
+      expect(seen(carol!).received.map(({ title }) => title)).toEqual([MEALS.title]);
+      expect(waits()).toBe(false);
+    },
+    LONG,
+  );
 
-describe('tasks between groups', () => {
-  it('come with proof, are accepted, and word of how they go comes back by itself (P39, P40)', async () => {
-    const world = await SessionWorld.start();
-    const { harbour, shift } = await acquainted(world);
-    const [alice, bob] = [harbour[0]!, harbour[1]!];
-    const [carol, dave] = [shift[0]!, shift[1]!];
-    expect(state(alice).known.map(({ name }) => name)).toEqual(['Night Shift']);
-    expect(state(alice).known[0]!.safetyNumber).toBe(state(carol).known[0]!.safetyNumber);
-    const { id } = state(alice).known[0]!;
-    expect(await world.during(room(alice).send({ to: id, ...meals }))).toBe('done');
-    await world.pass(20_000);
-    expect(state(alice).sent).toMatchObject([{ title: meals.title, state: 'sent' }]);
-    for (const member of [carol, dave]) {
-      expect(state(member).received).toMatchObject([
-        { title: meals.title, text: meals.text, due: 20_003, fromName: 'Harbour Kitchen', state: undefined },
-      ]);
-      expect(state(member).refused).toEqual([]);
-    }
-    const [came] = state(carol).received;
-    expect(await world.during(room(carol).accept(came!.id, [{ title: 'Cook' }, { title: 'Carry' }]))).toBe('done');
-    await world.pass(60_000);
-    for (const member of [alice, bob]) {
-      expect(state(member).sent).toMatchObject([{ state: 'split', parts: { all: 2, done: 0 } }]);
-    }
-    for (const { id: task } of state(dave).received[0]!.tasks) {
-      await world.during(dave.group.tasks!.act(task, { do: 'move', to: 'done' }));
-    }
-    await world.pass(60_000);
-    expect(state(bob).sent).toMatchObject([{ state: 'done', parts: { all: 2, done: 2 } }]);
-    expect(state(alice).refused).toEqual([]);
-  }, 60_000);
+  it(
+    'that nobody approved is shown and not taken, and taken once somebody does approve it',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol, dave] = await withCard(world, 'carol', 'dave');
+      await acquaint(world, alice!, carol!, []);
+      await sendMeals(world, alice!);
+      await world.pass(30_000);
+      expect(seen(dave!).received).toEqual([]);
+      expect(seen(dave!).refused).toMatchObject([{ why: 'not-approved', title: MEALS.title, isOpen: true }]);
+      const { from } = seen(carol!).refused[0]!;
+      expect(await world.during(room(carol!).trust(from, { name: 'Harbour', roles: [LEAD] }))).toBe('done');
+      await world.pass(10_000);
+      expect(seen(dave!).received.map(({ title }) => title)).toEqual([MEALS.title]);
+      expect(seen(dave!).refused).toEqual([]);
+    },
+    LONG,
+  );
+});
+
+describe('a forged twin', () => {
+  it(
+    'of an order is refused by every member, and shown; the true one is taken (P40)',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol, dave] = await withCard(world, 'carol', 'dave');
+      await acquaint(world, alice!, carol!);
+      const [ours, theirs] = [cardIn(seen(alice!).card!.code), cardIn(seen(carol!).card!.code)];
+      const order = {
+        ...{ is: 'order', from: ours.key, to: theirs.key, role: LEAD, order: 'ab'.repeat(16) as OrderId },
+        ...{ at: 1_000 as Millis, title: '900 meals at once', text: '', due: undefined },
+      } as const;
+      // Mallory has both cards: they are no secret. What the lead's key signs he has not.
+      const seed = new Uint8Array(32).fill(66) as Seed;
+      await leaveLetter(world, theirs, await signLetter(world.suite, order, { card: ours, seed }));
+      // Nor does a card of his own help that says it is the other group's.
+      const card = { ...ours.card, roles: [{ id: LEAD, label: 'lead', key: await world.suite.signingKeyOf(seed) }] };
+      const bytes = encodeOutsideCard(card);
+      const [number, expires] = [ours.number + 9, ours.expires];
+      const signature = await world.suite.sign('groupCard', cardBytes({ number, expires, card: bytes }), seed);
+      const posing = { card, bytes, number, expires, key: ours.key, signature };
+      await leaveLetter(
+        world,
+        theirs,
+        await signLetter(world.suite, { ...order, at: 2_000 as Millis }, { card: posing, seed }),
+      );
+      // As himself he is somebody nobody approved.
+      const key = hex.encode(await world.suite.signingKeyOf(seed)) as DeviceId;
+      const himself = { ...order, from: key, at: 3_000 as Millis };
+      await leaveLetter(world, theirs, await signLetter(world.suite, himself, { card: { ...posing, key }, seed }));
+      await sendMeals(world, alice!);
+      await world.pass(60_000);
+      for (const member of [carol!, dave!]) {
+        expect(seen(member).received.map(({ title }) => title)).toEqual([MEALS.title]);
+        expect(
+          seen(member)
+            .refused.map(({ why }) => why)
+            .sort(),
+        ).toEqual(['forged', 'forged', 'not-approved']);
+      }
+    },
+    LONG,
+  );
+
+  it(
+    'sent without end fills nobody’s disk',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol] = await withCard(world, 'carol');
+      await acquaint(world, alice!, carol!);
+      const [ours, theirs] = [cardIn(seen(alice!).card!.code), cardIn(seen(carol!).card!.code)];
+      const seed = new Uint8Array(32).fill(66) as Seed;
+      for (let i = 0; i < 60; i++) {
+        const order = {
+          ...{ is: 'order', from: ours.key, to: theirs.key, role: LEAD, order: 'ab'.repeat(16) as OrderId },
+          ...{ at: i as Millis, title: 'x', text: '', due: undefined },
+        } as const;
+        await leaveLetter(world, theirs, await signLetter(world.suite, order, { card: ours, seed }));
+      }
+      await sendMeals(world, alice!);
+      await world.pass(120_000);
+      expect(seen(carol!).received.map(({ title }) => title)).toEqual([MEALS.title]);
+      expect(seen(carol!).refused.length).toBe(MAX_REFUSED_FILED);
+    },
+    LONG,
+  );
+});
+
+describe('a card', () => {
+  it(
+    'is read as nothing else, and nothing else as a card; what is wrong with one is said',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol] = await withCard(world, 'carol');
+      const code = seen(alice!).card!.code!;
+      const read = (text: string) => world.during(room(carol!).readCard(text));
+      expect(await read(`https://app.example/#/join/${code}`)).toMatchObject({ is: 'card', name: 'the garden' });
+      expect((await read(code.slice(0, -9))).is).toBe('cut');
+      expect((await read(`${code.slice(0, 60)}A${code.slice(61)}`)).is).toBe('damaged');
+      const invitation = { space: '11'.repeat(32), secret: utf8('x'.repeat(32)), relays: [], groupName: 'x' };
+      expect((await read(invitationCode(invitation))).is).toBe('foreign');
+      expect((await read(await carol!.person.card())).is).toBe('foreign');
+      expect(carol!.groups.readCode(code).is).toBe('foreign');
+      expect(carol!.person.session.people.readCode(code)).toMatchObject({ is: 'foreign' });
+      expect(carol!.person.session.ownDevices.readCode(code)).toMatchObject({ is: 'foreign' });
+      expect((await world.during(room(alice!).readCard(code))).is).toBe('own');
+      expect(await world.during(room(alice!).approve(code, { name: 'us', roles: [] }))).toBe('own-card');
+    },
+    LONG,
+  );
+
+  it(
+    'that is over is not taken in, and to it nothing is sent',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol] = await withCard(world, 'carol');
+      await acquaint(world, alice!, carol!);
+      const code = seen(carol!).card!.code!;
+      await carol!.person.stop();
+      await world.pass(30 * DAY);
+      expect((await world.during(room(alice!).readCard(code))).is).toBe('expired');
+      expect(await world.during(room(alice!).approve(code, { name: 'x', roles: [LEAD] }))).toBe('expired');
+      const to = seen(alice!).known[0]!;
+      expect(to.isOver).toBe(true);
+      expect(await world.during(room(alice!).send({ to: to.id, ...MEALS }))).toBe('expired');
+      // Our own was made anew in time.
+      expect(seen(alice!).card).toMatchObject({ isOver: false });
+    },
+    LONG,
+  );
+
+  it(
+    'is made anew by whoever may and is there first, when somebody loses a role on it; what the role signed before, unknowing, is refused',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice, bob] = await withCard(world, 'alice', 'bob');
+      const [carol] = await withCard(world, 'carol');
+      for (const name of ['alice', 'bob']) {
+        expect(await world.during(alice!.group.giveRole(personIn(alice!, name).id, HELPER))).toBe('done');
+      }
+      await world.pass(5_000);
+      const making = { roles: [LEAD, HELPER], readers: 'everyone' as const };
+      expect(await world.during(room(alice!).publishCard(making))).toBe('done');
+      await world.pass(15 * 60_000);
+      const before = cardIn(seen(alice!).card!.code);
+      await acquaint(world, alice!, carol!, [LEAD, HELPER]);
+      expect(
+        seen(bob!)
+          .card!.roles.filter(({ maySign }) => maySign)
+          .map(({ id }) => id),
+      ).toEqual([HELPER]);
+
+      // Bob has not heard yet that he is no helper any more.
+      const back = offline(world, [bob!], [alice!, carol!]);
+      await world.pass(5_000);
+      const to = seen(bob!).known[0]!.id;
+      expect(await world.during(room(bob!).send({ to, ...MEALS, role: HELPER, title: 'from Bob' }))).toBe('done');
+      expect(await world.during(alice!.group.takeRole(personIn(alice!, 'bob').id, HELPER))).toBe('done');
+      await world.pass(15 * 60_000);
+      const after = cardIn(seen(alice!).card!.code);
+      expect(after.number).toBeGreaterThan(before.number);
+      expect(after.key).toBe(before.key);
+      const keyOfHelper = (card: typeof after) => card.card.roles.find(({ id }) => id === HELPER)?.key;
+      expect(keyOfHelper(after)).not.toEqual(keyOfHelper(before));
+      expect(after.card.secret).not.toEqual(before.card.secret);
+      await sendMeals(world, alice!);
+      await world.pass(30_000);
+      expect(seen(carol!).received.map(({ title }) => title)).toEqual([MEALS.title]);
+      back();
+      await world.pass(120_000);
+      expect(seen(carol!).received.map(({ title }) => title)).toEqual([MEALS.title]);
+      expect(seen(carol!).refused).toMatchObject([{ why: 'revoked', title: 'from Bob' }]);
+      const sent = await world.during(room(bob!).send({ to, ...MEALS, role: HELPER }));
+      expect(sent).toBe('role-not-on-card');
+    },
+    LONG,
+  );
 });
