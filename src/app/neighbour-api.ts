@@ -106,6 +106,8 @@ export interface NeighbourState {
   /** To send, accept and return. */
   readonly mayTasks: boolean;
   readonly known: readonly KnownGroup[];
+  /** Groups whose tasks were refused because nobody decided about them. */
+  readonly strangers: readonly KnownGroup[];
   /** Newest first. */
   readonly received: readonly ReceivedTask[];
   readonly sent: readonly SentTask[];

@@ -41,6 +41,8 @@ import {
   refusedOf,
   rolesOf,
   sentOf,
+  strangerCards,
+  strangersOf,
   untilOf,
 } from './neighbour-words.ts';
 import type { ReadingDays } from './reading-list.ts';
@@ -164,7 +166,7 @@ export class NeighbourRoom implements Neighbours {
   async trust(group: NeighbourId, trust: Trust): Promise<NeighbourAnswer> {
     const key = keyOf(group);
     const home = this.#log.home;
-    const known = home?.state.neighbours.get(key)?.card ?? this.#cardOfStranger(home, group);
+    const known = home && (home.state.neighbours.get(key)?.card ?? strangerCards(home).get(key));
     return known === undefined ? 'gone' : this.#approve(known, trust);
   }
 
@@ -221,15 +223,6 @@ export class NeighbourRoom implements Neighbours {
 
   #read(code: string): ReturnType<typeof readOutsideCardCode> {
     return readOutsideCardCode(this.#ports.context.suite, code, this.#card.today);
-  }
-
-  /** Of a group whose letter came before anybody approved it. */
-  #cardOfStranger(home: NeighbourHome | undefined, group: NeighbourId): SignedOutsideCard | undefined {
-    const refused = new Set(home?.state.refused.flatMap(({ id, why }) => (why === 'not-approved' ? [id] : [])));
-    const act = home?.told.findLast(
-      (one) => refused.has(one.id) && one.act.act === 'came' && neighbourOf(one.act.letter.letter.from) === group,
-    )?.act;
-    return act?.act === 'came' ? act.letter.card : undefined;
   }
 
   #approve(card: SignedOutsideCard, { name, roles }: Trust): Promise<NeighbourAnswer> {
@@ -340,6 +333,7 @@ export class NeighbourRoom implements Neighbours {
       mayTrust: space.standing === 'in' && space.has('card'),
       mayTasks: this.#mayTasks,
       known: home === undefined ? [] : [...home.state.neighbours.values()].map((one) => knownOf(one, ours, now)),
+      strangers: home === undefined ? [] : strangersOf(home, ours, now),
       received:
         home === undefined
           ? []

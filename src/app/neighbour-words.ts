@@ -59,6 +59,29 @@ export function knownOf(neighbour: Neighbour, ours: SignedOutsideCard | undefine
   };
 }
 
+/** The newest cards of groups that sent something and that nobody decided about. */
+export function strangerCards({ state, told }: NeighbourHome): ReadonlyMap<DeviceId, SignedOutsideCard> {
+  const refused = new Set(state.refused.flatMap(({ id, why }) => (why === 'not-approved' ? [id] : [])));
+  const cards = new Map<DeviceId, SignedOutsideCard>();
+  for (const { id, act } of told) {
+    if (!refused.has(id) || act.act !== 'came') continue;
+    const { card } = act.letter;
+    if (state.neighbours.has(card.key) || (cards.get(card.key)?.number ?? -1) > card.number) continue;
+    cards.set(card.key, card);
+  }
+  return cards;
+}
+
+export function strangersOf(
+  home: NeighbourHome,
+  ours: SignedOutsideCard | undefined,
+  now: Millis,
+): readonly KnownGroup[] {
+  return [...strangerCards(home)].map(([key, card]) => {
+    return knownOf({ key, name: card.card.name, card, roles: [] }, ours, now);
+  });
+}
+
 /** What we call a group; else what it calls itself, which may be anything. */
 function nameOf(home: NeighbourHome, key: DeviceId, card: SignedOutsideCard | undefined): string {
   return safeName(home.state.neighbours.get(key)?.name ?? card?.card.name ?? '');

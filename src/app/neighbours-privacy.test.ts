@@ -32,7 +32,8 @@ function insideOf(...members: readonly Member[]): Map<string, Bytes> {
 }
 
 function contains(bytes: Uint8Array, part: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(part);
+  const within = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return within.includes(Buffer.from(part.buffer, part.byteOffset, part.length));
 }
 
 test('two groups that work together see nothing of each other but cards and tasks', { timeout: 120_000 }, async () => {

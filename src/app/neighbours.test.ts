@@ -6,7 +6,7 @@ import type { DeviceId } from '#core/charter/ids.ts';
 import { cardBytes } from '#core/charter/proofs.ts';
 import type { Seed } from '#core/crypto/suite.ts';
 import { invitationCode } from '#core/identity/invitation-code.ts';
-import { signLetter, type OrderId } from '#core/neighbours/order.ts';
+import { signLetter, type Order, type OrderId } from '#core/neighbours/order.ts';
 import { encodeOutsideCard } from '#core/neighbours/outside-card.ts';
 import { DAY, HOUR, type Millis } from '#core/ports.ts';
 import { personIn } from '#tests/suites/group-members.ts';
@@ -164,10 +164,10 @@ describe('a forged twin', () => {
       const [carol, dave] = await withCard(world, 'carol', 'dave');
       await acquaint(world, alice!, carol!);
       const [ours, theirs] = [cardIn(seen(alice!).card!.code), cardIn(seen(carol!).card!.code)];
-      const order = {
-        ...{ is: 'order', from: ours.key, to: theirs.key, role: LEAD, order: 'ab'.repeat(16) as OrderId },
+      const order: Order = {
+        ...{ is: 'order' as const, from: ours.key, to: theirs.key, role: LEAD, order: 'ab'.repeat(16) as OrderId },
         ...{ at: 1_000 as Millis, title: '900 meals at once', text: '', due: undefined },
-      } as const;
+      };
       // Mallory has both cards: they are no secret. What the lead's key signs he has not.
       const seed = new Uint8Array(32).fill(66) as Seed;
       await leaveLetter(world, theirs, await signLetter(world.suite, order, { card: ours, seed }));
@@ -210,10 +210,10 @@ describe('a forged twin', () => {
       const [ours, theirs] = [cardIn(seen(alice!).card!.code), cardIn(seen(carol!).card!.code)];
       const seed = new Uint8Array(32).fill(66) as Seed;
       for (let i = 0; i < 60; i++) {
-        const order = {
-          ...{ is: 'order', from: ours.key, to: theirs.key, role: LEAD, order: 'ab'.repeat(16) as OrderId },
+        const order: Order = {
+          ...{ is: 'order' as const, from: ours.key, to: theirs.key, role: LEAD, order: 'ab'.repeat(16) as OrderId },
           ...{ at: i as Millis, title: 'x', text: '', due: undefined },
-        } as const;
+        };
         await leaveLetter(world, theirs, await signLetter(world.suite, order, { card: ours, seed }));
       }
       await sendMeals(world, alice!);

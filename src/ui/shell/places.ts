@@ -3,9 +3,10 @@
 
 import type { CardId, ContactId, DocumentId } from '#app/api.ts';
 import type { ChannelId, GroupId, InvitationId, PersonId } from '#app/group-api.ts';
+import type { NeighbourId } from '#app/neighbour-api.ts';
 import type { TaskId } from '#app/task-api.ts';
 
-type Id = ContactId | DocumentId | CardId | GroupId | ChannelId | PersonId | InvitationId | TaskId;
+type Id = ContactId | DocumentId | CardId | GroupId | ChannelId | PersonId | InvitationId | TaskId | NeighbourId;
 
 const wordOf = new Map<Id, string>();
 const idOf = new Map<string, Id>();
@@ -39,7 +40,7 @@ export const groupPlace = (group: GroupId): string => `#/group/${wordFor(group)}
 /** A page of a group: its people, its rules and so on. */
 export const groupPart = (
   group: GroupId,
-  part: 'people' | 'invitations' | 'tasks' | 'decisions' | 'rules' | 'history',
+  part: 'people' | 'invitations' | 'tasks' | 'neighbours' | 'decisions' | 'rules' | 'history',
 ): string => `${groupPlace(group)}/${part}`;
 export const channelPlace = (group: GroupId, channel: ChannelId): string =>
   `${groupPlace(group)}/channel/${wordFor(channel)}`;
@@ -48,3 +49,8 @@ export const personPlace = (group: GroupId, person: PersonId): string =>
 export const taskPlace = (group: GroupId, task: TaskId): string => `${groupPart(group, 'tasks')}/${wordFor(task)}`;
 export const invitationPlace = (group: GroupId, invitation: InvitationId): string =>
   `${groupPart(group, 'invitations')}/${wordFor(invitation)}`;
+/** What one does about other groups: show our card, take one in, ask for something. */
+export const neighbourStep = (group: GroupId, step: 'card' | 'add' | 'ask'): string =>
+  `${groupPart(group, 'neighbours')}/${step}`;
+export const neighbourPlace = (group: GroupId, neighbour: NeighbourId): string =>
+  `${groupPart(group, 'neighbours')}/known/${wordFor(neighbour)}`;
