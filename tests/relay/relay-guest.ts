@@ -47,11 +47,15 @@ export function relayMultiaddr(relay: RelayProcess): Multiaddr {
 }
 
 /** One link to the relay node's mailboxes; `guest` may be shared, `address` another of its addresses. */
-export async function openMailboxAt(
+export function openMailboxAt(
   relay: RelayProcess,
   guest?: Libp2p,
   address: Multiaddr = relayMultiaddr(relay),
 ): Promise<MailboxClient> {
+  return openMailboxBy(address, guest);
+}
+
+export async function openMailboxBy(address: Multiaddr, guest?: Libp2p): Promise<MailboxClient> {
   const peer = guest ?? (await makeGuest());
   const connection = await peer.dial(address);
   const stream: Stream = await connection.newStream(MAILBOX_PROTOCOL);
