@@ -264,7 +264,7 @@ export class NeighbourCard {
       sealingKey: await suite.sealingKeyOf(sealing, 2),
       secret: random.bytes(32),
       relays: this.#relays(),
-      questions: group.rules.knock,
+      questions: [],
     };
     const key = hex.encode(await suite.signingKeyOf(outside)) as DeviceId;
     const bytes = encodeOutsideCard(card);

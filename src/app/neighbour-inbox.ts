@@ -99,12 +99,11 @@ export class NeighbourInbox {
   }
 
   async #open(kept: KeptKeys, blob: Bytes, day: number): Promise<void> {
-    const { context, log, space, otherMail } = this.#around;
+    const { context, log } = this.#around;
     const { suite, logger, clock, disk } = context;
-    const box = { card: kept.card, seed: kept.sealing };
     const letter = await tryOpenLetter(suite, { ...kept.card, seed: kept.sealing }, blob);
     if (letter === undefined) {
-      if ((await otherMail?.(space, box, blob)) !== true) logger.count('neighbours', 'junk');
+      logger.count('neighbours', 'junk');
       return;
     }
     const id = this.#idOf(letter);

@@ -1,7 +1,6 @@
 // The dealings of one group with others, in a session: its card, the groups it knows, tasks that came and went.
 
 import { hex } from '#core/bytes/bytes.ts';
-import { EVERYONE } from '#core/charter/ids.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { readOutsideCardCode } from '#core/neighbours/card-code.ts';
 import { encodeNeighbourAct, type NeighbourAct } from '#core/neighbours/neighbour-body.ts';
@@ -32,17 +31,13 @@ import { NeighbourOutbox } from './neighbour-outbox.ts';
 import { NeighbourReports } from './neighbour-reports.ts';
 import type { NeighbourSurroundings } from './neighbour-surroundings.ts';
 import {
+  dealingsOf,
   keyOf,
-  knownOf,
   neighbourOf,
   numberOf,
   ownCardOf,
-  receivedOf,
-  refusedOf,
   rolesOf,
-  sentOf,
   strangerCards,
-  strangersOf,
   untilOf,
 } from './neighbour-words.ts';
 import type { ReadingDays } from './reading-list.ts';
@@ -80,11 +75,10 @@ export class NeighbourRoom implements Neighbours {
 
   constructor(ports: NeighbourRoomPorts) {
     this.#ports = ports;
-    const { space, context, queue, engine, otherMail } = ports;
+    const { space, context, queue, engine } = ports;
     const changed = (): void => this.#lookSoon();
     this.#log = new NeighbourLog({ space, suite: context.suite, queue, changed });
-    const hook = otherMail === undefined ? {} : { otherMail };
-    this.#around = { space, context, queue, engine, log: this.#log, changed, ...hook };
+    this.#around = { space, context, queue, engine, log: this.#log, changed };
     this.#card = new NeighbourCard(this.#around);
     this.#inbox = new NeighbourInbox(this.#around);
     this.#outbox = new NeighbourOutbox(this.#around);
@@ -321,36 +315,22 @@ export class NeighbourRoom implements Neighbours {
 
   #stateNow(): NeighbourState {
     const { space, context } = this.#ports;
-    const now = context.clock.now();
     const { home, card } = this.#log;
-    const ours = home === undefined ? card : (card ?? home.keys.card);
+    const ours = card ?? home?.keys.card;
+    const now = context.clock.now();
     return {
       home: home !== undefined ? 'here' : card === undefined ? 'none' : 'elsewhere',
-      readers:
-        home === undefined ? undefined : home.scope === EVERYONE ? 'everyone' : (home.scope as string as Readers),
       card: ours && ownCardOf(ours, this.#signable, now),
       mayPublish: this.#card.mayPublish,
       mayTrust: space.standing === 'in' && space.has('card'),
       mayTasks: this.#mayTasks,
-      known: home === undefined ? [] : [...home.state.neighbours.values()].map((one) => knownOf(one, ours, now)),
-      strangers: home === undefined ? [] : strangersOf(home, ours, now),
-      received:
-        home === undefined
-          ? []
-          : newestFirst(
-              [...home.state.received.values()].map((one) => receivedOf(home, one, this.#reports.tasksOf(one))),
-            ),
-      sent:
-        home === undefined
-          ? []
-          : newestFirst([...home.state.sent.values()].map((one) => sentOf(home, one, this.#outbox.isLeft(one.id)))),
-      refused: home === undefined ? [] : refusedOf(home).toReversed(),
+      ...dealingsOf(home, {
+        ...{ ours, now },
+        made: (received) => this.#reports.tasksOf(received),
+        isLeft: (message) => this.#outbox.isLeft(message),
+      }),
     };
   }
-}
-
-function newestFirst<T extends { readonly at: number }>(all: readonly T[]): readonly T[] {
-  return all.toSorted((a, b) => b.at - a.at);
 }
 
 const REFUSALS: Readonly<Partial<Record<string, NeighbourRefusal>>> = {

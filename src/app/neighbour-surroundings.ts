@@ -1,10 +1,7 @@
 // What the parts of a group's dealings with other groups share.
 
 import type { DeviceId, OpId, Scope } from '#core/charter/ids.ts';
-import type { Seed } from '#core/crypto/suite.ts';
-import type { Bytes } from '#core/bytes/bytes.ts';
 import { rankOf } from '#core/keys/duty.ts';
-import type { SignedOutsideCard } from '#core/neighbours/outside-card.ts';
 import type { Engine } from './engine.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { GroupSpace } from './group-space.ts';
@@ -19,14 +16,6 @@ export interface NeighbourSurroundings {
   readonly log: NeighbourLog;
   /** What is shown, or which relay nodes and topics are wanted, may be other than before. Within an event. */
   readonly changed: () => void;
-  /** What else may come to a card of the group; whether it was that. Part of an event. */
-  readonly otherMail?: (space: GroupSpace, box: CardBox, blob: Bytes) => Promise<boolean>;
-}
-
-/** A card of ours with what opens the mail that comes to it. */
-export interface CardBox {
-  readonly card: SignedOutsideCard;
-  readonly seed: Seed;
 }
 
 /** 0 for the device whose turn it is first, of the readers of a scope that are linked now: the others cannot see who did it. */

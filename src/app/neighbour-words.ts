@@ -1,7 +1,7 @@
 // What the screens see of a group's dealings with other groups, from what its log says.
 
 import { hex } from '#core/bytes/bytes.ts';
-import type { DeviceId } from '#core/charter/ids.ts';
+import type { DeviceId, MessageId } from '#core/charter/ids.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import type { SigningKey } from '#core/crypto/suite.ts';
 import { safetyNumber } from '#core/identity/safety-number.ts';
@@ -11,15 +11,54 @@ import type { Neighbour, ReceivedOrder, SentOrder } from '#core/neighbours/neigh
 import type { Letter } from '#core/neighbours/order.ts';
 import type { SignedOutsideCard } from '#core/neighbours/outside-card.ts';
 import { DAY, type Millis } from '#core/ports.ts';
-import type { KnownGroup, NeighbourId, OwnCard, ReceivedTask, RefusedLetter, SentTask } from './neighbour-api.ts';
+import type {
+  KnownGroup,
+  NeighbourId,
+  NeighbourState,
+  OwnCard,
+  ReceivedTask,
+  RefusedLetter,
+  SentTask,
+} from './neighbour-api.ts';
 import type { NeighbourHome } from './neighbour-log.ts';
 import { progressOf } from './neighbour-reports.ts';
-import type { TaskEntry } from './task-api.ts';
+import type { Readers, TaskEntry } from './task-api.ts';
 import { oneLine } from './task-entry.ts';
 import { personOf } from './task-names.ts';
 
 export const neighbourOf = (key: DeviceId): NeighbourId => key as string as NeighbourId;
 export const keyOf = (group: NeighbourId): DeviceId => group as string as DeviceId;
+
+interface DealingGround {
+  readonly ours: SignedOutsideCard | undefined;
+  readonly now: Millis;
+  /** Tasks made of an order. */
+  readonly made: (received: ReceivedOrder) => readonly TaskEntry[];
+  /** Whether a letter of ours lies at a relay node of theirs. */
+  readonly isLeft: (message: MessageId) => boolean;
+}
+
+type Dealings = Pick<NeighbourState, 'readers' | 'known' | 'strangers' | 'received' | 'sent' | 'refused'>;
+
+/** What is known in the scope that takes what comes; nothing for who does not read it. */
+export function dealingsOf(home: NeighbourHome | undefined, { ours, now, made, isLeft }: DealingGround): Dealings {
+  if (home === undefined) {
+    return { readers: undefined, known: [], strangers: [], received: [], sent: [], refused: [] };
+  }
+  const { neighbours, received, sent } = home.state;
+  return {
+    readers: home.scope as string as Readers,
+    known: [...neighbours.values()].map((one) => knownOf(one, ours, now)),
+    strangers: strangersOf(home, ours, now),
+    received: newestFirst([...received.values()].map((one) => receivedOf(home, one, made(one)))),
+    sent: newestFirst([...sent.values()].map((one) => sentOf(home, one, isLeft(one.id)))),
+    refused: refusedOf(home).toReversed(),
+  };
+}
+
+function newestFirst<T extends { readonly at: Millis }>(all: readonly T[]): readonly T[] {
+  return all.toSorted((a, b) => b.at - a.at);
+}
 
 /** Of two groups: the same at both. Their spaces have nothing to do with it. */
 export function numberOf(ours: SignedOutsideCard | undefined, theirs: DeviceId): string | undefined {
@@ -46,7 +85,7 @@ export function ownCardOf(card: SignedOutsideCard, mine: ReadonlySet<RoleId>, no
   };
 }
 
-export function knownOf(neighbour: Neighbour, ours: SignedOutsideCard | undefined, now: Millis): KnownGroup {
+function knownOf(neighbour: Neighbour, ours: SignedOutsideCard | undefined, now: Millis): KnownGroup {
   const { key, name, card, roles } = neighbour;
   return {
     id: neighbourOf(key),
@@ -72,11 +111,7 @@ export function strangerCards({ state, told }: NeighbourHome): ReadonlyMap<Devic
   return cards;
 }
 
-export function strangersOf(
-  home: NeighbourHome,
-  ours: SignedOutsideCard | undefined,
-  now: Millis,
-): readonly KnownGroup[] {
+function strangersOf(home: NeighbourHome, ours: SignedOutsideCard | undefined, now: Millis): readonly KnownGroup[] {
   return [...strangerCards(home)].map(([key, card]) => {
     return knownOf({ key, name: card.card.name, card, roles: [] }, ours, now);
   });
@@ -91,7 +126,7 @@ function labelIn(card: SignedOutsideCard | undefined, role: RoleId): string {
   return safeName(card?.card.roles.find(({ id }) => id === role)?.label ?? role);
 }
 
-export function receivedOf(
+function receivedOf(
   home: NeighbourHome,
   { id, order, report, from }: ReceivedOrder,
   made: readonly TaskEntry[],
@@ -116,7 +151,7 @@ export function receivedOf(
   };
 }
 
-export function sentOf(home: NeighbourHome, { id, by, order, task, report }: SentOrder, isLeft: boolean): SentTask {
+function sentOf(home: NeighbourHome, { id, by, order, task, report }: SentOrder, isLeft: boolean): SentTask {
   return {
     id: order.order,
     to: neighbourOf(order.to),
@@ -135,7 +170,7 @@ export function sentOf(home: NeighbourHome, { id, by, order, task, report }: Sen
 }
 
 /** What came and is not believed; twins of what was taken are nobody's concern. */
-export function refusedOf(home: NeighbourHome): readonly RefusedLetter[] {
+function refusedOf(home: NeighbourHome): readonly RefusedLetter[] {
   const { state, told } = home;
   const byId = new Map(told.map((one) => [one.id, one.act]));
   return state.refused.flatMap(({ id, why }) => {
