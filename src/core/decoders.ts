@@ -30,6 +30,9 @@ import { decodeSignedRecord, encodeSignedRecord } from './keys/device-record.ts'
 import { decodeRatchet, encodeRatchet } from './keys/ratchet.ts';
 import { decodeWrap, decodeWrapSecrets, encodeWrap, encodeWrapSecrets } from './keys/wrap.ts';
 import { decodeOutsideCardCode, reframeOutsideCardCode } from './neighbours/card-code.ts';
+import { decodeDoor, decodeDoorCode, encodeDoor, reframeDoor } from './knocks/door.ts';
+import { decodeKnockAct, encodeKnockAct } from './knocks/knock-body.ts';
+import { decodeSignedKnock, encodeSignedKnock } from './knocks/knock-letter.ts';
 import { decodeNeighbourAct, encodeNeighbourAct } from './neighbours/neighbour-body.ts';
 import { decodeLetter, decodeSignedLetter, encodeLetter, encodeSignedLetter } from './neighbours/order.ts';
 import { decodeOutsideCard, decodeSignedCard, encodeOutsideCard, encodeSignedCard } from './neighbours/outside-card.ts';
@@ -119,6 +122,11 @@ export const DECODERS: readonly RegisteredDecoder[] = [
     decode: (bytes) => decodeOutsideCardCode(textOf(bytes) ?? ''),
     repair: reframeOutsideCardCode,
   },
+  // knocks
+  { name: 'door', decode: decodeDoor, encode: encodeDoor },
+  { name: 'door-code', decode: (bytes) => decodeDoorCode(textOf(bytes) ?? ''), repair: reframeDoor },
+  { name: 'signed-knock', decode: decodeSignedKnock, encode: encodeSignedKnock },
+  { name: 'body-knock', decode: decodeKnockAct, encode: encodeKnockAct },
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
   { name: 'doc-move', decode: decodeDocMove, encode: encodeDocMove },

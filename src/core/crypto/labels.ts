@@ -98,6 +98,14 @@ export const LABELS = {
   welcomeTopic: 'us/welcome-topic/v1',
   welcomeSeal: 'us/welcome-seal/v1',
   scopeMail: 'us/scope-mail/v1',
+
+  // knocks: codes of doors, where knocks wait and what seals them, what who knocks signs, where the answer waits
+  doorCode: 'us/door-code/v1',
+  doorTopic: 'us/door-topic/v1',
+  doorMail: 'us/door-mail/v1',
+  knockLetter: 'us/knock-letter/v1',
+  knockTopic: 'us/knock-topic/v1',
+  knockReply: 'us/knock-reply/v1',
 } as const;
 
 /** A name from the table. */

@@ -5,6 +5,7 @@ import { docsSamples } from './docs-samples.ts';
 import { groupSamples } from './group-samples.ts';
 import { identitySamples } from './identity-samples.ts';
 import { keysSamples } from './keys-samples.ts';
+import { knocksSamples } from './knocks-samples.ts';
 import { mailboxSamples } from './mailbox-samples.ts';
 import { neighboursSamples } from './neighbours-samples.ts';
 import { ownDeviceSamples } from './own-device-samples.ts';
@@ -23,6 +24,7 @@ export const SAMPLES: Readonly<Record<string, StructureSamples>> = {
   ...tasksSamples,
   ...decisionsSamples,
   ...neighboursSamples,
+  ...knocksSamples,
   ...groupSamples,
   ...vaultSamples,
   ...mailboxSamples,
