@@ -108,6 +108,16 @@ export class Doors {
     return topics;
   }
 
+  /** Takes the keys of those who were let in just now; true when there are some. Part of an event. */
+  letIn({ space, replica }: GroupSpace): boolean {
+    const heard = [...(this.#books.get(space)?.knocks.heard.values() ?? [])];
+    const fresh = heard.filter(({ letter: { device } }) => {
+      return replica.view?.devices.get(device)?.isLive === true && !replica.records.has(device);
+    });
+    for (const { letter } of fresh) replica.putRecord(letter.record);
+    return fresh.length > 0;
+  }
+
   code(space: SpaceId): string | undefined {
     const door = this.#books.get(space)?.door;
     return door === undefined ? undefined : doorCode(door.door);
@@ -147,7 +157,10 @@ export class Doors {
   async #found(book: KnockBook, { door }: OpenDoor, knock: SignedKnock): Promise<void> {
     const { letter } = knock;
     if (this.#isKnown(book, knock) || (letter.is === 'knock' && book.isFull)) return;
-    if (letter.is === 'knock' && letter.answers.map(({ question }) => question).join('\n') !== door.questions.join('\n')) {
+    if (
+      letter.is === 'knock' &&
+      letter.answers.map(({ question }) => question).join('\n') !== door.questions.join('\n')
+    ) {
       return;
     }
     if (!(await isKnockGenuine(this.#ports.context.suite, book.group.space, knock))) return;
@@ -208,7 +221,8 @@ export class Doors {
     if (!isMember || isHere || isWelcomed || this.#done.has(name)) return;
     const wait = (ANSWER_AFTER + this.#some((ANSWER_APART * replica.others().length) as Millis)) as Millis;
     this.#inAWhile(name, isAdmittedBy(group, letter.device) ? (0 as Millis) : wait, async () => {
-      const isStillDue = replica.heard.at(letter.device) === undefined && book.knock(letter.device)?.isWelcomed !== true;
+      const isStillDue =
+        replica.heard.at(letter.device) === undefined && book.knock(letter.device)?.isWelcomed !== true;
       if (isStillDue) await this.#answer(group, letter, name);
     });
   }

@@ -28,8 +28,6 @@ export interface Groups {
    * member is away. `waiting`: nothing could be reached yet; it goes on by itself.
    */
   join(code: string, myName: string): Promise<JoinResult>;
-  /** Set where knocks can travel: the screens offer nothing of knocking without it. */
-  readonly hasKnocking?: true;
   /** Asks to be let in by a group's public card; members vouch by the group's rule. */
   knock(code: string, knock: { readonly myName: string; readonly answers: readonly string[] }): Promise<JoinResult>;
   open(group: GroupId): Group;
@@ -40,10 +38,20 @@ export interface GroupEntry {
   readonly name: string;
   /**
    * `waiting`: the way in is open, nothing was heard yet. `used-up`, `withdrawn`: one waited with an invitation, and it
-   * turned out so. `left`: one left or was removed; what was read stays until it is wiped. `newer-version`: an op this app
+   * turned out so. `refused`, `expired`: one knocked, and was turned away, or nobody answered. `left`: one left or was removed; what was read stays until it is wiped. `newer-version`: an op this app
    * does not know; read-only.
    */
-  readonly state: 'waiting' | 'knocking' | 'used-up' | 'withdrawn' | 'in' | 'removed' | 'left' | 'newer-version';
+  readonly state:
+    | 'waiting'
+    | 'knocking'
+    | 'used-up'
+    | 'withdrawn'
+    | 'refused'
+    | 'expired'
+    | 'in'
+    | 'removed'
+    | 'left'
+    | 'newer-version';
   readonly unread: number;
   /** Unread messages that name one. */
   readonly mentions: number;
@@ -106,6 +114,8 @@ export interface Group {
   withdrawInvitation(invitation: InvitationId): Promise<Answer>;
   /** Vouches for somebody who knocked; the last voucher needed lets them in. */
   vouch(knock: string): Promise<Answer>;
+  /** Tells somebody who knocked that nobody will let them in. Votes that are under way go on. */
+  turnAway(knock: string): Promise<Answer>;
 
   setMyName(name: string): Promise<Answer>;
   giveRole(person: PersonId, role: RoleId): Promise<Answer>;
@@ -243,6 +253,8 @@ export interface Knock {
   readonly answers: readonly { readonly question: string; readonly answer: string }[];
   readonly vouchers: readonly PersonId[];
   readonly missing: number;
+  readonly mayVouch: boolean;
+  readonly mayTurnAway: boolean;
 }
 
 /* ---------- talking in a group ---------- */

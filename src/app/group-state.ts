@@ -18,7 +18,7 @@ import {
   rolesOf,
   type Ground,
 } from './group-words.ts';
-import type { InvitationFacts } from '#core/charter/group-facts.ts';
+import type { InvitationFacts, ProposalFacts } from '#core/charter/group-facts.ts';
 
 /** Before anything of a group was heard. */
 export const NO_RULES: Rules = {
@@ -156,6 +156,11 @@ export function invitationsOf(
   }));
 }
 
+/** Who is to be let in came in by another vote. */
+function isIn({ view }: Ground, { act }: ProposalFacts): boolean {
+  return act.type === 'grant' && act.act === 'admit' && view.devices.has(act.device);
+}
+
 export function proposalsOf({ replica, me }: GroupSpace, ground: Ground): readonly Proposal[] {
   const { charter, identity } = replica;
   return ground.group.proposals.map((facts) => ({
@@ -164,7 +169,7 @@ export function proposalsOf({ replica, me }: GroupSpace, ground: Ground): readon
     act: proposedOf(ground, facts.act),
     signers: facts.signers.map(personOf),
     missing: facts.missing,
-    state: proposalState(facts),
+    state: isIn(ground, facts) && facts.isOpen ? 'over' : proposalState(facts),
     mayEndorse:
       me !== undefined &&
       endorsementOf(ground.group, facts.op, me) !== undefined &&

@@ -6,10 +6,10 @@ import { MAX_FOUNDING_ROLES } from '#core/charter/genesis-body.ts';
 import { isSound, roleOf } from '#core/charter/rules.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
 import { CHANNEL_ID_BYTES, encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
-import { decodeInvitationCode } from '#core/identity/invitation-code.ts';
-import { safeName } from '#core/identity/names.ts';
 import { HOUR, type Clock, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
+import { Arrivals } from './arrivals.ts';
 import type { Disk } from './disk.ts';
+import { Doors } from './doors.ts';
 import type { Engine } from './engine.ts';
 import type { EventQueue } from './event-queue.ts';
 import type {
@@ -22,16 +22,14 @@ import type {
   JoinResult,
   Person,
 } from './group-api.ts';
-import type { GroupStart, Joining } from './group-rows.ts';
+import type { GroupStart } from './group-rows.ts';
 import { GroupSpace, type GroupSpacePorts } from './group-space.ts';
 import { entryOf, isInside } from './group-state.ts';
 import { goneIn, GroupStarts } from './group-starts.ts';
 import { wipeGroup } from './group-wipe.ts';
-import { readInvitation } from './invitation-reading.ts';
-import { Invitations } from './invitations.ts';
-import { JoinWaits } from './join-waits.ts';
-import { Joinings } from './joining.ts';
+import { GroupWriter } from './group-writer.ts';
 import type { WantedTopic } from './mail-in.ts';
+import { Invitations } from './invitations.ts';
 import { NeighbourRooms } from './neighbour-rooms.ts';
 import { LiveValue } from './live-value.ts';
 import { OpenGroup, type OpenGroupPorts } from './open-group.ts';
@@ -66,11 +64,11 @@ export class GroupBook implements Groups {
   readonly list = new LiveValue<readonly GroupEntry[]>([]);
   readonly #ports: GroupBookPorts;
   readonly #invitations: Invitations;
-  readonly #joinings: Joinings;
+  readonly #arrivals: Arrivals;
+  readonly #doors: Doors;
   readonly #spaces = new Map<SpaceId, GroupSpace>();
   readonly #neighbours: NeighbourRooms;
   readonly #open = new Map<GroupId, OpenGroup>();
-  readonly #waits: JoinWaits;
   readonly #starts: GroupStarts;
   #damagedRows = 0;
   #cancelLook: (() => void) | undefined;
@@ -83,18 +81,26 @@ export class GroupBook implements Groups {
     this.#starts = new GroupStarts(clock);
     const engine = (): Engine => ports.engine();
     this.#neighbours = new NeighbourRooms({ context, queue, engine, wanted: () => engine().wantRelays() });
-    this.#waits = new JoinWaits({ clock, disk, isWaiting: (space) => this.#joinings.get(space)?.state === 'waiting' });
-    this.#invitations = new Invitations({
+    const client = (relay: RelayAddress): ReturnType<Engine['relays']['client']> => engine().relays.client(relay);
+    const told = (space: SpaceId): Pick<Welcome, 'names' | 'channels'> =>
+      this.#spaces.get(space)?.told() ?? { names: [], channels: [] };
+    this.#invitations = new Invitations({ ...common, client, told });
+    this.#doors = new Doors({
       ...common,
-      client: (relay) => ports.engine().relays.client(relay),
-      told: (space) => this.#spaces.get(space)?.told() ?? { names: [], channels: [] },
+      client,
+      told,
+      say: ({ replica }, body) => engine().say(replica, 'knock', () => body),
+      write: ({ id }, body) => this.open(id).write(body),
+      changed: () => engine().wantRelays(),
     });
-    this.#joinings = new Joinings({
+    this.#arrivals = new Arrivals({
       ...common,
-      joined: (replica, joining, told) => this.#cameIn(replica, joining, told),
+      client,
+      standing: (space) => this.#standing(space),
+      wipe: (space) => this.#wipe(space),
+      cameIn: (replica, myName, welcome) => this.#cameIn(replica, myName, welcome),
       changed: () => {
         this.#ports.engine().wantRelays();
-        this.#waits.tell();
         this.#show();
       },
     });
@@ -104,7 +110,8 @@ export class GroupBook implements Groups {
   async load(rows: Rows): Promise<void> {
     await this.#starts.load(rows);
     this.#damagedRows += await this.#invitations.load(rows);
-    this.#damagedRows += await this.#joinings.load(rows);
+    this.#damagedRows += await this.#arrivals.load(rows);
+    this.#show();
     this.#lookAgain();
   }
 
@@ -139,18 +146,21 @@ export class GroupBook implements Groups {
   }
 
   otherRelays(): readonly RelayAddress[] {
-    return [...this.#joinings.relays(), ...this.#neighbours.relays()];
+    return [...this.#arrivals.relays(), ...this.#neighbours.relays()];
   }
 
   async topics(relay: RelayAddress, days: ReadingDays): Promise<readonly WantedTopic[]> {
-    return [...(await this.#joinings.topics(relay)), ...(await this.#neighbours.topics(relay, days))];
+    const arriving = [...(await this.#arrivals.topics(relay)), ...(await this.#doors.topics(relay))];
+    return [...arriving, ...(await this.#neighbours.topics(relay, days))];
   }
 
   /** A relay node is there, or the charter of a group grew: welcomes and letters may be due. Part of an event. */
   async considerWelcomes(replica: Replica | undefined): Promise<void> {
+    if (replica === undefined) await this.#arrivals.deliver();
     for (const space of this.#spaces.values()) {
       if (replica !== undefined && space.replica !== replica) continue;
       await this.#invitations.consider(space.replica);
+      this.#doors.consider(space);
       await this.#neighbours.get(space.space)?.deliver();
     }
   }
@@ -183,38 +193,15 @@ export class GroupBook implements Groups {
   }
 
   readCode(code: string): InvitationReading {
-    const invitation = decodeInvitationCode(code);
-    if (typeof invitation !== 'string') {
-      const known = this.#spaces.get(invitation.space as SpaceId);
-      if (known !== undefined && isInside(known)) return { is: 'member-already', group: known.id };
-    }
-    return readInvitation(code);
+    return this.#arrivals.readCode(code);
   }
 
-  async join(code: string, myName: string): Promise<JoinResult> {
-    const { queue, disk, clock } = this.#ports;
-    const invitation = decodeInvitationCode(code);
-    if (typeof invitation === 'string') return { is: 'refused', problem: invitation };
-    const space = invitation.space as SpaceId;
-    const group = space as string as GroupId;
-    const known = this.#spaces.get(space);
-    if (known !== undefined && isInside(known)) return { is: 'joined', group };
-    if (disk.state !== 'well') return { is: 'refused', problem: 'no-room' };
-    // What was said there before stays with the one who was removed until they wipe it; as a newcomer they begin anew.
-    if (known !== undefined) await this.#wipe(space);
-    const name = ownName(myName);
-    await queue.run(() => {
-      if (this.#joinings.get(space)?.state === 'waiting') return;
-      this.#joinings.add({ space, code, myName: name, madeAt: clock.now(), state: 'waiting' }, invitation);
-      this.#show();
-    });
-    if ((await disk.flush()) !== 'saved') return { is: 'refused', problem: 'no-room' };
-    await this.#waits.over(space);
-    return this.#outcome(space, group);
+  join(code: string, myName: string): Promise<JoinResult> {
+    return this.#arrivals.join(code, myName);
   }
 
-  knock(): Promise<JoinResult> {
-    return Promise.resolve({ is: 'refused', problem: 'foreign' });
+  knock(code: string, knock: Parameters<Groups['knock']>[1]): Promise<JoinResult> {
+    return this.#arrivals.knock(code, knock);
   }
 
   open(id: GroupId): OpenGroup {
@@ -222,16 +209,16 @@ export class GroupBook implements Groups {
     if (open === undefined) {
       const { context, queue, disk, engine } = this.#ports;
       const space = id as string as SpaceId;
+      const common = { queue, disk, engine: engine(), space: () => this.#spaces.get(space) };
       open = new OpenGroup({
+        ...common,
         id,
         context,
-        queue,
-        disk,
-        engine: engine(),
         invitations: this.#invitations,
-        space: () => this.#spaces.get(space),
+        doors: this.#doors,
+        writer: new GroupWriter({ ...common, letIn: (group) => this.#doors.letIn(group) }),
         neighbours: () => this.#neighbours.get(space),
-        waiting: () => this.#waitingEntry(space),
+        waiting: () => this.#arrivals.entry(space),
         presence: (replica) => (devices) => this.#presence(replica, devices),
         wipe: () => this.#wipe(space),
         openDocument: this.#ports.openDocument,
@@ -245,7 +232,8 @@ export class GroupBook implements Groups {
     this.#isClosed = true;
     this.#cancelLook?.();
     this.#invitations.close();
-    this.#joinings.close();
+    this.#arrivals.close();
+    this.#doors.close();
     for (const open of this.#open.values()) open.taskRoom.close();
     this.#neighbours.close();
     for (const space of this.#spaces.values()) space.close();
@@ -261,11 +249,13 @@ export class GroupBook implements Groups {
         left: (space, chain) => engine().groupMail.spans(space, chain),
         content: (told, message) => {
           this.#open.get(told.id)?.taskRoom.settled(message);
+          this.#doors.settled(told, message);
           this.#neighbours.get(told.space)?.settled(message);
           content(told, message);
         },
         restood: (told) => {
           this.#open.get(told.id)?.taskRoom.restood();
+          this.#doors.restood(told);
           this.#neighbours.get(told.space)?.restood();
           restood(told);
         },
@@ -275,6 +265,7 @@ export class GroupBook implements Groups {
       start,
     );
     this.#spaces.set(group.space, group);
+    this.#doors.add(group);
     this.#neighbours.add(group, {
       tasks: () => this.open(group.id).taskRoom.tasks,
       shown: () => this.#open.get(group.id)?.refresh(),
@@ -294,31 +285,22 @@ export class GroupBook implements Groups {
 
   #show(): void {
     const inside = [...this.#spaces.values()].sort((a, b) => a.row.madeAt - b.row.madeAt).map(entryOf);
-    const waiting = this.#joinings.all().flatMap(({ joining }) => this.#waitingEntryOf(joining) ?? []);
+    const waiting = this.#arrivals.entries();
     const entries = [...inside, ...waiting];
     if (JSON.stringify(entries) !== JSON.stringify(this.list.current)) this.list.set(entries);
     for (const { id } of waiting) this.#open.get(id)?.refresh();
   }
 
-  #waitingEntry(space: SpaceId): GroupEntry | undefined {
-    const joining = this.#joinings.get(space);
-    return joining === undefined ? undefined : this.#waitingEntryOf(joining);
-  }
-
-  #waitingEntryOf({ code, space, state }: Joining): GroupEntry | undefined {
-    const invitation = decodeInvitationCode(code);
-    if (typeof invitation === 'string') return undefined;
-    const name = safeName(invitation.groupName);
-    return { id: space as string as GroupId, name, state, unread: 0, mentions: 0, lastMessage: undefined };
+  #standing(space: SpaceId): 'inside' | 'former' | undefined {
+    const known = this.#spaces.get(space);
+    return known === undefined ? undefined : isInside(known) ? 'inside' : 'former';
   }
 
   /** The welcome let us in: says who we are, and goes on from there. Part of an event. */
-  async #cameIn(replica: Replica, joining: Joining, told: Pick<Welcome, 'names' | 'channels'>): Promise<void> {
-    const { myName } = joining;
+  async #cameIn(replica: Replica, myName: string, told: Pick<Welcome, 'names' | 'channels'>): Promise<void> {
     const group = this.#add(replica, this.#starts.fresh({ myName, ...told }), true);
     await this.#saySelf(replica, myName);
     this.#settleIn(group);
-    this.#waits.tell();
   }
 
   async #saySelf(replica: Replica, name: string): Promise<void> {
@@ -343,24 +325,10 @@ export class GroupBook implements Groups {
     return roads.includes('direct') ? 'direct' : roads.length > 0 ? 'relayed' : 'away';
   }
 
-  async #outcome(space: SpaceId, group: GroupId): Promise<JoinResult> {
-    const { queue, disk } = this.#ports;
-    const state = this.#joinings.get(space)?.state;
-    if (state === 'waiting') return { is: 'waiting', group };
-    if (state === undefined) return { is: 'joined', group };
-    // Told here and now: it need not stand in the list as well.
-    await queue.run(() => {
-      this.#joinings.drop(space);
-      this.#show();
-    });
-    await disk.flush();
-    return { is: 'refused', problem: state };
-  }
-
   async #wipe(space: SpaceId): Promise<void> {
     const { queue, disk, engine, rows } = this.#ports;
     await queue.run(async () => {
-      this.#joinings.drop(space);
+      await this.#arrivals.giveUp(space);
       const group = this.#spaces.get(space);
       if (group !== undefined) {
         // A member goes by leaving; what they would wipe others would send again.
@@ -371,6 +339,7 @@ export class GroupBook implements Groups {
         engine().remove(space);
         engine().wantRelays();
         this.#invitations.forget(space);
+        this.#doors.forget(space);
         await wipeGroup(group.replica, rows, disk);
       }
       this.#show();
@@ -387,6 +356,7 @@ export class GroupBook implements Groups {
       () =>
         void queue.run(async () => {
           for (const space of this.#spaces.values()) space.touch();
+          this.#arrivals.look();
           await this.considerWelcomes(undefined);
           this.#lookAgain();
         }),

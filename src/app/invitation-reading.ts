@@ -1,13 +1,17 @@
-// What an invitation's code says, without using it and without a vault.
+// What the code of an invitation, or of a group's door, says, without using it and without a vault.
 
 import { decodeInvitationCode } from '#core/identity/invitation-code.ts';
-import { safeName } from '#core/identity/names.ts';
+import { safeName, safeText } from '#core/identity/names.ts';
+import { decodeDoorCode } from '#core/knocks/door.ts';
 import type { InvitationReading } from './group-api.ts';
 
-/** Never `member-already`: that only a session knows. */
+/** Never `member-already` or, for a door, `expired`: that only a session knows. */
 export function readInvitation(code: string): InvitationReading {
   const invitation = decodeInvitationCode(code);
-  if (typeof invitation === 'string') return { is: invitation };
   // It ends when it is used up or withdrawn, which only the group's relay nodes can tell.
-  return { is: 'invitation', groupName: safeName(invitation.groupName), expiresAt: undefined };
+  if (typeof invitation !== 'string')
+    return { is: 'invitation', groupName: safeName(invitation.groupName), expiresAt: undefined };
+  const door = decodeDoorCode(code);
+  if (typeof door === 'string') return { is: invitation === 'foreign' ? door : invitation };
+  return { is: 'group-card', groupName: safeName(door.groupName), questions: door.questions.map(safeText) };
 }

@@ -6,7 +6,14 @@ import { admitBody } from '#core/charter/write-group.ts';
 import type { Admit } from '#core/charter/member-body.ts';
 import { decodeKnockAct, type KnockAct } from '#core/knocks/knock-body.ts';
 import { isKnockGenuine } from '#core/knocks/knock-letter.ts';
-import { foldKnocks, isOver, MAX_CONSIDERED, type HeardKnock, type Knocks, type ToldKnock } from '#core/knocks/knocks.ts';
+import {
+  foldKnocks,
+  isOver,
+  MAX_CONSIDERED,
+  type HeardKnock,
+  type Knocks,
+  type ToldKnock,
+} from '#core/knocks/knocks.ts';
 import { DAY } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { hadRight } from './group-rights.ts';
@@ -75,7 +82,9 @@ export class KnockBook {
     const { door } = this.knocks;
     const asks = (this.group.replica.view?.group?.rules.knock.length ?? 0) > 0;
     const today = this.group.replica.context.clock.now() / DAY;
-    return door !== undefined && asks && this.group.standing === 'in' && today < door.door.expires + 1 ? door : undefined;
+    return door !== undefined && asks && this.group.standing === 'in' && today < door.door.expires + 1
+      ? door
+      : undefined;
   }
 
   /** Knocks on which nothing was decided. */

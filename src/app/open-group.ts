@@ -1,9 +1,7 @@
 // One group as screens use it. It outlives the waiting for a welcome: what is shown fills when it has come.
 
-import type { OpId, Scope } from '#core/charter/ids.ts';
+import type { OpId } from '#core/charter/ids.ts';
 import { EVERYONE } from '#core/charter/ids.ts';
-import { decodeSignedOp } from '#core/charter/op.ts';
-import { refusalOf } from '#core/charter/may.ts';
 import { isSound, scopeOf, type PlainRight, type RoleId, type Rules } from '#core/charter/rules.ts';
 import { inviteBody } from '#core/charter/write-group.ts';
 import type { CharterView } from '#core/charter/view.ts';
@@ -12,6 +10,7 @@ import { encodeChatBody } from '#core/chat/body.ts';
 import type { ChannelId } from '#core/chat/channel.ts';
 import type { Disk } from './disk.ts';
 import type { Engine } from './engine.ts';
+import type { Doors } from './doors.ts';
 import type { EventQueue } from './event-queue.ts';
 import { bodiesOf, endorsementOf, mayPropose, Permissions } from './group-acts.ts';
 import type {
@@ -35,18 +34,17 @@ import type {
 } from './group-api.ts';
 import { isKnownScope, isPlain, ownName, refusalFor, usedScopes } from './group-answers.ts';
 import { GroupChannels } from './group-channels.ts';
+import { GroupKnocks } from './group-knocks.ts';
 import type { GroupSpace } from './group-space.ts';
 import { groundOf, invitationsOf, NameWarnings, NO_RULES, proposalsOf, stateOf, type Seen } from './group-state.ts';
 import { historyOf } from './group-words.ts';
+import type { GroupWriter } from './group-writer.ts';
 import type { Invitations } from './invitations.ts';
 import { LiveValue } from './live-value.ts';
 import type { NeighbourRoom } from './neighbour-room.ts';
-import { writeOwnOp } from './space/own-ops.ts';
-import { rotate, unsafeScopes } from './space/rotate.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 import type { Tasks } from './task-api.ts';
 import { TaskRoom, type TaskRoomPorts } from './task-room.ts';
-import { emptyParcel } from '#core/sync/parcel.ts';
 
 export interface OpenGroupPorts {
   readonly id: GroupId;
@@ -55,6 +53,8 @@ export interface OpenGroupPorts {
   readonly disk: Disk;
   readonly engine: Engine;
   readonly invitations: Invitations;
+  readonly doors: Doors;
+  readonly writer: GroupWriter;
   /** `undefined` while one waits to come in. */
   readonly space: () => GroupSpace | undefined;
   readonly neighbours: () => NeighbourRoom | undefined;
@@ -64,8 +64,6 @@ export interface OpenGroupPorts {
   /** A document whose id follows from what it belongs to. */
   readonly openDocument: TaskRoomPorts['openDocument'];
 }
-
-type Done = { readonly op: OpId } | Refusal;
 
 export class OpenGroup implements Group {
   readonly id: GroupId;
@@ -78,6 +76,8 @@ export class OpenGroup implements Group {
   readonly knockCode = new LiveValue<string | undefined>(undefined);
   readonly taskRoom: TaskRoom;
   readonly #ports: OpenGroupPorts;
+  readonly #writer: GroupWriter;
+  readonly #knocking: GroupKnocks;
   readonly #channels: GroupChannels;
   readonly #permissions = new Permissions();
   readonly #warnings = new NameWarnings();
@@ -88,7 +88,9 @@ export class OpenGroup implements Group {
     this.#ports = ports;
     this.id = ports.id;
     this.state = new LiveValue(this.#empty());
-    this.#channels = new GroupChannels({ ...ports, problem: () => this.#problem() });
+    this.#writer = ports.writer;
+    this.#knocking = new GroupKnocks(ports);
+    this.#channels = new GroupChannels({ ...ports, problem: () => this.#writer.problem() });
     this.taskRoom = new TaskRoom({ ...ports, group: this.state, clock: ports.context.clock });
     this.refresh();
   }
@@ -116,8 +118,8 @@ export class OpenGroup implements Group {
     );
     this.#show(this.proposals, proposalsOf(space, ground));
     this.#show(this.history, historyOf(ground));
-    const mayKnock = (replica.view?.group?.rules.knock.length ?? 0) > 0;
-    this.#show(this.knockCode, mayKnock ? this.neighbours?.code : undefined);
+    this.#show(this.knocks, this.#knocking.shown());
+    this.#show(this.knockCode, this.#knocking.code());
     this.taskRoom.refresh();
   }
 
@@ -137,7 +139,7 @@ export class OpenGroup implements Group {
     const { context, invitations } = this.#ports;
     const { role, uses } = options;
     if (!Number.isSafeInteger(uses) || uses < 1 || uses > 10_000) return 'not-allowed';
-    const done = await this.#act(async (space) => {
+    const done = await this.#writer.act(async (space) => {
       const secret = context.random.bytes(32);
       const asked = { secret, space: space.space, uses, ...(role === undefined ? {} : { role }) };
       const body = await inviteBody(asked, context.suite);
@@ -151,7 +153,7 @@ export class OpenGroup implements Group {
   }
 
   async withdrawInvitation(invitation: InvitationId): Promise<Answer> {
-    return this.#answer((space) => {
+    return this.#writer.answer((space) => {
       const facts = space.replica.view?.group?.invitations.find(({ op }) => op === (invitation as string));
       if (facts?.isOpen !== true) return undefined;
       const body: Writable = { type: 'revoke', grant: facts.grant, frontier: [], cascade: false };
@@ -163,27 +165,25 @@ export class OpenGroup implements Group {
     });
   }
 
-  vouch(): Promise<Answer> {
-    return Promise.resolve('gone');
+  vouch(knock: string): Promise<Answer> {
+    return this.#knocking.vouch(knock);
+  }
+
+  turnAway(knock: string): Promise<Answer> {
+    return this.#knocking.turnAway(knock);
   }
 
   get neighbours(): NeighbourRoom | undefined {
     return this.#ports.neighbours();
   }
 
-  async publishCard(): Promise<Answer> {
-    const room = this.neighbours;
-    if (room === undefined) return 'gone';
-    const roles = room.state.current.card?.roles.flatMap(({ id, maySign }) => (maySign ? [id] : [])) ?? [];
-    const answer = await room.publishCard({ roles, readers: 'everyone' });
-    return answer === 'no-room' || answer === 'gone' || answer === 'newer-version' || answer === 'done'
-      ? answer
-      : 'not-allowed';
+  publishCard(): Promise<Answer> {
+    return this.#knocking.publish();
   }
 
   async setMyName(name: string): Promise<Answer> {
     const shown = ownName(name);
-    const problem = this.#problem() ?? (shown === '' ? 'empty-name' : undefined);
+    const problem = this.#writer.problem() ?? (shown === '' ? 'empty-name' : undefined);
     if (problem !== undefined) return problem;
     const space = this.#ports.space()!;
     const body = encodeChatBody({ kind: 'profile', name: shown });
@@ -211,7 +211,7 @@ export class OpenGroup implements Group {
 
   async propose(act: ProposedAct): Promise<ProposalId | Refusal> {
     if (act.do === 'change-rules' && !isSound(act.rules)) return 'not-allowed';
-    const done = await this.#act((space) => {
+    const done = await this.#writer.act((space) => {
       // Each grant of a role would be a vote of its own; who holds it by several is put to the vote for the first.
       const [body] = bodiesOf(space.replica, act) ?? [];
       return body === undefined ? undefined : { bodies: [{ type: 'propose', act: body }] };
@@ -225,7 +225,7 @@ export class OpenGroup implements Group {
   }
 
   endorse(proposal: ProposalId): Promise<Answer> {
-    return this.#answer((space) => {
+    return this.#writer.answer((space) => {
       const { group } = space.replica.view ?? {};
       const body =
         group === undefined || space.me === undefined
@@ -235,8 +235,13 @@ export class OpenGroup implements Group {
     });
   }
 
+  /** Something this person's app does for them: what they decided already. */
+  write(body: Writable): Promise<Answer> {
+    return this.#writer.answer(() => ({ bodies: [body] }));
+  }
+
   resignRole(role: RoleId): Promise<Answer> {
-    return this.#answer((space) => {
+    return this.#writer.answer((space) => {
       const group = space.replica.view?.group;
       const held = group?.members.get(space.me!)?.roles ?? [];
       const grants = held.filter((id) => group?.grants.get(id)?.role === role);
@@ -245,7 +250,7 @@ export class OpenGroup implements Group {
   }
 
   leave(): Promise<Answer> {
-    return this.#answer(() => ({ bodies: [{ type: 'leave' }] }));
+    return this.#writer.answer(() => ({ bodies: [{ type: 'leave' }] }));
   }
 
   wipe(): Promise<void> {
@@ -255,6 +260,7 @@ export class OpenGroup implements Group {
   may(act: ProposedAct | { readonly do: PlainRight }): May {
     const space = this.#ports.space();
     if (space?.standing !== 'in') return 'no';
+    if ('knock' in act) return this.#knocking.may(act.knock);
     if (isPlain(act)) return space.has(act.do) ? 'yes' : act.do === 'charter' ? this.#mayVoteOnRules(space) : 'no';
     return this.#permissions.may(space.replica, act);
   }
@@ -267,63 +273,10 @@ export class OpenGroup implements Group {
   }
 
   #do(act: ProposedAct): Promise<Answer> {
-    return this.#answer((space) => {
+    return this.#writer.answer((space) => {
       const bodies = bodiesOf(space.replica, act);
       return bodies === undefined ? undefined : { bodies };
     });
-  }
-
-  async #answer(plan: (space: GroupSpace) => Plan | undefined | Promise<Plan | undefined>): Promise<Answer> {
-    const done = await this.#act(plan);
-    return typeof done === 'string' ? done : 'done';
-  }
-
-  /** Writes ops that will have an effect, and nothing else; `done` only when they are on disk. */
-  async #act(plan: (space: GroupSpace) => Plan | undefined | Promise<Plan | undefined>): Promise<Done> {
-    const { queue, disk, engine } = this.#ports;
-    const outcome = await queue.run(async (): Promise<Done> => {
-      const problem = this.#problem();
-      if (problem !== undefined) return problem;
-      const space = this.#ports.space()!;
-      const { replica } = space;
-      const planned = await plan(space);
-      if (planned === undefined) return 'gone';
-      let op: OpId | undefined;
-      for (const body of planned.bodies) {
-        // The second of two may need the first; what is refused is not signed.
-        if (refusalOf(replica.charter, replica.identity.device, body) !== undefined)
-          return op === undefined ? 'not-allowed' : { op };
-        const encoded = await writeOwnOp(replica, body);
-        op ??= decodeSignedOp(encoded).id;
-        engine.push(replica, { parcel: { ...emptyParcel, ops: [encoded] }, hasOps: true });
-      }
-      if (op === undefined) return 'gone';
-      planned.afterwards?.(op);
-      await this.#freshKeys(replica, planned.fresh ?? []);
-      replica.save();
-      engine.noteDurable(replica);
-      space.touch();
-      return { op };
-    });
-    if (typeof outcome === 'string') return outcome;
-    const saved = await disk.flush();
-    await queue.run(() => engine.charterChanged(this.#ports.space()?.replica));
-    return saved === 'saved' ? outcome : 'no-room';
-  }
-
-  /** Who may read no more must not read what follows; the next message would wait for it otherwise. */
-  async #freshKeys(replica: Replica, wanted: readonly Scope[]): Promise<void> {
-    if (replica.me?.isLive !== true) return;
-    const scopes = new Set([...wanted, ...unsafeScopes(replica).filter(isKnownScope(replica))]);
-    if (scopes.size === 0) return;
-    this.#ports.engine.push(replica, { parcel: await rotate(replica, [...scopes]), hasOps: true });
-  }
-
-  #problem(): Refusal | undefined {
-    const standing = this.#ports.space()?.standing;
-    if (standing === 'newer-version') return 'newer-version';
-    if (standing !== 'in') return 'gone';
-    return this.#ports.disk.state === 'well' ? undefined : 'no-room';
   }
 
   #empty(): GroupState {
@@ -348,12 +301,4 @@ export class OpenGroup implements Group {
     this.#shown.set(key, spelled);
     live.set(value);
   }
-}
-
-/** What is to be written, and what else is due with it. */
-interface Plan {
-  readonly bodies: readonly Writable[];
-  readonly afterwards?: (op: OpId) => void;
-  /** Scopes that get a new key. */
-  readonly fresh?: readonly Scope[];
 }

@@ -16,7 +16,7 @@ export class GroupMember {
   }
 
   /** From the contacts' page on: name, a way of deciding, whether addresses are shown. */
-  async found(name: string, myName: string, template: RegExp): Promise<void> {
+  async found(name: string, myName: string, template: RegExp, adjust?: () => Promise<void>): Promise<void> {
     await this.page.getByRole('link', { name: 'New group' }).last().click();
     await this.page.getByLabel('Name of the group').fill(name);
     await this.page.getByLabel('Your name in this group').fill(myName);
@@ -24,6 +24,7 @@ export class GroupMember {
     await this.page.getByRole('radio', { name: template }).check();
     await this.person.button('Next').click();
     await this.page.getByRole('radio', { name: /^No: through relays/ }).check();
+    await adjust?.();
     await this.person.button('Found the group').click();
     await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible({ timeout: 30_000 });
   }

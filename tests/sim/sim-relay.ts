@@ -70,6 +70,11 @@ export class SimRelay {
     this.#links.clear();
   }
 
+  /** All it keeps, as whoever takes the machine away finds it. */
+  get kept(): readonly StoredEnvelope[] {
+    return this.#store?.everything() ?? this.#kept;
+  }
+
   loseDisk(): void {
     this.#kept = [];
   }

@@ -66,7 +66,11 @@ function spell(letter: KnockLetter | Withdrawal): Readonly<Record<string, Encoda
   return { proof, record: encodeSignedRecord(record), name, asked, reply };
 }
 
-export async function signKnock(letter: KnockLetter | Withdrawal, seed: Seed, suite: CryptoSuite): Promise<SignedKnock> {
+export async function signKnock(
+  letter: KnockLetter | Withdrawal,
+  seed: Seed,
+  suite: CryptoSuite,
+): Promise<SignedKnock> {
   const bytes = encodeLetter(letter);
   return { letter, bytes, signature: await suite.sign('knockLetter', bytes, seed) };
 }
@@ -122,7 +126,8 @@ export async function isKnockGenuine(suite: CryptoSuite, space: SpaceId, signed:
   if (letter.is === 'withdraw') return true;
   const { record, device } = letter;
   // The keys of a member are X-Wing keys; a shorter one would be read by who keeps what travels now.
-  if (record.record.device !== device || record.record.space !== space || record.record.sealingKey[0] !== 1) return false;
+  if (record.record.device !== device || record.record.space !== space || record.record.sealingKey[0] !== 1)
+    return false;
   const wish = knockBytes({ space, device, recovery: undefined });
   return (await suite.verify('knock', wish, letter.proof, key)) && verifyRecord(record, suite);
 }

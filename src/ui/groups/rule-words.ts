@@ -24,24 +24,15 @@ export const RIGHT_WORDS: Readonly<Record<PlainRight, () => string>> = {
 };
 
 /** Rights in the order in which people ask for them: talking, people, deciding. */
-const RIGHT_GROUPS: readonly { readonly name: () => string; readonly rights: readonly PlainRight[] }[] = [
+export const RIGHT_GROUPS: readonly { readonly name: () => string; readonly rights: readonly PlainRight[] }[] = [
   { name: m.rights_talk, rights: ['post', 'channels', 'documents', 'tasks'] },
   { name: m.rights_people, rights: ['invite', 'card', 'admit', 'revoke'] },
   { name: m.rights_rules, rights: ['propose', 'vote', 'charter'] },
 ];
 
-const OF_KNOCKING: readonly Right[] = ['card', 'admit'];
-
-/** What this app can do for those who have the right; no screen speaks of more. */
-export function rightGroups(hasKnocking: boolean): typeof RIGHT_GROUPS {
-  return RIGHT_GROUPS.map(({ name, rights }) => ({
-    name,
-    rights: rights.filter((right) => hasKnocking || !OF_KNOCKING.includes(right)),
-  }));
-}
-
-export function shownRights(rights: readonly Right[], hasKnocking: boolean): readonly Right[] {
-  const plain = rightGroups(hasKnocking).flatMap((group) => group.rights as readonly Right[]);
+/** Those this app can do something for; no screen speaks of more. */
+export function shownRights(rights: readonly Right[]): readonly Right[] {
+  const plain = RIGHT_GROUPS.flatMap((group) => group.rights as readonly Right[]);
   const granting = rights.filter((right) => right.startsWith('grant:'));
   return [...plain.filter((right) => rights.includes(right)), ...granting];
 }

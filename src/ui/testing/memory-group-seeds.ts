@@ -201,6 +201,8 @@ export const KITCHEN: Seed = {
       ],
       vouchers: [BO],
       missing: 1,
+      mayVouch: true,
+      mayTurnAway: true,
     },
   ],
   history: kitchenHistory,

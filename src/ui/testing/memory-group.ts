@@ -145,8 +145,14 @@ export class MemoryGroup implements Group {
       this.#admit(found);
       return Promise.resolve('done');
     }
-    const vouched = { ...found, vouchers: [...found.vouchers, me.id], missing: found.missing - 1 };
+    const vouchers = [...found.vouchers, me.id];
+    const vouched = { ...found, vouchers, missing: found.missing - 1, mayVouch: false };
     this.knocks.set(this.knocks.current.map((one) => (one === found ? vouched : one)));
+    return Promise.resolve('done');
+  }
+
+  turnAway(knock: string): Promise<Answer> {
+    this.knocks.set(this.knocks.current.filter(({ id }) => id !== knock));
     return Promise.resolve('done');
   }
 

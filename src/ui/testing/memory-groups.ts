@@ -36,7 +36,6 @@ export function readInvitation(code: string): InvitationReading {
 }
 
 export class MemoryGroups implements Groups {
-  readonly hasKnocking = true;
   readonly list: LiveValue<readonly GroupEntry[]>;
   readonly #groups = new Map<GroupId, MemoryGroup>();
   #made = 0;
