@@ -85,7 +85,7 @@ export default [
   {
     name: 'pack: groups, tasks and own devices in the session',
     path: inBuild(without(closure([pack('rooms')]), whole)),
-    limit: '40 kB',
+    limit: '60 kB',
   },
   {
     name: 'pack: screens of groups and tasks',

@@ -41,6 +41,7 @@ export const TEXTLESS: Readonly<Record<string, string>> = {
   group: 'names of people and channels',
   invitation: 'secrets of invitations',
   joining: 'invitations one waits with',
+  knocking: 'own knocks at groups one is not in',
   read: 'how far one has read',
   draft: 'own words that were not said',
   contact: 'names of people',

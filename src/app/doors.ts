@@ -154,7 +154,7 @@ export class Doors {
   }
 
   /** A letter lay at the door. Part of an event. */
-  async #found(book: KnockBook, { door }: OpenDoor, knock: SignedKnock): Promise<void> {
+  async #found(book: KnockBook, { door, id }: OpenDoor, knock: SignedKnock): Promise<void> {
     const { letter } = knock;
     if (this.#isKnown(book, knock) || (letter.is === 'knock' && book.isFull)) return;
     if (
@@ -165,7 +165,8 @@ export class Doors {
     }
     if (!(await isKnockGenuine(this.#ports.context.suite, book.group.space, knock))) return;
     this.#inAWhile(`tell|${book.group.space}|${letter.device}|${letter.is}`, this.#some(TELL_WITHIN), async () => {
-      if (this.#isKnown(book, knock) || book.group.standing !== 'in') return;
+      const isOurs = book.door?.id === id && !(letter.is === 'knock' && book.isFull);
+      if (!isOurs || this.#isKnown(book, knock)) return;
       await this.#say(book.group, { act: 'came', knock });
     });
   }

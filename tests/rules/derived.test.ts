@@ -13,6 +13,7 @@ const OF_OTHER_KINDS: Readonly<Record<string, string>> = {
   'backup-state.ts': 'hashes for a comparison',
   'contents.ts': 'documents',
   'own-devices/siblings.ts': "a person's own devices have no rules",
+  'knock-book.ts': 'letters of strangers, which go by a rule of their own',
   'pair.ts': 'two people have no rules',
   'neighbour-log.ts': 'tasks between groups',
   'space/covered.ts': 'where documents went',
