@@ -6,6 +6,7 @@
 // 2. A message counts as left only after the relay node said that it is on its disk.
 // 3. Ops that lead to a key lie under the key before it too: nobody needs a key to learn of that key's rotation, and
 //    whoever was removed learns of that.
+// 4. What nobody confirmed is left again after a day (renewing.ts): a relay node may have lost its disk.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { isInPast, orderedOps } from '#core/charter/charter.ts';
@@ -20,6 +21,7 @@ import type { MailboxClient } from '#core/mailbox/client.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import {
+  MINUTE,
   SECOND,
   type Clock,
   type Logger,
@@ -39,6 +41,7 @@ import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { decodeLeft, encodeLeft, leftCollection, nothingLeft, type Left } from './group-rows.ts';
 import { CONFIRM_WITHIN } from './mail-out.ts';
+import { opsUpTo, renewLeft, REPEAT_AFTER } from './renewing.ts';
 import { groupInbox, relaysOf } from './routes-of-mail.ts';
 import { dormantDevices } from './space/rotate.ts';
 import { framesOf } from './space/offer.ts';
@@ -79,6 +82,7 @@ export class GroupMail {
   readonly #left = new Map<SpaceId, Map<RelayAddress, Left>>();
   readonly #busy = new Set<string>();
   readonly #timers = new Map<SpaceId, () => void>();
+  readonly #renewals = new Map<SpaceId, () => void>();
 
   constructor(ports: GroupMailPorts) {
     this.#ports = ports;
@@ -99,8 +103,10 @@ export class GroupMail {
 
   forget(space: SpaceId): void {
     this.#left.delete(space);
-    this.#timers.get(space)?.();
-    this.#timers.delete(space);
+    for (const timers of [this.#timers, this.#renewals]) {
+      timers.get(space)?.();
+      timers.delete(space);
+    }
   }
 
   /** What lies of a chain at some relay node. */
@@ -120,19 +126,21 @@ export class GroupMail {
   }
 
   close(): void {
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    for (const timers of [this.#timers, this.#renewals]) {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    }
   }
 
-  #later(replica: Replica, delay: Millis): void {
+  #later(replica: Replica, delay: Millis, timers = this.#timers): void {
     const { space } = replica.identity;
-    if (this.#timers.has(space)) return;
+    if (timers.has(space)) return;
     const { clock, queue, mayMail } = this.#ports;
     const look = async (): Promise<void> => {
-      this.#timers.delete(space);
+      timers.delete(space);
       if (mayMail(replica)) await this.#leaveAll(replica);
     };
-    this.#timers.set(
+    timers.set(
       space,
       clock.after(delay, () => void queue.run(look)),
     );
@@ -152,8 +160,9 @@ export class GroupMail {
   ): Promise<void> {
     const { suite, disk, queue } = this.#ports;
     const left = this.#leftAt(replica, at.relay);
+    const isRenewed = renewLeft(replica, left, this.#ports.clock.now());
     const due = dueAt(replica, left);
-    const sealables = [...this.#forScopes(replica, due), ...this.#forDevices(replica, due)];
+    const sealables = [...this.#forScopes(replica, due), ...this.#forDevices(replica, due, isRenewed)];
     if (sealables.length === 0) return;
     const envelopes: Envelope[] = [];
     for (const { seed, seal } of sealables) {
@@ -191,6 +200,7 @@ export class GroupMail {
 
   #note(replica: Replica, relay: RelayAddress, due: Due): void {
     const left = this.#leftAt(replica, relay);
+    left.since ??= this.#ports.clock.now();
     left.opSeq = Math.max(left.opSeq, due.opSeq);
     if (due.record !== undefined) left.record = Math.max(left.record, due.record);
     for (const { chain, spans } of due.chains) {
@@ -202,6 +212,7 @@ export class GroupMail {
     for (const wrap of due.wraps) left.wraps.add(wrap);
     for (const wrap of left.wraps) if (!replica.wraps.has(wrap)) left.wraps.delete(wrap);
     this.#ports.disk.put(leftCollection(replica.identity.space), relay, () => encodeLeft(left));
+    this.#later(replica, (REPEAT_AFTER + MINUTE) as Millis, this.#renewals);
   }
 
   *#forScopes(replica: Replica, due: Due): Iterable<Sealable> {
@@ -245,8 +256,8 @@ export class GroupMail {
     }
   }
 
-  /** Keys, each with the rotation that made them. */
-  *#forDevices(replica: Replica, due: Due): Iterable<Sealable> {
+  /** Keys, each with the rotation that made them; what led to it came under the key before, unless that was lost. */
+  *#forDevices(replica: Replica, due: Due, isRenewed: boolean): Iterable<Sealable> {
     const { suite, random } = this.#ports;
     for (const name of due.wraps) {
       const [device, op] = name.split('/') as [DeviceId, OpId];
@@ -255,11 +266,13 @@ export class GroupMail {
       const rotation = replica.charter.ops.get(op);
       if (record === undefined || wrap === undefined || rotation === undefined) continue;
       const route = groupInbox(replica.identity.space, record.inboxSecret);
-      const parcel = { ...emptyParcel, ops: [encodeSignedOp(rotation.signed)], wraps: [wrap] };
-      yield {
-        seed: (day) => inboxTopicSeed(route, day),
-        seal: (topic) => sealMail(suite, random, { route, topic, parcel }),
-      };
+      const ops = isRenewed ? opsUpTo(replica, device, op) : [encodeSignedOp(rotation.signed)];
+      for (const parcel of splitParcel({ ...emptyParcel, ops, wraps: [wrap] }, USUAL_MAIL_BYTES)) {
+        yield {
+          seed: (day) => inboxTopicSeed(route, day),
+          seal: (topic) => sealMail(suite, random, { route, topic, parcel }),
+        };
+      }
     }
   }
 }

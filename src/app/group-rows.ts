@@ -139,19 +139,22 @@ export interface Left {
   readonly chains: Map<string, HeldChain>;
   /** Names of wraps (`device/op`). */
   readonly wraps: Set<string>;
+  /** Since when it has lain there at most, by our clock: what nobody confirmed by then is left again after a while. */
+  since: Millis | undefined;
 }
 
 export function nothingLeft(): Left {
-  return { opSeq: 0, record: -1, chains: new Map(), wraps: new Set() };
+  return { opSeq: 0, record: -1, chains: new Map(), wraps: new Set(), since: undefined };
 }
 
 export function leftCollection(space: SpaceId): string {
   return `left:${space}`;
 }
 
-export function encodeLeft({ opSeq, record, chains, wraps }: Left): Bytes {
+export function encodeLeft({ opSeq, record, chains, wraps, since }: Left): Bytes {
   const held = { heads: [], chains: [...chains.values()], records: [], lacks: [] };
-  return encode({ ops: opSeq, record: record + 1, held: spellHeld(held), wraps: [...wraps] });
+  const row = { ops: opSeq, record: record + 1, held: spellHeld(held), wraps: [...wraps] };
+  return encode(since === undefined ? row : { ...row, since });
 }
 
 /** Throws `WireError`. */
@@ -163,6 +166,7 @@ export function decodeLeft(bytes: Uint8Array): Left {
     record: read.uint('record') - 1,
     chains: new Map(held.chains.map((chain) => [chainKey(chain.chain), chain])),
     wraps: new Set(listOf(read.value('wraps'), 'left row', MAX_TOLD).map((id) => textField(id, 'left row', 200))),
+    since: read.has('since') ? (read.uint('since') as Millis) : undefined,
   };
   read.end();
   return left;

@@ -3,6 +3,7 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import type { RoleId } from '#core/charter/rules.ts';
+import { DAY, HOUR } from '#core/ports.ts';
 import { gathered, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 import { Meeting } from './meeting.ts';
@@ -39,6 +40,21 @@ test('P15 a member who missed a removal and all mail of it meets the others agai
   expect(alice!.texts()).toEqual(['without carol', 'here I am']);
   expect(alice!.messages().at(-1)).toMatchObject({ by: bob!.group.state.current.me });
   expect(bob!.messages().at(-1)).toMatchObject({ delivery: 'delivered' });
+});
+
+test('P15 what a relay node lost is left there again after a day, so that nobody need be there with whoever missed it', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  await bob!.person.stop();
+  await carol!.person.stop();
+  await remove(world, alice!, 'carol');
+  await loseDisk(world);
+  await world.pass(DAY + HOUR);
+  await alice!.person.stop();
+  await bob!.person.start();
+  await world.pass(30_000);
+  expect(bob!.names()).toEqual(['alice', 'bob']);
+  expect(bob!.texts()).toEqual(['without carol']);
 });
 
 test('P15 two who each removed somebody and made keys of their own meet again', async () => {
