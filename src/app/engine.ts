@@ -2,7 +2,7 @@
 // is on disk is acknowledged. One method for each thing that can happen; all but `say` run as part of an event.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import { EVERYONE, type DeviceId, type Kid, type OpId, type Scope, type SpaceId } from '#core/charter/ids.ts';
+import { EVERYONE, type DeviceId, type OpId, type Scope, type SpaceId } from '#core/charter/ids.ts';
 import { SECOND, type Millis, type Network, type RelayAddress } from '#core/ports.ts';
 import { encodeHeld, type Held } from '#core/sync/held.ts';
 import { openMail, type MailRoute } from '#core/sync/mail.ts';
@@ -54,6 +54,7 @@ export class Engine {
   readonly #readings: ReadingList;
   readonly #endings: Endings;
   readonly #considering = new Set<SpaceId>();
+  readonly #signed = new Set<SpaceId>();
   #network: Network | undefined;
   #isClosed = false;
 
@@ -111,7 +112,6 @@ export class Engine {
     const made = (replica: Replica, written: Written): void => {
       this.push(replica, written);
       this.noteDurable(replica);
-      void queue.run(() => this.charterChanged(replica));
     };
     this.keyDuties = new KeyDuties({ clock, run: (work) => queue.run(work), made });
     const meeting = {
@@ -144,6 +144,7 @@ export class Engine {
     this.#replicas.set(replica.identity.space, replica);
     if (host !== undefined) this.#hosts.set(replica.identity.space, host);
     this.#endings.begin(replica);
+    replica.afterOwnOp = () => this.#afterOwnOp(replica);
     this.keyDuties.consider(replica);
   }
 
@@ -188,16 +189,27 @@ export class Engine {
     if (disk.state === 'full') return Promise.resolve('no-room');
     return new Promise((resolve) => {
       void queue.run(async () => {
-        const headsBefore = replica.charter.heads;
         const problem = await write(replica, { scope, kind, body: body() }, (written) => this.push(replica, written));
         if (problem !== undefined) {
           resolve(problem);
           return;
         }
         this.noteDurable(replica, resolve);
-        if (replica.charter.heads !== headsBefore) await this.charterChanged(replica);
         this.#touch(replica);
       });
+    });
+  }
+
+  /** Once, after the event in which this device signed something. */
+  #afterOwnOp(replica: Replica): void {
+    const { space } = replica.identity;
+    if (replica.identity.kind !== 'group' || this.#signed.has(space)) return;
+    this.#signed.add(space);
+    void this.#ports.queue.run(async () => {
+      this.#signed.delete(space);
+      if (this.#isClosed || this.#replicas.get(space) !== replica) return;
+      this.keyDuties.consider(replica);
+      await this.charterChanged(replica);
     });
   }
 
@@ -265,7 +277,8 @@ export class Engine {
     const viewBefore = replica.view;
     const taken = await takeParcel(replica, parcel, from.proven || from.isSibling === true);
     if (taken.openedWrap) {
-      this.#noteNewKeys(replica, keysBefore, from.day);
+      const today = (relay: RelayAddress): number | undefined => this.relays.client(relay)?.day;
+      this.groupTopics.noteNewKeys(replica, keysBefore, { came: from.day, today });
       await renewRecord(replica);
       const record = replica.records.get(replica.identity.device)!;
       this.push(replica, { parcel: { ...emptyParcel, records: [encodeSignedRecord(record)] }, hasOps: true });
@@ -382,16 +395,6 @@ export class Engine {
     else {
       const isSibling = isOwnRoute(replica, route);
       await this.take(replica, parcel, { proven: false, isSibling, ...(day === undefined ? {} : { day }) });
-    }
-  }
-
-  /** Mail under a key may have begun on the day on which the key itself was left. */
-  #noteNewKeys(replica: Replica, before: ReadonlySet<Kid>, day: number | undefined): void {
-    if (replica.identity.kind !== 'group') return;
-    const fresh = [...replica.keys.held.keys()].filter((kid) => !before.has(kid));
-    for (const relay of relaysOf(replica)) {
-      const from = day === undefined ? this.relays.client(relay)?.day : day - 1;
-      if (from !== undefined) for (const kid of fresh) this.groupTopics.noteRead(relay, kid, from);
     }
   }
 }

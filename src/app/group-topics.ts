@@ -12,6 +12,7 @@ import type { Parcel } from '#core/sync/parcel.ts';
 import { openScopeMail } from '#core/sync/scope-mail.ts';
 import type { Disk } from './disk.ts';
 import type { WantedTopic } from './mail-in.ts';
+import { relaysOf } from './routes-of-mail.ts';
 import type { Replica } from './space/replica.ts';
 
 /** By `relay|kid`: the day up to which its topics were read there. */
@@ -47,6 +48,20 @@ export class GroupTopics {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, day);
     this.#ports.disk.put(READ_DAYS, name, bytes);
+  }
+
+  /** Mail under a key may have begun on the day before the one on which the key itself was left. */
+  noteNewKeys(
+    replica: Replica,
+    before: ReadonlySet<Kid>,
+    day: { readonly came: number | undefined; readonly today: (relay: RelayAddress) => number | undefined },
+  ): void {
+    if (replica.identity.kind !== 'group') return;
+    const fresh = [...replica.keys.held.keys()].filter((kid) => !before.has(kid));
+    for (const relay of relaysOf(replica)) {
+      const from = day.came === undefined ? day.today(relay) : day.came - 1;
+      if (from !== undefined) for (const kid of fresh) this.noteRead(relay, kid, from);
+    }
   }
 
   /** Everything that was asked for at a relay node has been read, as of its day. */

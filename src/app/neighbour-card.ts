@@ -283,7 +283,6 @@ export class NeighbourCard {
     engine().push(replica, { parcel: { ...emptyParcel, ops: [op] }, hasOps: true });
     replica.save();
     engine().noteDurable(replica);
-    engine().keyDuties.consider(replica);
     space.touch();
     return undefined;
   }

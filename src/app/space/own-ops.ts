@@ -10,10 +10,14 @@ export function authorOf(replica: Replica): Author {
   return { device: replica.identity.device, seed: replica.identity.seed };
 }
 
-/** Signs an op into the own replica. It must not be sent before it is on disk. */
+/**
+ * Signs an op into the own replica. It must not be sent before it is on disk. The only way by which a device of a space
+ * that is open signs: what is due after an own op (new keys, letters, welcomes) hangs on `afterOwnOp`.
+ */
 export async function writeOwnOp(replica: Replica, body: Writable, author = authorOf(replica)): Promise<Bytes> {
   const op = await writeOp(replica.charter, author, body, replica.context.suite);
   replica.addOps([op]);
   dropLost(replica);
+  replica.afterOwnOp();
   return encodeSignedOp(op);
 }

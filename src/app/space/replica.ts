@@ -81,7 +81,7 @@ export class Replica {
   readonly keys: SpaceKeys;
   /** Chains of `everyone`; of roles see `chainsOf`. */
   readonly chains = new ChainSet(EVERYONE);
-  /** Settled messages of all scopes, in the order in which they settled here. */
+  /** Settled messages of all scopes, in the order of this device. */
   readonly log: Log;
   readonly peers: Peers;
   /** Of groups only. */
@@ -107,6 +107,8 @@ export class Replica {
   #viewed: { readonly of: Charter; readonly view: CharterView | undefined } | undefined;
   readonly standing = new Standing();
   readonly #scopes = new Map<Scope, ChainSet>([[EVERYONE, this.chains]]);
+  /** This device signed an op: says what is due after the event. */
+  afterOwnOp: () => void = () => undefined;
   events: ReplicaEvents = {
     settled: () => undefined,
     waiting: () => undefined,
@@ -233,12 +235,11 @@ export class Replica {
 
   putPending(entry: Entry): void {
     const { id } = entry.message;
-    const isNew = !this.pending.has(id);
-    this.pending.set(id, entry);
     // Most are settled before the commit.
     const value = (): Bytes => encodeEntries([entry]);
-    if (isNew) this.context.disk.add(this.collection('pending'), id, value);
-    else this.context.disk.put(this.collection('pending'), id, value);
+    if (this.pending.has(id)) this.context.disk.put(this.collection('pending'), id, value);
+    else this.context.disk.add(this.collection('pending'), id, value);
+    this.pending.set(id, entry);
   }
 
   dropPending(id: MessageId): void {
