@@ -79,7 +79,7 @@ class UnlockedSession implements OpenSession {
       tell: (told) => this.ownDevices.siblings.tell({ is: 'recovery', ...told }),
     });
     const nameRecovery = (beside: DeviceId) => this.#recovery.name(beside);
-    this.#context = { ...base, agreement: wrapAgreement(random, suite), nameRecovery };
+    this.#context = { ...base, agreement: wrapAgreement(random, suite, ports.breathe), nameRecovery };
     const common = { context: this.#context, rows, queue, disk: this.#disk, clock, logger };
     const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({

@@ -298,6 +298,21 @@ function wrapsFor(replica: Replica, device: DeviceId): readonly Bytes[] {
   return wraps;
 }
 
+const sorted = new WeakMap<readonly Bytes[], ReadonlyMap<DeviceId, readonly Bytes[]>>();
+
+/** A rotation makes hundreds, and each of a dozen linked devices gets its own. */
+function wrapsByDevice({ wraps }: Parcel): ReadonlyMap<DeviceId, readonly Bytes[]> {
+  const known = sorted.get(wraps);
+  if (known !== undefined) return known;
+  const byDevice = new Map<DeviceId, Bytes[]>();
+  for (const wrap of wraps) {
+    const { device } = decodeWrap(wrap);
+    byDevice.set(device, [...(byDevice.get(device) ?? []), wrap]);
+  }
+  sorted.set(wraps, byDevice);
+  return byDevice;
+}
+
 /** What a device that is linked now gets of what was just made: messages of scopes it reads, its own keys. */
 export function pushFor(replica: Replica, { parcel, scope }: Written, device: DeviceId): Parcel {
   const { view } = replica;
@@ -305,7 +320,7 @@ export function pushFor(replica: Replica, { parcel, scope }: Written, device: De
   if (view.devices.get(device)?.isLive !== true) {
     return { ...emptyParcel, ops: opsFor(replica, device, replica.peers.confirmedHeads(device)) };
   }
-  const wraps = parcel.wraps.filter((wrap) => decodeWrap(wrap).device === device);
+  const wraps = parcel.wraps.length === 0 ? [] : (wrapsByDevice(parcel).get(device) ?? []);
   const frames = replica.mayServe(device, scope ?? EVERYONE) ? parcel.frames : [];
   return { ...parcel, wraps, frames };
 }

@@ -230,3 +230,25 @@ it('carries wraps of every number of recipients under one root', async () => {
     );
   }
 });
+
+it('P43 makes wraps for 250 devices a few at a time and lets others go on in between', async () => {
+  const one = await recipientOf(await deviceNamed('a phone'));
+  const recipients = Array.from({ length: 250 }, () => one);
+  let since = 0;
+  let longest = 0;
+  const counting = {
+    ...quickSuite,
+    wrap: (...args: Parameters<typeof quickSuite.wrap>) => {
+      longest = Math.max(longest, ++since);
+      return quickSuite.wrap(...args);
+    },
+  };
+  const pause = async (): Promise<void> => {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    since = 0;
+  };
+  const agreement = wrapAgreement(random, counting, pause);
+  const { wraps } = await agreement.seal(pair.replica.charter.space, recipients, { keys: [], rendezvous });
+  expect(wraps.length).toBe(250);
+  expect(longest).toBeLessThanOrEqual(8);
+});

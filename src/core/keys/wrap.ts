@@ -65,7 +65,7 @@ export interface KeyAgreement {
 
 const VERSION = 1;
 /** Wraps made at a time: the platform has threads of its own, and each step stays short for whoever is typing. */
-const AT_A_TIME = 8;
+const AT_A_TIME = 4;
 /** The KEM's randomness; X-Wing takes all of it. */
 const COIN_BYTES = 64;
 const MAX_KEYS = 64;
@@ -75,8 +75,11 @@ const MAX_SEALED_BYTES = 16_384;
 const MAX_PATH = 9;
 const MAX_WRAP_BYTES = MAX_SEALED_BYTES + 1_024;
 
+/** Lets others go on between some wraps and the next: gives a promise when it is time, and nothing otherwise. */
+export type Pause = () => Promise<void> | undefined;
+
 /** Wraps by HPKE, one for each device. */
-export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement {
+export function wrapAgreement(random: Random, suite: CryptoSuite, pause?: Pause): KeyAgreement {
   return {
     async seal(space, recipients, secrets) {
       const plainFor =
@@ -95,6 +98,8 @@ export function wrapAgreement(random: Random, suite: CryptoSuite): KeyAgreement 
           return sealed === undefined ? [] : [{ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed }];
         });
         drafts.push(...(await Promise.all(sealing)).flat());
+        const paused = pause?.();
+        if (paused !== undefined) await paused;
       }
       if (drafts.length === 0) throw new NobodyLeft('no sealing key that anything can be sealed to');
       const { root, paths } = merkleTree(drafts.map(leafBytes));
