@@ -11,6 +11,7 @@ import type { Signature } from '#core/crypto/suite.ts';
 import type { Millis, Row } from '#core/ports.ts';
 import { encode } from '#core/wire/cbor.ts';
 import { WireError } from '#core/wire/wire-error.ts';
+import type { ChainId } from '#core/sync/held.ts';
 import type { Disk } from '../disk.ts';
 
 export interface Entry {
@@ -257,4 +258,24 @@ function tryDecode(bytes: Bytes, successors: Successors): Entry[] | undefined {
     if (cause instanceof WireError) return undefined;
     throw cause;
   }
+}
+
+/** Which numbers of which chains some entries are. */
+export function numbersOf(entries: readonly Entry[]): readonly { readonly chain: ChainId; readonly seqs: number[] }[] {
+  const chains: { readonly chain: ChainId; readonly seqs: number[] }[] = [];
+  // An incarnation has one chain in each scope; the look-up is made for each of ten thousand messages.
+  const byIncarnation = new Map<Incarnation, typeof chains>();
+  for (const { header } of entries.map((entry) => entry.message)) {
+    const { device, incarnation, scope, seq } = header;
+    let known = byIncarnation.get(incarnation);
+    if (known === undefined) byIncarnation.set(incarnation, (known = []));
+    let found = known.find(({ chain }) => chain.device === device && chain.scope === scope);
+    if (found === undefined) {
+      found = { chain: { device, incarnation, scope }, seqs: [] };
+      known.push(found);
+      chains.push(found);
+    }
+    found.seqs.push(seq);
+  }
+  return chains;
 }

@@ -382,22 +382,3 @@ export function byScope(messages: readonly Message[]): ReadonlyMap<Scope, readon
   }
   return scopes;
 }
-
-function numbersOf(entries: readonly Entry[]): readonly { readonly chain: ChainId; readonly seqs: number[] }[] {
-  const chains: { readonly chain: ChainId; readonly seqs: number[] }[] = [];
-  // An incarnation has one chain in each scope; the look-up is made for each of ten thousand messages.
-  const byIncarnation = new Map<Incarnation, typeof chains>();
-  for (const { header } of entries.map((entry) => entry.message)) {
-    const { device, incarnation, scope, seq } = header;
-    let known = byIncarnation.get(incarnation);
-    if (known === undefined) byIncarnation.set(incarnation, (known = []));
-    let found = known.find(({ chain }) => chain.device === device && chain.scope === scope);
-    if (found === undefined) {
-      found = { chain: { device, incarnation, scope }, seqs: [] };
-      known.push(found);
-      chains.push(found);
-    }
-    found.seqs.push(seq);
-  }
-  return chains;
-}
