@@ -58,15 +58,12 @@ export class GroupWriter {
 
   /** Writes ops that will have an effect, and nothing else; `done` only when they are on disk. */
   async act(plan: Planning): Promise<Done> {
-    const { queue, disk, engine } = this.#ports;
+    const { queue, disk } = this.#ports;
     const outcome = await queue.run(() => this.#write(plan));
     if (typeof outcome === 'string') return outcome;
     const saved = await disk.flush();
-    await queue.run(async () => {
-      const replica = this.#ports.space()?.replica;
-      if (replica !== undefined) engine.keyDuties.consider(replica);
-      await engine.charterChanged(replica);
-    });
+    // What is due after own ops comes before this.
+    await queue.run(() => undefined);
     return saved === 'saved' ? outcome : 'no-room';
   }
 

@@ -34,7 +34,7 @@ import { loadAnchors } from './anchors.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
 import { Covered } from './covered.ts';
 import { Heard } from './heard.ts';
-import { decodeEntries, encodeEntries, Log, logCollection, shredded, type Entry } from './log.ts';
+import { decodeEntries, encodeEntries, Log, logCollection, numbersOf, shredded, type Entry } from './log.ts';
 import { Peers } from './peers.ts';
 import { Retention } from './retention.ts';
 import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
