@@ -52,6 +52,9 @@ const pages = [
 /** Everything that has to do with groups. */
 const groupPages = [...app.matchAll(/"(\/group[^"]*)": \[/g)].map(([, route]) => pageOf(route));
 
+/** Those about other groups. */
+const neighbourPages = [...app.matchAll(/"(\/group[^"]*\/neighbours[^"]*)": \[/g)].map(([, route]) => pageOf(route));
+
 /** A pack of packs.config.ts. */
 function pack(name) {
   const [key] = Object.entries(manifest).find(([, chunk]) => chunk.name === name) ?? [];
@@ -90,9 +93,22 @@ export default [
   {
     name: 'pack: screens of groups and tasks',
     path: inBuild(
-      without(closure([pack('groups'), ...groupPages]), new Set([...whole, ...closure(['rooms', 'menus'].map(pack))])),
+      without(
+        closure([pack('groups'), ...groupPages.filter((page) => !neighbourPages.includes(page))]),
+        new Set([...whole, ...closure(['rooms', 'menus'].map(pack))]),
+      ),
     ),
     limit: '90 kB',
+  },
+  {
+    name: 'pack: screens about other groups',
+    path: inBuild(
+      without(
+        closure([pack('neighbours'), ...neighbourPages]),
+        new Set([...whole, ...closure(['rooms', 'menus', 'groups'].map(pack))]),
+      ),
+    ),
+    limit: '20 kB',
   },
   { name: 'pack: menus', path: inBuild(without(closure([pack('menus')]), whole)), limit: '20 kB' },
   { name: 'pack: backup files', path: inBuild(worker('backup-worker')), limit: '60 kB' },

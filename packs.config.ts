@@ -15,6 +15,12 @@ const MENUS =
 /** Screens of what the pack `rooms` is for. */
 const OF_GROUPS = 'src/ui/(groups|tasks|own-devices)/';
 
+/** Screens about other groups, for those who deal with some. */
+const OF_NEIGHBOURS = 'src/ui/neighbours/';
+const OF_ANY_GROUPS = 'src/ui/(groups|tasks|own-devices|neighbours)/';
+const NEIGHBOUR_TEXTS = textsOnlyOf(OF_NEIGHBOURS);
+const GROUP_TEXTS = textsOnlyOf(OF_ANY_GROUPS).filter((text) => !NEIGHBOUR_TEXTS.includes(text));
+
 /** In the order in which a person needs them: a module goes, with all it needs, into the first pack that asks for it. */
 const PACKS = [
   {
@@ -53,12 +59,13 @@ const PACKS = [
   // The frame around every page of an open vault.
   { name: 'inside', test: anyOf('src/ui/shell/Shell.svelte$') },
   // What is left and used by several pages; before the editor, so that no page waits for it.
-  { name: 'screens', minShareCount: 2, test: noneOf(EDITOR, MENUS, OF_GROUPS, ...textsOnlyOf(OF_GROUPS)) },
+  { name: 'screens', minShareCount: 2, test: noneOf(EDITOR, MENUS, OF_ANY_GROUPS, ...GROUP_TEXTS, ...NEIGHBOUR_TEXTS) },
   { name: 'editor', test: anyOf('src/ui/documents/(Editor.svelte|live-editor.ts)$') },
   // For whoever opens one.
   { name: 'menus', test: anyOf('src/ui/chat/MessageMenu.svelte$') },
   // What pages of groups share, for those who have one.
-  { name: 'groups', minShareCount: 2, test: anyOf(OF_GROUPS, ...textsOnlyOf(OF_GROUPS)) },
+  { name: 'groups', minShareCount: 2, test: anyOf(OF_GROUPS, ...GROUP_TEXTS) },
+  { name: 'neighbours', minShareCount: 2, test: anyOf(OF_NEIGHBOURS, ...NEIGHBOUR_TEXTS) },
 ];
 
 /** Ends of module ids; a point in them is a point. */

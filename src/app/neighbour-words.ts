@@ -26,6 +26,9 @@ import type { Readers, TaskEntry } from './task-api.ts';
 import { oneLine } from './task-entry.ts';
 import { personOf } from './task-names.ts';
 
+/** Long enough for everybody to have seen it. */
+const SHOWN_FOR = (30 * DAY) as Millis;
+
 export const neighbourOf = (key: DeviceId): NeighbourId => key as string as NeighbourId;
 export const keyOf = (group: NeighbourId): DeviceId => group as string as DeviceId;
 
@@ -52,7 +55,7 @@ export function dealingsOf(home: NeighbourHome | undefined, { ours, now, made, i
     strangers: strangersOf(home, ours, now),
     received: newestFirst([...received.values()].map((one) => receivedOf(home, one, made(one)))),
     sent: newestFirst([...sent.values()].map((one) => sentOf(home, one, isLeft(one.id)))),
-    refused: refusedOf(home).toReversed(),
+    refused: refusedOf(home, now).toReversed(),
   };
 }
 
@@ -170,12 +173,12 @@ function sentOf(home: NeighbourHome, { id, by, order, task, report }: SentOrder,
 }
 
 /** What came and is not believed; twins of what was taken are nobody's concern. */
-function refusedOf(home: NeighbourHome): readonly RefusedLetter[] {
+function refusedOf(home: NeighbourHome, now: Millis): readonly RefusedLetter[] {
   const { state, told } = home;
   const byId = new Map(told.map((one) => [one.id, one.act]));
   return state.refused.flatMap(({ id, why }) => {
     const act = byId.get(id);
-    if (act?.act !== 'came' || why === 'came-before') return [];
+    if (act?.act !== 'came' || why === 'came-before' || now - act.at > SHOWN_FOR) return [];
     const { letter, card } = act.letter;
     // Filed again, it was taken.
     if (letter.is === 'order' && state.received.get(letter.order)?.from === letter.from && why !== 'forged') return [];

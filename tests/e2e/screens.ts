@@ -196,6 +196,10 @@ const GROUP_SCENES: readonly Scene[] = [
       await page.locator('summary').click();
     },
   },
+  { name: 'other groups', state: 'open', act: (page) => openGroup(page, 'neighbours') },
+  { name: 'card of a group', state: 'open', act: (page) => openNeighbours(page, 'card') },
+  { name: 'group that is known', state: 'open', act: (page) => openNeighbours(page, 'known') },
+  { name: 'asking another group', state: 'open', act: (page) => openNeighbours(page, 'ask') },
   { name: 'history of a group', state: 'open', act: (page) => openGroup(page, 'history') },
   { name: 'invitation answered inside', state: 'open', place: '#/join/dXMgabcdef' },
   { name: 'invitation on a fresh device', state: 'new', place: '#/join/dXMgabcdef' },
@@ -217,6 +221,12 @@ const GROUP_SCENES: readonly Scene[] = [
 async function openTasks(page: Page): Promise<void> {
   await openGroup(page, 'tasks');
   await page.locator('[data-card]:visible').first().waitFor();
+}
+
+async function openNeighbours(page: Page, step: string): Promise<void> {
+  await openGroup(page, 'neighbours');
+  await page.locator(`#main a[href*="/neighbours/${step}"]:visible`).last().click();
+  await page.locator('#main form').waitFor();
 }
 
 async function openTask(page: Page, column: string, index: number): Promise<void> {

@@ -148,6 +148,7 @@ const channel = (name: string, unread = 0, mentions = 0, readers: RoleId | 'ever
 
 export const KITCHEN: Seed = {
   id: 'group kitchen' as GroupId,
+  hasNeighbours: true,
   state: {
     name: 'Harbour Kitchen',
     standing: 'in',

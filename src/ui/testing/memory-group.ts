@@ -29,6 +29,7 @@ import { isSound, type PlainRight, type Right, type RoleId, type Rules, type Thr
 import type { Millis } from '#core/ports.ts';
 import type { Tasks } from '#app/task-api.ts';
 import { MemoryChannel, type Said } from './memory-channel.ts';
+import { MemoryNeighbours } from './memory-neighbours.ts';
 import { memoryTasks, type SeedAct } from './memory-tasks.ts';
 
 /** What a group begins with. */
@@ -45,6 +46,8 @@ export interface Seed {
   readonly knocks?: readonly Knock[];
   readonly history: readonly Act[];
   readonly tasks?: (state: GroupState) => readonly SeedAct[];
+  /** It deals with other groups. */
+  readonly hasNeighbours?: true;
 }
 
 export class MemoryGroup implements Group {
@@ -56,6 +59,7 @@ export class MemoryGroup implements Group {
   readonly knocks: LiveValue<readonly Knock[]>;
   readonly history: LiveValue<readonly Act[]>;
   readonly tasks: Tasks;
+  readonly neighbours: MemoryNeighbours | undefined;
   readonly knockCode = new LiveValue<string | undefined>(undefined);
   readonly #talks = new Map<ChannelId, MemoryChannel>();
   readonly #changed: (wiped: boolean) => void;
@@ -71,6 +75,7 @@ export class MemoryGroup implements Group {
     this.proposals = new LiveValue(seed.proposals ?? []);
     this.knocks = new LiveValue(seed.knocks ?? []);
     this.history = new LiveValue(seed.history);
+    this.neighbours = seed.hasNeighbours ? new MemoryNeighbours() : undefined;
     this.tasks = memoryTasks(this.state, seed.tasks?.(this.state.current) ?? []);
   }
 
