@@ -12,7 +12,7 @@ import { shortened } from '#core/wire/text.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { ownName } from './group-answers.ts';
-import type { GroupEntry, GroupId, InvitationReading, JoinResult } from './group-api.ts';
+import type { Coming, GroupEntry, GroupId, InvitationReading, JoinResult } from './group-api.ts';
 import { readInvitation } from './invitation-reading.ts';
 import { JoinWaits } from './join-waits.ts';
 import { Joinings } from './joining.ts';
@@ -36,7 +36,7 @@ export interface ArrivalsPorts {
   readonly changed: () => void;
 }
 
-type Before = 'inside' | 'no-room' | undefined;
+type Before = 'inside' | 'no-room' | 'asks' | undefined;
 
 export class Arrivals {
   readonly #ports: ArrivalsPorts;
@@ -112,14 +112,15 @@ export class Arrivals {
     return door !== undefined && typeof door !== 'string' && this.#isOver(door) ? { is: 'expired' } : reading;
   }
 
-  async join(code: string, myName: string): Promise<JoinResult> {
+  async join(code: string, myName: string, coming: Coming = {}): Promise<JoinResult> {
     const { queue, disk, clock } = this.#ports;
     const invitation = decodeInvitationCode(code);
     if (typeof invitation === 'string') return { is: 'refused', problem: invitation };
     const space = invitation.space as SpaceId;
     const group = space as string as GroupId;
-    const before = await this.#before(space);
+    const before = await this.#before(space, coming);
     if (before === 'inside') return { is: 'joined', group };
+    if (before === 'asks') return { is: 'asks', group };
     if (before === 'no-room') return { is: 'refused', problem: 'no-room' };
     await queue.run(async () => {
       if (this.#joinings.get(space)?.state === 'waiting') return;
@@ -134,7 +135,7 @@ export class Arrivals {
 
   async knock(
     code: string,
-    said: { readonly myName: string; readonly answers: readonly string[] },
+    said: { readonly myName: string; readonly answers: readonly string[] } & Coming,
   ): Promise<JoinResult> {
     const { queue, disk, context } = this.#ports;
     const door = decodeDoorCode(code);
@@ -142,8 +143,9 @@ export class Arrivals {
     if (this.#isOver(door)) return { is: 'refused', problem: 'expired' };
     const { space, questions } = door;
     const group = space as string as GroupId;
-    const before = await this.#before(space);
+    const before = await this.#before(space, said);
     if (before === 'inside') return { is: 'joined', group };
+    if (before === 'asks') return { is: 'asks', group };
     if (before === 'no-room') return { is: 'refused', problem: 'no-room' };
     const answers = questions.map((question, i) => {
       return { question, answer: shortened(safeText(said.answers[i] ?? ''), MAX_ANSWER_BYTES) };
@@ -176,12 +178,13 @@ export class Arrivals {
     this.#waits.tell();
   }
 
-  async #before(space: SpaceId): Promise<Before> {
+  async #before(space: SpaceId, { forgetFormer }: Coming): Promise<Before> {
     const { standing, disk, wipe } = this.#ports;
     const known = standing(space);
     if (known === 'inside') return 'inside';
     if (disk.state !== 'well') return 'no-room';
     // What was said there before stays with the one who was removed until they wipe it; as a newcomer they begin anew.
+    if (known === 'former' && forgetFormer !== true) return 'asks';
     if (known === 'former') await wipe(space);
     return undefined;
   }

@@ -49,7 +49,7 @@ const SHARED_COLLECTIONS = [
   'answer',
 ];
 /** A space's own collections, without the keys of this device. */
-const SPACE_PARTS = ['op', 'record', 'pending', 'parked', 'wrap', 'peer', 'heard', 'gone', 'anchor'];
+const SPACE_PARTS = ['op', 'record', 'pending', 'parked', 'wrap', 'peer', 'heard', 'gone', 'anchor', 'seen'];
 
 export interface ExportPorts {
   readonly rows: Rows;

@@ -33,6 +33,7 @@ export const TEXTLESS: Readonly<Record<string, string>> = {
   ratchet: 'keys of bodies, each erased after use',
   peer: 'how far other devices are',
   heard: 'when devices were heard',
+  seen: 'when signed acts were first seen',
   anchor: 'ids of messages that a newcomer was told of',
   left: 'how far mail was left',
   gone: 'ids of deleted messages',

@@ -84,7 +84,8 @@ test('who leaves is out for everybody, keeps what they read until they wipe it, 
   expect(alice!.names()).toEqual(['alice']);
   const { code } = await alice!.invite();
   await world.pass(2_000);
-  expect(await bob!.join(code!)).toMatchObject({ is: 'joined' });
+  expect(await bob!.join(code!)).toMatchObject({ is: 'asks' });
+  expect(await world.during(bob!.groups.join(code!, 'bob', { forgetFormer: true }))).toMatchObject({ is: 'joined' });
   await world.pass(5_000);
   expect([...alice!.names()].sort()).toEqual(['alice', 'bob']);
 });

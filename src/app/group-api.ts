@@ -27,9 +27,12 @@ export interface Groups {
    * Becomes a member: at once where a welcome lies at the group's relays or with a member in reach, also while every
    * member is away. `waiting`: nothing could be reached yet; it goes on by itself.
    */
-  join(code: string, myName: string): Promise<JoinResult>;
+  join(code: string, myName: string, options?: Coming): Promise<JoinResult>;
   /** Asks to be let in by a group's public card; members vouch by the group's rule. */
-  knock(code: string, knock: { readonly myName: string; readonly answers: readonly string[] }): Promise<JoinResult>;
+  knock(
+    code: string,
+    knock: { readonly myName: string; readonly answers: readonly string[] } & Coming,
+  ): Promise<JoinResult>;
   open(group: GroupId): Group;
 }
 
@@ -80,8 +83,16 @@ export type InvitationReading =
   | { readonly is: 'member-already'; readonly group: GroupId }
   | { readonly is: CodeProblem };
 
+/**
+ * Where this device keeps something of the group from before one left it, or was removed, coming in again destroys that: the
+ * answer is `asks`, until this says so.
+ */
+export interface Coming {
+  readonly forgetFormer?: boolean;
+}
+
 export type JoinResult =
-  | { readonly is: 'joined' | 'waiting'; readonly group: GroupId }
+  | { readonly is: 'joined' | 'waiting' | 'asks'; readonly group: GroupId }
   | { readonly is: 'refused'; readonly problem: CodeProblem | 'used-up' | 'withdrawn' | 'no-room' };
 
 /* ---------- one group ---------- */
@@ -210,7 +221,9 @@ export interface Act {
   readonly what: ActWords;
   /** `void`: undone by another act it crossed with; `illegal`: its author might not do it; both without effect. */
   readonly fate: 'stands' | 'void' | 'illegal' | 'not-understood';
+  /** Acts carry no times: when this device made it, or else first saw it. `undefined`: before this was noted. */
   readonly at: Millis | undefined;
+  readonly dated: 'made' | 'seen';
 }
 
 export type ActWords =

@@ -11,6 +11,7 @@ import { ownName, refusalFor } from './group-answers.ts';
 import type { Answer, ChannelTalk, Group, Refusal } from './group-api.ts';
 import { readRowId } from './group-rows.ts';
 import type { GroupSpace } from './group-space.ts';
+import type { ChannelRoom } from './channel-room.ts';
 import { RoomTalk } from './open-talk.ts';
 import type { SpaceContext } from './space/replica.ts';
 
@@ -26,7 +27,8 @@ export interface GroupChannelsPorts {
 
 export class GroupChannels {
   readonly #ports: GroupChannelsPorts;
-  readonly #talks = new Map<ChannelId, RoomTalk>();
+  /** Each with the room it is of: who wipes a group and comes again has others. */
+  readonly #talks = new Map<ChannelId, { readonly talk: RoomTalk; readonly room: ChannelRoom }>();
 
   constructor(ports: GroupChannelsPorts) {
     this.#ports = ports;
@@ -37,7 +39,7 @@ export class GroupChannels {
     const room = space?.room(channel);
     if (space === undefined || room === undefined) throw new Error('no such channel');
     const known = this.#talks.get(channel);
-    if (known !== undefined) return known;
+    if (known?.room === room) return known.talk;
     const { disk, queue, context, engine } = this.#ports;
     const { view, timeline, firstUnread, draft, scope } = room;
     const talk = new RoomTalk(room.channel, {
@@ -50,7 +52,7 @@ export class GroupChannels {
       clock: context.clock,
       queue,
     });
-    this.#talks.set(channel, talk);
+    this.#talks.set(channel, { talk, room });
     return talk;
   }
 

@@ -10,6 +10,7 @@ import { SPACE_COLLECTION } from './space/identity-row.ts';
 import { logCollection } from './space/log.ts';
 import { anchorCollection } from './space/anchors.ts';
 import type { Replica } from './space/replica.ts';
+import { seenCollection } from './space/seen-ops.ts';
 import { keyCollection, ratchetCollection } from './space/space-keys.ts';
 
 /** A space's own collections. */
@@ -26,6 +27,7 @@ export async function wipeGroup(replica: Replica, rows: Rows, disk: Disk): Promi
     leftCollection(space),
     goneCollection(space),
     anchorCollection(space),
+    seenCollection(space),
     lettersCollection(space),
     lettersLeftCollection(space),
     `peer:${space}`,

@@ -11,10 +11,11 @@ import type {
   ProposalFacts,
 } from '#core/charter/group-facts.ts';
 import type { Proposable } from '#core/charter/decision-body.ts';
-import type { GrantId, OpId, PrincipalId } from '#core/charter/ids.ts';
+import type { DeviceId, GrantId, OpId, PrincipalId } from '#core/charter/ids.ts';
 import type { OpBody } from '#core/charter/op-body.ts';
 import type { RoleId, Rules } from '#core/charter/rules.ts';
 import type { CharterView } from '#core/charter/view.ts';
+import type { Millis } from '#core/ports.ts';
 import type {
   Act,
   ActId,
@@ -114,12 +115,19 @@ function grantOf(
   return grant?.kind === 'role' || grant?.kind === 'membership' ? grant : undefined;
 }
 
-export function historyOf(ground: Ground): readonly Act[] {
+/** When an act was first seen here, and on which device that is: what it made itself it saw when it was made. */
+export interface ActTimes {
+  readonly at: (op: OpId) => Millis | undefined;
+  readonly device: DeviceId;
+}
+
+export function historyOf(ground: Ground, times: ActTimes): readonly Act[] {
   return ground.group.history.flatMap((act) => {
     const words = wordsOf(ground, act);
-    return words === undefined
-      ? []
-      : [{ id: actId(act.op), by: personOf(act.by), what: words, fate: fateOf(act), at: undefined }];
+    if (words === undefined) return [];
+    const dated = act.device === times.device ? 'made' : 'seen';
+    const at = times.at(act.op);
+    return [{ id: actId(act.op), by: personOf(act.by), what: words, fate: fateOf(act), at, dated }];
   });
 }
 

@@ -13,6 +13,7 @@ import { Doors } from './doors.ts';
 import type { Engine } from './engine.ts';
 import type { EventQueue } from './event-queue.ts';
 import type {
+  Coming,
   Founding,
   FoundResult,
   GroupEntry,
@@ -196,8 +197,8 @@ export class GroupBook implements Groups {
     return this.#arrivals.readCode(code);
   }
 
-  join(code: string, myName: string): Promise<JoinResult> {
-    return this.#arrivals.join(code, myName);
+  join(code: string, myName: string, coming?: Coming): Promise<JoinResult> {
+    return this.#arrivals.join(code, myName, coming);
   }
 
   knock(code: string, knock: Parameters<Groups['knock']>[1]): Promise<JoinResult> {

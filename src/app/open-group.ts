@@ -117,7 +117,8 @@ export class OpenGroup implements Group {
       invitationsOf(ground, (facts) => invitations.code(replica, facts)),
     );
     this.#show(this.proposals, proposalsOf(space, ground));
-    this.#show(this.history, historyOf(ground));
+    const times = { at: (op: OpId) => replica.seenOps.at(op), device: replica.identity.device };
+    this.#show(this.history, historyOf(ground, times));
     this.#show(this.knocks, this.#knocking.shown());
     this.#show(this.knockCode, this.#knocking.code());
     this.taskRoom.refresh();

@@ -13,9 +13,10 @@ import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device
 import { isWithheld } from '#core/keys/entitled.ts';
 import { decodeOpenRun, proveOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
 import type { Parcel } from '#core/sync/parcel.ts';
+import { byScope } from './by-scope.ts';
 import { shredded, type Entry } from './log.ts';
 import { parkId, refuse, tryDecode } from './refusals.ts';
-import { byScope, type Replica, type Settled } from './replica.ts';
+import type { Replica, Settled } from './replica.ts';
 import { dropLost, retryWraps, settleMeeting, takeWraps } from './take-wraps.ts';
 
 export interface Taken {

@@ -31,6 +31,7 @@ import { addSpan, spansOf } from '#core/sync/spans.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { loadAnchors } from './anchors.ts';
+import { byScope } from './by-scope.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
 import { Covered } from './covered.ts';
 import { Heard } from './heard.ts';
@@ -38,6 +39,7 @@ import { decodeEntries, encodeEntries, Log, logCollection, numbersOf, shredded, 
 import { Peers } from './peers.ts';
 import { Retention } from './retention.ts';
 import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
+import { SeenOps } from './seen-ops.ts';
 import { Standing } from './standing.ts';
 
 export interface SpaceContext {
@@ -86,6 +88,7 @@ export class Replica {
   readonly peers: Peers;
   /** Of groups only. */
   readonly heard: Heard;
+  readonly seenOps: SeenOps;
   readonly records = new Map<DeviceId, SignedRecord>();
   /** Verified messages that wait for their past. */
   readonly pending = new Map<MessageId, Entry>();
@@ -124,6 +127,7 @@ export class Replica {
     this.log = new Log(own.identity.space);
     this.peers = new Peers(own.identity.space);
     this.heard = new Heard(own.identity.space);
+    this.seenOps = new SeenOps(own.identity.space);
     this.charter = emptyCharter(own.identity.space);
     this.retention = new Retention(this);
   }
@@ -213,11 +217,15 @@ export class Replica {
     const before = this.charter.ops.size + this.charter.waiting.size;
     const { charter, outcomes } = addOps(this.charter, ops);
     this.charter = charter;
-    ops.forEach((op, i) => {
-      if (outcomes[i] === 'added' || outcomes[i] === 'waiting') {
-        this.context.disk.put(this.collection('op'), op.id, encodeSignedOp(op));
-      }
-    });
+    const fresh = ops.filter((_, i) => outcomes[i] === 'added' || outcomes[i] === 'waiting');
+    const { disk, clock } = this.context;
+    for (const op of fresh) disk.put(this.collection('op'), op.id, encodeSignedOp(op));
+    if (this.identity.kind === 'group')
+      this.seenOps.note(
+        fresh.map(({ id }) => id),
+        clock.now(),
+        disk,
+      );
     if (this.standing.refresh(this)) this.events.restood();
     return charter.ops.size + charter.waiting.size !== before;
   }
@@ -353,6 +361,7 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
   damaged += await replica.peers.load(rows);
   if (replica.identity.kind === 'group') {
     await replica.heard.load(rows);
+    await replica.seenOps.load(rows);
     await loadAnchors(replica, rows);
   }
   replay(replica);
@@ -370,15 +379,4 @@ function replay(replica: Replica): void {
   for (const { stands } of replica.log.entries) if (stands) replica.positions++;
   for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);
   replica.standing.refresh(replica);
-}
-
-/** Messages by scope, each in the order in which they were given. */
-export function byScope(messages: readonly Message[]): ReadonlyMap<Scope, readonly Message[]> {
-  const scopes = new Map<Scope, Message[]>();
-  for (const message of messages) {
-    const known = scopes.get(message.header.scope);
-    if (known === undefined) scopes.set(message.header.scope, [message]);
-    else known.push(message);
-  }
-  return scopes;
 }

@@ -114,7 +114,7 @@ describe('acts in words', () => {
 
   it('keeps a name of another direction apart, and somebody unknown without a name', () => {
     const by = 'person nobody knows' as PersonId;
-    const gone: Act = { id: 'x' as ActId, by, what: { is: 'left' }, fate: 'stands', at: undefined };
+    const gone: Act = { id: 'x' as ActId, by, what: { is: 'left' }, fate: 'stands', at: undefined, dated: 'seen' };
     expect(actWords(gone, state)).toBe('\u2068Somebody\u2069 left.');
   });
 

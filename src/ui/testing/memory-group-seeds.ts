@@ -80,6 +80,7 @@ function history(...acts: readonly (readonly [PersonId, ActWords, Partial<Act>?]
     what,
     fate: 'stands',
     at: ago((acts.length - index) * 9),
+    dated: 'seen',
     ...about,
   }));
 }

@@ -349,7 +349,10 @@ export class MemoryGroup implements Group {
   #tell(what: ActWords): void {
     const id = `act ${this.#made++} of ${this.id}` as ActId;
     const by = this.#me?.id ?? ('nobody' as PersonId);
-    this.history.set([...this.history.current, { id, by, what, fate: 'stands', at: Date.now() as Millis }]);
+    this.history.set([
+      ...this.history.current,
+      { id, by, what, fate: 'stands', at: Date.now() as Millis, dated: 'made' },
+    ]);
   }
 
   #change(person: PersonId, how: (one: Person) => Partial<Person>): void {

@@ -53,7 +53,14 @@ export class MemoryGroups implements Groups {
     const roles = founding.myRoles.map((role) => ({ role, why: [{ is: 'founding' as const }] }));
     const seed = this.#seed(founding.name, 'in', [{ ...me, roles, came: { by: 'founding' } }], founding.channels);
     const at = Date.now() as Millis;
-    const act = { id: `act of ${seed.id}` as ActId, by: me.id, what: { is: 'founded' }, fate: 'stands', at } as const;
+    const act = {
+      id: `act of ${seed.id}` as ActId,
+      by: me.id,
+      what: { is: 'founded' },
+      fate: 'stands',
+      at,
+      dated: 'made',
+    } as const;
     this.#add({ ...seed, state: { ...seed.state, rules: founding.rules }, history: [act] });
     return Promise.resolve({ is: 'group', group: seed.id });
   }
