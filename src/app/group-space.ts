@@ -38,6 +38,8 @@ export interface GroupSpacePorts {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly queue: EventQueue;
+  /** Kinds of message beside chat that this app understands, where it is not all of them. */
+  readonly kinds: ReadonlySet<string> | undefined;
   /** What lies of a chain at some relay node. */
   readonly left: (space: SpaceId, chain: string) => readonly Span[];
   /** A message of another room settled, or such content stands otherwise now. */
@@ -317,7 +319,7 @@ export class GroupSpace implements SpaceHost {
 
   #tellStored(entry: Entry): void {
     if (!entry.stands || !this.replica.standing.stands(entry.message.id)) return;
-    if (isOfNewer(entry.message.header.kind)) this.needsNewer = true;
+    if (this.#isOfNewer(entry.message.header.kind)) this.needsNewer = true;
     this.#fold.tell(entry);
   }
 
@@ -334,9 +336,10 @@ export class GroupSpace implements SpaceHost {
   #settled(messages: readonly Settled[]): void {
     for (const message of messages) {
       const { kind } = message.entry.message.header;
-      if (isOfNewer(kind)) this.needsNewer = true;
+      const isNewer = this.#isOfNewer(kind);
+      if (isNewer) this.needsNewer = true;
       this.#fold.tell(message.entry);
-      if (!isChatKind(kind) && kind !== 'channel') this.#ports.content(this, message);
+      if (!isNewer && !isChatKind(kind) && kind !== 'channel') this.#ports.content(this, message);
     }
     this.#vanishing.later();
     this.#touchFor(messages.length);
@@ -346,6 +349,10 @@ export class GroupSpace implements SpaceHost {
     for (const entry of entries) this.#fold.tell(entry);
     this.#vanishing.later();
     this.#touchFor(entries.length);
+  }
+
+  #isOfNewer(kind: string): boolean {
+    return !isChatKind(kind) && !(this.#ports.kinds ?? KNOWN_KINDS).has(kind);
   }
 
   /** Many messages came at once, and more will: the whole list is not drawn up for each handful. */
@@ -360,10 +367,6 @@ export class GroupSpace implements SpaceHost {
       this.touch();
     });
   }
-}
-
-function isOfNewer(kind: string): boolean {
-  return !isChatKind(kind) && !KNOWN_KINDS.has(kind);
 }
 
 function byName(a: Channel, b: Channel): number {

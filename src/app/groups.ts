@@ -53,6 +53,8 @@ export interface GroupBookPorts {
   readonly content: GroupSpacePorts['content'];
   readonly restood: GroupSpacePorts['restood'];
   readonly openDocument: OpenGroupPorts['openDocument'];
+  /** Kinds of message beside chat that an older app than this one understands. */
+  readonly kinds?: ReadonlySet<string>;
   /** Something about the connection or the list may be other than before. */
   readonly changed: () => void;
 }
@@ -247,6 +249,7 @@ export class GroupBook implements Groups {
         disk,
         clock,
         queue,
+        kinds: this.#ports.kinds,
         left: (space, chain) => engine().groupMail.spans(space, chain),
         content: (told, message) => {
           this.#open.get(told.id)?.taskRoom.settled(message);

@@ -88,7 +88,7 @@ async function joinOf({ dice, secrets, suite }: Cast, player: Player): Promise<V
 }
 
 /** What hostile members do, each as often as the others. */
-const TRICKS = [
+export const TRICKS = [
   'back-date',
   'back-date',
   'fork',
@@ -100,17 +100,18 @@ const TRICKS = [
   'unknown',
   'join',
 ] as const;
+export type Trick = (typeof TRICKS)[number];
 
 export async function takeHostileTurn(cast: Cast, player: Player): Promise<void> {
   const op = await hostileOp(cast, player);
   if (op !== undefined) await publish(cast, player, op);
 }
 
-/** `undefined` when the trick drawn does not fit. Never anything that its author could not sign. */
-export async function hostileOp(cast: Cast, player: Player): Promise<VerifiedOp | undefined> {
+/** `undefined` when the trick does not fit. Never anything that its author could not sign. */
+export async function hostileOp(cast: Cast, player: Player, trick?: Trick): Promise<VerifiedOp | undefined> {
   const { dice } = cast;
   const past = player.memories.length === 0 ? player.charter : dice.pick(player.memories);
-  switch (dice.pick(TRICKS)) {
+  switch (trick ?? dice.pick(TRICKS)) {
     case 'back-date': {
       const body = await drawAct(cast, { ...player, charter: past }, dice.chance(0.3));
       return body === undefined ? undefined : forge(cast, player, { body, charter: withOwn(player, past) });

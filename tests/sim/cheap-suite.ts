@@ -71,9 +71,9 @@ function sealingKeyOf(seed: Seed, kind: SealingSuite): SealingKey {
   return join(new Uint8Array([kind]), digest(SEALING_BYTES[kind], 'seal', seed)) as SealingKey;
 }
 
-/** So that sealed bytes do not hold plain text. */
+/** So that sealed bytes hold neither plain text nor, where that is all zeros, the key. */
 function mask(into: Uint8Array, from: Uint8Array, key: Uint8Array): void {
-  for (let i = 0; i < from.length; i++) into[i] = from[i]! ^ key[i & 31]!;
+  for (let i = 0; i < from.length; i++) into[i] = from[i]! ^ key[i & 31]! ^ (Math.imul(i + 1, 0x9e3779b1) >>> 24);
 }
 
 /** Two murmur-like lanes over everything, four bytes at a time, then as many bytes as asked for. */

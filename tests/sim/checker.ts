@@ -6,12 +6,7 @@ import type { Cast } from './cast.ts';
 import { MARKS, type WrittenMessage, type WrittenWord } from './ledger.ts';
 import type { Person } from './person.ts';
 import { EVIL } from './poison.ts';
-
-export interface Findings {
-  readonly lost: string[];
-  readonly diverged: string[];
-  readonly illegal: string[];
-}
+import { noFindings, type Findings } from './run-world.ts';
 
 interface DocumentSeen {
   readonly hash: string;
@@ -28,7 +23,7 @@ interface Held {
 }
 
 export async function check(cast: Cast): Promise<Findings> {
-  const findings: Findings = { lost: [...cast.ledger.missed], diverged: [], illegal: [] };
+  const findings: Findings = { ...noFindings(), lost: [...cast.ledger.missed] };
   const { messages, words } = promised(cast);
   for (const [contact, [one, other]] of cast.pairs) {
     const seen: Held[] = [];

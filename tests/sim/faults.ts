@@ -11,11 +11,17 @@ export const FAULT_KINDS = [
   'relay crash with disk',
   'relay crash without disk',
   'relays disagreeing',
+  'relay holding back',
+  'relay replaying',
   'app crash mid-write',
   'torn write',
   'clock jump',
   'hostile contact',
   'disk full',
+  'removed while offline',
+  'hostile member',
+  'rarely online',
+  'old app',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

@@ -8,12 +8,14 @@ import type { MessageId } from '#core/charter/ids.ts';
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import { clientIdOf } from '#core/docs/client-id.ts';
 import { decodeDocUpdate } from '#core/docs/doc-update.ts';
+import type { FaultKind } from './faults.ts';
 import { Person } from './person.ts';
 import { SimDisk } from './sim-disk.ts';
 import { poison } from './poison.ts';
 
 export class Forger extends Person {
   override readonly isHonest = false;
+  protected readonly kind: FaultKind = 'hostile contact';
   #contents: SpaceContents | undefined;
   readonly #seen: ContentMessage[] = [];
   /** The last unlocking: which coins, and what was on the disk. */
@@ -33,11 +35,11 @@ export class Forger extends Person {
     const { name, bodies } = poison(this.dice, {
       seen,
       author: { device, incarnation },
-      message: this.#messageOf(space),
+      message: this.messageOf(space),
       nextClock: (document) => this.#clocks.get(`${document}/${incarnation}`) ?? 0,
     });
     this.world.note('strike', name, bodies.length);
-    this.world.faults.strike('hostile contact');
+    this.world.faults.strike(this.kind);
     for (const { body } of bodies) this.#forged.add(hex.encode(body));
     for (const { kind, body } of bodies) this.#send(contents, space, kind, body);
   }
@@ -49,7 +51,7 @@ export class Forger extends Person {
   fork(): void {
     if (this.session === undefined || this.#unlocked === undefined) return;
     this.world.note('fork', this.name);
-    this.world.faults.strike('hostile contact');
+    this.world.faults.strike(this.kind);
     this.crash();
     this.disk.copyFrom(this.#unlocked.disk);
     this.#again = this.#unlocked.life;
@@ -64,7 +66,8 @@ export class Forger extends Person {
     return life;
   }
 
-  #messageOf(space: ContentSpace): MessageId | undefined {
+  /** A message of somebody else there. */
+  protected messageOf(space: ContentSpace): MessageId | undefined {
     const timeline = this.session?.conversation(space as string as ContactId).timeline.current ?? [];
     const theirs = timeline.filter((entry) => entry.is === 'message').filter(({ mine, deleted }) => !mine && !deleted);
     return theirs.length === 0 ? undefined : this.dice.pick(theirs).id;

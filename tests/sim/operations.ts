@@ -172,18 +172,18 @@ function anyDocument(person: Person): DocumentId | undefined {
   return list.length === 0 ? undefined : person.dice.pick(list).id;
 }
 
-async function rename(person: Person): Promise<void> {
+export async function rename(person: Person): Promise<void> {
   const id = anyDocument(person);
   if (id !== undefined) await person.session?.documents.rename(id, `named ${person.dice.roll(1000)} by ${person.name}`);
 }
 
-async function shut(person: Person): Promise<void> {
+export async function shut(person: Person): Promise<void> {
   const id = anyDocument(person);
   if (id !== undefined) await person.shut(id);
 }
 
 /** A few keystrokes' worth: one word, letter by letter or at once, where no other word is cut. */
-async function type(person: Person): Promise<void> {
+export async function type(person: Person): Promise<void> {
   const id = anyDocument(person);
   if (id === undefined) return;
   const opened = await person.open(id);
@@ -202,7 +202,7 @@ async function type(person: Person): Promise<void> {
 }
 
 /** Marks words, takes one away, adds or takes away an empty paragraph. */
-async function shape(person: Person): Promise<void> {
+export async function shape(person: Person): Promise<void> {
   const id = anyDocument(person);
   if (id === undefined) return;
   const opened = await person.open(id);

@@ -2,8 +2,9 @@
 // promised would be kept. The app is the session that ships.
 
 import type { ContactId, DocumentId, OpenDocument } from '#app/api.ts';
+import { importFromBackup } from '#app/backup-state.ts';
 import { openDocuments } from '#app/documents/documents.ts';
-import type { OpenSession } from '#app/session-ports.ts';
+import type { OpenSession, SessionRooms } from '#app/session-ports.ts';
 import { sessionRooms } from '#app/session-rooms.ts';
 import { openSession } from '#app/session.ts';
 import type { OpenDocuments } from '#app/space-content.ts';
@@ -41,6 +42,10 @@ interface Life {
   isOver: boolean;
 }
 
+/** What a session holds of groups, below what its screens are told: for whoever judges, and for who keeps no rules. */
+export type Book = ReturnType<SessionRooms['groups']>;
+export type BookPorts = Parameters<SessionRooms['groups']>[0];
+
 export class Person {
   readonly name: string;
   /** Promises are checked for those who keep the rules. */
@@ -54,6 +59,7 @@ export class Person {
   written = 0;
   readonly #parts: PersonParts;
   #life: Life | undefined;
+  #book: Book | undefined;
   #lives = 0;
 
   constructor(name: string, parts: PersonParts) {
@@ -95,7 +101,7 @@ export class Person {
       network: Promise.resolve(network),
       relays,
       documents: this.documentsPort(),
-      rooms: sessionRooms,
+      rooms: this.roomsPort(),
     });
     const pending = Object.assign(life, { network, open: new Map() }) as unknown as Life;
     this.#life = pending;
@@ -120,14 +126,36 @@ export class Person {
 
   /** Locks in good order and unlocks again. */
   async relock(): Promise<void> {
+    if (await this.lock()) await this.start();
+  }
+
+  /** Locks in good order; false when there was nothing to lock, or a crash came first. */
+  async lock(): Promise<boolean> {
     const life = this.#life;
-    if (life?.session === undefined) return;
+    if (life?.session === undefined) return false;
     await life.session.close();
-    if (life.isOver) return;
+    if (life.isOver) return false;
     life.isOver = true;
     this.disk.settle();
     this.#life = undefined;
-    await this.start();
+    return true;
+  }
+
+  /** Locks, and is back after a while. */
+  async goAway(duration: number): Promise<void> {
+    if (await this.lock()) this.world.after(duration, 'back', () => void this.start());
+  }
+
+  /** Restores on another device what this one backs up; this one goes on too. */
+  async copyTo(device: Person): Promise<void> {
+    const state = await this.session!.exportForBackup();
+    const answer = await importFromBackup(state, { rows: device.disk });
+    if (answer !== 'imported') throw new Error(answer);
+  }
+
+  /** The groups of this life, with what is below them. */
+  get book(): Book | undefined {
+    return this.session === undefined ? undefined : this.#book;
   }
 
   /** A document, opened once in this life. */
@@ -156,6 +184,14 @@ export class Person {
   /** Each unlocking has coins of its own; a forger throws old ones again. */
   protected nextLife(): number {
     return this.#lives++;
+  }
+
+  protected roomsPort(): SessionRooms {
+    return { ...sessionRooms, groups: (ports) => (this.#book = this.groupsPort(ports)) };
+  }
+
+  protected groupsPort(ports: BookPorts): Book {
+    return sessionRooms.groups(ports);
   }
 
   protected documentsPort(): OpenDocuments {

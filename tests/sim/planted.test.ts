@@ -3,8 +3,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DocVerdict } from '#core/docs/guard.ts';
 import type { Clock, Millis } from '#core/ports.ts';
-import type { Findings } from './checker.ts';
 import type { Planted } from './person.ts';
+import type { Findings } from './run-world.ts';
 
 /** Worlds looked at until one shows the mistake; in the first two much of the forger's poison arrives. */
 const SEEDS = [17, 21, ...Array.from({ length: 14 }, (_, i) => i + 1)];

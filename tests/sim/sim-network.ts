@@ -39,6 +39,8 @@ export class Roads {
   readonly #peers = new Map<PeerId, Host>();
   readonly #relays = new Map<RelayAddress, Host>();
   weather: Weather = FAIR;
+  /** Told of every frame that sets out, and where to. */
+  tap: ((frame: Uint8Array, to: Place) => void) | undefined;
 
   constructor(world: World, dice: Dice) {
     this.world = world;
@@ -84,6 +86,7 @@ export class Roads {
     const { world, weather } = this;
     const dice = this.#dice;
     world.note('frame', road.from, road.to, frame.length);
+    this.tap?.(frame, road.to);
     if (!this.isOpen(road.from, road.to)) return;
     if (dice.chance(weather.loss)) return world.faults.strike('loss');
     const copies = dice.chance(weather.duplication) ? 2 : 1;

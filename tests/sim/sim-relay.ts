@@ -28,6 +28,8 @@ export class SimRelay {
   #custodian: Custodian | undefined;
   #links = new Set<Link>();
   #leave: (() => void) | undefined;
+  /** What its owner makes it do wrong. */
+  misuse: Misuse | undefined;
 
   constructor(parts: { world: World; roads: Roads; suite: CryptoSuite }, name: string) {
     this.#world = parts.world;
@@ -45,7 +47,7 @@ export class SimRelay {
 
   async start(): Promise<void> {
     const clock = this.#world.clock(() => 0);
-    const store = new RelayStore(this.#world, this.#dice, this.#kept);
+    const store = new RelayStore(this.#world, this.#dice, { kept: this.#kept, misuse: () => this.misuse });
     await store.load();
     const ports = { store, clock, random: this.#dice, suite: this.#suite, logger: this.#world.logger() };
     this.#store = store;
@@ -90,18 +92,22 @@ export class SimRelay {
   }
 }
 
+export type Misuse = 'relay holding back' | 'relay replaying';
+
 /** In memory, with the delay of a disk before each acknowledgement. */
 class RelayStore implements MailStore {
   readonly #world: World;
   readonly #dice: Dice;
   readonly #memory = new MemoryMailStore();
+  readonly #misuse: () => Misuse | undefined;
   #kept: StoredEnvelope[];
   #isUp = true;
 
-  constructor(world: World, dice: Dice, kept: readonly StoredEnvelope[]) {
+  constructor(world: World, dice: Dice, of: { readonly kept: readonly StoredEnvelope[]; misuse: () => Misuse | undefined }) {
     this.#world = world;
     this.#dice = dice;
-    this.#kept = [...kept];
+    this.#misuse = of.misuse;
+    this.#kept = [...of.kept];
   }
 
   async load(): Promise<void> {
@@ -122,15 +128,22 @@ class RelayStore implements MailStore {
     if (!this.#isUp) return new Promise<never>(() => undefined);
     const isNew = await this.#memory.append(envelope);
     if (isNew) this.#kept.push(envelope);
-    return isNew;
+    if (!isNew || this.#misuse() !== 'relay holding back') return isNew;
+    // Said to be stored, as it is, and told to nobody who listens.
+    this.#world.faults.strike('relay holding back');
+    return false;
   }
 
   has(topic: Topic, id: EnvelopeId): Promise<boolean> {
     return this.#memory.has(topic, id);
   }
 
-  list(topic: Topic, after: EnvelopeId | undefined, bytes: number): Promise<readonly StoredEntry[]> {
-    return this.#memory.list(topic, after, bytes);
+  async list(topic: Topic, after: EnvelopeId | undefined, bytes: number): Promise<readonly StoredEntry[]> {
+    const misuse = this.#misuse();
+    const entries = await this.#memory.list(topic, misuse === 'relay replaying' ? undefined : after, bytes);
+    if (misuse === undefined || entries.length === 0) return entries;
+    this.#world.faults.strike(misuse);
+    return misuse === 'relay replaying' ? entries : entries.filter((_, i) => i % 2 === 0);
   }
 
   read(topic: Topic, id: EnvelopeId): Promise<Bytes | undefined> {

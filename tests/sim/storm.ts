@@ -18,18 +18,29 @@ const WEATHERS: readonly Weather[] = [
 /** Clocks that were set by hand, lost their battery, or crossed a border. */
 const JUMPS = [HOUR, -HOUR, 2 * DAY, -3 * DAY, 400 * DAY, -3_650 * DAY, 3_650 * DAY];
 
-/** Whom a storm comes over; not every world has a forger. */
-export type StormyCast = Pick<Cast, 'world' | 'roads' | 'relays' | 'people'> & Partial<Pick<Cast, 'forger'>>;
+/** Somebody who keeps no rules. */
+export interface Striker {
+  strike(): void;
+  fork(): void;
+}
+
+/** Whom a storm comes over. */
+export interface StormyCast extends Pick<Cast, 'world' | 'roads' | 'relays' | 'people'> {
+  readonly strikers: readonly Striker[];
+}
 
 export class Storm {
   readonly #cast: StormyCast;
   readonly #dice: Dice;
+  /** Of its own, so that what came later to the list does not shift all before it. */
+  readonly #relayDice: Dice;
   readonly #mend = new Set<() => void>();
   #isOver = false;
 
   constructor(cast: StormyCast) {
     this.#cast = cast;
     this.#dice = new Dice(cast.world.seed, 'storm');
+    this.#relayDice = new Dice(cast.world.seed, 'relays in storm');
   }
 
   /** `length`: how long it lasts. Each kind of fault strikes several times in every seed. */
@@ -49,10 +60,18 @@ export class Storm {
     });
     times(5, () => this.#jump());
     times(6, () => this.#fill());
-    times(16, () => this.#cast.forger?.strike());
+    const forgers = this.#cast.strikers;
+    times(16, () => {
+      for (const forger of forgers) forger.strike();
+    });
     // Late: once it is found out, nobody listens to the forger any more, and its poison is to be met too.
-    this.#at(length - this.#dice.roll(length / 5), () => this.#cast.forger?.fork());
+    this.#at(length - this.#dice.roll(length / 5), () => {
+      for (const forger of forgers) forger.fork();
+    });
     times(2, () => void this.#anyone().relock());
+    for (const wrong of ['relay holding back', 'relay replaying'] as const) {
+      for (let i = 0; i < 2; i++) this.#at(this.#relayDice.roll(length), () => this.#misuse(wrong));
+    }
   }
 
   /** Fair weather, all roads open, clocks as they are, everybody there. */
@@ -129,6 +148,19 @@ export class Storm {
     world.after(this.#dice.between(100, 3_000), 'relay restarts', () => {
       if (!relay.isUp) void relay.start();
     });
+  }
+
+  /** A relay node whose owner hides mail for a while, or hands out old mail again and again. */
+  #misuse(how: 'relay holding back' | 'relay replaying'): void {
+    const relay = this.#relayDice.pick(this.#cast.relays);
+    relay.misuse = how;
+    const lasts = this.#relayDice.between(500, 4_000);
+    const mend = (): void => {
+      if (relay.misuse === how) relay.misuse = undefined;
+      this.#mend.delete(mend);
+    };
+    this.#mend.add(mend);
+    this.#cast.world.after(lasts, 'mend', mend);
   }
 
   #jump(): void {

@@ -20,7 +20,7 @@ describe('a seed', () => {
     const [one, two] = [await runSeed(seed, { operationsEach: 60 }), await runSeed(seed, { operationsEach: 60 })];
     expect(two.trace).toBe(one.trace);
     expect(two.faults).toEqual(one.faults);
-    expect(two.findings).toEqual({ lost: [], diverged: [], illegal: [] });
+    expect(two.findings).toEqual({ lost: [], diverged: [], illegal: [], leaked: [] });
   });
 
   it('gives another trace than another seed', { timeout: PATIENCE }, async () => {

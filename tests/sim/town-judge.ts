@@ -1,0 +1,216 @@
+// After the storm: whoever is in must agree on everything with everybody else who is, and have all that was promised them
+// while they were; and what they agree on must be what the rule says, read a second time by tests/charter.
+
+import { contentHash } from '#core/docs/content-hash.ts';
+import { groupHome } from '#app/document-homes.ts';
+import type { Group, PersonId } from '#app/group-api.ts';
+import { differences } from '#tests/charter/oracle-law.ts';
+import { unfounded } from '#tests/charter/provenance.ts';
+import { firstDifference, stateText } from '#tests/charter/state-text.ts';
+import { MARKS, markIn } from './ledger.ts';
+import { OldApp } from './old-app.ts';
+import type { Person } from './person.ts';
+import { EVIL } from './poison.ts';
+import { noFindings, type Findings } from './run-world.ts';
+import { appsIn, groupOf, messagesIn, type Town } from './town.ts';
+
+/** An app whose owner keeps the rules and is in. */
+interface Member {
+  readonly person: Person;
+  readonly group: Group;
+  readonly me: PersonId;
+  /** Came when others had spoken: the past is not theirs. */
+  readonly isNew: boolean;
+  /** Reads no tasks. */
+  readonly isOld: boolean;
+}
+
+export async function look(town: Town): Promise<Findings> {
+  const findings = noFindings();
+  const members = membersOf(town, findings);
+  const [first] = members;
+  if (first === undefined) return findings;
+  const judge = { town, members, findings, inside: peopleIn(first.group) };
+  compareGroups(judge);
+  for (const member of members) lookForMessages(judge, member);
+  compareMessages(judge);
+  compareTasks(judge);
+  await compareDocuments(judge);
+  return findings;
+}
+
+/** What takes long, once: the engine’s view of the whole log against a second reading of the rule. */
+export function lookAtCharter(town: Town, findings: Findings): void {
+  const logs = appsIn(town).filter(isInside).map((person) => ({ person, charter: charterOf(person)! }));
+  const [first] = logs;
+  if (first === undefined) return;
+  const state = stateText(first.charter);
+  for (const { person, charter } of logs.slice(1)) {
+    const text = stateText(charter);
+    if (text !== state) findings.diverged.push(`${first.person.name}/${person.name}: ${firstDifference(state, text)}`);
+  }
+  const ops = [...first.charter.ops.values()].map(({ signed }) => signed);
+  for (const line of differences(first.charter, ops)) findings.illegal.push(line.slice(0, 300));
+  for (const line of unfounded(first.charter)) findings.illegal.push(line);
+}
+
+interface Judge {
+  readonly town: Town;
+  readonly members: readonly Member[];
+  readonly findings: Findings;
+  readonly inside: ReadonlySet<PersonId>;
+}
+
+function charterOf(person: Person) {
+  return person.book?.spaces()[0]?.replica.charter;
+}
+
+function isInside(person: Person): boolean {
+  const standing = groupOf(person)?.state.current.standing;
+  return person.isHonest && (standing === 'in' || standing === 'newer-version');
+}
+
+function membersOf(town: Town, findings: Findings): readonly Member[] {
+  const apps = appsIn(town).filter(({ isHonest }) => isHonest);
+  for (const { name, session } of apps) if (session === undefined) findings.lost.push(`${name}: cannot open`);
+  return apps.filter(isInside).map((person) => {
+    const group = groupOf(person)!;
+    const isOld = person instanceof OldApp && !person.isUpdated;
+    return { person, group, me: group.state.current.me!, isNew: town.newcomers.has(person), isOld };
+  });
+}
+
+function peopleIn(group: Group): ReadonlySet<PersonId> {
+  return new Set(group.state.current.people.flatMap(({ id, isIn }) => (isIn ? [id] : [])));
+}
+
+/** The second device of somebody is theirs too. */
+function compareGroups({ town, members, findings, inside }: Judge): void {
+  const [first] = members;
+  const expected = stateOf(first!.group);
+  for (const { person, group, me } of members) {
+    if (!inside.has(me)) findings.illegal.push(`${person.name} thinks they are in`);
+    const seen = stateOf(group);
+    for (const part of ['people', 'history', 'channels'] as const) {
+      if (seen[part] !== expected[part]) findings.diverged.push(`${first!.person.name}/${person.name}: ${part}`);
+    }
+  }
+  for (const person of appsIn(town)) {
+    const me = groupOf(person)?.state.current.me;
+    if (!person.isHonest || me === undefined || members.some((member) => member.person === person)) continue;
+    if (inside.has(me)) findings.diverged.push(`${person.name} does not know they are in`);
+  }
+}
+
+function stateOf(group: Group): Record<'people' | 'history' | 'channels', string> {
+  const people = group.state.current.people.map(({ id, name, isIn, roles }) => [id, name, isIn, roles]);
+  const history = group.history.current.map(({ id, fate }) => [id, fate]);
+  // The halls of one's own roles are not everybody's.
+  const channels = group.channels.current.flatMap(({ id, name, readers }) =>
+    readers === 'everyone' ? [[id, name]] : [],
+  );
+  return {
+    people: JSON.stringify(people),
+    history: JSON.stringify(history),
+    channels: JSON.stringify(channels.sort()),
+  };
+}
+
+function holds(group: Group, scope: string, who: PersonId): boolean {
+  if (scope === 'everyone') return true;
+  return group.state.current.roles.find(({ id }) => (id as string) === scope)?.holders.includes(who) === true;
+}
+
+function lookForMessages({ town, findings, inside }: Judge, { person, group, me }: Member): void {
+  const messages = messagesIn(group);
+  const there = new Set(messages.map(({ text }) => markIn(text)));
+  for (const { mark, author, by, readers, scope, isAcknowledged, wasDeleted } of town.said.values()) {
+    // What somebody said whom the group removed may stand or not, by when the removal saw it.
+    const isPromised = isAcknowledged && !wasDeleted && by.isHonest && inside.has(author) && readers.has(me);
+    const isSteady = scope === 'everyone' || !town.shaken.has(scope);
+    if (isPromised && isSteady && holds(group, scope, me) && !there.has(mark)) {
+      findings.lost.push(`${person.name}: ${mark}${scope === 'everyone' ? '' : ` of ${scope}`}`);
+    }
+  }
+  const entries = group.channels.current.flatMap(({ id }) => group.channel(id).timeline.current);
+  if (entries.some((entry) => entry.is === 'gap')) findings.diverged.push(`${person.name}: gap`);
+  for (const message of messages) {
+    const said = town.said.get(markIn(message.text) ?? '');
+    const name = `${person.name}: ${said?.mark ?? message.id.slice(0, 8)}`;
+    if (message.text.includes(EVIL)) findings.illegal.push(`${name} has words of another`);
+    if (said === undefined || !said.by.isHonest) continue;
+    if (message.by !== said.author) findings.illegal.push(`${name} has another author`);
+    if (!said.texts.has(message.text)) findings.illegal.push(`${name} has another text`);
+  }
+}
+
+/** Newcomers have less, and may lack what was made of a message by somebody who did not know of them. */
+function compareMessages({ members, findings }: Judge): void {
+  const seen = new Map<string, string>();
+  for (const { person, group, isNew } of members) {
+    for (const { id, text, deleted, by } of messagesIn(group)) {
+      for (const [what, told] of [
+        ['text', text],
+        ['fate', `${deleted} ${by}`],
+      ] as const) {
+        if (what === 'text' && isNew) continue;
+        const before = seen.get(`${id} ${what}`);
+        if (before === undefined) seen.set(`${id} ${what}`, told);
+        else if (before !== told) findings.diverged.push(`${person.name}: ${what} of message ${id.slice(0, 8)}`);
+      }
+    }
+  }
+}
+
+function compareTasks({ town, members, findings, inside }: Judge): void {
+  const readers = members.filter(({ isOld, isNew }) => !isOld && !isNew);
+  const seen = new Map<string, string>();
+  for (const { person, group, me } of readers) {
+    const tasks = group.tasks!.list.current;
+    if (group.tasks!.state.current !== 'open') findings.diverged.push(`${person.name}: tasks are not read yet`);
+    for (const { id, readers: scope, task } of tasks) {
+      const text = JSON.stringify(task);
+      const before = seen.get(id);
+      if (before === undefined) seen.set(id, text);
+      else if (before !== text) findings.diverged.push(`${person.name}: task ${id.slice(0, 8)} of ${scope}`);
+    }
+    const acts = new Set(tasks.flatMap(({ task }) => task.acts.map(({ id }) => id)));
+    const known = new Set(tasks.filter((entry) => entry.readers === 'everyone').map(({ id }) => id));
+    for (const done of town.done) {
+      const isPromised = done.by.isHonest && inside.has(done.author) && done.readers.has(me) && known.has(done.task);
+      if (isPromised && !acts.has(done.act)) findings.lost.push(`${person.name}: act ${done.act.slice(0, 8)} on a task`);
+    }
+  }
+  const everyones = readers.map(({ person, group }) => {
+    const open = group.tasks!.list.current.filter((entry) => entry.readers === 'everyone');
+    return { person, ids: open.map(({ id }) => id).join() };
+  });
+  for (const { person, ids } of everyones) {
+    if (ids !== everyones[0]!.ids) findings.diverged.push(`${person.name}: order or number of tasks`);
+  }
+}
+
+async function compareDocuments({ town, members, findings, inside }: Judge): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const { person, group, me, isNew } of members) {
+    if (isNew || me === undefined) continue;
+    const everyones = groupHome(group.id, 'everyone');
+    for (const { id, with: home } of person.session!.documents.list.current) {
+      const { doc } = await person.open(id);
+      const hash = contentHash(doc);
+      const before = seen.get(id);
+      if (before === undefined) seen.set(id, hash);
+      else if (before !== hash) findings.diverged.push(`${person.name}: document ${id.slice(0, 8)}`);
+      const text = doc.getXmlFragment('body').toString();
+      if (text.includes(EVIL)) findings.illegal.push(`${person.name}: in document ${id.slice(0, 8)}`);
+      if (home !== everyones) continue;
+      const words = new Set(text.replaceAll(/<\/?(bold|paragraph)>/g, '').match(MARKS) ?? []);
+      for (const { mark, document, author, isAcknowledged, wasDeleted } of town.ledger.words.values()) {
+        const writer = appsIn(town).find(({ name }) => name === author)!;
+        const isIn = inside.has(groupOf(writer)?.state.current.me as PersonId) && !town.newcomers.has(writer);
+        if (document !== id || !writer.isHonest || !isIn || !isAcknowledged || wasDeleted !== 'no') continue;
+        if (!words.has(mark)) findings.lost.push(`${person.name}: word ${mark}`);
+      }
+    }
+  }
+}
