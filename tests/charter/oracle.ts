@@ -7,6 +7,7 @@ import type { VerifiedOp } from '#core/charter/op.ts';
 import type { Rules } from '#core/charter/rules.ts';
 import { givenBy, keep, makerOf, pastOf, rulesOf, type Given, type Known, type Log } from './oracle-log.ts';
 import { aimOf, carries, citedBy, compareRanks, find, isCarried, needs, powerful, type Rank } from './oracle-rank.ts';
+import { isProof } from './oracle-proofs.ts';
 import { State } from './oracle-state.ts';
 import { bindingTarget, isCompleting, targetsOf, type Ballot, type Judged } from './oracle-world.ts';
 
@@ -125,7 +126,7 @@ class Oracle {
       case 'unleave':
         return isPaper && isOwnLeave(look, body.leave);
       case 'equivocation':
-        return isProof(look, body);
+        return isProof(log, known, body);
       default:
         return false;
     }
@@ -336,15 +337,6 @@ function isOwnRole({ log, known }: Look, role: GrantId): boolean {
 function isOwnLeave({ log, known }: Look, id: OpId): boolean {
   const leave = log.get(id);
   return leave?.op.body.type === 'leave' && known.past.has(id) && leave.author === known.author;
-}
-
-function isProof({ log, known }: Look, body: Body<'equivocation'>): boolean {
-  if (body.evidence !== 'ops') throw new Error('the oracle reads proofs by ops only');
-  const bound = find(log, body.binding);
-  const isBound = bound?.device === body.device && known.past.has(makerOf(body.binding));
-  const isOf = (id: OpId) => known.past.has(id) && log.get(id)!.op.device === body.device;
-  if (body.device === known.op.device || !isBound || !isOf(body.first) || !isOf(body.second)) return false;
-  return body.first < body.second && log.get(body.first)!.op.seq === log.get(body.second)!.op.seq;
 }
 
 function neededOf(state: State, act: OpBody): number {

@@ -181,7 +181,8 @@ async function removeSomebody(town: Town, person: Person, group: Group): Promise
 async function leaveOrReturn(town: Town, person: Person, group: Group): Promise<void> {
   const { standing } = group.state.current;
   if (standing === 'in') {
-    if (person !== town.people[0] && maySpare(town, group) && person.dice.chance(0.3)) await group.leave();
+    const isAlone = person !== town.people[0] && !town.second.has(person);
+    if (isAlone && maySpare(town, group) && person.dice.chance(0.3)) await group.leave();
   } else if (standing === 'left' || standing === 'removed') {
     town.newcomers.add(person);
     await join(town, person);

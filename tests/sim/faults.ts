@@ -26,6 +26,25 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
+/** Kinds that only towns know, and only some of them. */
+const OF_TOWNS: ReadonlySet<FaultKind> = new Set([
+  'removed while offline',
+  'hostile member',
+  'old app',
+]);
+/** Some kinds need a city: one town in fifty is one. */
+const CITY_EVERY = 50;
+/** Shorter runs need not show every kind. */
+const LONG = 100;
+
+/** How often a kind must have struck in a run, so that a clean run says something. */
+export function floorOf(kind: FaultKind, { pairWorlds, towns }: { pairWorlds: number; towns: number }): number {
+  if (pairWorlds + towns < LONG) return 0;
+  if (kind === 'rarely online') return Math.floor(towns / CITY_EVERY);
+  if (OF_TOWNS.has(kind)) return Math.ceil(towns / 10);
+  return kind === 'hostile contact' ? pairWorlds : pairWorlds + towns;
+}
+
 export class Faults {
   readonly #counts = new Map<FaultKind, number>(FAULT_KINDS.map((kind) => [kind, 0]));
 

@@ -158,8 +158,15 @@ export class Person {
     return this.session === undefined ? undefined : this.#book;
   }
 
-  /** A document, opened once in this life. */
-  open(id: DocumentId): Promise<OpenDocument> {
+  /** A document, opened once in this life, and again when something in it was taken back. */
+  async open(id: DocumentId): Promise<OpenDocument> {
+    const opened = await this.#opened(id);
+    if (!opened.isOver.current) return opened;
+    await this.shut(id);
+    return this.#opened(id);
+  }
+
+  #opened(id: DocumentId): Promise<OpenDocument> {
     const life = this.#life!;
     let opened = life.open.get(id);
     if (opened === undefined) {

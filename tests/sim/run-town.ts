@@ -11,6 +11,8 @@ const LOOK = 12_000;
 
 export interface TownOptions {
   readonly deedsEach?: number;
+  /** Called at the end, for whoever looks into one. */
+  readonly looked?: (town: Town) => void;
 }
 
 export async function runTown(seed: number, options: TownOptions = {}): Promise<RunResult> {
@@ -37,6 +39,7 @@ export async function runTown(seed: number, options: TownOptions = {}): Promise<
       const findings = await look(town);
       lookAtCharter(town, findings);
       noteWords(town);
+      options.looked?.(town);
       return findings;
     },
   });

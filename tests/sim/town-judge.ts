@@ -1,6 +1,7 @@
 // After the storm: whoever is in must agree on everything with everybody else who is, and have all that was promised them
 // while they were; and what they agree on must be what the rule says, read a second time by tests/charter.
 
+import type { DeviceId } from '#core/charter/ids.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
 import { groupHome } from '#app/document-homes.ts';
 import type { Group, PersonId } from '#app/group-api.ts';
@@ -121,19 +122,21 @@ function holds(group: Group, scope: string, who: PersonId): boolean {
   return group.state.current.roles.find(({ id }) => (id as string) === scope)?.holders.includes(who) === true;
 }
 
-function lookForMessages({ town, findings, inside }: Judge, { person, group, me }: Member): void {
+function lookForMessages(judge: Judge, { person, group, me }: Member): void {
+  const { town, findings, inside } = judge;
   const messages = messagesIn(group);
   const there = new Set(messages.map(({ text }) => markIn(text)));
   for (const { mark, author, by, readers, scope, isAcknowledged, wasDeleted } of town.said.values()) {
     // What somebody said whom the group removed may stand or not, by when the removal saw it.
-    const isPromised = isAcknowledged && !wasDeleted && by.isHonest && inside.has(author) && readers.has(me);
+    const isHere = inside.has(author) && isStill(by, author);
+    const isPromised = isAcknowledged && !wasDeleted && by.isHonest && isHere && readers.has(me);
     const isSteady = scope === 'everyone' || !town.shaken.has(scope);
     if (isPromised && isSteady && holds(group, scope, me) && !there.has(mark)) {
       findings.lost.push(`${person.name}: ${mark}${scope === 'everyone' ? '' : ` of ${scope}`}`);
     }
   }
   const entries = group.channels.current.flatMap(({ id }) => group.channel(id).timeline.current);
-  if (entries.some((entry) => entry.is === 'gap')) findings.diverged.push(`${person.name}: gap`);
+  for (const entry of entries) if (entry.is === 'gap') lookAtGap(judge, person, entry.id);
   for (const message of messages) {
     const said = town.said.get(markIn(message.text) ?? '');
     const name = `${person.name}: ${said?.mark ?? message.id.slice(0, 8)}`;
@@ -144,11 +147,25 @@ function lookForMessages({ town, findings, inside }: Judge, { person, group, me 
   }
 }
 
+/** Who left and came back wiped what they had, and is somebody else to the group. */
+function isStill(person: Person, author: PersonId): boolean {
+  return groupOf(person)?.state.current.me === author;
+}
+
+/** Who is out took some of their words along; who goes back to an earlier time leaves holes in theirs. */
+function lookAtGap({ town, findings, inside }: Judge, person: Person, gap: string): void {
+  const [device] = gap.split('/');
+  const author = person.book?.spaces()[0]?.replica.principalOf(device as DeviceId);
+  if (town.hostile.length === 0 && inside.has(author as string as PersonId)) findings.diverged.push(`${person.name}: gap`);
+}
+
 /** Newcomers have less, and may lack what was made of a message by somebody who did not know of them. */
-function compareMessages({ members, findings }: Judge): void {
+function compareMessages({ members, findings, inside }: Judge): void {
   const seen = new Map<string, string>();
   for (const { person, group, isNew } of members) {
     for (const { id, text, deleted, by } of messagesIn(group)) {
+      // A deletion may have come too late to stand, where its author is out; who had followed it has the words no more.
+      if (deleted && by !== undefined && !inside.has(by)) continue;
       for (const [what, told] of [
         ['text', text],
         ['fate', `${deleted} ${by}`],
@@ -177,7 +194,8 @@ function compareTasks({ town, members, findings, inside }: Judge): void {
     const acts = new Set(tasks.flatMap(({ task }) => task.acts.map(({ id }) => id)));
     const known = new Set(tasks.filter((entry) => entry.readers === 'everyone').map(({ id }) => id));
     for (const done of town.done) {
-      const isPromised = done.by.isHonest && inside.has(done.author) && done.readers.has(me) && known.has(done.task);
+      const isHere = inside.has(done.author) && isStill(done.by, done.author);
+      const isPromised = done.by.isHonest && isHere && done.readers.has(me) && known.has(done.task);
       if (isPromised && !acts.has(done.act)) findings.lost.push(`${person.name}: act ${done.act.slice(0, 8)} on a task`);
     }
   }

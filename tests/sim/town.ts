@@ -74,7 +74,7 @@ export function makeTown(seed: number): Town {
   const people = [honest[0]!, ...hostile, ...old, ...honest.slice(1)];
   const late = people.slice(isCity ? -4 : size > 4 ? -2 : -1);
   const hasSecond = !isCity && dice.chance(0.4);
-  const second = new Map(hasSecond ? [[new Person('t0b', parts), honest[0]!]] : []);
+  const second = new Map(hasSecond ? [[new Person('b0', parts), honest[0]!]] : []);
   const rare = isCity ? people.slice(1).filter((_, i) => i % 3 === 0) : [];
   return {
     ...place,

@@ -8,6 +8,13 @@ import { Faults } from './faults.ts';
 /** Where simulated time begins; any day will do, as no rule asks for it. */
 const START = Date.UTC(2026, 10, 21);
 
+let teller: ((line: string) => void) | undefined;
+
+/** Every line that is noted from now on is told, but for frames, of which there are too many. */
+export function tellTo(tell: (line: string) => void): void {
+  teller = tell;
+}
+
 interface Event {
   readonly at: number;
   /** Of two at one moment the one planned first comes first. */
@@ -44,6 +51,7 @@ export class World {
   /** Notes what happened, between whom and how long it was; never content, which depends on nothing else. */
   note(what: string, ...details: readonly (string | number)[]): void {
     const line = `${this.now} ${what} ${details.join(' ')}\n`;
+    if (teller !== undefined && what !== 'frame') teller(`${this.now - START} ${line.slice(line.indexOf(' ') + 1)}`);
     for (let i = 0; i < line.length; i++) this.#trace = Math.imul(this.#trace ^ line.charCodeAt(i), 0x01000193);
   }
 
