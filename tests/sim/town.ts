@@ -14,6 +14,8 @@ export const CITIZENS = 50;
 export const PLAZA = 'plaza';
 /** Every so many towns is a city. */
 const CITY_EVERY = 50;
+/** Not one of the seeds on the primitives that ship: with so many people they would take minutes. */
+const CITY_AT = 25;
 
 /** One message, by whom, and who was a member, and had the role of its readers, by what the author knew. */
 export interface Said {
@@ -62,7 +64,7 @@ export interface Town extends Place {
 export function makeTown(seed: number): Town {
   const place = makePlace(seed);
   const dice = new Dice(seed, 'town');
-  const isCity = seed % CITY_EVERY === 0;
+  const isCity = seed % CITY_EVERY === CITY_AT;
   const size = isCity ? CITIZENS : dice.pick([3, 4, 4, 5, 5, 6, 6, 7, 8, 12]);
   const hostileCount = isCity ? 3 : size > 3 && dice.chance(0.6) ? 1 : 0;
   const { parts } = place;
@@ -101,7 +103,11 @@ export async function settle(town: Town): Promise<void> {
   while (town.codes.length === 0) await world.pass(500);
   const early = others.filter((person) => !late.includes(person));
   await arriveAtNobody(town, founder!, early);
-  for (const person of early) void join(town, person);
+  for (const [i, person] of early.entries()) {
+    void join(town, person);
+    // A city fills slowly.
+    if (town.isCity && i % 4 === 3) await world.pass(1_000);
+  }
   while (!early.every((person) => groupOf(person)?.state.current.standing === 'in')) await world.pass(500);
   await world.pass(10_000);
   await takeFurtherDevices(town);
