@@ -102,7 +102,11 @@ module.exports = {
       comment: 'The simulator drives src/app/session.ts; a copy of the session beside it would prove nothing.',
       severity: 'error',
       from: { path: '^tests/sim/', pathNot: test },
-      to: { path: '^src/app/', pathNot: '^src/app/(session|space-content|api|talk-api|group-api|documents/)' },
+      to: {
+        path: '^src/app/',
+        pathNot:
+          '^src/app/(session|space-content|api|talk-api|group-api|task-api|document-homes|backup-state|documents/)',
+      },
     },
   ],
   required: [

@@ -296,7 +296,7 @@ export class Engine {
     if (replica.view !== viewBefore) this.#devicesChanged(replica);
     // Beats of a device that was not known yet fell on deaf ears.
     if (replica.view !== viewBefore && namesOf(replica, replica.view) !== namesOf(replica, viewBefore))
-      await this.meeting.greetAgain(replica);
+      await this.meeting.membersChanged(replica);
     const isWorthReceipt = taken.messages.some(
       ({ header }) => header.kind !== 'receipt' && header.device !== replica.identity.device,
     );

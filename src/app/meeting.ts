@@ -33,6 +33,8 @@ const MAX_CALLED_IN_GROUP = 12;
 const GREET_AGAIN = [4, 12, 40, 120].map((seconds) => seconds * SECOND) as Millis[];
 /** After a failed search for a better road. Networks change when people move. */
 const UPGRADE_AGAIN = (60 * SECOND) as Millis;
+/** Greetings because members are others now: a group that fills would greet once for each who comes, all at once. */
+const GREET_NEWS_EVERY = (3 * SECOND) as Millis;
 /** Answers to greetings, for one space. */
 const ANSWER_AT_MOST_EVERY = (1 * SECOND) as Millis;
 
@@ -67,7 +69,9 @@ interface SpaceMeeting {
   readonly met: Map<DeviceId, Met>;
   greetings: number;
   answeredAt: Millis;
+  greetedAt: Millis;
   cancelGreeting: (() => void) | undefined;
+  cancelNews: (() => void) | undefined;
 }
 
 export class Meeting {
@@ -97,9 +101,26 @@ export class Meeting {
   async greetAgain(replica: Replica): Promise<void> {
     const meeting = this.#of(replica);
     meeting.greetings = 0;
+    meeting.greetedAt = this.#ports.clock.now();
     for (const met of meeting.met.values()) met.calls = 0;
     await this.#publish(replica, [...meeting.places.values()], true);
     this.#greetLater(replica);
+  }
+
+  /** Who is in is known otherwise than before: beats that fell on deaf ears are to be heard. */
+  async membersChanged(replica: Replica): Promise<void> {
+    const { clock, queue } = this.#ports;
+    const meeting = this.#of(replica);
+    if (meeting.cancelNews !== undefined) return;
+    if (Math.abs(clock.now() - meeting.greetedAt) >= GREET_NEWS_EVERY) return this.greetAgain(replica);
+    meeting.cancelNews = clock.after(
+      GREET_NEWS_EVERY,
+      () =>
+        void queue.run(() => {
+          meeting.cancelNews = undefined;
+          return this.#abort.signal.aborted ? undefined : this.greetAgain(replica);
+        }),
+    );
   }
 
   /** What both sides allow holds from now on: a road that shows an address is ended, or one is looked for. */
@@ -150,12 +171,16 @@ export class Meeting {
   /** The space is no more on this device. */
   forget(space: SpaceId): void {
     this.#spaces.get(space)?.cancelGreeting?.();
+    this.#spaces.get(space)?.cancelNews?.();
     this.#spaces.delete(space);
   }
 
   close(): void {
     this.#abort.abort();
-    for (const meeting of this.#spaces.values()) meeting.cancelGreeting?.();
+    for (const meeting of this.#spaces.values()) {
+      meeting.cancelGreeting?.();
+      meeting.cancelNews?.();
+    }
     this.#spaces.clear();
   }
 
@@ -169,7 +194,9 @@ export class Meeting {
         met: new Map(),
         greetings: 0,
         answeredAt: 0 as Millis,
+        greetedAt: 0 as Millis,
         cancelGreeting: undefined,
+        cancelNews: undefined,
       };
       this.#spaces.set(identity.space, meeting);
     }

@@ -37,7 +37,9 @@ function areTwo(log: Log, known: Known, { first, second, device }: By<'ops'>): b
 function areTwoHeaders(log: Log, { first, second, device }: By<'headers'>): boolean {
   const places = [first, second].map((proof) => {
     const header = headerOf(proof);
-    return header?.device === device && isHere(log, header) ? `${header.scope} ${header.incarnation} ${header.seq}` : '';
+    return header?.device === device && isHere(log, header)
+      ? `${header.scope} ${header.incarnation} ${header.seq}`
+      : '';
   });
   const isSame = hex.encode(first.headers[0]!) === hex.encode(second.headers[0]!);
   return places[0] !== '' && places[0] === places[1] && !isSame;

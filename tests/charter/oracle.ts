@@ -5,7 +5,7 @@ import type { DeviceId, GrantId, OpId, SpaceId } from '#core/charter/ids.ts';
 import type { OpBody } from '#core/charter/op-body.ts';
 import type { VerifiedOp } from '#core/charter/op.ts';
 import type { Rules } from '#core/charter/rules.ts';
-import { givenBy, keep, makerOf, pastOf, rulesOf, type Given, type Known, type Log } from './oracle-log.ts';
+import { givenBy, keep, pastOf, rulesOf, type Given, type Known, type Log } from './oracle-log.ts';
 import { aimOf, carries, citedBy, compareRanks, find, isCarried, needs, powerful, type Rank } from './oracle-rank.ts';
 import { isProof } from './oracle-proofs.ts';
 import { State } from './oracle-state.ts';

@@ -27,10 +27,30 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [5, endorse],
   [2, makeChannel],
   [1, makeDocument],
-  [9, function writeDocument(_: Town, person) { return type(person); }],
-  [3, function shapeDocument(_: Town, person) { return shape(person); }],
-  [1, function nameDocument(_: Town, person) { return rename(person); }],
-  [2, function shutDocument(_: Town, person) { return shut(person); }],
+  [
+    9,
+    function writeDocument(_: Town, person) {
+      return type(person);
+    },
+  ],
+  [
+    3,
+    function shapeDocument(_: Town, person) {
+      return shape(person);
+    },
+  ],
+  [
+    1,
+    function nameDocument(_: Town, person) {
+      return rename(person);
+    },
+  ],
+  [
+    2,
+    function shutDocument(_: Town, person) {
+      return shut(person);
+    },
+  ],
   [3, makeTask],
   [9, workOnTask],
   [1, undoTask],

@@ -27,13 +27,9 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** Kinds that only towns know, and only some of them. */
-const OF_TOWNS: ReadonlySet<FaultKind> = new Set([
-  'removed while offline',
-  'hostile member',
-  'old app',
-]);
-/** Some kinds need a city: one town in fifty is one. */
-const CITY_EVERY = 50;
+const OF_TOWNS: ReadonlySet<FaultKind> = new Set(['removed while offline', 'hostile member', 'old app']);
+/** Some kinds need a city: one town in a hundred is one, with many who are hardly ever there. */
+const CITY_EVERY = 100;
 /** Shorter runs need not show every kind. */
 const LONG = 100;
 
@@ -42,6 +38,7 @@ export function floorOf(kind: FaultKind, { pairWorlds, towns }: { pairWorlds: nu
   if (pairWorlds + towns < LONG) return 0;
   if (kind === 'rarely online') return Math.floor(towns / CITY_EVERY);
   if (OF_TOWNS.has(kind)) return Math.ceil(towns / 10);
+  if (kind === 'relay holding back' || kind === 'relay replaying') return Math.ceil((pairWorlds + towns) / 4);
   return kind === 'hostile contact' ? pairWorlds : pairWorlds + towns;
 }
 

@@ -121,7 +121,11 @@ export class HostileMember extends Forger {
     return { cast, self };
   }
 
-  async #secrets(suite: Cast['suite'], space: Cast['space'], keys: readonly string[]): Promise<Map<string, Uint8Array>> {
+  async #secrets(
+    suite: Cast['suite'],
+    space: Cast['space'],
+    keys: readonly string[],
+  ): Promise<Map<string, Uint8Array>> {
     const secrets = new Map<string, Uint8Array>();
     if (keys.length === 0) return secrets;
     for (const code of this.codes) {

@@ -17,7 +17,7 @@ export interface TownOptions {
 
 export async function runTown(seed: number, options: TownOptions = {}): Promise<RunResult> {
   const town = makeTown(seed);
-  const { world, hostile } = town;
+  const { hostile } = town;
   for (const member of hostile) member.codes = town.codes;
   await settle(town);
   // What they go back to later is a time at which they were in.
@@ -54,4 +54,3 @@ function noteWords({ taint, said, ledger }: Town): void {
   taint.words('the name of the group', 'simulated town');
   for (const { mark } of [...said.values(), ...ledger.words.values()]) taint.words('text', mark);
 }
-

@@ -103,7 +103,11 @@ class RelayStore implements MailStore {
   #kept: StoredEnvelope[];
   #isUp = true;
 
-  constructor(world: World, dice: Dice, of: { readonly kept: readonly StoredEnvelope[]; misuse: () => Misuse | undefined }) {
+  constructor(
+    world: World,
+    dice: Dice,
+    of: { readonly kept: readonly StoredEnvelope[]; misuse: () => Misuse | undefined },
+  ) {
     this.#world = world;
     this.#dice = dice;
     this.#misuse = of.misuse;

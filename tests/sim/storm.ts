@@ -70,7 +70,7 @@ export class Storm {
     });
     times(2, () => void this.#anyone().relock());
     for (const wrong of ['relay holding back', 'relay replaying'] as const) {
-      for (let i = 0; i < 2; i++) this.#at(this.#relayDice.roll(length), () => this.#misuse(wrong));
+      for (let i = 0; i < 5; i++) this.#at(this.#relayDice.roll(length), () => this.#misuse(wrong));
     }
   }
 

@@ -42,7 +42,9 @@ export async function look(town: Town): Promise<Findings> {
 
 /** What takes long, once: the engine’s view of the whole log against a second reading of the rule. */
 export function lookAtCharter(town: Town, findings: Findings): void {
-  const logs = appsIn(town).filter(isInside).map((person) => ({ person, charter: charterOf(person)! }));
+  const logs = appsIn(town)
+    .filter(isInside)
+    .map((person) => ({ person, charter: charterOf(person)! }));
   const [first] = logs;
   if (first === undefined) return;
   const state = stateText(first.charter);
@@ -90,7 +92,7 @@ function compareGroups({ town, members, findings, inside }: Judge): void {
   const [first] = members;
   const expected = stateOf(first!.group);
   for (const { person, group, me } of members) {
-    if (!inside.has(me)) findings.illegal.push(`${person.name} thinks they are in`);
+    if (!inside.has(me)) findings.diverged.push(`${person.name} thinks they are in`);
     const seen = stateOf(group);
     for (const part of ['people', 'history', 'channels'] as const) {
       if (seen[part] !== expected[part]) findings.diverged.push(`${first!.person.name}/${person.name}: ${part}`);
@@ -156,7 +158,8 @@ function isStill(person: Person, author: PersonId): boolean {
 function lookAtGap({ town, findings, inside }: Judge, person: Person, gap: string): void {
   const [device] = gap.split('/');
   const author = person.book?.spaces()[0]?.replica.principalOf(device as DeviceId);
-  if (town.hostile.length === 0 && inside.has(author as string as PersonId)) findings.diverged.push(`${person.name}: gap`);
+  if (town.hostile.length === 0 && inside.has(author as string as PersonId))
+    findings.diverged.push(`${person.name}: gap`);
 }
 
 /** Newcomers have less, and may lack what was made of a message by somebody who did not know of them. */
@@ -196,7 +199,8 @@ function compareTasks({ town, members, findings, inside }: Judge): void {
     for (const done of town.done) {
       const isHere = inside.has(done.author) && isStill(done.by, done.author);
       const isPromised = done.by.isHonest && isHere && done.readers.has(me) && known.has(done.task);
-      if (isPromised && !acts.has(done.act)) findings.lost.push(`${person.name}: act ${done.act.slice(0, 8)} on a task`);
+      if (isPromised && !acts.has(done.act))
+        findings.lost.push(`${person.name}: act ${done.act.slice(0, 8)} on a task`);
     }
   }
   const everyones = readers.map(({ person, group }) => {

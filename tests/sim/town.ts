@@ -13,9 +13,9 @@ import { makePlace, type Place } from './place.ts';
 export const CITIZENS = 50;
 export const PLAZA = 'plaza';
 /** Every so many towns is a city. */
-const CITY_EVERY = 50;
+const CITY_EVERY = 100;
 /** Not one of the seeds on the primitives that ship: with so many people they would take minutes. */
-const CITY_AT = 25;
+const CITY_AT = 75;
 
 /** One message, by whom, and who was a member, and had the role of its readers, by what the author knew. */
 export interface Said {
