@@ -17,6 +17,7 @@ import type { Held } from '#core/sync/held.ts';
 import { MAX_FRAME_BYTES, openFrame, sealFrame } from '#core/sync/link-frames.ts';
 import { isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
+import { Branches } from './space/branches.ts';
 import { durableFor, serve } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 
@@ -173,9 +174,10 @@ export class LinkedDevice {
 }
 
 function localOf(replica: Replica, device: DeviceId): Local {
+  const branches = new Branches(replica);
   return {
     durable: () => durableFor(replica, device),
-    spans: (chain) => replica.spans(chain),
+    spans: (chain) => branches.spans(chain),
     hasOp: (op) => replica.charter.ops.has(op),
     recordNumber: (device) => replica.records.get(device)?.record.number,
     knows: (chain) => replica.reads(chain.scope) && (replica.view?.devices.has(chain.device) ?? false),

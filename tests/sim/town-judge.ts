@@ -1,7 +1,7 @@
 // After the storm: whoever is in must agree on everything with everybody else who is, and have all that was promised them
 // while they were; and what they agree on must be what the rule says, read a second time by tests/charter.
 
-import type { DeviceId } from '#core/charter/ids.ts';
+import type { DeviceId, Kid, MessageId } from '#core/charter/ids.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
 import { groupHome } from '#app/document-homes.ts';
 import type { Group, PersonId } from '#app/group-api.ts';
@@ -31,7 +31,7 @@ export async function look(town: Town): Promise<Findings> {
   const members = membersOf(town, findings);
   const [first] = members;
   if (first === undefined) return findings;
-  const judge = { town, members, findings, inside: peopleIn(first.group) };
+  const judge = { town, members, findings, inside: peopleIn(first.group), keys: keysOf(members) };
   compareGroups(judge);
   for (const member of members) lookForMessages(judge, member);
   compareMessages(judge);
@@ -62,6 +62,8 @@ interface Judge {
   readonly members: readonly Member[];
   readonly findings: Findings;
   readonly inside: ReadonlySet<PersonId>;
+  /** Under which key each message was said. */
+  readonly keys: ReadonlyMap<string, Kid>;
 }
 
 function charterOf(person: Person) {
@@ -124,7 +126,7 @@ function holds(group: Group, scope: string, who: PersonId): boolean {
   return group.state.current.roles.find(({ id }) => (id as string) === scope)?.holders.includes(who) === true;
 }
 
-function lookForMessages(judge: Judge, { person, group, me }: Member): void {
+function lookForMessages(judge: Judge, { person, group, me, isNew }: Member): void {
   const { town, findings, inside } = judge;
   const messages = messagesIn(group);
   const there = new Set(messages.map(({ text }) => markIn(text)));
@@ -133,7 +135,8 @@ function lookForMessages(judge: Judge, { person, group, me }: Member): void {
     const isHere = inside.has(author) && isStill(by, author);
     const isPromised = isAcknowledged && !wasDeleted && by.isHonest && isHere && readers.has(me);
     const isSteady = scope === 'everyone' || !town.shaken.has(scope);
-    if (isPromised && isSteady && holds(group, scope, me) && !there.has(mark)) {
+    const isOpen = !isNew || hasKeyOf(judge.keys.get(mark), person);
+    if (isPromised && isSteady && isOpen && holds(group, scope, me) && !there.has(mark)) {
       findings.lost.push(`${person.name}: ${mark}${scope === 'everyone' ? '' : ` of ${scope}`}`);
     }
   }
@@ -147,6 +150,24 @@ function lookForMessages(judge: Judge, { person, group, me }: Member): void {
     if (message.by !== said.author) findings.illegal.push(`${name} has another author`);
     if (!said.texts.has(message.text)) findings.illegal.push(`${name} has another text`);
   }
+}
+
+function keysOf(members: readonly Member[]): ReadonlyMap<string, Kid> {
+  const keys = new Map<string, Kid>();
+  for (const { person, group } of members) {
+    const { log } = person.book!.spaces()[0]!.replica;
+    for (const { id, text } of messagesIn(group)) {
+      const mark = markIn(text);
+      const entry = mark === undefined || keys.has(mark) ? undefined : log.get(id as string as MessageId);
+      if (entry !== undefined) keys.set(mark!, entry.message.header.kid);
+    }
+  }
+  return keys;
+}
+
+/** Newcomers read what is said under a key that was made for them too, or that their welcome held. */
+function hasKeyOf(kid: Kid | undefined, person: Person): boolean {
+  return kid === undefined || person.book!.spaces()[0]!.replica.keys.held.has(kid);
 }
 
 /** Who left and came back wiped what they had, and is somebody else to the group. */
