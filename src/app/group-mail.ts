@@ -21,7 +21,6 @@ import type { MailboxClient } from '#core/mailbox/client.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import {
-  MINUTE,
   SECOND,
   type Clock,
   type Logger,
@@ -41,7 +40,7 @@ import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { decodeLeft, encodeLeft, leftCollection, nothingLeft, type Left } from './group-rows.ts';
 import { CONFIRM_WITHIN } from './mail-out.ts';
-import { opsUpTo, renewLeft, REPEAT_AFTER } from './renewing.ts';
+import { noteOps, opsUpTo, renewalDue, renewLeft } from './renewing.ts';
 import { groupInbox, relaysOf } from './routes-of-mail.ts';
 import { dormantDevices } from './space/rotate.ts';
 import { framesOf } from './space/offer.ts';
@@ -132,15 +131,34 @@ export class GroupMail {
     }
   }
 
-  #later(replica: Replica, delay: Millis, timers = this.#timers): void {
+  #later(replica: Replica, delay: Millis): void {
     const { space } = replica.identity;
-    if (timers.has(space)) return;
+    if (this.#timers.has(space)) return;
     const { clock, queue, mayMail } = this.#ports;
     const look = async (): Promise<void> => {
-      timers.delete(space);
+      this.#timers.delete(space);
       if (mayMail(replica)) await this.#leaveAll(replica);
     };
-    timers.set(
+    this.#timers.set(
+      space,
+      clock.after(delay, () => void queue.run(look)),
+    );
+  }
+
+  /** What lies there and nobody confirmed is looked at when it is time to leave it again. */
+  #renewLater(replica: Replica): void {
+    const { space } = replica.identity;
+    const { clock, queue, mayMail } = this.#ports;
+    this.#renewals.get(space)?.();
+    const now = clock.now();
+    const due = Math.min(...[...(this.#left.get(space)?.values() ?? [])].map((left) => renewalDue(replica, left, now)));
+    const look = async (): Promise<void> => {
+      if (!mayMail(replica)) return;
+      await this.#leaveAll(replica);
+      this.#renewLater(replica);
+    };
+    const delay = Math.max(SECOND, due - now) as Millis;
+    this.#renewals.set(
       space,
       clock.after(delay, () => void queue.run(look)),
     );
@@ -200,7 +218,9 @@ export class GroupMail {
 
   #note(replica: Replica, relay: RelayAddress, due: Due): void {
     const left = this.#leftAt(replica, relay);
-    left.since ??= this.#ports.clock.now();
+    const now = this.#ports.clock.now();
+    left.since ??= now;
+    if (due.ops.length > 0) noteOps(left, due.opSeq, now);
     left.opSeq = Math.max(left.opSeq, due.opSeq);
     if (due.record !== undefined) left.record = Math.max(left.record, due.record);
     for (const { chain, spans } of due.chains) {
@@ -212,7 +232,7 @@ export class GroupMail {
     for (const wrap of due.wraps) left.wraps.add(wrap);
     for (const wrap of left.wraps) if (!replica.wraps.has(wrap)) left.wraps.delete(wrap);
     this.#ports.disk.put(leftCollection(replica.identity.space), relay, () => encodeLeft(left));
-    this.#later(replica, (REPEAT_AFTER + MINUTE) as Millis, this.#renewals);
+    this.#renewLater(replica);
   }
 
   *#forScopes(replica: Replica, due: Due): Iterable<Sealable> {

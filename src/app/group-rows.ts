@@ -141,10 +141,12 @@ export interface Left {
   readonly wraps: Set<string>;
   /** Since when it has lain there at most, by our clock: what nobody confirmed by then is left again after a while. */
   since: Millis | undefined;
+  /** Since the start: when own ops were left last, up to which number, and how often again. */
+  ops: { at: Millis; upTo: number; rounds: number } | undefined;
 }
 
 export function nothingLeft(): Left {
-  return { opSeq: 0, record: -1, chains: new Map(), wraps: new Set(), since: undefined };
+  return { opSeq: 0, record: -1, chains: new Map(), wraps: new Set(), since: undefined, ops: undefined };
 }
 
 export function leftCollection(space: SpaceId): string {
@@ -167,6 +169,7 @@ export function decodeLeft(bytes: Uint8Array): Left {
     chains: new Map(held.chains.map((chain) => [chainKey(chain.chain), chain])),
     wraps: new Set(listOf(read.value('wraps'), 'left row', MAX_TOLD).map((id) => textField(id, 'left row', 200))),
     since: read.has('since') ? (read.uint('since') as Millis) : undefined,
+    ops: undefined,
   };
   read.end();
   return left;

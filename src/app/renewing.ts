@@ -3,28 +3,62 @@
 import { isInPast, orderedOps } from '#core/charter/charter.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, OpId } from '#core/charter/ids.ts';
-import { DAY, type Millis } from '#core/ports.ts';
+import { DAY, MINUTE, type Millis } from '#core/ports.ts';
 import type { Span } from '#core/sync/held.ts';
 import { addSpan, subtractSpans } from '#core/sync/spans.ts';
 import type { Left } from './group-rows.ts';
 import { opsBeyond } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 
-export const REPEAT_AFTER = DAY;
+const REPEAT_AFTER = DAY;
+/** Own ops are left again sooner, a few times: a newcomer of whom nobody heard is linked by nobody. */
+const OPS_AGAIN_AFTER = [1, 4, 16, 64, 256].map((minutes) => minutes * MINUTE) as Millis[];
 /** The newest messages of a chain that are left again: what nobody wanted for long is healed over a link. */
 const MAX_REPEATED = 200;
 
-/** Takes out of `left` what is to be left again. True when it was time for that. */
+/** Takes out of `left` what is to be left again. True when wraps are. */
 export function renewLeft(replica: Replica, left: Left, now: Millis): boolean {
+  const opsAt = opsDue(replica, left);
+  if (opsAt !== undefined && (now >= opsAt || now < left.ops!.at)) {
+    left.opSeq = Math.min(left.opSeq, ...unconfirmedOps(replica));
+    left.record = -1;
+    left.ops = { ...left.ops!, at: now, rounds: left.ops!.rounds + 1 };
+  }
   if (left.since === undefined || Math.abs(now - left.since) < REPEAT_AFTER) return false;
   left.since = now;
+  renewRest(replica, left);
+  return true;
+}
+
+/** Own ops up to a number were left now. */
+export function noteOps(left: Left, upTo: number, now: Millis): void {
+  const isNew = upTo > (left.ops?.upTo ?? 0);
+  left.ops = { at: now, upTo: Math.max(upTo, left.ops?.upTo ?? 0), rounds: isNew ? 0 : (left.ops?.rounds ?? 0) };
+}
+
+/** When to look again. */
+export function renewalDue(replica: Replica, left: Left, now: Millis): Millis {
+  return Math.min(opsDue(replica, left) ?? Infinity, (left.since ?? now) + REPEAT_AFTER) as Millis;
+}
+
+function opsDue(replica: Replica, { ops }: Left): Millis | undefined {
+  const after = ops === undefined ? undefined : OPS_AGAIN_AFTER[ops.rounds];
+  return after === undefined || unconfirmedOps(replica).length === 0 ? undefined : ((ops!.at + after) as Millis);
+}
+
+/** Numbers of own ops that no other device said to have. */
+function unconfirmedOps(replica: Replica): readonly number[] {
+  const { charter, peers, identity } = replica;
+  const heads = replica.others().flatMap(({ device }) => peers.confirmedHeads(device));
+  const isConfirmed = (op: OpId): boolean => heads.some((head) => isInPast(charter, op, head));
+  const own = [...charter.ops.values()].filter(({ signed }) => signed.op.device === identity.device);
+  return own.filter(({ id }) => !isConfirmed(id)).map(({ signed }) => signed.op.seq);
+}
+
+function renewRest(replica: Replica, left: Left): void {
   const { charter, peers, identity } = replica;
   const others = replica.others().map(({ device }) => device);
-  const heads = others.flatMap((device) => peers.confirmedHeads(device));
-  const isConfirmed = (op: OpId): boolean => heads.some((head) => isInPast(charter, op, head));
-  const own = orderedOps(charter).filter(({ signed }) => signed.op.device === identity.device);
-  const unconfirmed = own.filter(({ id }) => !isConfirmed(id)).map(({ signed }) => signed.op.seq);
-  left.opSeq = Math.min(left.opSeq, ...unconfirmed);
+  left.opSeq = Math.min(left.opSeq, ...unconfirmedOps(replica));
   if (others.every((device) => peers.confirmedRecord(device, identity.device) < left.record)) left.record = -1;
   for (const [key, { chain, spans }] of left.chains) {
     const confirmed = others.flatMap((device) => peers.confirmedSpans(device, key)).reduce<Span[]>(addSpan, []);
@@ -35,7 +69,6 @@ export function renewLeft(replica: Replica, left: Left, now: Millis): boolean {
     const [device, op] = wrap.split('/') as [DeviceId, OpId];
     if (!peers.confirmedHeads(device).some((head) => isInPast(charter, op, head))) left.wraps.delete(wrap);
   }
-  return true;
 }
 
 function newest(spans: readonly Span[]): readonly Span[] {

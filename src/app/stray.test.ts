@@ -3,8 +3,8 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import type { RoleId } from '#core/charter/rules.ts';
-import { DAY, HOUR } from '#core/ports.ts';
-import { gathered, personIn, type Member } from '#tests/suites/group-members.ts';
+import { DAY, HOUR, MINUTE } from '#core/ports.ts';
+import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 import { Meeting } from './meeting.ts';
 
@@ -55,6 +55,25 @@ test('P15 what a relay node lost is left there again after a day, so that nobody
   await world.pass(30_000);
   expect(bob!.names()).toEqual(['alice', 'bob']);
   expect(bob!.texts()).toEqual(['without carol']);
+});
+
+test('P13 a newcomer of whom nobody heard, since a relay node lost its disk, is known to all minutes later', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
+  const { code } = await alice!.invite();
+  await world.pass(5_000);
+  for (const member of [alice!, bob!]) await member.person.stop();
+  const [carol] = await members(world, 'carol');
+  expect(await carol!.join(code!)).toMatchObject({ is: 'joined' });
+  await carol!.say('hello');
+  await world.pass(5_000);
+  await loseDisk(world);
+  for (const member of [alice!, bob!]) await member.person.start();
+  await world.pass(2 * MINUTE);
+  for (const member of [alice!, bob!, carol!]) {
+    expect([...member.names()].sort()).toEqual(['alice', 'bob', 'carol']);
+    expect(member.texts()).toEqual(['hello']);
+  }
 });
 
 test('P15 two who each removed somebody and made keys of their own meet again', async () => {
