@@ -47,6 +47,8 @@ import { framesOf } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 
 const RETRY_AFTER = (15 * SECOND) as Millis;
+/** Keys under which the same ops lie. */
+const MAX_FORMER = 8;
 
 export interface GroupMailPorts {
   readonly queue: EventQueue;
@@ -256,10 +258,7 @@ export class GroupMail {
         if (key !== undefined) yield* this.#sealed(replica, key, { ...emptyParcel, frames });
       }
     }
-    const rotation = sending?.rotation.op;
-    const isBefore = (id: OpId): boolean => id === rotation || !isInPast(charter, rotation!, id);
-    const former = rotation === undefined ? undefined : formerKey(replica, rotation);
-    if (former !== undefined && due.ops.some(isBefore)) {
+    for (const former of formerKeys(replica, due.ops, sending?.rotation.op)) {
       yield* this.#sealed(replica, former, { ...emptyParcel, ops, records });
     }
   }
@@ -329,6 +328,18 @@ function everybodyHas(replica: Replica, chain: string): readonly Span[] {
   const [first, ...rest] = others.map(({ device }) => replica.peers.confirmedSpans(device, chain));
   if (first === undefined) return [];
   return rest.reduce((common, spans) => subtractSpans(common, subtractSpans(common, spans)), first);
+}
+
+/**
+ * The keys before those that ops lead to: before the one in use, and before each that is made by these ops, for nobody may
+ * have any of them yet.
+ */
+function formerKeys(replica: Replica, ops: readonly OpId[], inUse: OpId | undefined): readonly ScopeKey[] {
+  const { charter } = replica;
+  const made = ops.filter((id) => charter.ops.get(id)?.signed.op.body.type === 'rotate');
+  const isBefore = (rotation: OpId) => (id: OpId) => id === rotation || !isInPast(charter, rotation, id);
+  const led = [...new Set([...(inUse === undefined ? [] : [inUse]), ...made])].filter((op) => ops.some(isBefore(op)));
+  return [...new Set(led.flatMap((op) => formerKey(replica, op) ?? []))].slice(0, MAX_FORMER);
 }
 
 /** The newest held key before a rotation, or of all; safe or not: only ops are sealed under it. */

@@ -59,12 +59,14 @@ test('P15 what a relay node lost is left there again after a day, so that nobody
 
 test('P13 a newcomer of whom nobody heard, since a relay node lost its disk, is known to all minutes later', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
+  const [alice, bob] = await gathered(world, 'open-project', 'alice', 'bob');
   const { code } = await alice!.invite();
   await world.pass(5_000);
   for (const member of [alice!, bob!]) await member.person.stop();
   const [carol] = await members(world, 'carol');
   expect(await carol!.join(code!)).toMatchObject({ is: 'joined' });
+  // With keys of their own on top, which nobody has either.
+  for (let i = 0; i < 2; i++) await carol!.invite();
   await carol!.say('hello');
   await world.pass(5_000);
   await loseDisk(world);
