@@ -79,6 +79,8 @@ export type FoundResult =
 
 export type InvitationReading =
   | { readonly is: 'invitation'; readonly groupName: string; readonly expiresAt: Millis | undefined }
+  /** The card by which other groups send one tasks; nobody comes in by it. */
+  | { readonly is: 'outside-card'; readonly groupName: string }
   | { readonly is: 'group-card'; readonly groupName: string; readonly questions: readonly string[] }
   | { readonly is: 'member-already'; readonly group: GroupId }
   | { readonly is: CodeProblem };

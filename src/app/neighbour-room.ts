@@ -87,11 +87,6 @@ export class NeighbourRoom implements Neighbours {
     this.#lookSoon();
   }
 
-  /** The code of our card, for who wants to come in. */
-  get code(): string | undefined {
-    return this.state.current.card?.code;
-  }
-
   async load(rows: Rows): Promise<void> {
     await this.#inbox.load(rows);
     await this.#outbox.load(rows);
@@ -128,7 +123,6 @@ export class NeighbourRoom implements Neighbours {
     this.#lookSoon();
   }
 
-  /** The same as screens ask, for who was told of it by the groups' own screens. */
   async readCard(code: string): Promise<CardReading> {
     const reading = await this.#read(code);
     if (!('card' in reading)) return reading;

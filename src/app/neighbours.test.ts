@@ -240,7 +240,8 @@ describe('a card', () => {
       const invitation = { space: '11'.repeat(32), secret: utf8('x'.repeat(32)), relays: [], groupName: 'x' };
       expect((await read(invitationCode(invitation))).is).toBe('foreign');
       expect((await read(await carol!.person.card())).is).toBe('foreign');
-      expect(carol!.groups.readCode(code).is).toBe('foreign');
+      expect(carol!.groups.readCode(code).is).toBe('outside-card');
+      expect(await carol!.join(code)).toMatchObject({ is: 'refused', problem: 'foreign' });
       expect(carol!.person.session.people.readCode(code)).toMatchObject({ is: 'foreign' });
       expect(carol!.person.session.ownDevices.readCode(code)).toMatchObject({ is: 'foreign' });
       expect((await world.during(room(alice!).readCard(code))).is).toBe('own');

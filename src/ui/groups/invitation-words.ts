@@ -5,7 +5,7 @@ import type { CodeProblem } from '#app/talk-api.ts';
 import { m } from '#texts/messages.js';
 import type { ProblemWords } from '#ui/people/problem-words.ts';
 
-export type InvitationProblem = CodeProblem | 'used-up' | 'withdrawn' | 'no-room';
+export type InvitationProblem = CodeProblem | 'used-up' | 'withdrawn' | 'no-room' | 'outside-card';
 
 export const INVITATION_PROBLEMS: Readonly<Record<InvitationProblem, ProblemWords>> = {
   expired: { title: m.enter_expired_title, about: m.enter_expired },
@@ -15,6 +15,7 @@ export const INVITATION_PROBLEMS: Readonly<Record<InvitationProblem, ProblemWord
   foreign: { title: m.enter_foreign_title, about: m.code_foreign },
   'used-up': { title: m.enter_used_up_title, about: m.enter_used_up },
   withdrawn: { title: m.enter_withdrawn_title, about: m.enter_withdrawn },
+  'outside-card': { title: m.neighbours_opened_title, about: m.neighbours_opened_new },
   'no-room': { title: m.enter_no_room_title, about: m.create_no_room },
 };
 
