@@ -9,7 +9,7 @@ import { invitationCode } from '#core/identity/invitation-code.ts';
 import { signLetter, type Order, type OrderId } from '#core/neighbours/order.ts';
 import { encodeOutsideCard } from '#core/neighbours/outside-card.ts';
 import { DAY, HOUR, type Millis } from '#core/ports.ts';
-import { personIn } from '#tests/suites/group-members.ts';
+import { gathered, personIn, type Member } from '#tests/suites/group-members.ts';
 import { MAX_REFUSED_FILED } from './neighbour-inbox.ts';
 import {
   acquaint,
@@ -155,6 +155,64 @@ describe('a task from another group', () => {
   );
 });
 
+describe('what other groups send', () => {
+  it(
+    'is read only by the role that takes it, and by who gets that role later (P39)',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol, dave, erin] = await gathered(world, 'founder-led', 'carol', 'dave', 'erin');
+      const give = (name: string) => world.during(carol!.group.giveRole(personIn(carol!, name).id, HELPER));
+      expect(await Promise.all([await give('carol'), await give('dave')])).toEqual(['done', 'done']);
+      await world.pass(15 * 60_000);
+      const making = { roles: [LEAD], readers: HELPER };
+      expect(await world.during(room(carol!).publishCard(making))).toBe('done');
+      await acquaint(world, alice!, carol!);
+      await sendMeals(world, alice!);
+      await world.pass(60_000);
+      for (const member of [carol!, dave!]) {
+        expect(seen(member)).toMatchObject({ home: 'here', readers: HELPER });
+        expect(seen(member).received.map(({ title }) => title)).toEqual([MEALS.title]);
+      }
+      const words = (member: Member) =>
+        member.person.disk.rows.some(({ value }) => value !== null && Buffer.from(value).includes(MEALS.title));
+      expect([words(dave!), words(erin!)]).toEqual([true, false]);
+      expect(seen(erin!)).toMatchObject({ home: 'elsewhere', received: [], known: [], mayPublish: false });
+      expect(await world.during(room(erin!).approve(seen(alice!).card!.code!, { name: 'x', roles: [] }))).toBe(
+        'no-card',
+      );
+
+      expect(await give('erin')).toBe('done');
+      await world.pass(15 * 60_000);
+      expect(seen(erin!)).toMatchObject({ home: 'here', readers: HELPER });
+      expect(seen(erin!).received.map(({ title }) => title)).toEqual([MEALS.title]);
+    },
+    LONG,
+  );
+
+  it(
+    'is filed once, though all devices of the group collect it',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol, dave, erin] = await withCard(world, 'carol', 'dave', 'erin');
+      await acquaint(world, alice!, carol!);
+      const filed = () => {
+        const rows = carol!.person.disk.rows.filter(({ collection }) => collection.startsWith('log:'));
+        return rows.reduce(
+          (sum, { value }) => sum + Buffer.from(value!).toString('latin1').split(MEALS.title).length - 1,
+          0,
+        );
+      };
+      await sendMeals(world, alice!);
+      await world.pass(120_000);
+      for (const member of [carol!, dave!, erin!]) expect(seen(member).received).toHaveLength(1);
+      expect(filed()).toBe(1);
+    },
+    LONG,
+  );
+});
+
 describe('a forged twin', () => {
   it(
     'of an order is refused by every member, and shown; the true one is taken (P40)',
@@ -259,13 +317,17 @@ describe('a card', () => {
       await acquaint(world, alice!, carol!);
       const code = seen(carol!).card!.code!;
       await carol!.person.stop();
+      await alice!.person.stop();
       await world.pass(30 * DAY);
+      await alice!.person.start();
+      expect(seen(alice!).card).toMatchObject({ isOver: true });
+      await world.pass(15 * 60_000);
       expect((await world.during(room(alice!).readCard(code))).is).toBe('expired');
       expect(await world.during(room(alice!).approve(code, { name: 'x', roles: [LEAD] }))).toBe('expired');
       const to = seen(alice!).known[0]!;
       expect(to.isOver).toBe(true);
       expect(await world.during(room(alice!).send({ to: to.id, ...MEALS }))).toBe('expired');
-      // Our own was made anew in time.
+      // Our own was made anew as soon as somebody was there again.
       expect(seen(alice!).card).toMatchObject({ isOver: false });
     },
     LONG,

@@ -3,13 +3,19 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hex, type Bytes } from '../bytes/bytes.ts';
-import type { DeviceId, MessageId, PrincipalId } from '../charter/ids.ts';
+import type { DeviceId, MessageId, PrincipalId, Scope, SpaceId } from '../charter/ids.ts';
 import { cardBytes } from '../charter/proofs.ts';
 import type { RoleId } from '../charter/rules.ts';
 import { makeProductionSuite } from '../crypto/production-suite.ts';
 import type { Seed } from '../crypto/suite.ts';
+import { decodeCardCode } from '../identity/card-code.ts';
+import { decodeDeviceCode } from '../identity/device-code.ts';
+import { decodeInvitationCode, invitationCode } from '../identity/invitation-code.ts';
+import { roleSigningSeedOf, scopeKeyOf, type ScopeSecret } from '../keys/scope-key.ts';
+import { decodeDoorCode } from '../knocks/door.ts';
 import type { Millis, RelayAddress } from '../ports.ts';
-import { decodeNeighbourAct, encodeNeighbourAct, type NeighbourAct } from './neighbour-body.ts';
+import { decodeOutsideCardCode, outsideCardCode, readOutsideCardCode } from './card-code.ts';
+import { decodeNeighbourAct, encodeNeighbourAct, proofOfAct, type NeighbourAct } from './neighbour-body.ts';
 import { neighbourTopicSeed, sealLetter, tryOpenLetter } from './neighbour-mail.ts';
 import { foldNeighbours, nextReport, type Neighbourhood, type ToldNeighbourAct } from './neighbours.ts';
 import { proofOf, signLetter, type Letter, type Order, type OrderId, type SignedLetter } from './order.ts';
@@ -230,6 +236,94 @@ describe('any history between groups', () => {
       }),
     );
     for (const act of acts) expect(decodeNeighbourAct(encodeNeighbourAct(act))).toEqual(act);
+  });
+});
+
+describe('what belongs to our card', () => {
+  const keep = async (over: Partial<Extract<NeighbourAct, { act: 'keep' }>> = {}): Promise<NeighbourAct> => {
+    return { act: 'keep', at, card: await cardOf(shift, 1), outside: shift.seed, sealing: shift.sealing, ...over };
+  };
+
+  it('is kept only of whoever may make the card, and only if card and keys fit', async () => {
+    const own = await keep();
+    expect(await proofOfAct(suite, own)).toBe('genuine');
+    expect(await proofOfAct(suite, await keep({ outside: seed(66) }))).toBe('forged');
+    expect(await proofOfAct(suite, await keep({ sealing: seed(66) }))).toBe('forged');
+    expect(await proofOfAct(suite, await keep({ card: await cardOf(harbour, 1) }))).toBe('forged');
+    const of = async (act: NeighbourAct, mayCard: boolean, number: number): Promise<ToldNeighbourAct> => {
+      return { ...(await told(number, act)), proof: await proofOfAct(suite, act), mayCard };
+    };
+    const acts = [
+      await of(own, true, 1),
+      await of(await keep({ card: await cardOf(shift, 2) }), false, 2),
+      await of(await keep({ sealing: seed(66) }), true, 3),
+      await of(await keep({ card: await cardOf(shift, 3) }), true, 4),
+    ];
+    const state = foldNeighbours(shift.key, acts.toReversed());
+    expect(state.kept.map((kept) => kept.card.number)).toEqual([1, 3]);
+    expect(why(state)).toEqual(['not-allowed', 'forged']);
+  });
+});
+
+describe('a card as text', () => {
+  it('comes back as it was, whatever stands around it, and says when its last day is over', async () => {
+    const code = outsideCardCode(card)!;
+    for (const text of [code, `https://relay.example/#/join/${code}`, `our card: ${code}.`]) {
+      expect(await readOutsideCardCode(suite, text, DAY)).toEqual({ is: 'card', card });
+    }
+    expect((await readOutsideCardCode(suite, code, DAY + 30)).is).toBe('card');
+    expect(await readOutsideCardCode(suite, code, DAY + 31)).toEqual({ is: 'expired', card });
+  });
+
+  it('is never taken for anything else, nor is what somebody else signed for a card', async () => {
+    const code = outsideCardCode(card)!;
+    expect(decodeInvitationCode(code)).toBe('foreign');
+    expect(decodeCardCode(code)).toBe('foreign');
+    expect(decodeDeviceCode(code)).toBe('foreign');
+    expect(decodeDoorCode(code)).toBe('foreign');
+    const invitation = { space: '11'.repeat(32), secret: new Uint8Array(32) as Bytes, relays: [], groupName: 'x' };
+    expect(decodeOutsideCardCode(invitationCode(invitation))).toBe('foreign');
+    const posing = { ...(await cardOf(mallory, 9)), key: harbour.key };
+    expect((await readOutsideCardCode(suite, outsideCardCode(posing)!, DAY)).is).toBe('damaged');
+  });
+
+  it('is cut or damaged, and never another card, whatever one letter of it becomes', async () => {
+    const code = outsideCardCode(card)!;
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    await fc.assert(
+      fc.asyncProperty(fc.nat(code.length - 1), fc.constantFrom(...letters), async (at, letter) => {
+        const changed = `${code.slice(0, at)}${letter}${code.slice(at + 1)}`;
+        const reading = await readOutsideCardCode(suite, changed, DAY);
+        if (changed === code) expect(reading.is).toBe('card');
+        else expect(['cut', 'damaged', 'newer-version', 'foreign']).toContain(reading.is);
+      }),
+    );
+    const cut = await readOutsideCardCode(suite, code.slice(0, -1), DAY);
+    expect(cut.is).toBe('cut');
+  });
+
+  it('is none when too much stands on it', async () => {
+    const questions = Array.from({ length: 8 }, () => 'x'.repeat(500));
+    const long = { ...card.card, questions };
+    expect(outsideCardCode({ ...card, card: long, bytes: encodeOutsideCard(long) })).toBeUndefined();
+  });
+});
+
+describe('the key by which a role signs', () => {
+  it('follows from the key of its scope: another one in each space, of each scope, after each rotation', () => {
+    const [here, there] = ['0a'.repeat(32) as SpaceId, '0b'.repeat(32) as SpaceId];
+    const keyOf = (space: SpaceId, scope: string, secret: number) =>
+      hex.encode(
+        roleSigningSeedOf(space, scopeKeyOf(space, scope as Scope, new Uint8Array(32).fill(secret) as ScopeSecret)),
+      );
+    const keys = [
+      keyOf(here, 'kitchen', 1),
+      keyOf(there, 'kitchen', 1),
+      keyOf(here, 'lead', 1),
+      keyOf(here, 'kitchen', 2),
+    ];
+    expect(new Set(keys).size).toBe(4);
+    expect(keyOf(here, 'kitchen', 1)).toBe(keys[0]);
   });
 });
 
