@@ -27,6 +27,8 @@ interface Said {
   readonly act: NeighbourAct;
   /** `undefined`: not checked yet. */
   proof: Proof | undefined;
+  /** What the rules said of its author, and what that was judged from. */
+  judged?: { readonly ground: unknown; readonly mayCard: boolean; readonly mayTasks: boolean };
 }
 
 /** What is known in the scope whose members take what other groups send. */
@@ -183,13 +185,18 @@ export class NeighbourLog {
   #toldIn(scope: Scope): readonly ToldNeighbourAct[] {
     const { replica } = this.#ports.space;
     const told: ToldNeighbourAct[] = [];
-    for (const { entry, act, proof } of this.#said.values()) {
+    for (const said of this.#said.values()) {
+      const { entry, act, proof } = said;
       const { header, id } = entry.message;
       const [author] = header.auth;
       if (header.scope !== scope || proof === undefined || author === undefined) continue;
-      const may = (right: 'card' | 'tasks'): boolean => hadRight(replica, header, right);
-      const place = { id, lamport: header.lamport };
-      told.push({ ...place, author, mayCard: may('card'), mayTasks: may('tasks'), act, proof });
+      const ground = replica.view?.group;
+      if (said.judged?.ground !== ground) {
+        const may = (right: 'card' | 'tasks'): boolean => hadRight(replica, header, right);
+        said.judged = { ground, mayCard: may('card'), mayTasks: may('tasks') };
+      }
+      const { mayCard, mayTasks } = said.judged!;
+      told.push({ id, lamport: header.lamport, author, mayCard, mayTasks, act, proof });
     }
     return told;
   }

@@ -7,7 +7,7 @@ import { encodeNeighbourAct, type NeighbourAct } from '#core/neighbours/neighbou
 import type { Neighbour } from '#core/neighbours/neighbours.ts';
 import { MAX_ORDER_TEXT_BYTES, MAX_ORDER_TITLE_BYTES, type OrderId } from '#core/neighbours/order.ts';
 import type { SignedOutsideCard } from '#core/neighbours/outside-card.ts';
-import type { RelayAddress, Rows } from '#core/ports.ts';
+import { HOUR, type RelayAddress, type Rows } from '#core/ports.ts';
 import { fits } from '#core/wire/text.ts';
 import { safeName } from '#core/identity/names.ts';
 import { LiveValue } from './live-value.ts';
@@ -68,6 +68,7 @@ export class NeighbourRoom implements Neighbours {
   readonly #outbox: NeighbourOutbox;
   readonly #reports: NeighbourReports;
   #signable: ReadonlySet<RoleId> = new Set();
+  #seen: readonly unknown[] = [];
   #shown = '';
   #wants = '';
   #isLooking = false;
@@ -118,8 +119,13 @@ export class NeighbourRoom implements Neighbours {
     this.#log.restood();
   }
 
-  /** Members, roles, keys or rules may be others now. */
+  /** Members, roles, keys or rules may be others now; looked at again only if some are, and once in an hour. */
   refresh(): void {
+    const { replica, standing } = this.#ports.space;
+    const hour = Math.floor(this.#ports.context.clock.now() / HOUR);
+    const seen = [replica.view?.group, standing, replica.keys.held.size, hour];
+    if (seen.every((one, i) => one === this.#seen[i])) return;
+    this.#seen = seen;
     this.#lookSoon();
   }
 

@@ -54,3 +54,4 @@ export const neighbourStep = (group: GroupId, step: 'card' | 'add' | 'ask'): str
   `${groupPart(group, 'neighbours')}/${step}`;
 export const neighbourPlace = (group: GroupId, neighbour: NeighbourId): string =>
   `${groupPart(group, 'neighbours')}/known/${wordFor(neighbour)}`;
+export const askPlace = (group: GroupId, task: TaskId): string => `${neighbourStep(group, 'ask')}/${wordFor(task)}`;
