@@ -43,14 +43,25 @@ async function makeCard(person: Person): Promise<string> {
   return link;
 }
 
-async function takeIn(person: Person, link: string, mayAsk: boolean): Promise<void> {
+/** By the page for it, where a link is pasted. */
+async function paste(person: Person, link: string): Promise<void> {
   const { page } = person;
   await page.getByRole('link', { name: 'Add a group' }).click();
   await page.locator('#code-text').fill(link);
-  await person.page
+  await page
     .locator('form', { has: page.locator('#code-text') })
     .getByRole('button')
     .click();
+}
+
+/** By opening the link, before saying for which of one's groups. */
+async function open(person: Person, link: string, group: string): Promise<void> {
+  await person.page.goto(link);
+  await person.page.getByRole('main').getByRole('link', { name: group }).click();
+}
+
+async function takeIn(person: Person, mayAsk: boolean): Promise<void> {
+  const { page } = person;
   await expect(page.getByText(/This card says it is of/)).toBeVisible();
   if (mayAsk) await page.getByRole('checkbox').first().check();
   await person.button('Save').click();
@@ -91,8 +102,10 @@ test('P39 P40 a task goes from one group to another and word of it comes back; a
   await found(alice, 'Harbour Kitchen', 'Alice');
   await found(carol, 'Night Shift', 'Carol');
   const [ours, theirs] = [await makeCard(alice), await makeCard(carol)];
-  await takeIn(alice, theirs, false);
-  await takeIn(carol, ours, true);
+  await paste(alice, theirs);
+  await takeIn(alice, false);
+  await open(carol, ours, 'Night Shift');
+  await takeIn(carol, true);
 
   await forge(cardIn(ours), cardIn(theirs));
   await alice.page.getByRole('link', { name: 'Send a task' }).click();
