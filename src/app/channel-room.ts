@@ -4,6 +4,7 @@ import type { PersonId } from './talk-api.ts';
 import type { PrincipalId, Scope } from '#core/charter/ids.ts';
 import type { ChannelId } from '#core/chat/channel.ts';
 import type { ChatBody } from '#core/chat/body.ts';
+import { Pins, type Pinning } from '#core/chat/pin.ts';
 import type { ToldMessage } from '#core/chat/timeline.ts';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import type { MessageId } from '#core/charter/ids.ts';
@@ -11,7 +12,7 @@ import type { Millis } from '#core/ports.ts';
 import type { TimelineEntry } from './api.ts';
 import type { ReadMark } from './contact-facts.ts';
 import { ConversationView, isUnread, type ManyAuthors } from './conversation-view.ts';
-import type { Channel } from './group-api.ts';
+import type { Channel, Pin } from './group-api.ts';
 import { LiveValue } from './live-value.ts';
 import { mentionsIn, type Named } from './mentions.ts';
 import type { Replica } from './space/replica.ts';
@@ -33,10 +34,12 @@ export class ChannelRoom {
   readonly firstUnread = new LiveValue<MessageId | undefined>(undefined);
   readonly draft: LiveValue<string>;
   readonly channel: LiveValue<Channel>;
+  readonly pins = new LiveValue<readonly Pin[]>([]);
   read: ReadMark | undefined;
   /** The name it has now and by which message; unnamed as long as only messages in it were heard. */
   #named: (Place & { readonly name: string }) | undefined;
   #told: string | undefined;
+  readonly #pins = new Pins();
   /** Unread messages by others, by what they say. */
   readonly #unreadTexts = new Map<MessageId, Place>();
 
@@ -67,6 +70,7 @@ export class ChannelRoom {
   startOver(): void {
     this.view.startOver();
     this.#unreadTexts.clear();
+    this.#pins.clear();
     this.#named = undefined;
   }
 
@@ -82,8 +86,18 @@ export class ChannelRoom {
     this.view.timeline.addShredded(message);
   }
 
+  /** Pins what was said here, or takes it down. */
+  pin(target: MessageId, pinning: Pinning): void {
+    this.#pins.tell(target, pinning);
+  }
+
+  isPinned(target: MessageId): boolean {
+    return this.#pins.isPinned(target);
+  }
+
   drop(id: MessageId): void {
     this.view.drop(id);
+    this.#pins.drop(id);
     this.#unreadTexts.delete(id);
   }
 
@@ -105,11 +119,23 @@ export class ChannelRoom {
     const { entries, moreAt } = this.view.entries(now);
     if (!sameEntries(entries, this.timeline.current)) this.timeline.set(entries);
     this.firstUnread.set(this.view.firstUnread);
+    this.#refreshPins();
     const facts = this.#facts(about.people, about.me, about.mayPost);
     const before = this.channel.current;
     const isSame = (Object.keys(facts) as (keyof Channel)[]).every((key) => facts[key] === before[key]);
     if (!isSame) this.channel.set(facts);
     return moreAt;
+  }
+
+  /** Only what can be read is kept in sight. */
+  #refreshPins(): void {
+    const pins = this.#pins.pinned.flatMap(({ target, by }): readonly Pin[] => {
+      const message = this.view.shown(target);
+      return message === undefined || message.deleted ? [] : [{ message, by: personOf(by) }];
+    });
+    const before = this.pins.current;
+    const isSame = pins.every(({ message, by }, i) => message === before[i]?.message && by === before[i].by);
+    if (!isSame || pins.length !== before.length) this.pins.set(pins);
   }
 
   #noteUnread(message: ToldMessage): void {

@@ -127,6 +127,11 @@ export class ConversationView {
     return (this.#unreadNow ??= this.#countUnread()).first?.id;
   }
 
+  /** A message as it was shown last. */
+  shown(id: MessageId): Message | undefined {
+    return this.#shown.get(id)?.message;
+  }
+
   get last(): TimelineMessage | undefined {
     return this.timeline.entries.findLast((entry) => !entry.deleted);
   }

@@ -4,7 +4,7 @@
 import type { Brand } from '#core/bytes/brand.ts';
 import type { PlainRight, Right, RoleId, Rules } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
-import type { CodeProblem, Live, PersonId, Talk } from './talk-api.ts';
+import type { CodeProblem, Live, Message, MessageId, PersonId, Talk } from './talk-api.ts';
 import type { Neighbours } from './neighbour-api.ts';
 import type { Tasks } from './task-api.ts';
 
@@ -284,7 +284,17 @@ export interface Channel {
   readonly mayPost: boolean;
 }
 
+/** A message that is kept in sight, and who pinned it. */
+export interface Pin {
+  readonly message: Message;
+  readonly by: PersonId;
+}
+
 /** A channel's conversation: with many authors (`Message.by`). */
 export interface ChannelTalk extends Talk {
   readonly channel: Live<Channel>;
+  /** The newest pin first; what was deleted or has disappeared is not among them. */
+  readonly pins: Live<readonly Pin[]>;
+  /** Whoever may post may pin, and take down what others pinned. */
+  setPinned(message: MessageId, pinned: boolean): Promise<Answer>;
 }

@@ -4,6 +4,7 @@ import { hex } from '#core/bytes/bytes.ts';
 import type { Scope } from '#core/charter/ids.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
 import { CHANNEL_ID_BYTES, encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
+import { encodePinBody } from '#core/chat/pin.ts';
 import type { Disk } from './disk.ts';
 import type { Engine } from './engine.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -12,7 +13,7 @@ import type { Answer, ChannelTalk, Group, Refusal } from './group-api.ts';
 import { readRowId } from './group-rows.ts';
 import type { GroupSpace } from './group-space.ts';
 import type { ChannelRoom } from './channel-room.ts';
-import { RoomTalk } from './open-talk.ts';
+import { RoomTalk } from './room-talk.ts';
 import type { SpaceContext } from './space/replica.ts';
 
 export interface GroupChannelsPorts {
@@ -42,12 +43,13 @@ export class GroupChannels {
     if (known?.room === room) return known.talk;
     const { disk, queue, context, engine } = this.#ports;
     const { view, timeline, firstUnread, draft, scope } = room;
-    const talk = new RoomTalk(room.channel, {
+    const talk = new RoomTalk(room, {
       held: { view, timeline, firstUnread, draft, markRead: (upTo) => space.markRead(channel, upTo) },
       draftRow: readRowId(space.space, channel),
       channel,
       mayWrite: () => space.mayPost(scope),
       say: (body) => engine.say(space.replica, body.kind, () => encodeChatBody(body), scope),
+      pin: (body) => engine.say(space.replica, 'pin', () => encodePinBody(body), scope),
       disk,
       clock: context.clock,
       queue,

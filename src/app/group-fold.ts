@@ -6,6 +6,7 @@ import type { MessageId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import { decodeChatBody, isChatKind, type ChatBody } from '#core/chat/body.ts';
 import { decodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
+import { decodePinBody } from '#core/chat/pin.ts';
 import { safeName, safeText } from '#core/identity/names.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { ChannelRoom, targetOf } from './channel-room.ts';
@@ -30,7 +31,7 @@ export class GroupFold {
   readonly #rooms = new Map<ChannelId, ChannelRoom>();
   /** In which channel a message was said. */
   readonly #places = new Map<MessageId, ChannelRoom>();
-  /** Edits and deletions that came before what they are about. */
+  /** Edits, deletions and pins that came before what they are about. */
   readonly #early = new Map<MessageId, Entry[]>();
   readonly #names = new Map<PrincipalId, Place & { readonly name: string }>();
 
@@ -77,6 +78,7 @@ export class GroupFold {
     const { message, open } = entry;
     const { kind } = message.header;
     if (kind === 'channel') this.#tellChannel(entry);
+    if (kind === 'pin') this.#tellPin(entry);
     if (!isChatKind(kind)) return;
     if (kind !== 'profile' && !hadRight(this.#ports.replica, message.header, 'post')) return;
     if (open === undefined) {
@@ -121,6 +123,28 @@ export class GroupFold {
     if (room.scope === header.scope) room.rename({ id, lamport: header.lamport }, safeName(body.name));
   }
 
+  #tellPin(entry: Entry): void {
+    const { replica } = this.#ports;
+    const { header, id } = entry.message;
+    const { open } = entry;
+    const by = replica.principalOf(header.device);
+    if (open === undefined || by === undefined || !hadRight(replica, header, 'post')) return;
+    const body = this.#tryDecode(() => decodePinBody(open.body));
+    if (body === undefined || this.#isEarly(entry, body.target)) return;
+    const room = this.#places.get(body.target)!;
+    const { lamport, scope } = header;
+    if (room.scope === scope) room.pin(body.target, { id, lamport, pinned: body.pinned, by });
+  }
+
+  /** What is about a message that is not here yet is told again when that comes. */
+  #isEarly(entry: Entry, target: MessageId): boolean {
+    if (this.#places.has(target)) return false;
+    const early = this.#early.get(target) ?? [];
+    early.push(entry);
+    this.#early.set(target, early);
+    return true;
+  }
+
   #tellChat(entry: Entry, body: ChatBody): void {
     const { replica } = this.#ports;
     const { message, arrival, heardAt } = entry;
@@ -128,12 +152,7 @@ export class GroupFold {
     const author = replica.principalOf(device);
     if (author === undefined) return;
     const target = targetOf(body);
-    if (target !== undefined && !this.#places.has(target)) {
-      const early = this.#early.get(target) ?? [];
-      early.push(entry);
-      this.#early.set(target, early);
-      return;
-    }
+    if (target !== undefined && this.#isEarly(entry, target)) return;
     const room = target === undefined ? this.#roomOf(body, scope) : this.#places.get(target);
     if (room === undefined || room.scope !== scope) return;
     const mine = replica.isMine(device);

@@ -57,7 +57,7 @@ const AT_FIRST = 2_000;
 const AT_ONCE = 250;
 /** Others who were silent for longer need not have a message for it to count as delivered. */
 const HEARD_LATELY = (14 * DAY) as Millis;
-const KNOWN_KINDS = new Set(['channel', 'receipt', 'doc.update', 'doc.move', 'task', 'neighbour', 'knock']);
+const KNOWN_KINDS = new Set(['channel', 'pin', 'receipt', 'doc.update', 'doc.move', 'task', 'neighbour', 'knock']);
 
 export class GroupSpace implements SpaceHost {
   readonly replica: Replica;
@@ -339,7 +339,7 @@ export class GroupSpace implements SpaceHost {
       const isNewer = this.#isOfNewer(kind);
       if (isNewer) this.needsNewer = true;
       this.#fold.tell(message.entry);
-      if (!isNewer && !isChatKind(kind) && kind !== 'channel') this.#ports.content(this, message);
+      if (!isNewer && !isChatKind(kind) && kind !== 'channel' && kind !== 'pin') this.#ports.content(this, message);
     }
     this.#vanishing.later();
     this.#touchFor(messages.length);

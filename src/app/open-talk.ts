@@ -9,7 +9,6 @@ import type { Conversation } from './api.ts';
 import type { ConversationView } from './conversation-view.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { ChannelTalk } from './group-api.ts';
 import type { LiveValue } from './live-value.ts';
 import type { SayResult } from './space-host.ts';
 import type { SendResult, Talk } from './talk-api.ts';
@@ -112,15 +111,5 @@ export class PairConversation extends OpenTalk implements Conversation {
   constructor(contact: Conversation['contact'], ports: OpenTalkPorts) {
     super(ports);
     this.contact = contact;
-  }
-}
-
-/** A channel of a group. */
-export class RoomTalk extends OpenTalk implements ChannelTalk {
-  readonly channel: ChannelTalk['channel'];
-
-  constructor(channel: ChannelTalk['channel'], ports: OpenTalkPorts) {
-    super(ports);
-    this.channel = channel;
   }
 }

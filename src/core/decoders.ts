@@ -9,6 +9,7 @@ import { decodeFrame, decodeRun, encodeFrame, encodeRun } from './chain/frame.ts
 import { decodeMessage, encodeMessage } from './chain/message.ts';
 import { decodeChatBody, encodeChatBody, type ChatKind } from './chat/body.ts';
 import { decodeChannelBody, encodeChannelBody } from './chat/channel.ts';
+import { decodePinBody, encodePinBody } from './chat/pin.ts';
 import { decodeDecisionAct, encodeDecisionAct } from './decisions/decision-body.ts';
 import { decodeDocMove, encodeDocMove } from './docs/doc-move.ts';
 import { decodeDocUpdate, encodeDocUpdate } from './docs/doc-update.ts';
@@ -107,6 +108,7 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'welcome', decode: (bytes) => decodeWelcome(bytes, SPACE), encode: encodeWelcome },
   { name: 'beat', decode: decodeBeat },
   { name: 'body-channel', decode: decodeChannelBody, encode: encodeChannelBody },
+  { name: 'body-pin', decode: decodePinBody, encode: encodePinBody },
   ...(['chat', 'edit', 'delete', 'profile'] as const).map(chatBody),
   // tasks, decisions
   { name: 'body-task', decode: decodeTaskAct, encode: encodeTaskAct },

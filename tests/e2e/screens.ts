@@ -90,6 +90,15 @@ const GROUP_SCENES: readonly Scene[] = [
   { name: 'group that is waited for', state: 'open', act: (page) => openGroup(page, undefined, 3) },
   { name: 'channel', state: 'open', act: (page) => openGroup(page, 'channel') },
   {
+    name: 'what a channel pins',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'channel');
+      await page.locator('[data-pins]').click();
+      await page.locator('[data-pin-list]').waitFor();
+    },
+  },
+  {
     name: 'naming somebody',
     state: 'open',
     act: async (page) => {

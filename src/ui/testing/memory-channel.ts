@@ -1,6 +1,6 @@
 // A channel in memory: many authors, and somebody who answers after a moment.
 
-import type { Channel, ChannelTalk, PersonId } from '#app/group-api.ts';
+import type { Answer, Channel, ChannelTalk, PersonId, Pin } from '#app/group-api.ts';
 import type { Delivery, Message, MessageId, SendResult, TimelineEntry } from '#app/talk-api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import type { Millis } from '#core/ports.ts';
@@ -14,6 +14,7 @@ export interface Said {
   readonly text: string;
   readonly after?: number;
   readonly reply?: number;
+  readonly pinned?: boolean;
 }
 
 export class MemoryChannel implements ChannelTalk {
@@ -21,6 +22,7 @@ export class MemoryChannel implements ChannelTalk {
   readonly timeline: LiveValue<readonly TimelineEntry[]>;
   readonly draft = new LiveValue('');
   readonly firstUnread: LiveValue<MessageId | undefined>;
+  readonly pins = new LiveValue<readonly Pin[]>([]);
   readonly #me: PersonId;
   readonly #answers: PersonId | undefined;
   readonly #changed: () => void;
@@ -41,6 +43,10 @@ export class MemoryChannel implements ChannelTalk {
     this.#answers = options.answers;
     this.#changed = options.changed;
     this.timeline = new LiveValue<readonly TimelineEntry[]>(this.#history(options.said, options.quiet ?? 9));
+    options.said.forEach(({ pinned }, i) => {
+      const message = this.timeline.current[i];
+      if (pinned === true && message?.is === 'message') void this.setPinned(message.id, true);
+    });
     const first = this.timeline.current.at(-channel.unread);
     this.firstUnread = new LiveValue<MessageId | undefined>(
       channel.unread > 0 && first?.is === 'message' ? first.id : undefined,
@@ -70,7 +76,16 @@ export class MemoryChannel implements ChannelTalk {
 
   deleteForAll(message: MessageId): Promise<SendResult> {
     this.#change(message, { text: '', deleted: true });
+    this.pins.set(this.pins.current.filter((pin) => pin.message.id !== message));
     return Promise.resolve('saved');
+  }
+
+  setPinned(id: MessageId, pinned: boolean): Promise<Answer> {
+    const message = this.#find(id);
+    if (message === undefined) return Promise.resolve('gone');
+    const others = this.pins.current.filter((pin) => pin.message.id !== id);
+    this.pins.set(pinned ? [{ message, by: this.#me }, ...others] : others);
+    return Promise.resolve('done');
   }
 
   markRead(): void {

@@ -63,7 +63,7 @@ function came(from: PersonId): Person['came'] {
 }
 
 const kitchenTalk: readonly Said[] = [
-  { by: ANA, text: 'The hall is ours on Saturday. Two hundred meals.' },
+  { by: ANA, text: 'The hall is ours on Saturday. Two hundred meals.', pinned: true },
   { by: ANA, text: 'Who brings the big pots?', after: 1 },
   { by: BO, text: 'I have two. @Chidi Okonkwo, do you still have the van?', after: 14, reply: 1 },
   { by: CHIDI, text: 'Yes, from noon. Route: https://example.org/route?from=mill', after: 3 },

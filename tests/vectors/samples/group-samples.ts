@@ -3,6 +3,7 @@ import { base64urlnopad } from '#core/bytes/bytes.ts';
 import type { MessageId, PrincipalId, Scope, SpaceId } from '#core/charter/ids.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
 import { encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
+import { encodePinBody } from '#core/chat/pin.ts';
 import { encodeInvitation, invitationCode, reframeInvitation } from '#core/identity/invitation-code.ts';
 import { scopeKeyOf, type ScopeSecret } from '#core/keys/scope-key.ts';
 import type { Millis, RelayAddress } from '#core/ports.ts';
@@ -97,6 +98,18 @@ export const groupSamples: Readonly<Record<string, StructureSamples>> = {
     refuse: [
       { name: 'an id of 15 bytes', bytes: encode({ v: 1, id: filler(15), name: 'plaza' }) },
       { name: 'a name of 201 bytes', bytes: encode({ v: 1, id: filler(16), name: 'n'.repeat(201) }) },
+    ],
+  },
+  'body-pin': {
+    spec: 'chat/SPEC.md §5',
+    accept: [
+      { name: 'a pin', bytes: encodePinBody({ target: fillerId<MessageId>(32, 0x60), pinned: true }) },
+      { name: 'taken down', bytes: encodePinBody({ target: fillerId<MessageId>(32, 0x60), pinned: false }) },
+    ],
+    refuse: [
+      { name: 'a target of 31 bytes', bytes: encode({ v: 1, target: filler(31), pinned: true }) },
+      { name: 'a number instead of yes or no', bytes: encode({ v: 1, target: filler(32), pinned: 1 }) },
+      { name: 'no word on which it is', bytes: encode({ v: 1, target: filler(32) }) },
     ],
   },
 };

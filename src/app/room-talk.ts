@@ -1,0 +1,37 @@
+// What a person does in a channel of a group besides what is done between two: keeps messages in sight.
+
+import type { MessageId } from '#core/charter/ids.ts';
+import type { PinBody } from '#core/chat/pin.ts';
+import type { ChannelRoom } from './channel-room.ts';
+import { refusalFor } from './group-answers.ts';
+import type { Answer, ChannelTalk } from './group-api.ts';
+import { OpenTalk, type OpenTalkPorts } from './open-talk.ts';
+import type { SayResult } from './space-host.ts';
+
+export interface RoomTalkPorts extends OpenTalkPorts {
+  readonly pin: (body: PinBody) => Promise<SayResult>;
+}
+
+export class RoomTalk extends OpenTalk implements ChannelTalk {
+  readonly channel: ChannelTalk['channel'];
+  readonly pins: ChannelTalk['pins'];
+  readonly #room: ChannelRoom;
+  readonly #ports: RoomTalkPorts;
+
+  constructor(room: ChannelRoom, ports: RoomTalkPorts) {
+    super(ports);
+    this.channel = room.channel;
+    this.pins = room.pins;
+    this.#room = room;
+    this.#ports = ports;
+  }
+
+  async setPinned(message: MessageId, pinned: boolean): Promise<Answer> {
+    if (!this.#ports.mayWrite()) return 'not-allowed';
+    const entry = this.#room.view.timeline.get(message);
+    if (entry === undefined || entry.deleted) return 'gone';
+    if (this.#room.isPinned(message) === pinned) return 'done';
+    const said = await this.#ports.pin({ target: message, pinned });
+    return said === 'saved' ? 'done' : refusalFor(said);
+  }
+}
