@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { hex, utf8 } from '#core/bytes/bytes.ts';
 import type { DeviceId } from '#core/charter/ids.ts';
+import type { RoleId } from '#core/charter/rules.ts';
 import { cardBytes } from '#core/charter/proofs.ts';
 import type { Seed } from '#core/crypto/suite.ts';
 import { invitationCode } from '#core/identity/invitation-code.ts';
@@ -376,6 +377,44 @@ describe('a card', () => {
       expect(seen(carol!).refused).toMatchObject([{ why: 'revoked', title: 'from Bob' }]);
       const sent = await world.during(room(bob!).send({ to, ...MEALS, role: HELPER }));
       expect(sent).toBe('role-not-on-card');
+    },
+    LONG,
+  );
+
+  it(
+    'is made anew by another who may, when somebody is removed while its maker is away; the removed cannot read what comes then',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice, bob, dave] = await withCard(world, 'alice', 'bob', 'dave');
+      const [carol] = await withCard(world, 'carol');
+      const DEPUTY = 'deputy' as RoleId;
+      expect(await world.during(alice!.group.giveRole(personIn(alice!, 'bob').id, DEPUTY))).toBe('done');
+      await world.pass(15 * 60_000);
+      await acquaint(world, alice!, carol!);
+      await alice!.person.stop();
+      const before = cardIn(seen(bob!).card!.code);
+      expect(await world.during(bob!.group.remove(personIn(bob!, 'dave').id))).toBe('done');
+      await world.pass(15 * 60_000);
+      const after = cardIn(seen(bob!).card!.code);
+      expect([after.key, after.number > before.number]).toEqual([before.key, true]);
+      expect(after.card.sealingKey).not.toEqual(before.card.sealingKey);
+      // Of a role its maker does not hold the key stays as it was.
+      expect(after.card.roles).toEqual(before.card.roles);
+
+      expect(await world.during(room(carol!).approve(seen(bob!).card!.code!, { name: 'Harbour', roles: [] }))).toBe(
+        'done',
+      );
+      await sendMeals(world, carol!);
+      await world.pass(30_000);
+      expect(seen(bob!).refused.map(({ why, title }) => [why, title])).toEqual([]);
+      expect(seen(bob!).received.map(({ title }) => title)).toEqual([MEALS.title]);
+      const daves = dave!.person.disk.rows.filter(({ value }) => value !== null);
+      expect(daves.some(({ value }) => Buffer.from(value!).includes(MEALS.title))).toBe(false);
+      // And she who made the first one finds all of it when she is back.
+      await alice!.person.start();
+      await world.pass(120_000);
+      expect(cardIn(seen(alice!).card!.code).number).toBe(after.number);
+      expect(seen(alice!).received.map(({ title }) => title)).toEqual([MEALS.title]);
     },
     LONG,
   );
