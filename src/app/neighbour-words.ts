@@ -176,10 +176,15 @@ function sentOf(home: NeighbourHome, { id, by, order, task, report }: SentOrder,
 function refusedOf(home: NeighbourHome, now: Millis): readonly RefusedLetter[] {
   const { state, told } = home;
   const byId = new Map(told.map((one) => [one.id, one.act]));
+  const seen = new Set<string>();
   return state.refused.flatMap(({ id, why }) => {
     const act = byId.get(id);
     if (act?.act !== 'came' || why === 'came-before' || now - act.at > SHOWN_FOR) return [];
-    const { letter, card } = act.letter;
+    const { letter, card, signature } = act.letter;
+    // Two who did not see each other file the same.
+    const name = [signature, card.signature].map((bytes) => hex.encode(bytes)).join();
+    if (seen.has(name)) return [];
+    seen.add(name);
     // Filed again, it was taken.
     if (letter.is === 'order' && state.received.get(letter.order)?.from === letter.from && why !== 'forged') return [];
     const isOpen = why === 'not-approved' && letter.is === 'order';

@@ -214,6 +214,44 @@ describe('what other groups send', () => {
   );
 });
 
+describe('two who do not see each other', () => {
+  it(
+    'both file what came; it counts once and is told once',
+    async () => {
+      const world = await SessionWorld.start();
+      const [alice] = await withCard(world, 'alice');
+      const [carol, dave] = await withCard(world, 'carol', 'dave');
+      await acquaint(world, alice!, carol!);
+      for (const [from, to] of [
+        ['carol', 'dave'],
+        ['dave', 'carol'],
+      ] as const)
+        world.roads.cut(from, to);
+      await world.pass(60_000);
+      const [ours, theirs] = [cardIn(seen(alice!).card!.code), cardIn(seen(carol!).card!.code)];
+      const order: Order = {
+        ...{ is: 'order', from: ours.key, to: theirs.key, role: LEAD, order: 'ab'.repeat(16) as OrderId },
+        ...{ at: 1_000 as Millis, title: '900 meals at once', text: '', due: undefined },
+      };
+      const seed = new Uint8Array(32).fill(66) as Seed;
+      await leaveLetter(world, theirs, await signLetter(world.suite, order, { card: ours, seed }));
+      await sendMeals(world, alice!);
+      await world.pass(120_000);
+      const twice = carol!.person.disk.rows.filter(({ collection }) => collection.startsWith('log:'));
+      const told = twice.reduce(
+        (sum, { value }) => sum + Buffer.from(value!).toString('latin1').split(MEALS.title).length - 1,
+        0,
+      );
+      expect(told).toBe(2);
+      for (const member of [carol!, dave!]) {
+        expect(seen(member).received.map(({ title }) => title)).toEqual([MEALS.title]);
+        expect(seen(member).refused.map(({ why }) => why)).toEqual(['forged']);
+      }
+    },
+    LONG,
+  );
+});
+
 describe('a forged twin', () => {
   it(
     'of an order is refused by every member, and shown; the true one is taken (P40)',
