@@ -51,7 +51,7 @@ const PACKS = [
   },
   { name: 'session', test: anyOf('src/app/session.ts$', 'src/core/crypto/production-suite.ts$') },
   // Groups, tasks, own devices: what the session has them for.
-  { name: 'rooms', test: anyOf('src/app/session-rooms.ts$') },
+  { name: 'rooms', test: anyOf('src/app/(session-rooms|documents/moves).ts$') },
   { name: 'documents', test: anyOf('src/app/(documents/documents|device/sealed-document).ts$') },
   { name: 'network', test: anyOf('src/adapters/network-libp2p/network.ts$') },
   // The pages of somebody who is new.

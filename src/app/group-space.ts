@@ -31,6 +31,7 @@ import {
 import { LiveValue } from './live-value.ts';
 import type { Named } from './mentions.ts';
 import type { Entry } from './space/log.ts';
+import { GroupLasting } from './space/lasting.ts';
 import type { Replica, Settled } from './space/replica.ts';
 import { Vanishing } from './vanishing.ts';
 
@@ -92,7 +93,10 @@ export class GroupSpace implements SpaceHost {
       log: (gone) => replica.shred(...gone),
       channels: (gone) => this.#fold.drop(gone),
     });
-    this.#vanishing = new Vanishing({ ...ports, replica, derived, vanished: () => this.touch() });
+    const lasting = new GroupLasting(replica);
+    replica.lasting = lasting;
+    const { retention } = lasting;
+    this.#vanishing = new Vanishing({ ...ports, replica, retention, derived, vanished: () => this.touch() });
     // Before anything is shown: time went on while this device slept.
     this.#vanishing.look();
     this.#readAll();

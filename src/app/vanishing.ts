@@ -4,9 +4,11 @@ import { HOUR, type Clock, type Millis } from '#core/ports.ts';
 import type { Derived } from './derived.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Replica } from './space/replica.ts';
+import type { Retention } from './space/retention.ts';
 
 export interface VanishingPorts {
   readonly replica: Replica;
+  readonly retention: Retention;
   readonly derived: Derived;
   readonly clock: Clock;
   readonly queue: EventQueue;
@@ -29,8 +31,7 @@ export class Vanishing {
 
   /** Looks now: rules may be others, or time has passed. Part of an event. True when something went. */
   look(): boolean {
-    const { replica, derived } = this.#ports;
-    const { retention } = replica;
+    const { replica, derived, retention } = this.#ports;
     retention.judgeAnew();
     const over = retention.takeDue();
     if (over.size > 0) derived.shred(over);
@@ -65,7 +66,7 @@ export class Vanishing {
   }
 
   #nextLook(now: Millis): Millis | undefined {
-    const { next, daysNow } = this.#ports.replica.retention;
+    const { next, daysNow } = this.#ports.retention;
     if (next === undefined && daysNow === 0) return undefined;
     return Math.min(next ?? Infinity, now + LOOK_AGAIN) as Millis;
   }

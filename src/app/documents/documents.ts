@@ -10,7 +10,7 @@ import { contentOf, homeOf, partsOfHome } from '../document-homes.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
 import { Catalogue } from './catalogue.ts';
 import { decodeBody } from './doc-messages.ts';
-import { Moves } from './moves.ts';
+import type { Moves } from './moves.ts';
 import { Shelf, type Shelved } from './shelf.ts';
 import type { OpenStore } from './store.ts';
 
@@ -31,7 +31,8 @@ class DocumentRoom implements OpenedDocuments {
   readonly #host: DocumentsHost;
   readonly #catalogue: Catalogue;
   readonly #shelf: Shelf;
-  readonly #moves: Moves;
+  /** Only groups have roles for documents to go to: it comes with the first of them. */
+  #moves: Moves | undefined;
   /** Spaces whose earlier messages are still being read; what is heard meanwhile waits. */
   readonly #catchingUp = new Map<ContentSpace, ContentMessage[]>();
   readonly #known = new Set<ContentSpace>();
@@ -53,22 +54,13 @@ class DocumentRoom implements OpenedDocuments {
       changed: (id) => this.#refresh(id),
     });
     const { contents } = host;
-    this.#moves = new Moves({
-      host,
-      catalogue: this.#catalogue,
-      shelf: this.#shelf,
-      facts: (space) => this.#factsIn(space),
-    });
     this.#stop = [
       contents.listen('doc.update', (message) => this.#hear(message)),
       contents.listen('doc.move', (message) => this.#hearMove(message)),
       contents.spaces.subscribe(() => void this.#meetSpaces()),
       contents.listenTakenBack((space) => void this.#standsOtherwise(space)),
     ];
-    this.#loaded = this.#catalogue
-      .load()
-      .then(() => this.#moves.load())
-      .then(() => this.#meetSpaces());
+    this.#loaded = this.#catalogue.load().then(() => this.#meetSpaces());
   }
 
   get list(): Live<readonly DocumentEntry[]> {
@@ -103,17 +95,17 @@ class DocumentRoom implements OpenedDocuments {
 
   async open(document: DocumentId): Promise<OpenDocument> {
     await this.#loaded;
-    const id = this.#moves.nameNow(document);
+    const id = this.#moves?.nameNow(document) ?? document;
     return new Opened(await this.#shelf.take(id), (shelved) => this.#shelf.put(shelved));
   }
 
   async move(document: DocumentId, to: DocumentHome): Promise<MoveResult> {
     await this.#loaded;
-    return this.#moves.move(this.#moves.nameNow(document), to);
+    return this.#moves?.move(this.#moves.nameNow(document), to) ?? 'not-allowed';
   }
 
   movedTo(document: DocumentId): Moved | undefined {
-    return this.#moves.movedTo(document);
+    return this.#moves?.movedTo(document);
   }
 
   async openAt(home: DocumentHome, id: DocumentId): Promise<OpenDocument> {
@@ -160,14 +152,28 @@ class DocumentRoom implements OpenedDocuments {
       this.#known.add(space);
       this.#catchingUp.set(space, []);
       await this.#takeBackSoon(space);
-      await this.#moves.meet(space);
+      await (await this.#movesFor(space))?.meet(space);
       const earlier = await this.#host.contents.messages(space, 'doc.update', this.#catalogue.nextOf(space));
       const meanwhile = this.#catchingUp.get(space) ?? [];
       this.#catchingUp.delete(space);
-      for (const message of meanwhile) if (message.kind === 'doc.move') void this.#moves.hear(message);
+      for (const message of meanwhile) if (message.kind === 'doc.move') void this.#moves?.hear(message);
       this.#inbox.push(...earlier, ...meanwhile.filter(({ kind }) => kind === 'doc.update'));
       this.#work();
     }
+  }
+
+  async #movesFor(space: ContentSpace): Promise<Moves | undefined> {
+    if (this.#moves !== undefined || partsOfHome(homeOf(space)).is !== 'group') return this.#moves;
+    const { Moves: Made } = await import('./moves.ts');
+    const made = new Made({
+      host: this.#host,
+      catalogue: this.#catalogue,
+      shelf: this.#shelf,
+      facts: (of) => this.#factsIn(of),
+    });
+    await made.load();
+    // Two spaces may be met at once.
+    return (this.#moves ??= made);
   }
 
   /** Spaces that were met, and homes in groups of which documents are kept from before. */
@@ -189,7 +195,7 @@ class DocumentRoom implements OpenedDocuments {
   }
 
   async #standsOtherwise(space: ContentSpace): Promise<void> {
-    if (this.#known.has(space)) await this.#moves.meet(space);
+    if (this.#known.has(space)) await this.#moves?.meet(space);
     await this.#takeBackSoon(space);
   }
 
@@ -227,7 +233,7 @@ class DocumentRoom implements OpenedDocuments {
   #hearMove(message: ContentMessage): void {
     const waiting = this.#catchingUp.get(message.space);
     if (waiting !== undefined) waiting.push(message);
-    else if (this.#known.has(message.space)) void this.#moves.hear(message);
+    else if (this.#known.has(message.space)) void this.#moves?.hear(message);
   }
 
   #hear(message: ContentMessage): void {
@@ -262,7 +268,7 @@ class DocumentRoom implements OpenedDocuments {
     const body = decodeBody(message);
     if (body === 'newer') this.#catalogue.setNewer(space);
     if (typeof body === 'string') return;
-    if (this.#moves.isGone(space, body.document)) {
+    if (this.#moves?.isGone(space, body.document) === true) {
       this.#noteLate(message, body);
       return;
     }
@@ -281,7 +287,7 @@ class DocumentRoom implements OpenedDocuments {
 
   /** Somebody wrote into it who had not heard that it went. */
   #noteLate(message: ContentMessage, body: DocUpdate): void {
-    if (!this.#moves.isKept(body.document)) return;
+    if (this.#moves?.isKept(body.document) !== true) return;
     this.#shelf.hear(message, body);
     this.#moves.bringLate(body.document);
   }

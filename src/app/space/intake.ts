@@ -7,7 +7,7 @@ import { decodeSignedOp, type SignedOp, type VerifiedOp } from '#core/charter/op
 import { verifyOp } from '#core/charter/verify-op.ts';
 import { beginRun, frameKid } from '#core/chain/frame.ts';
 import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
-import { VANISHING } from '#core/chat/retention.ts';
+import { VANISHING } from '#core/chat/body.ts';
 import type { Fork, MessageOutcome } from '#core/chain/chain-set.ts';
 import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
 import { isWithheld } from '#core/keys/entitled.ts';
@@ -163,7 +163,7 @@ function mayBelong(replica: Replica, { header }: Message): boolean {
 
 /** Only what its author or the rules can delete may come without a body, and in a group what was said before one came. */
 function mayBeBare(replica: Replica, { header }: Message): boolean {
-  if (VANISHING.has(header.kind) || replica.covered.has(header)) return true;
+  if (VANISHING.has(header.kind) || replica.lasting.isCovered(header)) return true;
   return isWithheld(replica.charter, replica.identity.device, header);
 }
 
@@ -196,9 +196,9 @@ export function adopt(
     const outcome = outcomes.get(message)!;
     if (outcome === 'fork' || outcome === 'known') return;
     const came: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: outcome !== 'bad' };
-    const entry = replica.retention.isOver(came) ? shredded(came) : came;
+    const entry = replica.lasting.isOver(came) ? shredded(came) : came;
     replica.noteHeld(message.header, message.header.seq);
-    replica.covered.note(entry);
+    replica.lasting.note(entry);
     // Keys of documents outlive their messages anyway, so only those that are erased after use count.
     if (message.header.n !== undefined) replica.keys.countMessage(message.header.kid);
     if (message.header.device !== replica.identity.device) {
@@ -244,7 +244,7 @@ function settle(replica: Replica, ids: readonly MessageId[], fresh: ReadonlyMap<
   const handed: Settled[] = [];
   for (const id of ids) {
     const waited = replica.pending.get(id);
-    const late = waited !== undefined && replica.retention.isOver(waited) ? shredded(waited) : waited;
+    const late = waited !== undefined && replica.lasting.isOver(waited) ? shredded(waited) : waited;
     const entry = fresh.get(id) ?? late;
     if (entry === undefined || replica.log.get(id) !== undefined) continue;
     replica.log.append(entry);

@@ -5,6 +5,7 @@
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Charter } from '#core/charter/charter.ts';
 import { addOps, emptyCharter } from '#core/charter/charter.ts';
+import type { Header } from '#core/charter/header.ts';
 import {
   EVERYONE,
   type DeviceId,
@@ -33,11 +34,9 @@ import type { Disk } from '../disk.ts';
 import { loadAnchors } from './anchors.ts';
 import { byScope } from './by-scope.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
-import { Covered } from './covered.ts';
 import { Heard } from './heard.ts';
 import { decodeEntries, encodeEntries, Log, logCollection, numbersOf, shredded, type Entry } from './log.ts';
 import { Peers } from './peers.ts';
-import { Retention } from './retention.ts';
 import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
 import { SeenOps } from './seen-ops.ts';
 import { Standing } from './standing.ts';
@@ -52,6 +51,16 @@ export interface SpaceContext {
   /** Makes the recovery key that a charter names beside a device, and keeps its sealed half; absent where there is none. */
   readonly nameRecovery?: (beside: DeviceId) => Promise<NamedRecovery | undefined>;
 }
+
+/** Which bodies are not to be kept, or need not come; only groups have any (lasting.ts). */
+export interface Lasting {
+  isOver(entry: Entry): boolean;
+  isCovered(header: Header): boolean;
+  /** A message is held now. */
+  note(entry: Entry): void;
+}
+
+const LASTING: Lasting = { isOver: () => false, isCovered: () => false, note: () => undefined };
 
 export interface NamedRecovery {
   readonly key: DeviceId;
@@ -96,8 +105,7 @@ export class Replica {
   readonly held = new Map<string, HeldChain>();
   /** Frames and wraps that no key here opens yet, by the hash of their bytes. */
   readonly parked = new Map<string, { readonly bytes: Bytes; readonly since: Millis }>();
-  readonly retention: Retention;
-  readonly covered = new Covered();
+  lasting: Lasting = LASTING;
   /** Our wraps for other devices, until they hold the rotation: `device/op` → encoded wrap. */
   readonly wraps = new Map<string, Bytes>();
   /** What a new device of the same person is to get of the past, until it has it: device → chain → spans. */
@@ -129,7 +137,6 @@ export class Replica {
     this.heard = new Heard(own.identity.space);
     this.seenOps = new SeenOps(own.identity.space);
     this.charter = emptyCharter(own.identity.space);
-    this.retention = new Retention(this);
   }
 
   /** Asked for several times with each message, so it is kept for as long as the charter is the same. */
@@ -374,7 +381,6 @@ function replay(replica: Replica): void {
   for (const [scope, messages] of byScope(entries.map(({ message }) => message))) {
     replica.chainsOf(scope).add(messages, replica.charter);
   }
-  for (const entry of entries) replica.covered.note(entry);
   for (const { arrival } of entries) if (arrival >= replica.arrivals) replica.arrivals = arrival + 1;
   for (const { stands } of replica.log.entries) if (stands) replica.positions++;
   for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);

@@ -4,8 +4,8 @@
 import type { Charter } from '#core/charter/charter.ts';
 import type { CharterView } from '#core/charter/view.ts';
 import type { MessageId } from '#core/charter/ids.ts';
-import { decodeChatBody } from '#core/chat/body.ts';
-import { Lives, saidAt, VANISHING } from '#core/chat/retention.ts';
+import { decodeChatBody, VANISHING } from '#core/chat/body.ts';
+import { Lives, saidAt } from '#core/chat/retention.ts';
 import { DAY, type Clock, type Millis } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Entry, Log } from './log.ts';

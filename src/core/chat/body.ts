@@ -30,6 +30,9 @@ export type ChatBody =
   | { readonly kind: 'delete'; readonly target: MessageId }
   | { readonly kind: 'profile'; readonly name: string };
 
+/** What is said, as against what a group works with: documents, tasks, names, channels and decisions stay (SPEC §4). */
+export const VANISHING: ReadonlySet<string> = new Set(['chat', 'edit', 'react', 'file', 'call']);
+
 export function isChatKind(kind: string): kind is ChatKind {
   return kind === 'chat' || kind === 'edit' || kind === 'delete' || kind === 'profile';
 }

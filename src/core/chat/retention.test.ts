@@ -8,7 +8,8 @@ import { foundGroup, group, KIT_RULES, meet, type Founded } from '#tests/suites/
 import { Replica } from '#tests/suites/space-kit.ts';
 import type { Millis } from '../ports.ts';
 import { encodeChatBody } from './body.ts';
-import { CLOCK_TOLERANCE, Lives, saidAt } from './retention.ts';
+import { Lives, saidAt } from './retention.ts';
+import { CLOCK_TOLERANCE } from './timeline.ts';
 
 const keeping = (retainDays: number): Rules => ({ ...KIT_RULES, history: { ...KIT_RULES.history, retainDays } });
 

@@ -1,5 +1,5 @@
-// How long what people say to each other is kept where the rules of a group let it disappear (SPEC.md §4): which kinds
-// that is, by which time it counts, and for how many days.
+// How long what people say to each other is kept where the rules of a group let it disappear (SPEC.md §4): by which
+// time it counts, and for how many days. Which kinds these are: `VANISHING` in body.ts.
 
 import { isInPast, type Charter } from '../charter/charter.ts';
 import type { OpId } from '../charter/ids.ts';
@@ -7,12 +7,7 @@ import { rulesMadeBy } from '../charter/rules-made.ts';
 import type { Millis } from '../ports.ts';
 import { ItemReader } from '../wire/item-reader.ts';
 import { WireError } from '../wire/wire-error.ts';
-
-/** What is said, as against what a group works with: documents, tasks, names, channels and decisions stay. */
-export const VANISHING: ReadonlySet<string> = new Set(['chat', 'edit', 'react', 'file', 'call']);
-
-/** A wrong clock may claim any time; nothing counts as said later than this device heard it plus this much. */
-export const CLOCK_TOLERANCE = 120_000;
+import { CLOCK_TOLERANCE } from './timeline.ts';
 
 /** Bodies of these kinds begin with `v` and `at`, whatever follows; anything else counts from when it was heard. */
 export function saidAt(body: Uint8Array, heardAt: Millis): Millis {

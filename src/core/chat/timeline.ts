@@ -10,7 +10,6 @@ import { comparePlaces, type Place } from '../chain/place.ts';
 import type { MessageId, PrincipalId } from '../charter/ids.ts';
 import type { Millis } from '../ports.ts';
 import type { ChatBody } from './body.ts';
-import { CLOCK_TOLERANCE } from './retention.ts';
 
 export interface ToldMessage extends Place {
   /** The principal, not the device: a person's devices may edit each other's messages. */
@@ -37,6 +36,8 @@ export interface TimelineMessage extends Place {
   readonly replyTo: { readonly id: MessageId; readonly text: string; readonly mine: boolean } | undefined;
 }
 
+/** A wrong clock may claim any time; nothing counts as said later than this device heard it plus this much. */
+export const CLOCK_TOLERANCE = 120_000;
 /** How much of a message stands above a reply to it, in UTF-16 units. */
 const PREVIEW_UNITS = 160;
 
