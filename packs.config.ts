@@ -51,8 +51,10 @@ const PACKS = [
   },
   { name: 'session', test: anyOf('src/app/session.ts$', 'src/core/crypto/production-suite.ts$') },
   // Groups, tasks, own devices: what the session has them for.
-  { name: 'rooms', test: anyOf('src/app/(session-rooms|documents/moves).ts$') },
+  { name: 'rooms', test: anyOf('src/app/session-rooms.ts$') },
   { name: 'documents', test: anyOf('src/app/(documents/documents|device/sealed-document).ts$') },
+  // For documents of groups, with what they need of the pack before.
+  { name: 'moves', test: anyOf('src/app/documents/moves.ts$') },
   { name: 'network', test: anyOf('src/adapters/network-libp2p/network.ts$') },
   // The pages of somebody who is new.
   { name: 'arriving', test: anyOf('src/routes/(card/\\[\\[code\\]\\]|create|code)/\\+page.svelte$') },

@@ -6,7 +6,7 @@ import type { DeviceId, Incarnation, Scope } from '../charter/ids.ts';
 import { decode, encode, type Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, listOf, uintOf } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { DOCUMENT_ID_BYTES, type DocumentId } from './doc-update.ts';
+import type { DocumentId } from './doc-update.ts';
 
 export type DocMove =
   /** In the scope it left: where it went, by which name, and which messages went with it. */
@@ -27,6 +27,8 @@ export interface CoveredChain {
   readonly spans: readonly { readonly from: number; readonly to: number }[];
 }
 
+/** As doc-update.ts has it; that one brings Yjs along, which groups without documents do not need. */
+const DOCUMENT_ID_BYTES = 16;
 /** A document that moves every month for years. */
 export const MAX_FORMER_NAMES = 64;
 /** Chains in one message, and spans in all of them together: what is more goes in further messages. */
