@@ -13,7 +13,7 @@ import { Beckonings } from './beckoning.ts';
 import { Endings } from './endings.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { Farewells } from './farewells.ts';
-import { GroupMail } from './group-mail.ts';
+import type { GroupMail } from './group-mail.ts';
 import { GroupTopics } from './group-topics.ts';
 import { Links } from './links.ts';
 import { MailIn } from './mail-in.ts';
@@ -89,7 +89,7 @@ export class Engine {
     };
     this.mailOut = new MailOut(mail);
     this.#sharing = new Sharing({ clock, links: this.links, mailOut: this.mailOut });
-    this.groupMail = new GroupMail(mail);
+    this.groupMail = ports.groupMail(mail);
     this.groupTopics = new GroupTopics({
       suite,
       disk,

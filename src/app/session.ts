@@ -84,6 +84,7 @@ class UnlockedSession implements OpenSession {
     const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({
       ...common,
+      groupMail: ports.rooms.groupMail,
       otherTopics: async (relay, days) => [
         ...(await this.#cards.topics(relay)),
         ...(await this.ownDevices.topics(relay)),
