@@ -26,6 +26,14 @@ export interface RoomOptions {
   readonly draft: string;
 }
 
+interface Counted {
+  readonly people: readonly Named[];
+  readonly me: PersonId | undefined;
+  readonly told: ConversationView['timeline']['entries'];
+  readonly unread: number;
+  readonly count: number;
+}
+
 export class ChannelRoom {
   readonly id: ChannelId;
   readonly scope: Scope;
@@ -42,6 +50,8 @@ export class ChannelRoom {
   readonly #pins = new Pins();
   /** Unread messages by others, by what they say. */
   readonly #unreadTexts = new Map<MessageId, Place>();
+  /** How many of them name one, and what that was counted of. */
+  #mentioned: Counted | undefined;
 
   constructor(options: RoomOptions) {
     const { id, scope, replica, many, read, draft } = options;
@@ -155,7 +165,19 @@ export class ChannelRoom {
     };
   }
 
+  /** Looked for anew only when something here, or what people are called, is other than it was. */
   #mentions(people: readonly Named[], me: PersonId | undefined): number {
+    const told = this.view.timeline.entries;
+    const unread = this.#unreadTexts.size;
+    const before = this.#mentioned;
+    const isSame = before?.me === me && before?.told === told && before.unread === unread;
+    if (isSame && areNamedAlike(before.people, people)) return before.count;
+    const count = this.#countMentions(people, me);
+    this.#mentioned = { people, me, told, unread, count };
+    return count;
+  }
+
+  #countMentions(people: readonly Named[], me: PersonId | undefined): number {
     if (me === undefined) return 0;
     let count = 0;
     for (const id of this.#unreadTexts.keys()) {
@@ -164,6 +186,11 @@ export class ChannelRoom {
     }
     return count;
   }
+}
+
+function areNamedAlike(a: readonly Named[], b: readonly Named[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((one, i) => one.id === b[i]!.id && one.name === b[i]!.name);
 }
 
 /** The people of a group as the view of one message knows them. */

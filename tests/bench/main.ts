@@ -10,6 +10,7 @@ import { editLatency } from './metrics/edit-latency.ts';
 import { firstVisit } from './metrics/first-visit.ts';
 import { largeDocument } from './metrics/large-document.ts';
 import { removeMember } from './metrics/remove-member.ts';
+import { bigGroup } from './metrics/scale.ts';
 import { unlock } from './metrics/unlock.ts';
 import type { Browser } from 'playwright';
 
@@ -23,6 +24,7 @@ const METRICS: Record<string, (browser: Browser, pages: BenchPages) => Promise<b
   8: largeDocument,
   13: removeMember,
   14: unlock,
+  scale: bigGroup,
 };
 
 const wanted = process.argv.slice(2);

@@ -9,6 +9,7 @@ import { beginRun, frameKid } from '#core/chain/frame.ts';
 import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
 import { VANISHING } from '#core/chat/body.ts';
 import type { Fork, MessageOutcome } from '#core/chain/chain-set.ts';
+import type { Link } from '#core/chain/link.ts';
 import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
 import { isWithheld } from '#core/keys/entitled.ts';
 import { decodeOpenRun, proveOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
@@ -194,8 +195,10 @@ export function adopt(
   const kept: Message[] = [];
   fresh.forEach(({ message, open }) => {
     const outcome = outcomes.get(message)!;
-    if (outcome === 'fork' || outcome === 'known') return;
-    const came: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: outcome !== 'bad' };
+    const branch = outcome === 'fork' ? replica.chainsOf(message.header.scope).link(message.id) : undefined;
+    if (outcome === 'known' || (branch !== undefined && !isSecond(branch))) return;
+    const isBad = outcome === 'bad' || branch?.state === 'bad';
+    const came: Entry = { message, open, arrival: replica.arrivals++, heardAt: now, stands: !isBad };
     const entry = replica.lasting.isOver(came) ? shredded(came) : came;
     replica.noteHeld(message.header, message.header.seq);
     replica.lasting.note(entry);
@@ -207,7 +210,7 @@ export function adopt(
       if (!isOwn(replica, message)) replica.keys.noteTurn(true);
     }
     kept.push(message);
-    if (outcome === 'bad') replica.log.append({ ...entry, open: undefined });
+    if (isBad) replica.log.append({ ...entry, open: undefined });
     else entries.set(message.id, entry);
   });
   settle(replica, settled, entries);
@@ -216,6 +219,11 @@ export function adopt(
   const shown = standingOf(replica, waiting);
   if (shown.length > 0) replica.events.waiting(shown);
   return { messages: kept, forks };
+}
+
+/** What was said second in one place is kept as well: others may rest on it. A third time is a flood. */
+function isSecond({ id, chain, header }: Link): boolean {
+  return chain.forks.find((fork) => fork.header.seq === header.seq)?.id === id;
 }
 
 /** Scopes know nothing of each other: each has its own order. */

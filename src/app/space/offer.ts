@@ -196,6 +196,24 @@ function* runsInOrder(
       }
     }
   }
+  yield* branchesOf(replica, chains, to);
+}
+
+/** What was said second in the places asked for, as far as its own signature is held. */
+function* branchesOf(
+  replica: Replica,
+  chains: readonly HeldChain[],
+  to: DeviceId,
+): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
+  for (const { chain, spans } of chains) {
+    for (const { id, header } of replica.chainsOf(chain.scope).branches(chain.device, chain.incarnation)) {
+      const entry = entryAt(replica, id);
+      const isWanted = spans.some(({ from, to: end }) => header.seq >= from && header.seq < end);
+      if (!isWanted || entry?.message.signature === undefined || lacksBodyFor(replica, entry, to)) continue;
+      const { message, open } = entry;
+      yield { run: encodeOpenRun(openFor(replica, [{ message, open }], to)), of: { chain, spans: [] } };
+    }
+  }
 }
 
 /**

@@ -204,6 +204,11 @@ export class ChainSet {
     return this.#chains.get(keyOf(device, incarnation))?.links.get(seq)?.id;
   }
 
+  /** What came second in places of a chain. */
+  branches(device: DeviceId, incarnation: Incarnation): readonly Link[] {
+    return this.#chains.get(keyOf(device, incarnation))?.forks ?? [];
+  }
+
   /** Where a run that starts at `from` may end (exclusive), so that its last message is signed; `from` if nowhere. */
   runEnd(device: DeviceId, incarnation: Incarnation, from: number): number {
     const chain = this.#chains.get(keyOf(device, incarnation));

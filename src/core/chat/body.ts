@@ -67,17 +67,21 @@ function readChat(bytes: Uint8Array): ChatBody | undefined {
   if (bytes.length > MAX_BODY_BYTES) return undefined;
   try {
     const read = new ItemReader(bytes, 'chat');
-    const count = read.map(4);
+    const count = read.map(5);
     read.key('v');
     if (read.uint() !== VERSION) return undefined;
     read.key('at');
     const at = read.uint() as Millis;
     read.key('text');
     const text = read.text(MAX_MESSAGE_BYTES);
-    if (count === 4) read.key('reply');
-    const replyTo = count === 4 ? read.id<MessageId>(ID_BYTES) : undefined;
+    const isReply = count === 5 || (count === 4 && read.eitherKey('reply', 'channel'));
+    if (count === 5) read.key('reply');
+    const replyTo = isReply ? read.id<MessageId>(ID_BYTES) : undefined;
+    if (count === 5) read.key('channel');
+    const isInChannel = count === 5 || (count === 4 && !isReply);
+    const channel = isInChannel ? { channel: read.id<ChannelId>(CHANNEL_ID_BYTES) } : {};
     read.end();
-    return count < 3 ? undefined : { kind: 'chat', text, at, replyTo };
+    return count < 3 ? undefined : { kind: 'chat', text, at, replyTo, ...channel };
   } catch (cause) {
     if (cause instanceof WireError) return undefined;
     throw cause;

@@ -85,6 +85,16 @@ export class ItemReader {
     for (let i = 0; i < view.length; i++) if (view[i] !== name.charCodeAt(i)) throw this.#fault('bad-field');
   }
 
+  /** The one of two keys that comes next: of different lengths, of ASCII letters. */
+  eitherKey(one: string, other: string): boolean {
+    const length = this.#head(TEXT);
+    const name = length === one.length ? one : other;
+    if (length !== name.length) throw this.#fault('bad-field');
+    const view = this.#take(length);
+    for (let i = 0; i < view.length; i++) if (view[i] !== name.charCodeAt(i)) throw this.#fault('bad-field');
+    return name === one;
+  }
+
   uint(): number {
     return this.#head(UINT);
   }
