@@ -52,7 +52,8 @@ export async function makeBigGroup(size: Size): Promise<BigGroup> {
   await town.deliver();
   const channels = Array.from({ length: size.channels }, () => hex.encode(alice.dice.bytes(16)) as ChannelId);
   const group = { town, alice, authors, channels };
-  for (const [i, id] of channels.entries()) await say(alice, 'channel', encodeChannelBody({ id, name: `channel ${i}` }));
+  for (const [i, id] of channels.entries())
+    await say(alice, 'channel', encodeChannelBody({ id, name: `channel ${i}` }));
   await writeAll(group, size);
   await alice.flush();
   return group;

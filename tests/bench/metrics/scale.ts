@@ -54,7 +54,9 @@ export async function bigGroup(): Promise<boolean> {
   const heap = memory() - before;
   const people = group.state.current.people.length;
   const shown = { people, channels: group.channels.current.length, tasks: group.tasks!.list.current.length };
-  console.log(JSON.stringify({ note: 'scale: what is open', ...size, ...shown, memoryMB: heap, board: median(boards) }));
+  console.log(
+    JSON.stringify({ note: 'scale: what is open', ...size, ...shown, memoryMB: heap, board: median(boards) }),
+  );
   const moves = await moveTasks(group);
   const removal = await removeOne(group, book);
   console.log(JSON.stringify({ note: 'scale: one removal', rotationBytes: removal.bytes }));
@@ -126,7 +128,10 @@ async function removeOne(group: Group, book: Book): Promise<{ took: number; byte
   if (answer !== 'done') throw new Error(`not removed: ${answer}`);
   const wraps = [...replica.wraps].filter(([id]) => !known.wraps.has(id)).map(([, bytes]) => bytes.length);
   const ops = [...replica.charter.ops.values()].filter(({ id }) => !known.ops.has(id));
-  return { took, bytes: [...wraps, ...ops.map(({ signed }) => signed.bytes.length)].reduce((sum, one) => sum + one, 0) };
+  return {
+    took,
+    bytes: [...wraps, ...ops.map(({ signed }) => signed.bytes.length)].reduce((sum, one) => sum + one, 0),
+  };
 }
 
 /** Verified, settled and on disk; the way there is metric 3's. */
