@@ -75,7 +75,8 @@ export class NeighbourInbox {
   }
 
   relays(): readonly RelayAddress[] {
-    return this.#cards(0).flatMap(({ card }) => card.card.relays);
+    const today = Math.floor(this.#around.context.clock.now() / DAY);
+    return this.#cards(today).flatMap(({ card }) => card.card.relays);
   }
 
   /** Topics of our cards at a relay node: of its day, and of days from `first` on that were not read yet. */

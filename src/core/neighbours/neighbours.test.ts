@@ -199,6 +199,27 @@ describe('word of a task', () => {
     expect([...atHarbour.sent.values()]).toMatchObject([{ task: id(50), report: { state: 'done' } }]);
   });
 
+  it('comes to the same in both groups when two wrote it at once', async () => {
+    const shiftCard = await cardOf(shift, 1, { roles: { [LOGISTICS]: seed(103) } });
+    const letter = await sign(orderFrom(harbour), card);
+    const [received] = (await atShift(approve(card), came(letter))).received.values();
+    const say = (later: number, state: 'accepted' | 'done') => {
+      const said = { at: (at + later) as Millis, role: LOGISTICS, parts: { all: 1, done: 0 }, note: '' };
+      return sign(nextReport(received!, { ...said, state }), shiftCard, seed(103));
+    };
+    const [early, late] = [await say(1, 'accepted'), await say(2, 'done')];
+    for (const [first, second] of [
+      [early, late],
+      [late, early],
+    ] as const) {
+      const here = await atShift(approve(card), came(letter), went(first), went(second));
+      expect([...here.received.values()][0]?.report?.state).toBe('done');
+      const acts = [approve(shiftCard, []), went(letter), came(first), came(second)];
+      const there = foldNeighbours(harbour.key, await Promise.all(acts.map((act, i) => told(i + 1, act))));
+      expect([...there.sent.values()][0]?.report?.state).toBe('done');
+    }
+  });
+
   it('is believed of nobody but whom it was sent to', async () => {
     const letter = await sign(orderFrom(harbour), card);
     const malloryCard = await cardOf(mallory, 1);

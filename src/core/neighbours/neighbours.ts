@@ -219,8 +219,10 @@ function isSameKey(newest: SignedOutsideCard, used: SignedOutsideCard, role: Rol
   return now !== undefined && then !== undefined && now.every((byte, i) => byte === then[i]);
 }
 
+/** Alike in both groups, in whatever order they hear of two that were written at once. */
 function isNewer(report: Report, before: Report | undefined): boolean {
-  return before === undefined || report.number > before.number;
+  if (before === undefined || report.number !== before.number) return report.number > (before?.number ?? -1);
+  return report.at > before.at;
 }
 
 /** The next report on an order: everything but its state is what it was. */
