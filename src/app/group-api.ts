@@ -6,6 +6,7 @@ import type { PlainRight, Right, RoleId, Rules } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
 import type { CodeProblem, Live, Message, MessageId, PersonId, Talk } from './talk-api.ts';
 import type { Neighbours } from './neighbour-api.ts';
+import type { Questions } from './question-api.ts';
 import type { Tasks } from './task-api.ts';
 
 export type { PersonId } from './talk-api.ts';
@@ -110,6 +111,8 @@ export interface Group {
   readonly history: Live<readonly Act[]>;
   /** Missing where this app runs without tasks: the screens then offer none. */
   readonly tasks?: Tasks;
+  /** Polls and other ways to decide together, apart from what the charter says. */
+  readonly questions: Questions;
   /** Missing while one waits to come in, and where this app runs without it. */
   readonly neighbours?: Neighbours | undefined;
   /** The code by which strangers may knock, for a link; `undefined` while no card of the group is out. */

@@ -58,7 +58,9 @@ const AT_FIRST = 2_000;
 const AT_ONCE = 250;
 /** Others who were silent for longer need not have a message for it to count as delivered. */
 const HEARD_LATELY = (14 * DAY) as Millis;
-const KNOWN_KINDS = new Set(['channel', 'pin', 'receipt', 'doc.update', 'doc.move', 'task', 'neighbour', 'knock']);
+const OF_TALK = ['channel', 'pin', 'receipt', 'decision', 'knock'];
+const OF_WORK = ['doc.update', 'doc.move', 'task', 'neighbour'];
+const KNOWN_KINDS = new Set([...OF_TALK, ...OF_WORK]);
 
 export class GroupSpace implements SpaceHost {
   readonly replica: Replica;

@@ -253,12 +253,14 @@ export class GroupBook implements Groups {
         left: (space, chain) => engine().groupMail.spans(space, chain),
         content: (told, message) => {
           this.#open.get(told.id)?.taskRoom.settled(message);
+          this.#open.get(told.id)?.questionMessages.settled(message);
           this.#doors.settled(told, message);
           this.#neighbours.get(told.space)?.settled(message);
           content(told, message);
         },
         restood: (told) => {
           this.#open.get(told.id)?.taskRoom.restood();
+          this.#open.get(told.id)?.questionMessages.restood();
           this.#doors.restood(told);
           this.#neighbours.get(told.space)?.restood();
           restood(told);

@@ -42,6 +42,9 @@ import type { GroupWriter } from './group-writer.ts';
 import type { Invitations } from './invitations.ts';
 import { LiveValue } from './live-value.ts';
 import type { NeighbourRoom } from './neighbour-room.ts';
+import type { Questions } from './question-api.ts';
+import { QuestionMessages } from './question-messages.ts';
+import { GroupQuestions } from './questions.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 import type { Tasks } from './task-api.ts';
 import { TaskRoom, type TaskRoomPorts } from './task-room.ts';
@@ -75,6 +78,8 @@ export class OpenGroup implements Group {
   readonly history = new LiveValue<readonly Act[]>([]);
   readonly knockCode = new LiveValue<string | undefined>(undefined);
   readonly taskRoom: TaskRoom;
+  readonly questionMessages: QuestionMessages;
+  #questions: GroupQuestions | undefined;
   readonly #ports: OpenGroupPorts;
   readonly #writer: GroupWriter;
   readonly #knocking: GroupKnocks;
@@ -91,8 +96,14 @@ export class OpenGroup implements Group {
     this.#writer = ports.writer;
     this.#knocking = new GroupKnocks(ports);
     this.#channels = new GroupChannels({ ...ports, problem: () => this.#writer.problem() });
+    this.questionMessages = new QuestionMessages(ports);
     this.taskRoom = new TaskRoom({ ...ports, group: this.state, clock: ports.context.clock });
     this.refresh();
+  }
+
+  /** Read from the messages when somebody looks at them. */
+  get questions(): Questions {
+    return (this.#questions ??= new GroupQuestions(this.questionMessages, this.#ports.context.clock));
   }
 
   get tasks(): Tasks {
@@ -122,6 +133,7 @@ export class OpenGroup implements Group {
     this.#show(this.knocks, this.#knocking.shown());
     this.#show(this.knockCode, this.#knocking.code());
     this.taskRoom.refresh();
+    this.questionMessages.refresh();
   }
 
   channel(channel: ChannelId): ChannelTalk {

@@ -67,6 +67,42 @@ export function groupStories(address: () => string): void {
     await expect(page.locator('[data-invitation=withdrawn]')).toBeVisible();
   });
 
+  test('a question is asked, answered and ended by keyboard alone', async ({ page }) => {
+    await begin(page, 'open');
+    await toGroup(page, 'Harbour Kitchen');
+    const { keyboard } = page;
+    await tabTo(page, page.getByRole('link', { name: /^Questions/ }));
+    await keyboard.press('Enter');
+    const past = page.locator('[data-question=over]');
+    await expect(past).toContainText('It passed.');
+    await expect(past).toContainText('I work late, but go ahead.');
+    await tabTo(page, page.getByRole('button', { name: 'Ask something' }));
+    await keyboard.press('Enter');
+    await tabTo(page, page.getByLabel('Question', { exact: true }));
+    await keyboard.type('Who opens the hall?');
+    await tabTo(page, page.getByRole('radio', { name: /^Poll/ }));
+    await keyboard.press('ArrowDown');
+    await expect(page.getByRole('radio', { name: /^Consent/ })).toBeChecked();
+    await keyboard.press('ArrowDown');
+    await keyboard.press('ArrowDown');
+    await expect(page.getByRole('radio', { name: /^Ranking/ })).toBeChecked();
+    await tabTo(page, page.getByLabel('Option 1', { exact: true }));
+    await keyboard.type('Bo');
+    await keyboard.press('Tab');
+    await keyboard.type('Chidi');
+    await keyboard.press('Enter');
+    const asked = page.locator('[data-question=open]', { hasText: 'Who opens the hall?' });
+    await expect(asked).toContainText('1 more must answer.');
+    await tabTo(page, asked.getByLabel('Chidi'));
+    await keyboard.press('1');
+    await tabTo(page, asked.getByRole('button', { name: /^Answer/ }));
+    await keyboard.press('Enter');
+    await expect(asked).toContainText(/Ahead: .?Chidi/u);
+    await tabTo(page, asked.getByRole('button', { name: /^End it and count/ }));
+    await keyboard.press('Enter');
+    await expect(past.filter({ hasText: 'Who opens the hall?' })).toContainText(/Chosen: .?Chidi/u);
+  });
+
   test('X20 from a fresh link to the first message: passphrase, name, and one can write', async ({ page }) => {
     await begin(page, 'new#/join/dXMgabcdef');
     expect(page.url()).not.toContain('dXMg');

@@ -155,6 +155,7 @@ const GROUP_SCENES: readonly Scene[] = [
     },
   },
   { name: 'decisions', state: 'open', act: (page) => openGroup(page, 'decisions') },
+  { name: 'questions', state: 'open', act: (page) => openGroup(page, 'questions') },
   { name: 'rules', state: 'open', act: (page) => openGroup(page, 'rules') },
   {
     name: 'other rules',

@@ -17,6 +17,7 @@ const OF_OTHER_KINDS: Readonly<Record<string, string>> = {
   'pair.ts': 'two people have no rules',
   'neighbour-log.ts': 'tasks between groups',
   'space/covered.ts': 'where documents went',
+  'question-messages.ts': 'decisions, which a group works with',
   'task-messages.ts': 'tasks',
 };
 

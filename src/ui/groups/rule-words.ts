@@ -25,7 +25,7 @@ export const RIGHT_WORDS: Readonly<Record<PlainRight, () => string>> = {
 
 /** Rights in the order in which people ask for them: talking, people, deciding. */
 export const RIGHT_GROUPS: readonly { readonly name: () => string; readonly rights: readonly PlainRight[] }[] = [
-  { name: m.rights_talk, rights: ['post', 'channels', 'documents', 'tasks'] },
+  { name: m.rights_talk, rights: ['post', 'channels', 'documents', 'tasks', 'decisions'] },
   { name: m.rights_people, rights: ['invite', 'card', 'admit', 'revoke'] },
   { name: m.rights_rules, rights: ['propose', 'vote', 'charter'] },
 ];

@@ -40,7 +40,7 @@ export const groupPlace = (group: GroupId): string => `#/group/${wordFor(group)}
 /** A page of a group: its people, its rules and so on. */
 export const groupPart = (
   group: GroupId,
-  part: 'people' | 'invitations' | 'tasks' | 'neighbours' | 'decisions' | 'rules' | 'history',
+  part: 'people' | 'invitations' | 'tasks' | 'neighbours' | 'questions' | 'decisions' | 'rules' | 'history',
 ): string => `${groupPlace(group)}/${part}`;
 export const channelPlace = (group: GroupId, channel: ChannelId): string =>
   `${groupPlace(group)}/channel/${wordFor(channel)}`;

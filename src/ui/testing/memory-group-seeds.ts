@@ -8,6 +8,7 @@ import type { RoleId, Rules } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
 import type { Said } from './memory-channel.ts';
 import type { Seed } from './memory-group.ts';
+import { seedQuestion, type SeedVoice } from './memory-questions.ts';
 
 const HOUR = 3_600_000;
 const ago = (hours: number): Millis => (Date.now() - hours * HOUR) as Millis;
@@ -84,6 +85,44 @@ function history(...acts: readonly (readonly [PersonId, ActWords, Partial<Act>?]
     ...about,
   }));
 }
+
+const kitchenQuestions: readonly SeedVoice[] = [
+  {
+    by: ANA,
+    act: {
+      ...{ act: 'ask', at: ago(30), method: 'poll', question: 'Which soup on Saturday?', picks: 1, turnout: 0 },
+      ...{ options: ['Lentils', 'Leeks', 'شوربة العدس'], untilDay: undefined },
+    },
+  },
+  {
+    by: BO,
+    act: { act: 'voice', at: ago(29), decision: seedQuestion(0), voice: { is: 'picks', options: [0] }, note: '' },
+  },
+  {
+    by: CHIDI,
+    act: {
+      ...{ act: 'ask', at: ago(50), method: 'consensus', question: 'We meet on Thursdays from now on.', options: [] },
+      ...{ picks: 0, turnout: 2, untilDay: undefined },
+    },
+  },
+  {
+    by: CHIDI,
+    act: {
+      ...{ act: 'voice', at: ago(49), decision: seedQuestion(2), voice: { is: 'stance', stance: 'agree' }, note: '' },
+    },
+  },
+  {
+    by: BO,
+    act: {
+      ...{ act: 'voice', at: ago(48), decision: seedQuestion(2), voice: { is: 'stance', stance: 'stand-aside' } },
+      note: 'I work late, but go ahead.',
+    },
+  },
+  {
+    by: CHIDI,
+    act: { act: 'end', at: ago(40), decision: seedQuestion(2), counted: [seedQuestion(3), seedQuestion(4)] },
+  },
+];
 
 const kitchenHistory = history(
   [ANA, { is: 'founded' }],
@@ -193,6 +232,7 @@ export const KITCHEN: Seed = {
     },
   ],
   proposals: kitchenProposals,
+  questions: kitchenQuestions,
   knocks: [
     {
       id: 'knock of Noor',

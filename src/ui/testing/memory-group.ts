@@ -27,9 +27,11 @@ import type {
 import { LiveValue } from '#app/live-value.ts';
 import { isSound, type PlainRight, type Right, type RoleId, type Rules, type Threshold } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
+import type { Questions } from '#app/question-api.ts';
 import type { Tasks } from '#app/task-api.ts';
 import { MemoryChannel, type Said } from './memory-channel.ts';
 import { MemoryNeighbours } from './memory-neighbours.ts';
+import { memoryQuestions, type SeedVoice } from './memory-questions.ts';
 import { memoryTasks, type SeedAct } from './memory-tasks.ts';
 
 /** What a group begins with. */
@@ -48,6 +50,7 @@ export interface Seed {
   readonly tasks?: (state: GroupState) => readonly SeedAct[];
   /** It deals with other groups. */
   readonly hasNeighbours?: true;
+  readonly questions?: readonly SeedVoice[];
 }
 
 export class MemoryGroup implements Group {
@@ -60,6 +63,7 @@ export class MemoryGroup implements Group {
   readonly history: LiveValue<readonly Act[]>;
   readonly tasks: Tasks;
   readonly neighbours: MemoryNeighbours | undefined;
+  readonly questions: Questions;
   readonly knockCode = new LiveValue<string | undefined>(undefined);
   readonly #talks = new Map<ChannelId, MemoryChannel>();
   readonly #changed: (wiped: boolean) => void;
@@ -76,6 +80,7 @@ export class MemoryGroup implements Group {
     this.knocks = new LiveValue(seed.knocks ?? []);
     this.history = new LiveValue(seed.history);
     this.neighbours = seed.hasNeighbours ? new MemoryNeighbours() : undefined;
+    this.questions = memoryQuestions(this.state, seed.questions ?? []);
     this.tasks = memoryTasks(this.state, seed.tasks?.(this.state.current) ?? []);
   }
 
