@@ -39,6 +39,16 @@ test(
   PATIENCE,
 );
 
+test(
+  '18 what one said twice keeps nobody from what others said since',
+  async () => {
+    const { findings, faults } = await runTown(23);
+    expect(faults['hostile member']).toBeGreaterThan(0);
+    expect(findings).toEqual(NOTHING);
+  },
+  PATIENCE,
+);
+
 describe('what went to relay nodes', () => {
   const frame = (middle: Uint8Array) => new Uint8Array([1, 2, 3, ...middle, 9, 9]);
 

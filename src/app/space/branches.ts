@@ -1,14 +1,18 @@
 // Of a device that said two things in one place, this one may hold other words than the others do, while what they said
-// since cites theirs. Numbers do not tell branches apart, so such chains are asked for once more, whole, on each link, for
-// as long as something cited is missing (chain/SPEC.md §7).
+// since cites theirs. Numbers do not tell branches apart, so such chains are asked for again, whole, now and then on each
+// link, for as long as something cited is missing (chain/SPEC.md §9).
 
+import { SECOND, type Millis } from '#core/ports.ts';
 import { chainKey, type ChainId, type Span } from '#core/sync/held.ts';
 import type { Replica } from './replica.ts';
 
+/** The other end may have come by the missing words meanwhile. */
+const ASK_AGAIN = (30 * SECOND) as Millis;
+
 export class Branches {
   readonly #replica: Replica;
-  /** By chain, what was missing when it was asked for here. */
-  readonly #asked = new Map<string, string>();
+  /** By chain, what was missing when it was asked for here, and when that was. */
+  readonly #asked = new Map<string, { readonly missing: string; readonly at: Millis }>();
 
   constructor(replica: Replica) {
     this.#replica = replica;
@@ -21,8 +25,11 @@ export class Branches {
     if (held.length === 0 || view?.devices.get(chain.device)?.isFrozen !== true) return held;
     const missing = this.#replica.chainsOf(chain.scope).missing().join();
     const key = chainKey(chain);
-    if (missing === '' || this.#asked.get(key) === missing) return held;
-    this.#asked.set(key, missing);
+    const now = this.#replica.context.clock.now();
+    const before = this.#asked.get(key);
+    const isSoon = before?.missing === missing && Math.abs(now - before.at) < ASK_AGAIN;
+    if (missing === '' || isSoon) return held;
+    this.#asked.set(key, { missing, at: now });
     return [];
   }
 }
