@@ -10,6 +10,7 @@ import { DAY, type Clock, type Millis, type NetworkPolicy } from '#core/ports.ts
 import type { Span } from '#core/sync/held.ts';
 import type { ToldChannel, ToldName } from '#core/sync/welcome.ts';
 import { personOf, type ChannelRoom } from './channel-room.ts';
+import type { ReadMark } from './contact-facts.ts';
 import type { ManyAuthors } from './conversation-view.ts';
 import { Derived } from './derived.ts';
 import type { Disk } from './disk.ts';
@@ -191,8 +192,17 @@ export class GroupSpace implements SpaceHost {
   markRead(id: ChannelId, upTo: MessageId): void {
     const mark = this.#fold.find(id)?.markRead(upTo);
     if (mark === undefined) return;
-    this.#ports.disk.put(READ_COLLECTION, readRowId(this.space, id), encodeReadMark(mark));
+    this.keepRead(id, mark);
     this.touch();
+  }
+
+  keepRead(id: ChannelId, mark: ReadMark): void {
+    this.#ports.disk.put(READ_COLLECTION, readRowId(this.space, id), encodeReadMark(mark));
+  }
+
+  /** How far each channel was read here. */
+  readMarks(): ReadonlyMap<ChannelId, ReadMark> {
+    return new Map(this.#fold.rooms().flatMap(({ id, read }) => (read === undefined ? [] : [[id, read] as const])));
   }
 
   /** When a device of a person was last heard, over a link or by a message. */

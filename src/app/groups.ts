@@ -23,6 +23,7 @@ import type {
   JoinResult,
   Person,
 } from './group-api.ts';
+import { readGroup, spellGroup } from './group-for-sibling.ts';
 import type { GroupStart } from './group-rows.ts';
 import { GroupSpace, type GroupSpacePorts } from './group-space.ts';
 import { entryOf, isInside } from './group-state.ts';
@@ -35,6 +36,8 @@ import { NeighbourRooms } from './neighbour-rooms.ts';
 import { LiveValue } from './live-value.ts';
 import { OpenGroup, type OpenGroupPorts } from './open-group.ts';
 import { ownName } from './group-answers.ts';
+import type { GroupHome } from './own-devices/own-devices-ports.ts';
+import { putAnchors } from './space/anchors.ts';
 import { write } from './space/author.ts';
 import { foundGroup } from './space/found.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
@@ -57,6 +60,8 @@ export interface GroupBookPorts {
   readonly kinds?: ReadonlySet<string>;
   /** Something about the connection or the list may be other than before. */
   readonly changed: () => void;
+  /** A group was founded or entered here. Part of an event. */
+  readonly made: (space: SpaceId) => void;
 }
 
 /** Silence grows without any event: succession offers are looked at again. */
@@ -136,6 +141,30 @@ export class GroupBook implements Groups {
     return [...this.#spaces.values()].map(({ replica }) => replica);
   }
 
+  /** The groups one is in, as further devices of one's own get them. */
+  homes(): readonly GroupHome[] {
+    return this.spaces()
+      .filter(isInside)
+      .map((group) => {
+        const { space, replica, row } = group;
+        return {
+          space,
+          replica,
+          spelled: () => spellGroup(this.#ports.rows, { space, row, reads: group.readMarks() }),
+        };
+      });
+  }
+
+  /** A group in which another of one's own devices made a place for this one. Part of an event. Throws `WireError`. */
+  takeLinked(replica: Replica, spelled: Bytes): void {
+    const { row, reads, anchors } = readGroup(spelled);
+    for (const { scope, ...place } of anchors) putAnchors(replica, scope, [place]);
+    replica.putIdentity();
+    const group = this.#add(replica, { ...this.#starts.fresh(row), reads }, true);
+    for (const [channel, mark] of reads) group.keepRead(channel, mark);
+    this.#settleIn(group);
+  }
+
   spaces(): readonly GroupSpace[] {
     return [...this.#spaces.values()];
   }
@@ -189,6 +218,7 @@ export class GroupBook implements Groups {
         await this.#write(replica, 'channel', encodeChannelBody({ id, name: channel }));
       }
       this.#settleIn(group);
+      this.#ports.made(group.space);
       return group;
     });
     if ((await disk.flush()) !== 'saved') return { is: 'refused', problem: 'no-room' };
@@ -307,6 +337,7 @@ export class GroupBook implements Groups {
     const group = this.#add(replica, this.#starts.fresh({ myName, ...told }), true);
     await this.#saySelf(replica, myName);
     this.#settleIn(group);
+    this.#ports.made(group.space);
   }
 
   async #saySelf(replica: Replica, name: string): Promise<void> {

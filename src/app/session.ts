@@ -74,7 +74,7 @@ class UnlockedSession implements OpenSession {
     this.#recovery = new Recovery({
       ...{ ...base, rows, queue, askPassphrase },
       engine: () => this.#engine,
-      replicas: () => this.#spaces.replicas(),
+      replicas: () => [...this.#spaces.replicas(), ...this.groups.replicas()],
       self: () => this.#spaces.self.identity.space,
       tell: (told) => this.ownDevices.siblings.tell({ is: 'recovery', ...told }),
     });
@@ -138,6 +138,7 @@ class UnlockedSession implements OpenSession {
         this.#contents.refresh();
         this.#connectionChanged();
       },
+      made: (space) => this.ownDevices.made(space),
     });
     this.#contents = new Contents({
       logger,
@@ -161,6 +162,8 @@ class UnlockedSession implements OpenSession {
       joining: () => this.#spaces.joining,
       joined: (replica) => (this.#spaces.self = replica),
       pairs,
+      groups: () => this.groups.homes(),
+      addLinkedGroup: (replica, spelled) => this.groups.takeLinked(replica, spelled),
       isEmpty: () => pairs().length + this.people.cards.current.length + this.groups.list.current.length === 0,
       isLinked: (device) => this.#engine.links.roadTo(this.#spaces.self.identity.space, device) !== undefined,
       relays: () => this.#ownRelays(),
@@ -327,7 +330,7 @@ class UnlockedSession implements OpenSession {
   /** A contact made on this device: the person's other devices get it too. */
   #addContact(replica: Replica, names: GivenNames): Pair {
     const pair = this.#spaces.addContact(replica, names);
-    this.ownDevices.madeContact(pair);
+    this.ownDevices.made(pair.space);
     return pair;
   }
 

@@ -7,7 +7,7 @@ import type { DeviceId, OpId } from '#core/charter/ids.ts';
 import { decodeSignedOp } from '#core/charter/op.ts';
 import type { Author } from '#core/charter/write-op.ts';
 import { frontierOf } from '#core/chain/evidence.ts';
-import { rotate } from '../space/rotate.ts';
+import { rotate, unsafeScopes } from '../space/rotate.ts';
 import { writeOwnOp } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';
 import type { EndDeviceAnswer } from '../api.ts';
@@ -24,7 +24,8 @@ export async function endDevice(
   const paper = await recovery.seedOf(asked.words);
   if (typeof paper === 'string') return { is: paper };
   let [ended, left] = [0, 0];
-  const replicas = [ports.self(), ...ports.pairs().map(({ replica }) => replica)];
+  const homes = [...ports.pairs(), ...ports.groups()];
+  const replicas = [ports.self(), ...homes.map(({ replica }) => replica)];
   for (const replica of replicas) {
     const device = siblings.deviceIn(asked.device, replica.identity.space);
     if (device === undefined || replica.view?.devices.get(device)?.isLive !== true) continue;
@@ -54,7 +55,8 @@ async function endIn(
   const op = await writeOwnOp(replica, { type: 'device', act: 'end', device, binding, frontier }, author);
   const isEnded = replica.view?.devices.get(device)?.isLive === false;
   if (isEnded && replica.view?.isVoid !== true) {
-    const parcel = await rotate(replica);
+    const isGroup = replica.view?.group !== undefined;
+    const parcel = await (isGroup ? rotate(replica, unsafeScopes(replica)) : rotate(replica));
     engine.push(replica, { parcel: { ...parcel, ops: [op, ...parcel.ops] }, hasOps: true });
   }
   replica.save();

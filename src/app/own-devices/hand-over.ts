@@ -11,12 +11,12 @@ import type { OwnSpace } from '#core/identity/own-message.ts';
 import { decodeSignedRecord, encodeSignedRecord, signRecord, verifyRecord } from '#core/keys/device-record.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
 import { decodeHeld, encodeHeld, type HeldChain } from '#core/sync/held.ts';
-import type { Parcel } from '#core/sync/parcel.ts';
+import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { decodeFacts, encodeFacts, type ContactFacts } from '../contact-facts.ts';
+import { decodeFacts, type ContactFacts } from '../contact-facts.ts';
 import { freshLeafKey, publishRecord } from '../space/author.ts';
 import { writeOwnOp } from '../space/own-ops.ts';
-import { dormantDevices, rotate } from '../space/rotate.ts';
+import { dormantDevices, rotate, shareKeys } from '../space/rotate.ts';
 import { drawIncarnation, freshDevice } from '../space/found.ts';
 import { decodeIdentity, encodeIdentity } from '../space/identity-row.ts';
 import { heldNow } from '../space/offer.ts';
@@ -26,6 +26,8 @@ import { decodeLeafRow, encodeLeafRow } from '../space/space-keys.ts';
 /** Ops that go along at once; a longer log follows by mail or link. */
 const OPS_BYTES = 50_000;
 const MAX_RECORDS = 16;
+/** Keys that fit one wrap. */
+const MAX_SHARED = 48;
 
 export interface HandedOver {
   /** The new device's id in the space. */
@@ -43,7 +45,7 @@ export interface HandedOver {
  */
 export async function handOver(
   replica: Replica,
-  given: { readonly facts: ContactFacts; readonly recovery: Bytes | undefined },
+  given: { readonly facts: Bytes; readonly recovery: Bytes | undefined },
 ): Promise<HandedOver | undefined> {
   const { context, identity } = replica;
   const { me } = replica;
@@ -53,25 +55,42 @@ export async function handOver(
   const { device, seed, inboxSecret } = fresh;
   // Sending this mail should wait for no answer: the device counts as heard.
   replica.peers.noteHeard(device, context.disk);
-  await writeOwnOp(replica, await addDeviceBody(fresh, { space, principal: me.principal }, context.suite));
+  const added = await writeOwnOp(
+    replica,
+    await addDeviceBody(fresh, { space, principal: me.principal }, context.suite),
+  );
+  if (replica.view?.devices.get(device)?.isLive !== true) return undefined;
   const leaf = newLeaf(await freshLeafKey(context.suite, context.random));
   const sealingKey = await context.suite.sealingKeyOf(leaf.current.seed, leaf.current.suite);
   const record = { space, device, number: leaf.number, sealingKey, inboxSecret };
   replica.putRecord(await signRecord(record, seed, context.suite));
   const { chains } = heldNow(replica);
-  const parcel = await rotate(replica);
+  const isGroup = replica.view.group !== undefined;
+  const parcel = isGroup ? await shareAll(replica, device, added) : await rotate(replica);
   replica.save();
   const { rendezvous } = replica.keys;
   const own: OwnSpace = {
     identity: encodeIdentity({ ...identity, device, seed, inboxSecret }),
     leaf: encodeLeafRow({ leaf, rendezvous, otherSpoke: replica.keys.otherSpoke }),
-    facts: encodeFacts(given.facts),
+    facts: given.facts,
     ops: firstOps(replica),
     records: liveRecords(replica),
     held: encodeHeld({ heads: [], chains, records: [], lacks: [] }),
     recovery: given.recovery,
   };
   return { device, own, parcel, chains };
+}
+
+/** In a group nobody else need have new keys for that: the ones in use are this person's already. */
+async function shareAll(replica: Replica, device: DeviceId, added: Bytes): Promise<Parcel> {
+  const rotations = replica.view?.rotations ?? [];
+  const newest = [...replica.keys.held.keys()].slice(-MAX_SHARED);
+  const wraps = await shareKeys(replica, device, newest);
+  const [last] = rotations.slice(-1);
+  // They lie at its inbox until it says that it has them.
+  if (last !== undefined) for (const wrap of wraps) replica.putWrap(`${device}/${last.op}`, wrap);
+  const records = [encodeSignedRecord(replica.records.get(device)!)];
+  return { ...emptyParcel, ops: [added], records, wraps: [...wraps] };
 }
 
 function firstOps(replica: Replica): readonly Bytes[] {
@@ -96,7 +115,8 @@ function liveRecords(replica: Replica): readonly Bytes[] {
 
 export interface TakenUp {
   readonly replica: Replica;
-  readonly facts: ContactFacts;
+  /** As it was handed over: of a contact, or of a group. */
+  readonly facts: Bytes;
   /** The past that is to come. */
   readonly chains: readonly HeldChain[];
 }
@@ -106,7 +126,6 @@ export async function takeUp(context: SpaceContext, space: SpaceId, own: OwnSpac
   try {
     const identity = decodeIdentity(space, own.identity);
     const { leaf } = decodeLeafRow(own.leaf);
-    const facts = decodeFacts(own.facts);
     const { chains } = decodeHeld(own.held);
     const ops: VerifiedOp[] = [];
     for (const bytes of own.ops) {
@@ -124,14 +143,15 @@ export async function takeUp(context: SpaceContext, space: SpaceId, own: OwnSpac
       if (isHere && (await verifyRecord(signed, context.suite))) replica.putRecord(signed);
     }
     await publishRecord(replica);
-    return { replica, facts: unreadFrom(facts), chains };
+    return { replica, facts: own.facts, chains };
   } catch (cause) {
     if (cause instanceof WireError) return undefined;
     throw cause;
   }
 }
 
-/** What the person had read on the other device is read here too, in whichever order it arrives. */
-function unreadFrom(facts: ContactFacts): ContactFacts {
+/** What the person had read on the other device is read here too, in whichever order it arrives. Throws `WireError`. */
+export function readFacts(spelled: Bytes): ContactFacts {
+  const facts = decodeFacts(spelled);
   return facts.read === undefined ? facts : { ...facts, read: { ...facts.read, arrivals: Number.MAX_SAFE_INTEGER } };
 }

@@ -1,7 +1,7 @@
 // What a person's own devices need of the session.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId } from '#core/charter/ids.ts';
+import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { Clock, RelayAddress, Rows } from '#core/ports.ts';
 import type { ContactFacts } from '../contact-facts.ts';
 import type { Disk } from '../disk.ts';
@@ -10,6 +10,14 @@ import type { EventQueue } from '../event-queue.ts';
 import type { Pair } from '../pair.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
 import type { Recovery } from './recovery.ts';
+
+/** A group of this person, as their other devices get it. */
+export interface GroupHome {
+  readonly space: SpaceId;
+  readonly replica: Replica;
+  /** What else is known of it here (group-for-sibling.ts). */
+  readonly spelled: () => Promise<Bytes>;
+}
 
 export interface OwnDevicesPorts {
   readonly context: SpaceContext;
@@ -28,6 +36,8 @@ export interface OwnDevicesPorts {
   readonly isEmpty: () => boolean;
   readonly isLinked: (device: DeviceId) => boolean;
   readonly relays: () => readonly RelayAddress[];
+  readonly groups: () => readonly GroupHome[];
+  readonly addLinkedGroup: (replica: Replica, spelled: Bytes) => void;
   readonly addLinked: (replica: Replica, facts: ContactFacts) => void;
   readonly roadsChanged: (pair: Pair) => void;
   readonly settings: {

@@ -1,6 +1,6 @@
 // A person's own devices as screens see them (api.ts).
 
-import type { DeviceId } from '#core/charter/ids.ts';
+import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import { decodeCardCode } from '#core/identity/card-code.ts';
 import { decodeDeviceCode } from '#core/identity/device-code.ts';
 import { safeName } from '#core/identity/names.ts';
@@ -18,7 +18,6 @@ import type {
   WordsProblem,
 } from '../api.ts';
 import type { WantedTopic } from '../mail-in.ts';
-import type { Pair } from '../pair.ts';
 import { LiveValue } from '../live-value.ts';
 import { endDevice } from './ending.ts';
 import { Joining } from './joining.ts';
@@ -96,9 +95,9 @@ export class OwnDevicesBook implements OwnDevices {
     return this.#joining.deliver();
   }
 
-  /** A contact was made on this device. Part of an event. */
-  madeContact(pair: Pair): void {
-    this.siblings.madeContact(pair);
+  /** A contact was made on this device, or a group founded or entered. Part of an event. */
+  made(space: SpaceId): void {
+    this.siblings.made(space);
   }
 
   showCode(passphrase: string): Promise<ShowCodeAnswer> {

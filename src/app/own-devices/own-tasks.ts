@@ -4,13 +4,12 @@ import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import { chainKey, type HeldChain } from '#core/sync/held.ts';
 import { countOf, subtractSpans } from '#core/sync/spans.ts';
 import type { Disk } from '../disk.ts';
-import type { Pair } from '../pair.ts';
 import type { Replica } from '../space/replica.ts';
 import { dropTask, putTask, type OwnTask } from './own-rows.ts';
 
 interface OwnTasksPorts {
   readonly disk: Disk;
-  readonly pairs: () => readonly Pair[];
+  readonly replica: (space: SpaceId) => Replica | undefined;
 }
 
 export class OwnTasks {
@@ -37,18 +36,14 @@ export class OwnTasks {
   drop(task: OwnTask): void {
     this.#tasks.delete(nameOf(task));
     dropTask(this.#ports.disk, task);
-    if (task.is === 'promise') this.#replica(task.space)?.promises.delete(task.device);
+    if (task.is === 'promise') this.#ports.replica(task.space)?.promises.delete(task.device);
   }
 
   #keep(task: OwnTask): void {
     this.#tasks.set(nameOf(task), task);
     if (task.is !== 'promise') return;
     const spans = new Map(task.chains.map((held) => [chainKey(held.chain), held.spans]));
-    this.#replica(task.space)?.promises.set(task.device, spans);
-  }
-
-  #replica(space: SpaceId): Replica | undefined {
-    return this.#ports.pairs().find((pair) => pair.space === space)?.replica;
+    this.#ports.replica(task.space)?.promises.set(task.device, spans);
   }
 }
 

@@ -5,7 +5,7 @@
 // 2. What is told twice, or late, changes nothing.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, OpId, SpaceId } from '#core/charter/ids.ts';
+import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import { COINS_BYTES, type SealingKey, type Seed } from '#core/crypto/suite.ts';
 import { safeName } from '#core/identity/names.ts';
 import {
@@ -27,7 +27,8 @@ import { write } from '../space/author.ts';
 import type { Entry } from '../space/log.ts';
 import type { Replica } from '../space/replica.ts';
 import { handOver, takeUp } from './hand-over.ts';
-import type { OwnDevicesPorts } from './own-devices-ports.ts';
+import { homeOf, homesOf, isMadeHere, takeIn } from './homes.ts';
+import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
 import { putSeal, putSibling, type OwnRows, type OwnTask, type Sibling } from './own-rows.ts';
 import { missing, OwnTasks } from './own-tasks.ts';
 import { listOf, sameList } from './sibling-list.ts';
@@ -54,7 +55,8 @@ export class Siblings {
 
   constructor(ports: OwnDevicesPorts) {
     this.#ports = ports;
-    this.#tasks = new OwnTasks(ports);
+    const replica = (space: SpaceId): Replica | undefined => homeOf(ports, space)?.replica;
+    this.#tasks = new OwnTasks({ disk: ports.disk, replica });
   }
 
   /** After the spaces were read. */
@@ -141,7 +143,7 @@ export class Siblings {
   /** A device was let in here just now: gives it everything. Part of an event. */
   async letIn(fresh: { device: DeviceId; name: string; sealingKey: SealingKey }): Promise<void> {
     this.#note(fresh);
-    for (const pair of this.#ports.pairs()) this.#putTodo(fresh.device, pair.space);
+    for (const { space } of homesOf(this.#ports)) this.#putTodo(fresh.device, space);
     const { settings } = this.#ports;
     await this.#post({ is: 'settings', settings: settings.spelled() });
     const { told } = this.#ports.recovery;
@@ -150,9 +152,9 @@ export class Siblings {
     this.#goOnLater();
   }
 
-  /** A contact was made here. Part of an event. */
-  madeContact(pair: Pair): void {
-    for (const device of this.others) this.#putTodo(device, pair.space);
+  /** A contact was made here, or a group founded or entered. Part of an event. */
+  made(space: SpaceId): void {
+    for (const device of this.others) this.#putTodo(device, space);
     this.#goOnLater();
   }
 
@@ -179,34 +181,35 @@ export class Siblings {
     for (const task of this.#tasks.all()) {
       if (task.is !== 'todo') continue;
       const sibling = this.#siblings.get(task.to);
-      const pair = this.#ports.pairs().find(({ space }) => space === task.space);
+      const home = homeOf(this.#ports, task.space);
       const isGiven = this.#given.has(`${task.to}|${task.space}`);
       const isLive = this.#self.view?.devices.get(task.to)?.isLive === true;
-      if (isGiven || !isLive || pair === undefined) {
+      if (isGiven || !isLive || home === undefined) {
         this.#tasks.drop(task);
         continue;
       }
       if (sibling?.sealingKey === undefined) continue;
-      await this.#give(task, pair, sibling.sealingKey);
+      await this.#give(task, home, sibling.sealingKey);
       this.#goOnLater();
       return;
     }
   }
 
-  async #give(task: Extract<OwnTask, { is: 'todo' }>, pair: Pair, to: SealingKey): Promise<void> {
+  async #give(task: Extract<OwnTask, { is: 'todo' }>, home: GroupHome, to: SealingKey): Promise<void> {
     const { engine, context } = this.#ports;
     this.#tasks.drop(task);
-    const recovery = this.#ports.recovery.of(pair.space);
-    const made = await handOver(pair.replica, { facts: pair.facts, recovery });
+    const { space, replica } = home;
+    const recovery = this.#ports.recovery.of(space);
+    const made = await handOver(replica, { facts: await home.spelled(), recovery });
     if (made === undefined) return;
-    this.#tasks.put({ is: 'promise', device: made.device, space: pair.space, chains: made.chains });
+    this.#tasks.put({ is: 'promise', device: made.device, space, chains: made.chains });
     const coins = context.random.bytes(COINS_BYTES);
-    const bound = { to: task.to, space: pair.space };
+    const bound = { to: task.to, space };
     const sealed = await sealOwnSpace(context.suite, to, { ...bound, own: made.own, coins });
-    const by = pair.replica.identity.device;
+    const by = replica.identity.device;
     await this.#post({ is: 'space', ...bound, sealed, made: made.device, by });
-    engine.push(pair.replica, { parcel: made.parcel, hasOps: true });
-    engine.noteDurable(pair.replica);
+    engine.push(replica, { parcel: made.parcel, hasOps: true });
+    engine.noteDurable(replica);
     engine.wantRelays();
     this.#look();
   }
@@ -252,7 +255,7 @@ export class Siblings {
     }
     if (!isNew || isMine || before !== undefined) return;
     // Let in elsewhere: what was made here since it was is ours to give; what was given already stays so.
-    for (const pair of this.#ports.pairs()) if (isMadeHere(pair.replica)) this.#putTodo(device, pair.space);
+    for (const { space, replica } of homesOf(this.#ports)) if (isMadeHere(replica)) this.#putTodo(device, space);
     this.#goOnLater();
   }
 
@@ -291,16 +294,15 @@ export class Siblings {
     if (said.to !== this.#self.identity.device) return;
     void this.#ports.queue.run(async () => {
       const { context } = this.#ports;
-      if (this.#seal === undefined || this.#ports.pairs().some((pair) => pair.space === space)) return;
+      if (this.#seal === undefined || homeOf(this.#ports, space) !== undefined) return;
       const own = await tryOpenOwnSpace(context.suite, this.#seal, said);
       const taken = own === undefined ? undefined : await takeUp(context, space, own);
-      if (own === undefined || taken === undefined) {
+      if (own === undefined || taken === undefined || !takeIn(this.#ports, taken)) {
         context.logger.count('own devices', 'refused space');
         return;
       }
       this.#tasks.put({ is: 'wait', space, chains: taken.chains });
       if (own.recovery !== undefined) this.#ports.recovery.keep(space, own.recovery);
-      this.#ports.addLinked(taken.replica, taken.facts);
       this.#look();
     });
   }
@@ -360,7 +362,7 @@ export class Siblings {
     let contacts = 0;
     for (const task of this.#tasks.all()) {
       if (task.is === 'todo') continue;
-      const replica = this.#ports.pairs().find(({ space }) => space === task.space)?.replica;
+      const replica = homeOf(this.#ports, task.space)?.replica;
       if (replica === undefined) continue;
       const left = missing(task, replica);
       if (left === 0) await this.#done(task, replica);
@@ -380,16 +382,12 @@ export class Siblings {
     const pair = this.#ports.pairs().find(({ space }) => space === task.space);
     const read = pair?.facts.read;
     if (read !== undefined) pair?.changeFacts({ read: { ...read, arrivals: replica.arrivals } });
+    // In groups nobody is told by messages.
+    if (pair === undefined) return;
     // From here on the others count on it; before, they would have sent all they ever wrote once more.
     const { engine } = this.#ports;
     const body = encodeHeld(replica.durable);
     await write(replica, { kind: 'receipt', body }, (written) => engine.push(replica, written));
     engine.noteDurable(replica);
   }
-}
-
-/** Its first device of this person is this one, not one that another device made for it. */
-function isMadeHere({ me, charter, identity }: Replica): boolean {
-  const made = me === undefined ? undefined : charter.ops.get(me.binding.slice(0, 64) as OpId)?.signed.op;
-  return made !== undefined && (made.body.type === 'genesis' || made.device === identity.card?.device);
 }

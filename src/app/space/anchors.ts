@@ -32,10 +32,19 @@ export function putAnchors(replica: Anchored, scope: Scope, places: readonly Pla
 
 /** Before the stored messages are given to the chains. */
 export async function loadAnchors(replica: Anchored, rows: Rows): Promise<void> {
-  for (const { id: row, value } of await rows.list(anchorCollection(replica.identity.space))) {
-    const [scope, id] = row.split('/');
-    if (id === undefined || value.length !== ANCHOR_BYTES) continue;
-    const lamport = new DataView(value.buffer, value.byteOffset, ANCHOR_BYTES).getFloat64(0);
-    replica.chainsOf(scope as Scope).anchor([{ id: id as MessageId, lamport }]);
+  for (const { scope, ...place } of await storedAnchors(rows, replica.identity.space)) {
+    replica.chainsOf(scope).anchor([place]);
   }
+}
+
+export async function storedAnchors(
+  rows: Rows,
+  space: SpaceId,
+): Promise<readonly (Place & { readonly scope: Scope })[]> {
+  return (await rows.list(anchorCollection(space))).flatMap(({ id: row, value }) => {
+    const [scope, id] = row.split('/');
+    if (id === undefined || value.length !== ANCHOR_BYTES) return [];
+    const lamport = new DataView(value.buffer, value.byteOffset, ANCHOR_BYTES).getFloat64(0);
+    return [{ scope: scope as Scope, id: id as MessageId, lamport }];
+  });
 }

@@ -160,9 +160,12 @@ export interface GroupFounding {
 /** A group of oneself; others come by invitation. Its first keys are those of all scopes its founder reads. */
 export async function foundGroup(context: SpaceContext, founding: GroupFounding): Promise<Replica> {
   const fresh = await freshDevice(context);
-  const { name, rules, roles, relays, recovery } = founding;
-  const genesis = await groupGenesis({ name, rules, founders: [{ author: fresh, recovery, roles }] }, context.suite);
+  const { name, rules, roles, relays } = founding;
+  const named = founding.recovery === undefined ? await context.nameRecovery?.(fresh.device) : undefined;
+  const founder = { author: fresh, recovery: founding.recovery ?? named?.key, roles };
+  const genesis = await groupGenesis({ name, rules, founders: [founder] }, context.suite);
   const space = genesis.id as string as SpaceId;
+  named?.keep(space);
   const replica = await freshReplica(context, { space, kind: 'group', relays, card: undefined, fresh });
   replica.addOps([genesis]);
   await publishRecord(replica);
@@ -201,7 +204,11 @@ export async function joinGroup(
   welcome: Pick<Welcome, 'keys' | 'rendezvous'>,
 ): Promise<Parcel> {
   const { context, keys, charter } = replica;
-  const join = await writeJoin(charter, authorOf(replica), by, context.suite);
+  const { device, space } = replica.identity;
+  const named = by.recovery === undefined ? await context.nameRecovery?.(device) : undefined;
+  const recovery = by.recovery ?? named?.key;
+  const join = await writeJoin(charter, authorOf(replica), { ...by, recovery }, context.suite);
+  named?.keep(space);
   replica.addOps([join]);
   await publishRecord(replica);
   takeWelcomeKeys(replica, welcome);

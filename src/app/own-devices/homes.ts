@@ -1,0 +1,40 @@
+// The spaces that all devices of a person share: conversations and groups.
+
+import type { OpId, SpaceId } from '#core/charter/ids.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import { encodeFacts } from '../contact-facts.ts';
+import type { Replica } from '../space/replica.ts';
+import { readFacts, type TakenUp } from './hand-over.ts';
+import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
+
+type Ports = Pick<OwnDevicesPorts, 'pairs' | 'groups'>;
+
+export function homesOf({ pairs, groups }: Ports): readonly GroupHome[] {
+  const contacts = pairs().map(({ space, replica, facts }) => {
+    return { space, replica, spelled: () => Promise.resolve(encodeFacts(facts)) };
+  });
+  return [...contacts, ...groups()];
+}
+
+export function homeOf(ports: Ports, space: SpaceId): GroupHome | undefined {
+  return homesOf(ports).find((home) => home.space === space);
+}
+
+/** A space in which another device made a place for this one. False where what is said of it makes no sense. */
+export function takeIn(ports: OwnDevicesPorts, { replica, facts }: TakenUp): boolean {
+  try {
+    if (replica.identity.kind === 'group') ports.addLinkedGroup(replica, facts);
+    else ports.addLinked(replica, readFacts(facts));
+    return true;
+  } catch (cause) {
+    if (cause instanceof WireError) return false;
+    throw cause;
+  }
+}
+
+/** Its first device of this person is this one, not one that another device made for it. */
+export function isMadeHere({ me, charter, identity }: Replica): boolean {
+  const made = me === undefined ? undefined : charter.ops.get(me.binding.slice(0, 64) as OpId)?.signed.op;
+  if (made === undefined) return false;
+  return made.body.type === 'genesis' || made.body.type === 'join' || made.device === identity.card?.device;
+}
