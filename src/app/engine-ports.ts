@@ -5,14 +5,13 @@ import type { DeviceId } from '#core/charter/ids.ts';
 import type { Clock, Logger, RelayAddress, Rows } from '#core/ports.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { GroupMail, GroupMailPorts } from './group-mail.ts';
+import type { GroupTraffic, GroupTrafficPorts } from './group-traffic.ts';
 import type { WantedTopic } from './mail-in.ts';
 import type { ReadingDays } from './reading-list.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 
 export interface EnginePorts {
-  /** Packed apart: session-rooms.ts. */
-  readonly groupMail: (ports: GroupMailPorts) => GroupMail;
+  readonly groupTraffic: (ports: GroupTrafficPorts) => GroupTraffic;
   readonly context: SpaceContext;
   readonly rows: Rows;
   readonly queue: EventQueue;

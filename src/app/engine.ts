@@ -9,12 +9,11 @@ import { openMail, type MailRoute } from '#core/sync/mail.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Topic } from '#core/wire/envelope.ts';
-import { Beckonings } from './beckoning.ts';
-import { Endings } from './endings.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { Farewells } from './farewells.ts';
 import type { GroupMail } from './group-mail.ts';
-import { GroupTopics } from './group-topics.ts';
+import type { GroupTopics } from './group-topics.ts';
+import type { GroupTraffic } from './group-traffic.ts';
 import { Links } from './links.ts';
 import { MailIn } from './mail-in.ts';
 import { MailOut } from './mail-out.ts';
@@ -22,7 +21,7 @@ import { Meeting } from './meeting.ts';
 import { Relays } from './relays.ts';
 import { ReadingList } from './reading-list.ts';
 import { isOwnRoute, namesOf, relaysOf } from './routes-of-mail.ts';
-import { KeyDuties } from './space/key-duty.ts';
+import type { KeyDuties } from './space/key-duty.ts';
 import { accuse, renewRecord, write, type Written } from './space/author.ts';
 import { takeParcel } from './space/intake.ts';
 import { heldNow, pushFor } from './space/offer.ts';
@@ -38,7 +37,6 @@ export class Engine {
   readonly relays: Relays;
   readonly links: Links;
   readonly meeting: Meeting;
-  readonly beckonings: Beckonings;
   readonly mailIn: MailIn;
   readonly mailOut: MailOut;
   readonly farewells: Farewells;
@@ -52,7 +50,7 @@ export class Engine {
   readonly #telling: Telling;
   readonly #sharing: Sharing;
   readonly #readings: ReadingList;
-  readonly #endings: Endings;
+  readonly #groups: GroupTraffic;
   readonly #considering = new Set<SpaceId>();
   readonly #signed = new Set<SpaceId>();
   #network: Network | undefined;
@@ -73,7 +71,7 @@ export class Engine {
       ...common,
       self: () => this.#network?.self,
       spaces: () => [...this.#replicas.values()].filter((replica) => this.#mayLink(replica)),
-      otherSecrets: (replica) => this.beckonings.secrets(replica),
+      otherSecrets: (replica) => this.#groups.beckonings.secrets(replica),
       parcel: (replica, device, parcel) => this.take(replica, parcel, { proven: true, from: device }),
       confirmed: (replica, device, held) => this.confirmed(replica, device, held),
       fleeting: ports.fleeting,
@@ -89,14 +87,27 @@ export class Engine {
     };
     this.mailOut = new MailOut(mail);
     this.#sharing = new Sharing({ clock, links: this.links, mailOut: this.mailOut });
-    this.groupMail = ports.groupMail(mail);
-    this.groupTopics = new GroupTopics({
-      suite,
-      disk,
-      take: (replica, parcel, day) => this.take(replica, parcel, { proven: false, day }),
-    });
     this.farewells = new Farewells({ ...common, client: (relay) => this.relays.client(relay) });
-    this.#endings = new Endings({ clock, tell: (replica, device, op) => this.farewells.add(replica, device, op) });
+    const meeting = {
+      ...common,
+      network: () => this.#network,
+      policy: (replica: Replica) => this.#hosts.get(replica.identity.space)?.policy ?? ('direct' as const),
+      mayMeet: (replica: Replica) => this.#mayLink(replica),
+    };
+    this.meeting = new Meeting({ ...meeting, links: this.links });
+    const isMet = (replica: Replica, device: DeviceId): boolean => this.meeting.hasMet(replica, device);
+    this.#groups = ports.groupTraffic({
+      mail,
+      suite,
+      take: (replica, parcel, day) => this.take(replica, parcel, { proven: false, day }),
+      duties: { clock, run: (work) => queue.run(work), made: (replica, written) => this.#made(replica, written) },
+      meeting: { ...meeting, links: () => this.links, client: mail.client, isMet },
+      farewell: (replica, device, op) => this.farewells.add(replica, device, op),
+      considerMail: (replica) => this.considerMail(replica),
+    });
+    this.groupMail = this.#groups.mail;
+    this.groupTopics = this.#groups.topics;
+    this.keyDuties = this.#groups.duties;
     this.#readings = new ReadingList({
       suite,
       disk,
@@ -105,31 +116,15 @@ export class Engine {
       mayMeet: (replica) => this.mayMeet(replica),
       client: (relay) => this.relays.client(relay),
       meeting: () => this.meeting,
-      beckonings: () => this.beckonings,
+      beckonings: () => this.#groups.beckonings,
       otherTopics: ports.otherTopics,
       mail: (replica, route, at, blob) => this.takeMail(replica, route, at, blob),
     });
-    const made = (replica: Replica, written: Written): void => {
-      this.push(replica, written);
-      this.noteDurable(replica);
-    };
-    this.keyDuties = new KeyDuties({ clock, run: (work) => queue.run(work), made });
-    const meeting = {
-      ...common,
-      network: () => this.#network,
-      policy: (replica: Replica) => this.#hosts.get(replica.identity.space)?.policy ?? ('direct' as const),
-      mayMeet: (replica: Replica) => this.#mayLink(replica),
-    };
-    this.meeting = new Meeting({ ...meeting, links: this.links });
-    this.beckonings = new Beckonings({
-      ...meeting,
-      links: () => this.links,
-      client: (relay) => this.relays.client(relay),
-      isMet: (replica, device) => this.meeting.hasMet(replica, device),
-      tellEnded: (replica, device) => {
-        if (this.#endings.tellAgain(replica, device)) this.considerMail(replica);
-      },
-    });
+  }
+
+  #made(replica: Replica, written: Written): void {
+    this.push(replica, written);
+    this.noteDurable(replica);
   }
 
   async load(): Promise<void> {
@@ -143,7 +138,7 @@ export class Engine {
     if (isNew) this.#readings.noteMadeNow(replica.identity.space);
     this.#replicas.set(replica.identity.space, replica);
     if (host !== undefined) this.#hosts.set(replica.identity.space, host);
-    this.#endings.begin(replica);
+    this.#groups.endings.begin(replica);
     replica.afterOwnOp = () => this.#afterOwnOp(replica);
     this.keyDuties.consider(replica);
   }
@@ -157,8 +152,8 @@ export class Engine {
     const replica = this.#replicas.get(space);
     if (replica !== undefined) this.keyDuties.forget(replica);
     this.meeting.forget(space);
-    this.beckonings.forget(space);
-    this.#endings.forget(space);
+    this.#groups.beckonings.forget(space);
+    this.#groups.endings.forget(space);
     this.links.drop(space);
     this.#replicas.delete(space);
     this.#hosts.delete(space);
@@ -216,8 +211,8 @@ export class Engine {
   /** A group has other members, keys or rules: other topics, welcomes. Part of an event. */
   async charterChanged(replica: Replica | undefined): Promise<void> {
     if (replica?.identity.kind !== 'group') return;
-    if (this.#endings.look(replica)) this.considerMail(replica);
-    this.beckonings.consider(replica);
+    if (this.#groups.endings.look(replica)) this.considerMail(replica);
+    this.#groups.beckonings.consider(replica);
     this.wantRelays();
     await this.#ports.groupChanged(replica);
   }
@@ -346,7 +341,7 @@ export class Engine {
     this.#isClosed = true;
     this.keyDuties.close();
     this.meeting.close();
-    this.beckonings.close();
+    this.#groups.beckonings.close();
     this.mailOut.close();
     this.groupMail.close();
     for (const cancel of this.#receipts.values()) cancel();

@@ -39,7 +39,7 @@ import { ownName } from './group-answers.ts';
 import type { GroupHome } from './own-devices/own-devices-ports.ts';
 import { putAnchors } from './space/anchors.ts';
 import { write } from './space/author.ts';
-import { foundGroup } from './space/found.ts';
+import { foundGroup } from './space/found-group.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 import type { ReadingDays } from './reading-list.ts';
 import type { Welcome } from '#core/sync/welcome.ts';

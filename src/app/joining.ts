@@ -24,7 +24,7 @@ import type { EventQueue } from './event-queue.ts';
 import { invitationBy, verifiedOps } from './group-found.ts';
 import { decodeJoining, encodeJoining, JOINING_COLLECTION, type Joining } from './group-rows.ts';
 import type { WantedTopic } from './mail-in.ts';
-import { enterGroup, joinGroup } from './space/found.ts';
+import { enterGroup, joinGroup } from './space/found-group.ts';
 import { takeParcel } from './space/intake.ts';
 import { putAnchors } from './space/anchors.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';

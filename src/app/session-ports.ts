@@ -6,7 +6,7 @@ import type { Clock, Logger, Network, Random, RelayAddress, Rows } from '#core/p
 import type { Keeping, Live, Session } from './api.ts';
 import type { Breather } from './event-queue.ts';
 import type { Groups } from './group-api.ts';
-import type { GroupMail, GroupMailPorts } from './group-mail.ts';
+import type { GroupTraffic, GroupTrafficPorts } from './group-traffic.ts';
 import type { GroupBook, GroupBookPorts } from './groups.ts';
 import type { OwnDevicesPorts } from './own-devices/own-devices-ports.ts';
 import type { OwnDevicesBook } from './own-devices/own-devices.ts';
@@ -14,7 +14,7 @@ import type { OpenDocuments } from './space-content.ts';
 
 /** What makes the parts of a session that are packed apart. */
 export interface SessionRooms {
-  readonly groupMail: (ports: GroupMailPorts) => GroupMail;
+  readonly groupTraffic: (ports: GroupTrafficPorts) => GroupTraffic;
   readonly groups: (ports: GroupBookPorts) => GroupBook;
   readonly ownDevices: (ports: OwnDevicesPorts) => OwnDevicesBook;
 }

@@ -83,8 +83,7 @@ class UnlockedSession implements OpenSession {
     const common = { context: this.#context, rows, queue, disk: this.#disk, clock, logger };
     const pairs = (): readonly Pair[] => this.#spaces.pairs();
     this.#engine = new Engine({
-      ...common,
-      groupMail: ports.rooms.groupMail,
+      ...{ ...common, groupTraffic: ports.rooms.groupTraffic },
       otherTopics: async (relay, days) => [
         ...(await this.#cards.topics(relay)),
         ...(await this.ownDevices.topics(relay)),

@@ -1,29 +1,25 @@
 // How spaces begin: answering somebody's card, taking in the answer to an own card, the own self space.
 
 import { equal, hex, type Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, GrantId, Incarnation, OpId, SpaceId } from '#core/charter/ids.ts';
+import type { DeviceId, GrantId, Incarnation, SpaceId } from '#core/charter/ids.ts';
 import { decodeSignedOp, encodeSignedOp, grantIdOf, type VerifiedOp } from '#core/charter/op.ts';
 import { verifyOp } from '#core/charter/verify-op.ts';
 import { addDeviceBody, pairGenesis, selfGenesis, type Author } from '#core/charter/write-op.ts';
 import type { Seed } from '#core/crypto/suite.ts';
-import type { RoleId, Rules } from '#core/charter/rules.ts';
-import { groupGenesis, writeJoin } from '#core/charter/write-group.ts';
 import { sealAnswer, type Answer } from '#core/identity/answer.ts';
 import type { SignedCard } from '#core/identity/card.ts';
 import { encodeSignedRecord, sealingKeyIdOf } from '#core/keys/device-record.ts';
 import { newLeaf, type Leaf } from '#core/keys/leaf.ts';
 import { DAY, type Millis } from '#core/ports.ts';
-import type { ScopeKey } from '#core/keys/scope-key.ts';
-import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
+import { emptyParcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { OwnCard } from '../card-rows.ts';
 import { freshLeafKey, publishRecord } from './author.ts';
-import { authorOf, writeOwnOp } from './own-ops.ts';
+import { writeOwnOp } from './own-ops.ts';
 import { rotate } from './rotate.ts';
 import type { PairCard, SpaceIdentity } from './identity-row.ts';
 import { takeParcel } from './intake.ts';
 import { Replica, type SpaceContext } from './replica.ts';
-import { takeWelcomeKeys } from './take-wraps.ts';
 
 /** How much longer than the card itself its sealing key opens late mail. */
 const LATE_MAIL = (30 * DAY) as Millis;
@@ -42,7 +38,8 @@ export async function freshDevice({ random, suite }: SpaceContext): Promise<Fres
   return { device: hex.encode(await suite.signingKeyOf(seed)) as DeviceId, seed, inboxSecret: random.bytes(32) };
 }
 
-async function freshReplica(
+/** A replica of a space that begins here. */
+export async function freshReplica(
   context: SpaceContext,
   own: Omit<SpaceIdentity, 'device' | 'seed' | 'inboxSecret'> & {
     readonly fresh: FreshDevice;
@@ -146,77 +143,6 @@ export async function joinPair(
 export async function voidPair(replica: Replica, other: Bytes, author?: Author): Promise<void> {
   await writeOwnOp(replica, { type: 'void', other }, author);
   replica.save();
-}
-
-export interface GroupFounding {
-  readonly name: string;
-  readonly rules: Rules;
-  /** The roles the founder begins with. */
-  readonly roles: readonly RoleId[];
-  readonly relays: readonly string[];
-  readonly recovery: DeviceId | undefined;
-}
-
-/** A group of oneself; others come by invitation. Its first keys are those of all scopes its founder reads. */
-export async function foundGroup(context: SpaceContext, founding: GroupFounding): Promise<Replica> {
-  const fresh = await freshDevice(context);
-  const { name, rules, roles, relays } = founding;
-  const named = founding.recovery === undefined ? await context.nameRecovery?.(fresh.device) : undefined;
-  const founder = { author: fresh, recovery: founding.recovery ?? named?.key, roles };
-  const genesis = await groupGenesis({ name, rules, founders: [founder] }, context.suite);
-  const space = genesis.id as string as SpaceId;
-  named?.keep(space);
-  const replica = await freshReplica(context, { space, kind: 'group', relays, card: undefined, fresh });
-  replica.addOps([genesis]);
-  await publishRecord(replica);
-  await rotate(replica, replica.scopes());
-  replica.putIdentity();
-  replica.save();
-  return replica;
-}
-
-/** What an invitation and the welcome it opens hold, as far as a replica needs it. */
-export interface Welcome {
-  readonly space: SpaceId;
-  readonly relays: readonly string[];
-  /** The whole charter log: parents before children. */
-  readonly ops: readonly Bytes[];
-  readonly keys: readonly ScopeKey[];
-  readonly rendezvous: Bytes;
-}
-
-/**
- * A group as whoever was invited finds it: verified from its genesis, with fresh keys of one's own. `undefined`: what
- * came is not the log of this space. Nothing was written yet: `joinGroup` does.
- */
-export async function enterGroup(context: SpaceContext, welcome: Welcome): Promise<Replica | undefined> {
-  const { space, relays } = welcome;
-  const fresh = await freshDevice(context);
-  const replica = await freshReplica(context, { space, kind: 'group', relays, card: undefined, fresh });
-  await takeParcel(replica, { ...emptyParcel, ops: welcome.ops }, false);
-  return replica.view?.group === undefined ? undefined : replica;
-}
-
-/** Makes oneself a member by an invitation; gives what the members are to get. */
-export async function joinGroup(
-  replica: Replica,
-  by: { readonly invite: OpId; readonly secret: Bytes; readonly recovery: DeviceId | undefined },
-  welcome: Pick<Welcome, 'keys' | 'rendezvous'>,
-): Promise<Parcel> {
-  const { context, keys, charter } = replica;
-  const { device, space } = replica.identity;
-  const named = by.recovery === undefined ? await context.nameRecovery?.(device) : undefined;
-  const recovery = by.recovery ?? named?.key;
-  const join = await writeJoin(charter, authorOf(replica), { ...by, recovery }, context.suite);
-  named?.keep(space);
-  replica.addOps([join]);
-  await publishRecord(replica);
-  takeWelcomeKeys(replica, welcome);
-  replica.putIdentity();
-  replica.save();
-  keys.saveAll(context.disk);
-  const record = encodeSignedRecord(replica.records.get(replica.identity.device)!);
-  return { ...emptyParcel, ops: [encodeSignedOp(join)], records: [record] };
 }
 
 /** The space of one person's own devices. */

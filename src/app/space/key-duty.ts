@@ -6,7 +6,6 @@ import { EVERYONE, type DeviceId, type OpId, type Scope } from '#core/charter/id
 import { grantIdOf } from '#core/charter/op.ts';
 import {
   aroundIn,
-  isDormant,
   keyState,
   rankOf,
   rotateEvery,
@@ -15,6 +14,7 @@ import {
   type DutyGround,
   type KeyState,
 } from '#core/keys/duty.ts';
+import { isDormant } from '#core/keys/dormant.ts';
 import { mayHaveKey } from '#core/keys/entitled.ts';
 import type { RotationFacts } from '#core/charter/view.ts';
 import { joinsToAdmit } from '#core/keys/plan.ts';

@@ -9,7 +9,8 @@ import { signKnock, type Answered, type KnockLetter } from '#core/knocks/knock-l
 import { emptyParcel } from '#core/sync/parcel.ts';
 import type { Knocking } from '../knocking-row.ts';
 import { freshLeafKey, publishRecord } from './author.ts';
-import { drawIncarnation, freshDevice, type Welcome } from './found.ts';
+import { drawIncarnation, freshDevice } from './found.ts';
+import type { Welcome } from './found-group.ts';
 import { takeParcel } from './intake.ts';
 import { Replica, type SpaceContext } from './replica.ts';
 import { takeWelcomeKeys } from './take-wraps.ts';

@@ -4,7 +4,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import { EVERYONE, type DeviceId, type Kid, type Scope } from '#core/charter/ids.ts';
 import { decodeSignedOp } from '#core/charter/op.ts';
 import { encodeSignedRecord, sealingKeyIdOf } from '#core/keys/device-record.ts';
-import { isDormant } from '#core/keys/duty.ts';
+import { isDormant } from '#core/keys/dormant.ts';
 import { mayHaveKey } from '#core/keys/entitled.ts';
 import { inOps, joinsToAdmit } from '#core/keys/plan.ts';
 import { readersOf } from '#core/keys/readers.ts';

@@ -2,7 +2,7 @@
 
 import { isInPast } from '#core/charter/charter.ts';
 import type { DeviceId, OpId } from '#core/charter/ids.ts';
-import { isDormant } from '#core/keys/duty.ts';
+import { isDormant } from '#core/keys/dormant.ts';
 import { meetingAnchor } from '#core/keys/rendezvous.ts';
 import type { Replica } from './replica.ts';
 

@@ -7,15 +7,8 @@ import type { CharterView, RotationFacts } from '../charter/view.ts';
 import { readersOf } from './readers.ts';
 import { isSafe, lackingDevices } from './rotation.ts';
 
-/** A device not heard for so long gets no keys until it speaks up. */
-export const DORMANT_AFTER = (90 * DAY) as Millis;
 /** Who was heard within this time may be expected to do their turn. */
 export const AROUND_FOR = (14 * DAY) as Millis;
-
-/** `heardAt`: by our clock; `undefined` for who came before we kept it: they count as heard. */
-export function isDormant(heardAt: Millis | undefined, now: Millis): boolean {
-  return heardAt !== undefined && now - heardAt >= DORMANT_AFTER;
-}
 
 /**
  * What is wrong with a scope's key. `unsafe`: somebody has it who does not read the scope any more. `newcomers`: readers
