@@ -3,7 +3,7 @@
 
 import type { PlainRight, Right, RoleId, Rules, Threshold } from '#core/charter/rules.ts';
 import { m } from '#texts/messages.js';
-import { daysInWords } from '#ui/language/in-words.ts';
+import { daysInWords } from './days-in-words.ts';
 import { apart, labelOf, listOf } from './names.ts';
 
 export const RIGHT_WORDS: Readonly<Record<PlainRight, () => string>> = {

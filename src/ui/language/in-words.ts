@@ -87,17 +87,6 @@ export function distance(at: number, now: number): string {
   return format.format(Math.round(hours / 24), 'day');
 }
 
-/** "1 day", "4 weeks". */
-export function daysInWords(days: number): string {
-  const isWeeks = days > 0 && days % 7 === 0;
-  const unit = isWeeks ? 'week' : 'day';
-  const format = cached(
-    `long ${unit}`,
-    (locale) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }),
-  );
-  return format.format(isWeeks ? days / 7 : days);
-}
-
 export function megabytes(bytes: number): string {
   return cached(
     'megabyte',
