@@ -62,8 +62,7 @@ export interface Session {
   readonly people: People;
   readonly ownDevices: OwnDevices;
   readonly documents: Documents;
-  /** Missing where this app runs without groups: the screens then offer none. */
-  readonly groups?: Groups;
+  readonly groups: Groups;
   readonly connection: Live<Connection>;
   readonly keeping: Live<Keeping>;
   readonly settings: Live<Settings>;

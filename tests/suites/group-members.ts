@@ -24,7 +24,7 @@ export class Member {
   }
 
   get groups(): Groups {
-    return this.person.session.groups!;
+    return this.person.session.groups;
   }
 
   get entry(): GroupEntry {
