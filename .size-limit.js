@@ -98,7 +98,7 @@ export default [
         new Set([...whole, ...closure(['rooms', 'menus'].map(pack))]),
       ),
     ),
-    limit: '90 kB',
+    limit: '100 kB',
   },
   {
     name: 'pack: screens about other groups',
