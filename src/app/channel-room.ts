@@ -9,7 +9,8 @@ import type { ToldMessage } from '#core/chat/timeline.ts';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import type { Millis } from '#core/ports.ts';
-import type { TimelineEntry } from './api.ts';
+import type { Message, TimelineEntry } from './api.ts';
+import { ChannelThreads, type Thread } from './channel-threads.ts';
 import type { ReadMark } from './contact-facts.ts';
 import { ConversationView, isUnread, type ManyAuthors } from './conversation-view.ts';
 import type { Channel, Pin } from './group-api.ts';
@@ -22,15 +23,22 @@ export interface RoomOptions {
   readonly scope: Scope;
   readonly replica: Replica;
   readonly many: ManyAuthors;
-  readonly read: ReadMark | undefined;
-  readonly draft: string;
+  readonly reads: ReadonlyMap<Thread, ReadMark>;
+  readonly drafts: ReadonlyMap<Thread, string>;
+}
+
+/** A thread that somebody opened. */
+export interface ThreadRoom {
+  readonly timeline: LiveValue<readonly TimelineEntry[]>;
+  readonly firstUnread: LiveValue<MessageId | undefined>;
+  readonly draft: LiveValue<string>;
 }
 
 interface Counted {
   readonly people: readonly Named[];
   readonly me: PersonId | undefined;
   readonly told: ConversationView['timeline']['entries'];
-  readonly unread: number;
+  readonly unread: readonly MessageId[];
   readonly count: number;
 }
 
@@ -43,23 +51,27 @@ export class ChannelRoom {
   readonly draft: LiveValue<string>;
   readonly channel: LiveValue<Channel>;
   readonly pins = new LiveValue<readonly Pin[]>([]);
-  read: ReadMark | undefined;
   /** The name it has now and by which message; unnamed as long as only messages in it were heard. */
   #named: (Place & { readonly name: string }) | undefined;
   #told: string | undefined;
   readonly #pins = new Pins();
-  /** Unread messages by others, by what they say. */
-  readonly #unreadTexts = new Map<MessageId, Place>();
-  /** How many of them name one, and what that was counted of. */
+  /** How many unread messages name one, and what that was counted of. */
   #mentioned: Counted | undefined;
+  #entries: readonly TimelineEntry[] = [];
+  readonly #replica: Replica;
+  readonly #threads: ChannelThreads;
+  readonly #opened = new Map<MessageId, ThreadRoom>();
+  readonly #drafts: ReadonlyMap<Thread, string>;
 
   constructor(options: RoomOptions) {
-    const { id, scope, replica, many, read, draft } = options;
+    const { id, scope, replica, many, reads, drafts } = options;
     this.id = id;
     this.scope = scope;
-    this.read = read;
+    this.#replica = replica;
+    this.#drafts = drafts;
     this.view = new ConversationView(replica, many);
-    this.draft = new LiveValue(draft);
+    this.#threads = new ChannelThreads(() => this.view.timeline, reads);
+    this.draft = new LiveValue(drafts.get(undefined) ?? '');
     this.channel = new LiveValue(this.#facts([], undefined, false));
   }
 
@@ -79,7 +91,7 @@ export class ChannelRoom {
 
   startOver(): void {
     this.view.startOver();
-    this.#unreadTexts.clear();
+    this.#threads.startOver();
     this.#pins.clear();
     this.#named = undefined;
   }
@@ -88,11 +100,12 @@ export class ChannelRoom {
   add(message: ToldMessage): readonly MessageId[] {
     const { shred } = this.view.timeline.add(message);
     if (shred.length > 0) this.view.noteDeletion();
-    if (message.body?.kind === 'chat') this.#noteUnread(message);
+    if (message.body?.kind === 'chat') this.#note(message, message.body.thread);
     return shred;
   }
 
-  addShredded(message: Omit<ToldMessage, 'body'>): void {
+  addShredded(message: Parameters<ConversationView['timeline']['addShredded']>[0]): void {
+    this.#threads.note(message.thread);
     this.view.timeline.addShredded(message);
   }
 
@@ -108,17 +121,30 @@ export class ChannelRoom {
   drop(id: MessageId): void {
     this.view.drop(id);
     this.#pins.drop(id);
-    this.#unreadTexts.delete(id);
+    this.#threads.drop(id);
   }
 
-  markRead(upTo: MessageId): ReadMark | undefined {
-    const mark = this.view.markRead(upTo, this.read);
+  /** The person has seen the channel, or a thread in it, up to a message: marks that are new. */
+  markRead(upTo: MessageId, thread: Thread): ReadonlyMap<Thread, ReadMark> {
     const place = this.view.timeline.get(upTo);
-    if (place !== undefined) {
-      for (const [id, unread] of this.#unreadTexts) if (comparePlaces(unread, place) <= 0) this.#unreadTexts.delete(id);
-    }
-    if (mark !== undefined) this.read = mark;
-    return mark;
+    return place === undefined ? new Map() : this.#threads.markRead(place, thread, this.#replica.arrivals);
+  }
+
+  /** The thread that a message of this channel begins, as screens see it from now on. */
+  thread(begins: MessageId): ThreadRoom {
+    const known = this.#opened.get(begins);
+    if (known !== undefined) return known;
+    const timeline = new LiveValue<readonly TimelineEntry[]>([]);
+    const firstUnread = new LiveValue<MessageId | undefined>(undefined);
+    const opened = { timeline, firstUnread, draft: new LiveValue(this.#drafts.get(begins) ?? '') };
+    this.#opened.set(begins, opened);
+    this.#refreshThread(begins, opened, this.#threads.split(this.#entries).threads.get(begins));
+    return opened;
+  }
+
+  /** By which message the thread begins in which another stands. */
+  threadOf(message: MessageId): Thread {
+    return this.#threads.threadOf(this.view.timeline.get(message)?.thread);
   }
 
   /** Draws up what screens see; says when to look again for a gap that is too young now. */
@@ -127,8 +153,11 @@ export class ChannelRoom {
     about: { readonly people: readonly Named[]; readonly me: PersonId | undefined; readonly mayPost: boolean },
   ): Millis | undefined {
     const { entries, moreAt } = this.view.entries(now);
-    if (!sameEntries(entries, this.timeline.current)) this.timeline.set(entries);
-    this.firstUnread.set(this.view.firstUnread);
+    this.#entries = entries;
+    const { channel, threads } = this.#threads.split(entries);
+    if (!sameEntries(channel, this.timeline.current)) this.timeline.set(channel);
+    this.firstUnread.set(this.#threads.firstUnread(undefined));
+    for (const [begins, opened] of this.#opened) this.#refreshThread(begins, opened, threads.get(begins));
     this.#refreshPins();
     const facts = this.#facts(about.people, about.me, about.mayPost);
     const before = this.channel.current;
@@ -148,10 +177,17 @@ export class ChannelRoom {
     if (!isSame || pins.length !== before.length) this.pins.set(pins);
   }
 
-  #noteUnread(message: ToldMessage): void {
-    this.view.noteUnread(message, this.read);
-    if (message.mine || !isUnread(message, this.read)) return;
-    this.#unreadTexts.set(message.id, { id: message.id, lamport: message.lamport });
+  #refreshThread(begins: MessageId, opened: ThreadRoom, answers: readonly Message[] | undefined): void {
+    const first = this.view.shown(begins);
+    const entries = first === undefined ? [] : [first, ...(answers ?? [])];
+    if (!sameEntries(entries, opened.timeline.current)) opened.timeline.set(entries);
+    opened.firstUnread.set(this.#threads.firstUnread(begins));
+  }
+
+  #note(message: ToldMessage, thread: Thread): void {
+    this.#threads.note(thread);
+    if (message.mine || !isUnread(message, this.#threads.readOf(thread))) return;
+    this.#threads.noteUnread(message.id, message.lamport, thread);
   }
 
   #facts(people: readonly Named[], me: PersonId | undefined, mayPost: boolean): Channel {
@@ -159,7 +195,7 @@ export class ChannelRoom {
       id: this.id,
       name: this.name ?? '',
       readers: this.scope as Channel['readers'],
-      unread: this.view.unread,
+      unread: this.#threads.unread.length,
       mentions: this.#mentions(people, me),
       mayPost,
     };
@@ -168,7 +204,7 @@ export class ChannelRoom {
   /** Looked for anew only when something here, or what people are called, is other than it was. */
   #mentions(people: readonly Named[], me: PersonId | undefined): number {
     const told = this.view.timeline.entries;
-    const unread = this.#unreadTexts.size;
+    const unread = this.#threads.unread;
     const before = this.#mentioned;
     const isSame = before?.me === me && before?.told === told && before.unread === unread;
     if (isSame && areNamedAlike(before.people, people)) return before.count;
@@ -180,7 +216,7 @@ export class ChannelRoom {
   #countMentions(people: readonly Named[], me: PersonId | undefined): number {
     if (me === undefined) return 0;
     let count = 0;
-    for (const id of this.#unreadTexts.keys()) {
+    for (const id of this.#threads.unread) {
       const text = this.view.timeline.get(id)?.text ?? '';
       if (mentionsIn(text, people).some(({ person }) => person === me)) count++;
     }

@@ -181,7 +181,7 @@ export class ConversationView {
     const known = this.#shown.get(from.id);
     const delivery = from.mine ? this.#delivery(from, known?.delivery, reach) : undefined;
     if (known?.from === from && known.delivery === delivery) return known;
-    const { id, mine, text, at, edited, deleted, replyTo } = from;
+    const { id, mine, text, at, edited, deleted, replyTo, thread } = from;
     const quotedAuthor = replyTo && this.timeline.get(replyTo.id)?.author;
     const quoted = replyTo && { ...replyTo, by: this.#by(quotedAuthor) };
     const message: Message = {
@@ -195,6 +195,7 @@ export class ConversationView {
       deleted,
       replyTo: quoted,
       delivery,
+      thread,
     };
     const shown: Shown = { from, delivery, message };
     this.#shown.set(id, shown);

@@ -300,4 +300,8 @@ export interface ChannelTalk extends Talk {
   readonly pins: Live<readonly Pin[]>;
   /** Whoever may post may pin, and take down what others pinned. */
   setPinned(message: MessageId, pinned: boolean): Promise<Answer>;
+  /** What is said in the thread that a message of the channel begins: that message first, then the answers. */
+  thread(begins: MessageId): Talk;
+  /** By which message the thread begins in which this one stands; `undefined`: in the channel itself. */
+  threadOf(message: MessageId): MessageId | undefined;
 }

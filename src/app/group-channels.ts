@@ -1,10 +1,11 @@
 // The channels of one group as a person leads them: made, renamed, written in.
 
 import { hex } from '#core/bytes/bytes.ts';
-import type { Scope } from '#core/charter/ids.ts';
+import type { MessageId, Scope } from '#core/charter/ids.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
 import { CHANNEL_ID_BYTES, encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
 import { encodePinBody } from '#core/chat/pin.ts';
+import type { ChannelRoom } from './channel-room.ts';
 import type { Disk } from './disk.ts';
 import type { Engine } from './engine.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -12,7 +13,7 @@ import { ownName, refusalFor } from './group-answers.ts';
 import type { Answer, ChannelTalk, Group, Refusal } from './group-api.ts';
 import { readRowId } from './group-rows.ts';
 import type { GroupSpace } from './group-space.ts';
-import type { ChannelRoom } from './channel-room.ts';
+import type { OpenTalkPorts } from './open-talk.ts';
 import { RoomTalk } from './room-talk.ts';
 import type { SpaceContext } from './space/replica.ts';
 
@@ -41,21 +42,30 @@ export class GroupChannels {
     if (space === undefined || room === undefined) throw new Error('no such channel');
     const known = this.#talks.get(channel);
     if (known?.room === room) return known.talk;
-    const { disk, queue, context, engine } = this.#ports;
-    const { view, timeline, firstUnread, draft, scope } = room;
     const talk = new RoomTalk(room, {
-      held: { view, timeline, firstUnread, draft, markRead: (upTo) => space.markRead(channel, upTo) },
-      draftRow: readRowId(space.space, channel),
-      channel,
-      mayWrite: () => space.mayPost(scope),
-      say: (body) => engine.say(space.replica, body.kind, () => encodeChatBody(body), scope),
-      pin: (body) => engine.say(space.replica, 'pin', () => encodePinBody(body), scope),
-      disk,
-      clock: context.clock,
-      queue,
+      ...this.#portsOf(space, room),
+      pin: (body) => this.#ports.engine.say(space.replica, 'pin', () => encodePinBody(body), room.scope),
+      inThread: (begins) => this.#portsOf(space, room, begins),
     });
     this.#talks.set(channel, { talk, room });
     return talk;
+  }
+
+  #portsOf(space: GroupSpace, room: ChannelRoom, thread?: MessageId): OpenTalkPorts {
+    const { disk, queue, context, engine } = this.#ports;
+    const { id: channel, view, scope } = room;
+    const { timeline, firstUnread, draft } = thread === undefined ? room : room.thread(thread);
+    return {
+      held: { view, timeline, firstUnread, draft, markRead: (upTo) => space.markRead(channel, upTo, thread) },
+      draftRow: readRowId(space.space, channel, thread),
+      channel,
+      ...(thread === undefined ? {} : { thread }),
+      mayWrite: () => space.mayPost(scope),
+      say: (body) => engine.say(space.replica, body.kind, () => encodeChatBody(body), scope),
+      disk,
+      clock: context.clock,
+      queue,
+    };
   }
 
   async create(options: Parameters<Group['createChannel']>[0]): Promise<ChannelId | Refusal> {

@@ -1,7 +1,6 @@
 // The fold of a group's messages into what is read: channels, what was said in each, who is called what. It minds no order:
 // the same messages give the same.
 
-import { hex } from '#core/bytes/bytes.ts';
 import type { MessageId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import { decodeChatBody, isChatKind, type ChatBody } from '#core/chat/body.ts';
@@ -9,11 +8,12 @@ import { decodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
 import { decodePinBody } from '#core/chat/pin.ts';
 import { safeName, safeText } from '#core/identity/names.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { ChannelRoom, targetOf } from './channel-room.ts';
+import { ChannelRoom, targetOf, type RoomOptions } from './channel-room.ts';
+import type { Thread } from './channel-threads.ts';
 import type { ManyAuthors } from './conversation-view.ts';
 import type { Disk } from './disk.ts';
 import { hadRight } from './group-rights.ts';
-import { goneCollection, type GroupStart } from './group-rows.ts';
+import { encodeGonePlace, goneCollection, talkKey, type GroupStart } from './group-rows.ts';
 import type { Entry } from './space/log.ts';
 import type { Replica } from './space/replica.ts';
 
@@ -52,9 +52,7 @@ export class GroupFold {
     let room = this.#rooms.get(id);
     if (room !== undefined) return room;
     const { replica, start, many } = this.#ports;
-    const read = start.reads.get(id);
-    const draft = start.drafts.get(id) ?? '';
-    room = new ChannelRoom({ id, scope, replica, read, draft, many: many(scope) });
+    room = new ChannelRoom({ id, scope, replica, many: many(scope), ...keptOf(start, id) });
     this.#rooms.set(id, room);
     return room;
   }
@@ -175,20 +173,22 @@ export class GroupFold {
   #shred(id: MessageId, room: ChannelRoom): void {
     const { replica, disk } = this.#ports;
     replica.shred(id);
-    if (room.view.timeline.get(id) === undefined) return;
-    disk.put(goneCollection(replica.identity.space), id, hex.decode(room.id)!);
+    const gone = room.view.timeline.get(id);
+    if (gone === undefined) return;
+    const place = encodeGonePlace({ channel: room.id, thread: gone.thread });
+    disk.put(goneCollection(replica.identity.space), id, place);
   }
 
   /** Of which only the header is left. Where it was said is known if it was destroyed here. */
   #tellGone({ message, arrival, heardAt }: Entry): void {
     const { replica, start } = this.#ports;
     const { kind, device, lamport, scope } = message.header;
-    const channel = start.gone.get(message.id);
+    const place = start.gone.get(message.id);
     const author = replica.principalOf(device);
-    if (kind !== 'chat' || channel === undefined || author === undefined) return;
+    if (kind !== 'chat' || place === undefined || author === undefined) return;
     const mine = replica.isMine(device);
-    const room = this.room(channel, scope);
-    room.addShredded({ id: message.id, lamport, author, mine, heardAt, arrival });
+    const room = this.room(place.channel, scope);
+    room.addShredded({ id: message.id, lamport, author, mine, heardAt, arrival, thread: place.thread });
     this.#places.set(message.id, room);
   }
 
@@ -202,6 +202,15 @@ export class GroupFold {
       return undefined;
     }
   }
+}
+
+/** How far a channel and its threads were read here, and what was not said yet. */
+function keptOf({ reads, drafts }: GroupStart, id: ChannelId): Pick<RoomOptions, 'reads' | 'drafts'> {
+  const within = <T>(kept: ReadonlyMap<string, T>): ReadonlyMap<Thread, T> => {
+    const own = [...kept].filter(([key]) => key.startsWith(talkKey(id)));
+    return new Map(own.map(([key, value]) => [(key.split('/')[1] as Thread) ?? undefined, value]));
+  };
+  return { reads: within(reads), drafts: within(drafts) };
 }
 
 /** Texts of others are made safe once, here, so that no screen can forget it. */

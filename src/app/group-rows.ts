@@ -1,9 +1,9 @@
 // What this device keeps of groups beside the spaces themselves, one row each: what a newcomer was told, invitations made
 // here with their secrets, invitations one waits with, how far mail was left, how far one has read.
 
-import { hex, type Bytes } from '#core/bytes/bytes.ts';
+import { concat, hex, type Bytes } from '#core/bytes/bytes.ts';
 import type { MessageId, OpId, PrincipalId, Scope, SpaceId } from '#core/charter/ids.ts';
-import type { ChannelId } from '#core/chat/channel.ts';
+import { CHANNEL_ID_BYTES, type ChannelId } from '#core/chat/channel.ts';
 import type { Millis, RelayAddress } from '#core/ports.ts';
 import { chainKey, readHeld, spellHeld, type HeldChain } from '#core/sync/held.ts';
 import type { ToldChannel, ToldName } from '#core/sync/welcome.ts';
@@ -14,9 +14,10 @@ import type { ReadMark } from './contact-facts.ts';
 export const GROUP_COLLECTION = 'group';
 export const INVITATION_COLLECTION = 'invitation';
 export const JOINING_COLLECTION = 'joining';
-/** By `space/channel`. */
+/** By `space/channel`, or `space/channel/message` for a thread. */
 export const READ_COLLECTION = 'read';
 
+const MESSAGE_ID_BYTES = 32;
 const MAX_ROW_BYTES = 1_000_000;
 const MAX_TOLD = 10_000;
 
@@ -65,10 +66,16 @@ export function decodeGroupRow(bytes: Uint8Array): GroupRow {
 /** What a group begins with here: read from the disk, or new. */
 export interface GroupStart {
   readonly row: GroupRow;
-  readonly reads: ReadonlyMap<ChannelId, ReadMark>;
-  readonly drafts: ReadonlyMap<ChannelId, string>;
+  /** By channel, or `channel/message` for the thread that this message begins; so are the drafts. */
+  readonly reads: ReadonlyMap<string, ReadMark>;
+  readonly drafts: ReadonlyMap<string, string>;
   /** Where messages were said whose bodies are destroyed. */
-  readonly gone: ReadonlyMap<MessageId, ChannelId>;
+  readonly gone: ReadonlyMap<MessageId, GonePlace>;
+}
+
+export interface GonePlace {
+  readonly channel: ChannelId;
+  readonly thread: MessageId | undefined;
 }
 
 /** An invitation made on this device, which alone has its secret; the row's id is the op. */
@@ -180,8 +187,25 @@ export function goneCollection(space: SpaceId): string {
   return `gone:${space}`;
 }
 
-export function readRowId(space: SpaceId, channel: ChannelId): string {
-  return `${space}/${channel}`;
+export function encodeGonePlace({ channel, thread }: GonePlace): Bytes {
+  return thread === undefined ? raw(channel) : concat(raw(channel), raw(thread));
+}
+
+/** `undefined`: not such a row. */
+export function decodeGonePlace(bytes: Bytes): GonePlace | undefined {
+  const isInThread = bytes.length === CHANNEL_ID_BYTES + MESSAGE_ID_BYTES;
+  if (!isInThread && bytes.length !== CHANNEL_ID_BYTES) return undefined;
+  const channel = hex.encode(bytes.subarray(0, CHANNEL_ID_BYTES)) as ChannelId;
+  return { channel, thread: isInThread ? (hex.encode(bytes.subarray(CHANNEL_ID_BYTES)) as MessageId) : undefined };
+}
+
+/** In `readRowId` and beside each other in a start: the channel, or a thread in it. */
+export function talkKey(channel: ChannelId, thread?: MessageId): string {
+  return thread === undefined ? channel : `${channel}/${thread}`;
+}
+
+export function readRowId(space: SpaceId, channel: ChannelId, thread?: MessageId): string {
+  return `${space}/${talkKey(channel, thread)}`;
 }
 
 export function encodeReadMark({ lamport, id, arrivals }: ReadMark): Bytes {

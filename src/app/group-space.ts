@@ -189,15 +189,15 @@ export class GroupSpace implements SpaceHost {
     return this.#fold.room(id, scope);
   }
 
-  markRead(id: ChannelId, upTo: MessageId): void {
-    const mark = this.#fold.find(id)?.markRead(upTo);
-    if (mark === undefined) return;
-    this.keepRead(id, mark);
+  markRead(id: ChannelId, upTo: MessageId, inThread?: MessageId): void {
+    const marks = this.#fold.find(id)?.markRead(upTo, inThread) ?? new Map<MessageId, ReadMark>();
+    if (marks.size === 0) return;
+    for (const [thread, mark] of marks) this.keepRead(id, mark, thread);
     this.touch();
   }
 
-  keepRead(id: ChannelId, mark: ReadMark): void {
-    this.#ports.disk.put(READ_COLLECTION, readRowId(this.space, id), encodeReadMark(mark));
+  keepRead(id: ChannelId, mark: ReadMark, thread?: MessageId): void {
+    this.#ports.disk.put(READ_COLLECTION, readRowId(this.space, id, thread), encodeReadMark(mark));
   }
 
   /** How far each channel was read here. */

@@ -1,17 +1,18 @@
 // What a group begins with on this device: its row, how far its channels were read, drafts. Read from the disk, or new.
 
-import { hex, textOf } from '#core/bytes/bytes.ts';
+import { textOf } from '#core/bytes/bytes.ts';
 import type { MessageId, SpaceId } from '#core/charter/ids.ts';
-import { CHANNEL_ID_BYTES, type ChannelId } from '#core/chat/channel.ts';
 import type { Clock, Row, Rows } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { DRAFT_COLLECTION } from './open-talk.ts';
 import {
+  decodeGonePlace,
   decodeGroupRow,
   decodeReadMark,
   goneCollection,
   GROUP_COLLECTION,
   READ_COLLECTION,
+  type GonePlace,
   type GroupRow,
   type GroupStart,
 } from './group-rows.ts';
@@ -44,12 +45,12 @@ export class GroupStarts {
   of(space: SpaceId, gone: GroupStart['gone']): GroupStart {
     const prefix = `${space}/`;
     const ofSpace = (rows: readonly Row[]): readonly Row[] => rows.filter(({ id }) => id.startsWith(prefix));
-    const channelOf = ({ id }: Row): ChannelId => id.slice(prefix.length) as ChannelId;
+    const keyOf = ({ id }: Row): string => id.slice(prefix.length);
     const reads = ofSpace(this.#reads).flatMap((row) => {
       const mark = this.#safely(() => decodeReadMark(row.value));
-      return mark === undefined ? [] : [[channelOf(row), mark] as const];
+      return mark === undefined ? [] : [[keyOf(row), mark] as const];
     });
-    const drafts = ofSpace(this.#drafts).map((row) => [channelOf(row), textOf(row.value) ?? ''] as const);
+    const drafts = ofSpace(this.#drafts).map((row) => [keyOf(row), textOf(row.value) ?? ''] as const);
     const stored = this.#groups.find(({ id }) => id === space)?.value;
     const row = stored === undefined ? undefined : this.#safely(() => decodeGroupRow(stored));
     // A lost row takes names with it that only the welcome told; the group itself is whole.
@@ -69,10 +70,11 @@ export class GroupStarts {
 }
 
 /** In which channels messages were said whose bodies are destroyed. */
-export async function goneIn(space: SpaceId, rows: Rows): Promise<ReadonlyMap<MessageId, ChannelId>> {
-  const gone = new Map<MessageId, ChannelId>();
+export async function goneIn(space: SpaceId, rows: Rows): Promise<GroupStart['gone']> {
+  const gone = new Map<MessageId, GonePlace>();
   for (const { id, value } of await rows.list(goneCollection(space))) {
-    if (value.length === CHANNEL_ID_BYTES) gone.set(id as MessageId, hex.encode(value) as ChannelId);
+    const place = decodeGonePlace(value);
+    if (place !== undefined) gone.set(id as MessageId, place);
   }
   return gone;
 }

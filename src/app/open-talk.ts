@@ -30,6 +30,8 @@ export interface OpenTalkPorts {
   readonly draftRow: string;
   /** In which channel of a space, where it has several. */
   readonly channel?: ChannelId;
+  /** In which thread of the channel. */
+  readonly thread?: MessageId;
   /** What everybody's app would ignore is not written. */
   readonly mayWrite: () => boolean;
   readonly say: (body: ChatBody) => Promise<SayResult>;
@@ -66,8 +68,8 @@ export class OpenTalk implements Talk {
   async send(text: string, replyTo?: MessageId): Promise<SendResult> {
     const problem = textProblem(text) ?? this.#shut();
     if (problem !== undefined) return problem;
-    const { clock, channel } = this.#ports;
-    return this.#say({ kind: 'chat', text, at: clock.now(), replyTo, channel });
+    const { clock, channel, thread } = this.#ports;
+    return this.#say({ kind: 'chat', text, at: clock.now(), replyTo, channel, thread });
   }
 
   async edit(message: MessageId, text: string): Promise<SendResult> {

@@ -1,4 +1,5 @@
-// What a person does in a channel of a group besides what is done between two: keeps messages in sight.
+// What a person does in a channel of a group besides what is done between two: keeps messages in sight, answers in
+// threads.
 
 import type { MessageId } from '#core/charter/ids.ts';
 import type { PinBody } from '#core/chat/pin.ts';
@@ -7,9 +8,11 @@ import { refusalFor } from './group-answers.ts';
 import type { Answer, ChannelTalk } from './group-api.ts';
 import { OpenTalk, type OpenTalkPorts } from './open-talk.ts';
 import type { SayResult } from './space-host.ts';
+import type { Talk } from './talk-api.ts';
 
 export interface RoomTalkPorts extends OpenTalkPorts {
   readonly pin: (body: PinBody) => Promise<SayResult>;
+  readonly inThread: (begins: MessageId) => OpenTalkPorts;
 }
 
 export class RoomTalk extends OpenTalk implements ChannelTalk {
@@ -17,6 +20,7 @@ export class RoomTalk extends OpenTalk implements ChannelTalk {
   readonly pins: ChannelTalk['pins'];
   readonly #room: ChannelRoom;
   readonly #ports: RoomTalkPorts;
+  readonly #threads = new Map<MessageId, OpenTalk>();
 
   constructor(room: ChannelRoom, ports: RoomTalkPorts) {
     super(ports);
@@ -24,6 +28,16 @@ export class RoomTalk extends OpenTalk implements ChannelTalk {
     this.pins = room.pins;
     this.#room = room;
     this.#ports = ports;
+  }
+
+  thread(begins: MessageId): Talk {
+    let talk = this.#threads.get(begins);
+    if (talk === undefined) this.#threads.set(begins, (talk = new OpenTalk(this.#ports.inThread(begins))));
+    return talk;
+  }
+
+  threadOf(message: MessageId): MessageId | undefined {
+    return this.#room.threadOf(message);
   }
 
   async setPinned(message: MessageId, pinned: boolean): Promise<Answer> {

@@ -53,6 +53,17 @@ export interface Message {
   readonly replyTo: Quoted | undefined;
   /** For own messages only. */
   readonly delivery: Delivery | undefined;
+  /** The message that begins the thread it was said in, if it says one. */
+  readonly thread?: MessageId | undefined;
+  /** What was answered in the thread that it begins, where it stands in its channel. */
+  readonly answers?: Answers | undefined;
+}
+
+export interface Answers {
+  readonly count: number;
+  readonly unread: number;
+  /** When the last one was given. */
+  readonly last: Millis;
 }
 
 export interface Quoted {

@@ -90,6 +90,16 @@ const GROUP_SCENES: readonly Scene[] = [
   { name: 'group that is waited for', state: 'open', act: (page) => openGroup(page, undefined, 3) },
   { name: 'channel', state: 'open', act: (page) => openGroup(page, 'channel') },
   {
+    name: 'thread',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'channel');
+      await page.locator('[data-thread]').click();
+      await page.waitForURL(/\/thread\//u);
+      await page.locator('[role=log] article').nth(2).waitFor();
+    },
+  },
+  {
     name: 'what a channel pins',
     state: 'open',
     act: async (page) => {

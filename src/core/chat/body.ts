@@ -25,6 +25,8 @@ export type ChatBody =
       readonly replyTo: MessageId | undefined;
       /** Where in a group it is said; absent between two. */
       readonly channel?: ChannelId | undefined;
+      /** The message that begins the thread it is said in. */
+      readonly thread?: MessageId | undefined;
     }
   | { readonly kind: 'edit'; readonly target: MessageId; readonly text: string; readonly at: Millis }
   | { readonly kind: 'delete'; readonly target: MessageId }
@@ -43,7 +45,8 @@ export function encodeChatBody(body: ChatBody): Bytes {
     case 'chat': {
       const reply = body.replyTo === undefined ? {} : { reply: idBytes(body.replyTo) };
       const channel = body.channel === undefined ? {} : { channel: channelBytes(body.channel) };
-      return encode({ v: VERSION, text: body.text, at: body.at, ...reply, ...channel });
+      const thread = body.thread === undefined ? {} : { thread: idBytes(body.thread) };
+      return encode({ v: VERSION, text: body.text, at: body.at, ...reply, ...channel, ...thread });
     }
     case 'edit':
       return encode({ v: VERSION, target: idBytes(body.target), text: body.text, at: body.at });
@@ -102,7 +105,9 @@ function takeBody(kind: ChatKind, read: Fields): ChatBody {
     case 'chat': {
       const replyTo = read.has('reply') ? read.id<MessageId>('reply', ID_BYTES) : undefined;
       const channel = read.has('channel') ? { channel: read.id<ChannelId>('channel', CHANNEL_ID_BYTES) } : {};
-      return { kind, text: read.text('text', MAX_MESSAGE_BYTES), at: read.uint('at') as Millis, replyTo, ...channel };
+      const thread = read.has('thread') ? { thread: read.id<MessageId>('thread', ID_BYTES) } : {};
+      const text = read.text('text', MAX_MESSAGE_BYTES);
+      return { kind, text, at: read.uint('at') as Millis, replyTo, ...channel, ...thread };
     }
     case 'edit': {
       const target = read.id<MessageId>('target', ID_BYTES);

@@ -34,6 +34,8 @@ export interface TimelineMessage extends Place {
   readonly edited: boolean;
   readonly deleted: boolean;
   readonly replyTo: { readonly id: MessageId; readonly text: string; readonly mine: boolean } | undefined;
+  /** The message that begins the thread it was said in, if it says one. */
+  readonly thread?: MessageId | undefined;
 }
 
 /** A wrong clock may claim any time; nothing counts as said later than this device heard it plus this much. */
@@ -104,12 +106,12 @@ export class Timeline {
   }
 
   /** A chat message of which only the header is left: shown as deleted. */
-  addShredded(message: Omit<ToldMessage, 'body'>): void {
+  addShredded(message: Omit<ToldMessage, 'body'> & Pick<TimelineMessage, 'thread'>): void {
     if (this.#seen.has(message.id)) return;
     this.#seen.add(message.id);
-    const { id, lamport, author, mine, arrival, heardAt } = message;
+    const { id, lamport, author, mine, arrival, heardAt, thread } = message;
     const gone = { text: '', at: heardAt, edited: false, deleted: true, replyTo: undefined };
-    this.#insert({ id, lamport, author, mine, arrival, heardAt, ...gone });
+    this.#insert({ id, lamport, author, mine, arrival, heardAt, thread, ...gone });
   }
 
   /** A message whose time is over: as if it had never been told, also when it is told once more. */
@@ -134,7 +136,8 @@ export class Timeline {
   #addChat(message: ToldMessage, body: Extract<ChatBody, { kind: 'chat' }>): Added {
     const { id, lamport, author, mine, arrival, heardAt } = message;
     const at = Math.min(body.at, heardAt + CLOCK_TOLERANCE) as Millis;
-    const plain = { id, lamport, author, mine, arrival, heardAt, text: body.text, at, edited: false, deleted: false };
+    const { text, thread } = body;
+    const plain = { id, lamport, author, mine, arrival, heardAt, text, at, edited: false, deleted: false, thread };
     if (body.replyTo !== undefined) this.#noteReply(body.replyTo, id);
     this.#insert({ ...plain, replyTo: this.#preview(body.replyTo) });
     if (this.#deletions.get(id)?.some((deletion) => deletion.author === author)) return this.#shred(id);

@@ -3,10 +3,12 @@
 
 import type { CardId, ContactId, DocumentId } from '#app/api.ts';
 import type { ChannelId, GroupId, InvitationId, PersonId } from '#app/group-api.ts';
+import type { MessageId } from '#app/talk-api.ts';
 import type { NeighbourId } from '#app/neighbour-api.ts';
 import type { TaskId } from '#app/task-api.ts';
 
-type Id = ContactId | DocumentId | CardId | GroupId | ChannelId | PersonId | InvitationId | TaskId | NeighbourId;
+type Id =
+  ContactId | DocumentId | CardId | GroupId | ChannelId | MessageId | PersonId | InvitationId | TaskId | NeighbourId;
 
 const wordOf = new Map<Id, string>();
 const idOf = new Map<string, Id>();
@@ -44,6 +46,9 @@ export const groupPart = (
 ): string => `${groupPlace(group)}/${part}`;
 export const channelPlace = (group: GroupId, channel: ChannelId): string =>
   `${groupPlace(group)}/channel/${wordFor(channel)}`;
+/** The thread that a message of a channel begins. */
+export const threadPlace = (group: GroupId, channel: ChannelId, begins: MessageId): string =>
+  `${channelPlace(group, channel)}/thread/${wordFor(begins)}`;
 export const personPlace = (group: GroupId, person: PersonId): string =>
   `${groupPart(group, 'people')}/${wordFor(person)}`;
 export const taskPlace = (group: GroupId, task: TaskId): string => `${groupPart(group, 'tasks')}/${wordFor(task)}`;

@@ -15,6 +15,8 @@ export interface Said {
   readonly after?: number;
   readonly reply?: number;
   readonly pinned?: boolean;
+  /** In a thread that it begins; none of it was read. */
+  readonly answers?: readonly Said[];
 }
 
 export class MemoryChannel implements ChannelTalk {
@@ -23,6 +25,7 @@ export class MemoryChannel implements ChannelTalk {
   readonly draft = new LiveValue('');
   readonly firstUnread: LiveValue<MessageId | undefined>;
   readonly pins = new LiveValue<readonly Pin[]>([]);
+  readonly #threads = new Map<MessageId, MemoryChannel>();
   readonly #me: PersonId;
   readonly #answers: PersonId | undefined;
   readonly #changed: () => void;
@@ -36,16 +39,25 @@ export class MemoryChannel implements ChannelTalk {
       readonly quiet?: number | undefined;
       readonly answers: PersonId | undefined;
       readonly changed: () => void;
+      /** Of a thread. */
+      readonly begins?: Message;
     },
   ) {
     this.channel = new LiveValue(channel);
     this.#me = options.me;
     this.#answers = options.answers;
     this.#changed = options.changed;
-    this.timeline = new LiveValue<readonly TimelineEntry[]>(this.#history(options.said, options.quiet ?? 9));
+    const history = this.#history(options.said, options.quiet ?? 9);
+    this.timeline = new LiveValue<readonly TimelineEntry[]>([...(options.begins ? [options.begins] : []), ...history]);
     options.said.forEach(({ pinned }, i) => {
       const message = this.timeline.current[i];
       if (pinned === true && message?.is === 'message') void this.setPinned(message.id, true);
+    });
+    options.said.forEach(({ answers = [] }, i) => {
+      const begins = history[i]!.id;
+      if (answers.length === 0) return;
+      this.thread(begins, answers);
+      this.#countAnswers(begins, answers.length);
     });
     const first = this.timeline.current.at(-channel.unread);
     this.firstUnread = new LiveValue<MessageId | undefined>(
@@ -88,6 +100,36 @@ export class MemoryChannel implements ChannelTalk {
     return Promise.resolve('done');
   }
 
+  thread(begins: MessageId, said: readonly Said[] = []): MemoryChannel {
+    let thread = this.#threads.get(begins);
+    if (thread === undefined) {
+      const channel = { ...this.channel.current, unread: said.length };
+      const message = this.#find(begins);
+      thread = new MemoryChannel(channel, {
+        me: this.#me,
+        said,
+        quiet: 1,
+        answers: undefined,
+        changed: () => this.#countAnswers(begins, 0),
+        ...(message === undefined ? {} : { begins: message }),
+      });
+      this.#threads.set(begins, thread);
+    }
+    return thread;
+  }
+
+  threadOf(message: MessageId): MessageId | undefined {
+    const found = [...this.#threads].find(([begins, thread]) => begins !== message && thread.#find(message));
+    return found?.[0];
+  }
+
+  #countAnswers(begins: MessageId, unread: number): void {
+    const entries = this.#threads.get(begins)!.timeline.current;
+    const last = entries.at(-1);
+    if (entries.length < 2 || last?.is !== 'message') return;
+    this.#change(begins, { answers: { count: entries.length - 1, unread, last: last.at } });
+  }
+
   markRead(): void {
     if (this.channel.current.unread === 0) return;
     this.channel.set({ ...this.channel.current, unread: 0, mentions: 0 });
@@ -117,7 +159,7 @@ export class MemoryChannel implements ChannelTalk {
     );
   }
 
-  #history(said: readonly Said[], quiet: number): readonly TimelineEntry[] {
+  #history(said: readonly Said[], quiet: number): readonly Message[] {
     const length = said.reduce((sum, { after = 20 }) => sum + after, 0);
     let at = Date.now() - (length + quiet) * MINUTE;
     const entries: Message[] = [];

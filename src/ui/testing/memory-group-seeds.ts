@@ -63,9 +63,14 @@ function came(from: PersonId): Person['came'] {
   return { by: 'invitation', from };
 }
 
+const potTalk: readonly Said[] = [
+  { by: CHIDI, text: 'The big ones are in the van. @Mara, do we have lids?', after: 2 },
+  { by: BO, text: 'Three of four.', after: 6 },
+];
+
 const kitchenTalk: readonly Said[] = [
   { by: ANA, text: 'The hall is ours on Saturday. Two hundred meals.', pinned: true },
-  { by: ANA, text: 'Who brings the big pots?', after: 1 },
+  { by: ANA, text: 'Who brings the big pots?', after: 1, answers: potTalk },
   { by: BO, text: 'I have two. @Chidi Okonkwo, do you still have the van?', after: 14, reply: 1 },
   { by: CHIDI, text: 'Yes, from noon. Route: https://example.org/route?from=mill', after: 3 },
   { by: undefined, text: 'I cook from eight. @Bo can you write the list?', after: 30 },

@@ -121,4 +121,26 @@ export const channelChats: StructureSamples['accept'] = [
     name: 'a reply in a channel',
     bytes: encodeChatBody({ kind: 'chat', text: 'yes', at, replyTo: fillerId<MessageId>(32, 0x60), channel }),
   },
+  {
+    name: 'in a thread of a channel',
+    bytes: encodeChatBody({
+      kind: 'chat',
+      text: 'I can',
+      at,
+      replyTo: undefined,
+      channel,
+      thread: fillerId<MessageId>(32, 0x70),
+    }),
+  },
+  {
+    name: 'a reply in a thread',
+    bytes: encodeChatBody({
+      kind: 'chat',
+      text: 'me too',
+      at,
+      replyTo: fillerId<MessageId>(32, 0x60),
+      channel,
+      thread: fillerId<MessageId>(32, 0x70),
+    }),
+  },
 ];

@@ -1,0 +1,172 @@
+// The threads of one channel (core/chat/SPEC.md §6): which messages stand in the channel and which behind the message
+// that begins a thread, what is unread where, and how far each was read. What stands where depends on the messages
+// alone, not on the order in which they came.
+
+import type { MessageId } from '#core/charter/ids.ts';
+import { comparePlaces, type Place } from '#core/chain/place.ts';
+import type { Timeline } from '#core/chat/timeline.ts';
+import type { ReadMark } from './contact-facts.ts';
+import type { Answers, Message, TimelineEntry } from './talk-api.ts';
+
+/** A thread by the message that begins it; `undefined`: the channel itself. */
+export type Thread = MessageId | undefined;
+
+interface Unread extends Place {
+  readonly says: Thread;
+}
+
+interface Looked {
+  readonly entries: Timeline['entries'];
+  readonly ids: readonly MessageId[];
+  readonly firsts: ReadonlyMap<Thread, Unread>;
+}
+
+export interface Split {
+  readonly channel: readonly TimelineEntry[];
+  readonly threads: ReadonlyMap<MessageId, readonly Message[]>;
+}
+
+export class ChannelThreads {
+  readonly #told: () => Timeline;
+  readonly #reads: Map<Thread, ReadMark>;
+  /** Messages by others that were not read, deleted ones too. */
+  readonly #unread = new Map<MessageId, Unread>();
+  /** What was said to begin a thread, whether it is here or not. */
+  readonly #named = new Set<MessageId>();
+  #looked: Looked | undefined;
+  readonly #beginnings = new Map<MessageId, { readonly from: Message; readonly shown: Message }>();
+
+  constructor(told: () => Timeline, reads: ReadonlyMap<Thread, ReadMark>) {
+    this.#told = told;
+    this.#reads = new Map(reads);
+  }
+
+  startOver(): void {
+    this.#unread.clear();
+    this.#looked = undefined;
+    this.#named.clear();
+    this.#beginnings.clear();
+  }
+
+  /** How far what says it belongs to a thread, or to none, was read. */
+  readOf(says: Thread): ReadMark | undefined {
+    return this.#reads.get(says);
+  }
+
+  note(says: Thread): void {
+    if (says !== undefined) this.#named.add(says);
+  }
+
+  noteUnread(id: MessageId, lamport: number, says: Thread): void {
+    this.#unread.set(id, { id, lamport, says });
+    this.#looked = undefined;
+  }
+
+  drop(id: MessageId): void {
+    this.#unread.delete(id);
+    this.#looked = undefined;
+    this.#beginnings.delete(id);
+  }
+
+  /** Where a message stands. One whose beginning is not here, or is itself in a thread, stands in the channel. */
+  threadOf(says: Thread): Thread {
+    const begins = says === undefined ? undefined : this.#told().get(says);
+    return begins === undefined || begins.thread !== undefined ? undefined : says;
+  }
+
+  /** Unread messages that have words; the same array until something changes. */
+  get unread(): readonly MessageId[] {
+    return this.#look().ids;
+  }
+
+  firstUnread(thread: Thread): MessageId | undefined {
+    return this.#look().firsts.get(thread)?.id;
+  }
+
+  /** Gone through once for each change of what was told or read. */
+  #look(): Looked {
+    const told = this.#told();
+    const { entries } = told;
+    if (this.#looked?.entries === entries) return this.#looked;
+    const ids: MessageId[] = [];
+    const firsts = new Map<Thread, Unread>();
+    for (const unread of this.#unread.values()) {
+      const message = told.get(unread.id);
+      if (message === undefined) continue;
+      if (!message.deleted) ids.push(unread.id);
+      const thread = this.threadOf(unread.says);
+      const first = firsts.get(thread);
+      if (first === undefined || comparePlaces(unread, first) < 0) firsts.set(thread, unread);
+    }
+    return (this.#looked = { entries, ids, firsts });
+  }
+
+  /**
+   * The person has seen a thread, or the channel without its threads, up to a message: the marks that are new. What
+   * stands in the channel for want of its beginning is marked by the thread that it names.
+   */
+  markRead(upTo: Place, thread: Thread, arrivals: number): ReadonlyMap<Thread, ReadMark> {
+    const seen = new Set<Thread>();
+    this.#looked = undefined;
+    for (const [id, unread] of this.#unread) {
+      if (comparePlaces(unread, upTo) > 0 || this.threadOf(unread.says) !== thread) continue;
+      this.#unread.delete(id);
+      seen.add(unread.says);
+    }
+    const marks = new Map<Thread, ReadMark>();
+    for (const says of new Set([thread, ...seen])) {
+      const before = this.#reads.get(says);
+      const isBehind = before !== undefined && comparePlaces(upTo, before) <= 0;
+      if (isBehind && !seen.has(says)) continue;
+      const { lamport, id } = isBehind ? before : upTo;
+      marks.set(says, { lamport, id, arrivals });
+    }
+    for (const [says, mark] of marks) this.#reads.set(says, mark);
+    return marks;
+  }
+
+  /** What stands in the channel, with what is to be said of each thread, and what stands in threads. */
+  split(entries: readonly TimelineEntry[]): Split {
+    const threads = new Map<MessageId, Message[]>();
+    for (const begins of this.#named) if (this.threadOf(begins) !== undefined) threads.set(begins, []);
+    if (threads.size === 0) return { channel: entries, threads };
+    const channel: TimelineEntry[] = [];
+    for (const entry of entries) {
+      const answers = entry.is === 'message' && entry.thread !== undefined ? threads.get(entry.thread) : undefined;
+      if (answers !== undefined && entry.is === 'message') answers.push(entry);
+      else channel.push(entry);
+    }
+    const unread = this.#unreadIn();
+    const told = channel.map((entry) => {
+      const answers = entry.is === 'message' ? threads.get(entry.id) : undefined;
+      return answers === undefined ? entry : this.#beginning(entry as Message, answers, unread.get(entry.id) ?? 0);
+    });
+    return { channel: told, threads };
+  }
+
+  #unreadIn(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { id, says } of this.#unread.values()) {
+      if (says !== undefined && this.#told().get(id)?.deleted === false) counts.set(says, (counts.get(says) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** The same object as long as nothing is to be said otherwise. */
+  #beginning(from: Message, said: readonly Message[], unread: number): Message {
+    const count = said.filter(({ deleted }) => !deleted).length;
+    if (count === 0) {
+      this.#beginnings.delete(from.id);
+      return from;
+    }
+    const last = said.reduce((latest, { at }) => Math.max(latest, at), 0) as Answers['last'];
+    const known = this.#beginnings.get(from.id);
+    const before = known?.from === from ? known.shown.answers : undefined;
+    if (known !== undefined && before?.count === count && before.unread === unread && before.last === last) {
+      return known.shown;
+    }
+    const shown: Message = { ...from, answers: { count, unread, last } };
+    this.#beginnings.set(from.id, { from, shown });
+    return shown;
+  }
+}
