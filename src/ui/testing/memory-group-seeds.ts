@@ -63,19 +63,19 @@ function came(from: PersonId): Person['came'] {
   return { by: 'invitation', from };
 }
 
-const potTalk: readonly Said[] = [
-  { by: CHIDI, text: 'The big ones are in the van. @Mara, do we have lids?', after: 2 },
-  { by: BO, text: 'Three of four.', after: 6 },
+const riceTalk: readonly Said[] = [
+  { by: LAYLA, text: 'ستة عشر كيلو.', after: 2 },
+  { by: CHIDI, text: '@Mara, there are five in the van.', after: 6 },
 ];
 
 const kitchenTalk: readonly Said[] = [
   { by: ANA, text: 'The hall is ours on Saturday. Two hundred meals.', pinned: true },
-  { by: ANA, text: 'Who brings the big pots?', after: 1, answers: potTalk },
+  { by: ANA, text: 'Who brings the big pots?', after: 1 },
   { by: BO, text: 'I have two. @Chidi Okonkwo, do you still have the van?', after: 14, reply: 1 },
   { by: CHIDI, text: 'Yes, from noon. Route: https://example.org/route?from=mill', after: 3 },
   { by: undefined, text: 'I cook from eight. @Bo can you write the list?', after: 30 },
   { by: LAYLA, text: 'أستطيع إحضار العدس والأرز.', after: 12 },
-  { by: BO, text: 'List is in the making. @Mara, how much rice for 200?', after: 55 },
+  { by: BO, text: 'List is in the making. @Mara, how much rice for 200?', after: 55, answers: riceTalk },
   { by: CHIDI, text: 'Van is booked.', after: 9 },
 ];
 
