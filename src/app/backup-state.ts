@@ -17,7 +17,7 @@ import { CONTACT_COLLECTION, decodeFacts } from './contact-facts.ts';
 import { DRAFT_COLLECTION } from './open-talk.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
-import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-rows.ts';
+import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-collections.ts';
 import { rowsOfFormer } from './own-devices/own-rows.ts';
 import { isPaperRow, paperForBackup, RECOVERY_COLLECTION } from './own-devices/recovery.ts';
 import type { ImportAnswer, SessionPorts } from './session-ports.ts';

@@ -11,11 +11,9 @@ import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, fields, listOf, textField, tuple, uintOf } from '#core/wire/fields.ts';
 import type { ReadMark } from './contact-facts.ts';
 
-export const GROUP_COLLECTION = 'group';
-export const INVITATION_COLLECTION = 'invitation';
+export { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-collections.ts';
+
 export const JOINING_COLLECTION = 'joining';
-/** By `space/channel`, or `space/channel/message` for a thread. */
-export const READ_COLLECTION = 'read';
 
 const MESSAGE_ID_BYTES = 32;
 const MAX_ROW_BYTES = 1_000_000;
