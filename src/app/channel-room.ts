@@ -130,6 +130,11 @@ export class ChannelRoom {
     return place === undefined ? new Map() : this.#threads.markRead(place, thread, this.#replica.arrivals);
   }
 
+  /** How far the channel was read, without its threads. */
+  get read(): ReadMark | undefined {
+    return this.#threads.readOf(undefined);
+  }
+
   /** The thread that a message of this channel begins, as screens see it from now on. */
   thread(begins: MessageId): ThreadRoom {
     const known = this.#opened.get(begins);
