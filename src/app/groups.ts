@@ -388,15 +388,12 @@ export class GroupBook implements Groups {
   #lookAgain(): void {
     const { clock, queue } = this.#ports;
     if (this.#isClosed) return;
-    this.#cancelLook = clock.after(
-      LOOK_AGAIN,
-      () =>
-        void queue.run(async () => {
-          for (const space of this.#spaces.values()) space.touch();
-          this.#arrivals.look();
-          await this.considerWelcomes(undefined);
-          this.#lookAgain();
-        }),
-    );
+    const look = async (): Promise<void> => {
+      for (const space of this.#spaces.values()) space.touch();
+      this.#arrivals.look();
+      await this.considerWelcomes(undefined);
+      this.#lookAgain();
+    };
+    this.#cancelLook = clock.after(LOOK_AGAIN, () => void queue.run(look));
   }
 }

@@ -22,9 +22,9 @@ test('W16 W22 a card that two people answered makes no contact: all three are to
     await expect(one.composer).toHaveCount(0);
   }
   await alice.hears('it is me, Bob');
-  const contacts = alice.page.getByRole('complementary', { name: 'Contacts' });
+  const contacts = alice.page.getByRole('complementary', { name: 'Chats' });
   await expect(contacts.getByText('Card answered twice')).toHaveCount(2);
-  await alice.go('Contacts');
+  await alice.go('Chats');
   await alice.page.getByRole('link', { name: 'New contact' }).first().click();
   await expect(alice.page.getByRole('link', { name: /Answered twice/ })).toBeVisible();
 });

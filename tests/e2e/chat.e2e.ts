@@ -46,12 +46,12 @@ test('M03 a message can be replied to, changed and deleted for both', async ({ a
 test('M03 a draft survives a reload, and a divider shows where the unread begins', async ({ arrive }) => {
   const { alice, bob } = await aliceAndBob(arrive);
   await bob.composer.fill('I wanted to say');
-  await bob.go('Contacts');
+  await bob.go('Chats');
   await expect(bob.composer).toHaveCount(0);
   await bob.reload();
   await alice.say('first you did not see');
   await alice.say('second you did not see');
-  const line = bob.page.getByRole('complementary', { name: 'Contacts' }).getByRole('link', { name: 'Alice' });
+  const line = bob.page.getByRole('complementary', { name: 'Chats' }).getByRole('link', { name: 'Alice' });
   await expect(line).toContainText('2 unread messages');
   await bob.talkTo('Alice');
   await expect(bob.composer).toHaveValue('I wanted to say');

@@ -7,13 +7,13 @@ import { Person } from './person.ts';
 const DAY_MS = 86_400_000;
 
 async function paste(person: Person, code: string): Promise<void> {
-  await person.go('Contacts');
+  await person.go('Chats');
   await person.page.getByRole('link', { name: 'I have a code' }).first().click();
   await person.page.getByLabel('Paste a link or code').fill(code);
   await person.button('Use this code').click();
 }
 
-const contacts = (person: Person) => person.page.getByRole('list', { name: 'Contacts' }).getByRole('link');
+const contacts = (person: Person) => person.page.getByRole('list', { name: 'Chats' }).getByRole('link');
 
 /** The same link with another letter in the middle of its code. */
 function tampered(link: string): string {
@@ -81,7 +81,7 @@ test('W27 an expired card is grey for who made it and told to who opens it', asy
 
   await alice.page.clock.install({ time: Date.now() + 9 * DAY_MS });
   await alice.reload();
-  await alice.go('Contacts');
+  await alice.go('Chats');
   await alice.page.getByRole('link', { name: 'New contact' }).first().click();
   await alice.page.getByRole('link', { name: /^Expired/ }).click();
   await expect(alice.page.getByText('Nobody answered in time.')).toBeVisible();

@@ -29,7 +29,7 @@ async function comeIn(person: Person, link: string): Promise<void> {
 }
 
 async function toGroup(person: Person, part?: RegExp): Promise<void> {
-  await person.go('Contacts');
+  await person.go('Chats');
   await person.page.getByRole('list', { name: 'Groups' }).getByRole('link', { name: GROUP }).click();
   if (part !== undefined) await person.page.getByRole('main').getByRole('link', { name: part }).first().click();
 }

@@ -60,7 +60,7 @@ export class GroupMember {
 
   /** To the group's own page. */
   async toGroup(name: string): Promise<void> {
-    await this.person.go('Contacts');
+    await this.person.go('Chats');
     await this.page.getByRole('list', { name: 'Groups' }).getByRole('link', { name }).click();
     await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible();
   }

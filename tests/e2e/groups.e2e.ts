@@ -34,7 +34,7 @@ async function comeIn(person: Person, link: string, myName: string): Promise<voi
 }
 
 async function toGroup(person: Person, group: string, part?: RegExp): Promise<void> {
-  await person.go('Contacts');
+  await person.go('Chats');
   await person.page.getByRole('list', { name: 'Groups' }).getByRole('link', { name: group }).click();
   if (part !== undefined) await person.page.getByRole('main').getByRole('link', { name: part }).first().click();
 }

@@ -87,11 +87,11 @@ test('threats 29 and 30: 200 payloads through every field run nothing and ask no
     await write(alice, bob);
     await settle(alice);
     await alice.visit('#/');
-    await alice.page.getByRole('complementary', { name: 'Contacts' }).locator('a[href^="#/chat/"]').first().click();
+    await alice.page.getByRole('complementary', { name: 'Chats' }).locator('a[href^="#/chat/"]').first().click();
     await alice.say('still in good order');
     await bob.page.goBack();
     await bob.visit('#/');
-    await bob.page.getByRole('complementary', { name: 'Contacts' }).locator('a[href^="#/chat/"]').first().click();
+    await bob.page.getByRole('complementary', { name: 'Chats' }).locator('a[href^="#/chat/"]').first().click();
     await bob.hears('still in good order');
   });
   for (const signs of all) expect(signs).toEqual({ ran: [], stopped: [], broken: [], asked: [] });
@@ -165,7 +165,7 @@ async function meet(alice: Person, bob: Person): Promise<void> {
   await bob.answerFresh(link, NAMES[1]!);
   await bob.say('hello');
   await alice.visit('#/');
-  await alice.page.getByRole('complementary', { name: 'Contacts' }).locator('a[href^="#/chat/"]').first().click();
+  await alice.page.getByRole('complementary', { name: 'Chats' }).locator('a[href^="#/chat/"]').first().click();
   await alice.hears('hello');
 }
 

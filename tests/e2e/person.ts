@@ -56,7 +56,7 @@ export class Person {
     await this.unlock();
   }
 
-  go(place: 'Contacts' | 'Documents' | 'Keep safe' | 'Settings'): Promise<void> {
+  go(place: 'Chats' | 'Documents' | 'Keep safe' | 'Settings'): Promise<void> {
     return this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: place }).click();
   }
 
@@ -71,7 +71,7 @@ export class Person {
 
   /** Makes a card and gives its link. */
   async makeCard(myName: string): Promise<string> {
-    await this.go('Contacts');
+    await this.go('Chats');
     await this.page.getByRole('link', { name: 'New contact' }).first().click();
     await this.page.getByLabel('Your name for this person').fill(myName);
     await this.button('Make the card').click();
@@ -105,8 +105,8 @@ export class Person {
   }
 
   async turnTo(name: string): Promise<void> {
-    await this.go('Contacts');
-    await this.page.getByRole('complementary', { name: 'Contacts' }).getByRole('link', { name }).first().click();
+    await this.go('Chats');
+    await this.page.getByRole('complementary', { name: 'Chats' }).getByRole('link', { name }).first().click();
   }
 
   /** Turns to somebody one can write to. */
