@@ -118,7 +118,7 @@ export class Beckonings {
 
   /** What lay among the beats at the own inbox. */
   async hear(replica: Replica, sealed: Bytes): Promise<void> {
-    const { suite, mayMeet, isMet } = this.#ports;
+    const { suite, mayMeet } = this.#ports;
     const { identity, keys, view } = replica;
     if (!mayMeet(replica) || !this.#mayOpenMore(this.#of(replica))) return;
     const by = { space: identity.space, device: identity.device, keyFor: keys.leafKey.bind(keys) };
@@ -126,8 +126,8 @@ export class Beckonings {
     if (beckoning === undefined) return;
     const { device } = beckoning.beat;
     if (view?.devices.get(device)?.isLive !== true || device === identity.device) return;
-    // Who is where we are needs no call.
-    if (isMet(replica, device) || this.#isLinked(replica, device)) return;
+    // Who was heard where we are, and calls all the same, may have gone on from there.
+    if (this.#isLinked(replica, device)) return;
     this.#follow(this.#of(replica), beckoning);
   }
 

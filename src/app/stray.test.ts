@@ -42,6 +42,25 @@ test('P15 a member who missed a removal and all mail of it meets the others agai
   expect(bob!.messages().at(-1)).toMatchObject({ delivery: 'delivered' });
 });
 
+test('P15 a member whose app went on while a removal passed it by follows a call of whom it met where all were before', async () => {
+  const world = await SessionWorld.start();
+  const [alice, , carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  const [relay] = world.relays;
+  const mend = [relay!.place, 'alice', 'bob'].flatMap((other) => [
+    world.roads.cut('carol', other),
+    world.roads.cut(other, 'carol'),
+  ]);
+  await remove(world, alice!, 'bob');
+  await loseDisk(world);
+  for (const open of mend) open();
+  await world.pass(2 * MINUTE);
+  expect(carol!.names()).toEqual(['alice', 'carol']);
+  expect(carol!.texts()).toEqual(['without bob']);
+  expect(await carol!.say('here I am')).toBe('saved');
+  await world.pass(5_000);
+  expect(alice!.texts()).toEqual(['without bob', 'here I am']);
+});
+
 test('P15 what a relay node lost is left there again after a day, so that nobody need be there with whoever missed it', async () => {
   const world = await SessionWorld.start();
   const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
