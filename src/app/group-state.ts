@@ -4,9 +4,19 @@ import type { DeviceId, PrincipalId } from '#core/charter/ids.ts';
 import { isStewardRole, roleOf, type Rules } from '#core/charter/rules.ts';
 import { nameWarning } from '#core/identity/look-alikes.ts';
 import { DAY, type Millis } from '#core/ports.ts';
-import type { GroupEntry, GroupState, Invitation, InvitationId, Person, Proposal, ProposalId } from './group-api.ts';
+import type {
+  GroupEntry,
+  GroupState,
+  Invitation,
+  InvitationId,
+  Person,
+  PersonId,
+  Proposal,
+  ProposalId,
+} from './group-api.ts';
 import { endorsementOf, mayPropose } from './group-acts.ts';
 import type { GroupSpace } from './group-space.ts';
+import type { Named } from './mentions.ts';
 import {
   cameOf,
   disputesOf,
@@ -19,6 +29,7 @@ import {
   type Ground,
 } from './group-words.ts';
 import type { InvitationFacts, ProposalFacts } from '#core/charter/group-facts.ts';
+import type { CharterView, DeviceFacts } from '#core/charter/view.ts';
 
 /** Before anything of a group was heard. */
 export const NO_RULES: Rules = {
@@ -46,8 +57,8 @@ export function groundOf({ replica }: GroupSpace): Ground | undefined {
 export function stateOf(space: GroupSpace, ground: Ground, seen: Seen, warnings: NameWarnings): GroupState {
   const { group } = ground;
   const me = space.me;
-  const names = space.people();
-  const people = [...group.members.keys()].map((id) => personIn(space, ground, { id, seen, warnings, names }));
+  warnings.look(space.people());
+  const people = [...group.members.keys()].map((id) => personIn(space, ground, { id, seen, warnings }));
   return {
     name: space.name,
     standing: space.standing,
@@ -64,10 +75,9 @@ interface About {
   readonly id: PrincipalId;
   readonly seen: Seen;
   readonly warnings: NameWarnings;
-  readonly names: readonly { readonly name: string; readonly id: string }[];
 }
 
-function personIn(space: GroupSpace, ground: Ground, { id, seen, warnings, names }: About): Person {
+function personIn(space: GroupSpace, ground: Ground, { id, seen, warnings }: About): Person {
   const member = ground.group.members.get(id)!;
   const devices = liveDevices(ground, id);
   const name = space.nameOf(id);
@@ -75,12 +85,7 @@ function personIn(space: GroupSpace, ground: Ground, { id, seen, warnings, names
   return {
     id: personOf(id),
     name,
-    nameWarning: isMe
-      ? undefined
-      : warnings.of(
-          name,
-          names.flatMap((other) => (other.id === id ? [] : [other.name])),
-        ),
+    nameWarning: isMe ? undefined : warnings.of(personOf(id), name),
     isMe,
     isIn: member.isLive,
     roles: member.isLive ? heldRoles(ground, id) : [],
@@ -91,25 +96,49 @@ function personIn(space: GroupSpace, ground: Ground, { id, seen, warnings, names
   };
 }
 
-function allDevices({ view }: Ground, id: PrincipalId): readonly DeviceId[] {
-  return view.principals.find((principal) => principal.id === id)?.devices.map(({ device }) => device) ?? [];
+const principals = new WeakMap<CharterView, ReadonlyMap<PrincipalId, readonly DeviceFacts[]>>();
+
+function devicesOf({ view }: Ground, id: PrincipalId): readonly DeviceFacts[] {
+  let known = principals.get(view);
+  if (known === undefined) {
+    known = new Map(view.principals.map((principal) => [principal.id, principal.devices]));
+    principals.set(view, known);
+  }
+  return known.get(id) ?? [];
 }
 
-function liveDevices({ view }: Ground, id: PrincipalId): readonly DeviceId[] {
-  const devices = view.principals.find((principal) => principal.id === id)?.devices ?? [];
-  return devices.filter(({ isLive }) => isLive).map(({ device }) => device);
+function allDevices(ground: Ground, id: PrincipalId): readonly DeviceId[] {
+  return devicesOf(ground, id).map(({ device }) => device);
+}
+
+function liveDevices(ground: Ground, id: PrincipalId): readonly DeviceId[] {
+  return devicesOf(ground, id).flatMap(({ device, isLive }) => (isLive ? [device] : []));
 }
 
 /** Looking for look-alikes takes a while, and names change rarely. */
 export class NameWarnings {
-  readonly #known = new Map<string, Person['nameWarning']>();
+  readonly #known = new Map<PersonId, { readonly name: string; readonly warning: Person['nameWarning'] }>();
+  #names: readonly Named[] = [];
+  #spelled = '';
 
-  of(name: string, others: readonly string[]): Person['nameWarning'] {
+  /** Who is in the group now. */
+  look(names: readonly Named[]): void {
+    const spelled = JSON.stringify(names);
+    if (spelled === this.#spelled) return;
+    this.#spelled = spelled;
+    this.#names = names;
+    this.#known.clear();
+  }
+
+  /** What is odd about a person's name beside those of the others. */
+  of(id: PersonId, name: string): Person['nameWarning'] {
     if (name === '') return undefined;
-    const key = [name, ...others].join('\n');
-    if (this.#known.size > 2_000) this.#known.clear();
-    if (!this.#known.has(key)) this.#known.set(key, nameWarning(name, others));
-    return this.#known.get(key);
+    const known = this.#known.get(id);
+    if (known?.name === name) return known.warning;
+    const others = this.#names.flatMap((other) => (other.id === id ? [] : [other.name]));
+    const warning = nameWarning(name, others);
+    this.#known.set(id, { name, warning });
+    return warning;
   }
 }
 

@@ -87,6 +87,7 @@ export class OpenGroup implements Group {
   readonly #permissions = new Permissions();
   readonly #warnings = new NameWarnings();
   readonly #shown = new Map<LiveValue<never>, string>();
+  /** By which view the history and the proposals were drawn up last: they follow from it alone. */
   #drawn: CharterView | undefined;
 
   constructor(ports: OpenGroupPorts) {
@@ -127,9 +128,12 @@ export class OpenGroup implements Group {
       this.invitations,
       invitationsOf(ground, (facts) => invitations.code(replica, facts)),
     );
-    this.#show(this.proposals, proposalsOf(space, ground));
-    const times = { at: (op: OpId) => replica.seenOps.at(op), device: replica.identity.device };
-    this.#show(this.history, historyOf(ground, times));
+    if (this.#drawn !== ground.view) {
+      this.#drawn = ground.view;
+      this.#show(this.proposals, proposalsOf(space, ground));
+      const times = { at: (op: OpId) => replica.seenOps.at(op), device: replica.identity.device };
+      this.#show(this.history, historyOf(ground, times));
+    }
     this.#show(this.knocks, this.#knocking.shown());
     this.#show(this.knockCode, this.#knocking.code());
     this.taskRoom.refresh();
