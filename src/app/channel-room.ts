@@ -245,6 +245,7 @@ export function targetOf(body: ChatBody): MessageId | undefined {
 }
 
 function sameEntries(a: readonly TimelineEntry[], b: readonly TimelineEntry[]): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   return a.every((entry, i) => {
     const other = b[i]!;

@@ -42,6 +42,13 @@ export function isUnread(message: Place & { readonly arrival: number }, read: Re
   return read === undefined || message.arrival >= read.arrivals || comparePlaces(message, read) > 0;
 }
 
+interface Drawing {
+  readonly messages: readonly TimelineMessage[];
+  readonly gaps: readonly { readonly before: Place; readonly gap: Gap }[];
+  readonly show: (message: TimelineMessage) => Shown;
+  readonly onTheWay: number[];
+}
+
 const nothingUnread: { readonly count: number; readonly first: Place | undefined } = { count: 0, first: undefined };
 
 export class ConversationView {
@@ -53,9 +60,9 @@ export class ConversationView {
   /** What was shown in each place of the timeline: most of it is there again, and need not be looked up. */
   #places: Shown[] = [];
   /** The entries last shown, where no gap stood between them: one for each place. */
-  #gapless: readonly TimelineEntry[] = [];
-  /** So many of the first were shown in their final state. */
-  #final = 0;
+  #gapless: TimelineEntry[] = [];
+  /** Where own messages stand that may yet look otherwise, ascending. */
+  #onTheWay: readonly number[] = [];
   /** Counted once until something changes. */
   #unreadNow: typeof nothingUnread | undefined = nothingUnread;
   readonly #unread = new Map<MessageId, Place>();
@@ -136,33 +143,63 @@ export class ConversationView {
     return this.timeline.entries.findLast((entry) => !entry.deleted);
   }
 
-  /** Entries with gaps where something is missing. `moreAt`: when a gap that is too young now will show. */
+  /**
+   * Entries with gaps where something is missing; the same array as long as nothing is to be shown otherwise. `moreAt`:
+   * when a gap that is too young now will show.
+   */
   entries(now: Millis): { readonly entries: readonly TimelineEntry[]; readonly moreAt: Millis | undefined } {
     const { gaps, moreAt } = this.#gaps(now);
     const messages = this.timeline.entries;
     const unchanged = this.timeline.takeUnchanged();
-    const settled = gaps.length === 0 ? Math.min(unchanged, this.#final, this.#gapless.length) : 0;
-    const entries: TimelineEntry[] = this.#gapless.slice(0, settled);
+    const kept = gaps.length === 0 ? Math.min(unchanged, this.#gapless.length) : 0;
+    let reach: MessageReach | undefined;
+    const show = (message: TimelineMessage): Shown =>
+      this.#show(message, (reach ??= this.#many?.reach() ?? new Reach(this.#replica)));
+    const { moved, onTheWay } = this.#lookAlong(kept, show);
+    const isSame = moved.length === 0 && kept === messages.length && kept === this.#gapless.length;
+    const entries = isSame ? this.#gapless : this.#drawFrom(kept, { messages, gaps, show, onTheWay });
+    if (!isSame) for (const at of moved) entries[at] = this.#places[at]!.message;
+    this.#gapless = gaps.length === 0 ? entries : [];
+    this.#onTheWay = onTheWay;
+    this.waiting = onTheWay.filter((at) => isWaiting(this.#places[at]!)).length;
+    return { entries, moreAt };
+  }
+
+  /** Of what stands where it stood only own messages on their way can look otherwise. */
+  #lookAlong(
+    kept: number,
+    show: (message: TimelineMessage) => Shown,
+  ): { readonly moved: readonly number[]; readonly onTheWay: number[] } {
+    const moved: number[] = [];
+    const onTheWay: number[] = [];
+    for (const at of this.#onTheWay) {
+      if (at >= kept) break;
+      const shown = show(this.#places[at]!.from);
+      if (shown !== this.#places[at]) {
+        this.#places[at] = shown;
+        moved.push(at);
+      }
+      if (!isFinal(shown)) onTheWay.push(at);
+    }
+    return { moved, onTheWay };
+  }
+
+  #drawFrom(kept: number, { messages, gaps, show, onTheWay }: Drawing): TimelineEntry[] {
+    const entries = this.#gapless.slice(0, kept);
+    const before = this.#places;
+    this.#places = before.slice(0, kept);
     let next = 0;
-    let waiting = 0;
-    const places = this.#places.slice(0, settled);
-    const reach = this.#many?.reach() ?? new Reach(this.#replica);
-    for (let i = settled; i < messages.length; i++) {
+    for (let i = kept; i < messages.length; i++) {
       const message = messages[i]!;
       while (next < gaps.length && comparePlaces(gaps[next]!.before, message) <= 0) entries.push(gaps[next++]!.gap);
-      const known = this.#places[i];
-      const shown = known?.from === message && isFinal(known) ? known : this.#show(message, reach);
-      if (shown.delivery === 'waiting' || shown.delivery === 'sending') waiting++;
+      const known = before[i];
+      const shown = known?.from === message && isFinal(known) ? known : show(message);
+      if (!isFinal(shown)) onTheWay.push(i);
       entries.push(shown.message);
-      places.push(shown);
+      this.#places.push(shown);
     }
-    this.waiting = waiting;
-    this.#places = places;
     for (; next < gaps.length; next++) entries.push(gaps[next]!.gap);
-    this.#gapless = gaps.length === 0 ? entries : [];
-    this.#final = settled;
-    while (this.#final < places.length && isFinal(places[this.#final]!)) this.#final++;
-    return { entries, moreAt };
+    return entries;
   }
 
   #countUnread(): typeof nothingUnread {
@@ -252,6 +289,10 @@ export class ConversationView {
     if (from === 0 && this.#many?.knowsBeginnings !== true) return false;
     return following !== undefined && this.timeline.get(following) !== undefined;
   }
+}
+
+function isWaiting({ delivery }: Shown): boolean {
+  return delivery === 'waiting' || delivery === 'sending';
 }
 
 /** Others' messages have no delivery state, and what was delivered stays so. */

@@ -325,6 +325,7 @@ function safetyNumberOf(replica: Replica): string {
 }
 
 function sameEntries(a: readonly TimelineEntry[], b: readonly TimelineEntry[]): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   return a.every((entry, i) => {
     const other = b[i]!;
