@@ -105,15 +105,19 @@ export class Beckonings {
 
   /** A beat where members met before: whoever is still there is called away, or told that they are out. */
   async hearFormer(replica: Replica, rendezvous: Bytes, sealed: Bytes): Promise<void> {
-    const { suite, mayMeet, isMet, tellEnded, random } = this.#ports;
+    const { suite, mayMeet, isMet } = this.#ports;
     if (!mayMeet(replica) || same(replica.keys.rendezvous, rendezvous)) return;
     const beat = await openBeat(suite, { space: replica.identity.space, rendezvous }, sealed);
-    const facts = beat === undefined ? undefined : replica.view?.devices.get(beat.device);
-    if (facts === undefined || facts.device === replica.identity.device) return;
-    const around = Math.max(1, replica.others().filter(({ device }) => this.#isLinked(replica, device)).length);
-    if (!facts.isLive) {
-      if (random.bytes(1)[0]! * around < 256 * TELLERS) tellEnded(replica, facts.device);
-    } else if (!isMet(replica, facts.device)) await this.#beckon(this.#of(replica), facts.device);
+    if (beat === undefined || beat.device === replica.identity.device) return;
+    if (replica.view?.devices.get(beat.device)?.isLive !== true) this.hearOutsider(replica, beat.device);
+    else if (!isMet(replica, beat.device)) await this.#beckon(this.#of(replica), beat.device);
+  }
+
+  /** A beat of a device that is of no member, at a place that members know, or knew: some of those who hear it tell it. */
+  hearOutsider(replica: Replica, device: DeviceId): void {
+    const { random, tellEnded } = this.#ports;
+    const around = Math.max(1, replica.others().filter((other) => this.#isLinked(replica, other.device)).length);
+    if (random.bytes(1)[0]! * around < 256 * TELLERS) tellEnded(replica, device);
   }
 
   /** What lay among the beats at the own inbox. */

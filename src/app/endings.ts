@@ -5,6 +5,7 @@ import type { DeviceId, OpId, SpaceId } from '#core/charter/ids.ts';
 import { MINUTE, type Clock, type Millis } from '#core/ports.ts';
 import { endsOf } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
+import { devicesOfVoidJoins } from './space/void-joins.ts';
 
 const AGAIN_AT_MOST_EVERY = MINUTE;
 
@@ -65,8 +66,9 @@ export class Endings {
   }
 }
 
-function endedIn({ view }: Replica): readonly DeviceId[] {
-  return [...(view?.devices.values() ?? [])].filter(({ isLive }) => !isLive).map(({ device }) => device);
+function endedIn(replica: Replica): readonly DeviceId[] {
+  const ended = [...(replica.view?.devices.values() ?? [])].filter(({ isLive }) => !isLive);
+  return [...ended.map(({ device }) => device), ...devicesOfVoidJoins(replica)];
 }
 
 function isByMe({ charter, identity }: Replica, op: OpId): boolean {

@@ -12,7 +12,7 @@ import { emptyParcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { LinkedDevice } from './linked-device.ts';
 import type { LinksPorts, MeetingSecret, OpenLink, WantedSpace } from './links-ports.ts';
-import { opsFor } from './space/offer.ts';
+import { endsOf, opsFor } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
 
 /** Two may be lost before the other is taken for gone; a tab that closes without a goodbye is noticed within 3 s. */
@@ -238,9 +238,9 @@ export class Links {
       const key = await checkProof(this.#ports.suite, frame.proof, by);
       const device = key === undefined ? undefined : (hex.encode(key) as DeviceId);
       if (device === undefined || device === replica.identity.device || (only ?? device) !== device) return;
-      const facts = replica.view?.devices.get(device);
-      if (facts === undefined) return;
-      if (!facts.isLive) {
+      const isLive = replica.view?.devices.get(device)?.isLive === true;
+      if (!isLive && endsOf(replica, device).length === 0) return;
+      if (!isLive) {
         await this.#tellEnded(open, replica, { device, ends, secret });
         return;
       }

@@ -131,12 +131,13 @@ export class Meeting {
     }
   }
 
-  async hear(replica: Replica, sealed: Bytes): Promise<void> {
+  /** Tells whose beat it was if that is no live device of the space. */
+  async hear(replica: Replica, sealed: Bytes): Promise<DeviceId | undefined> {
     const { rendezvous } = replica.keys;
-    if (rendezvous === undefined || !this.#ports.mayMeet(replica)) return;
+    if (rendezvous === undefined || !this.#ports.mayMeet(replica)) return undefined;
     const beat = await openBeat(this.#ports.suite, { space: replica.identity.space, rendezvous }, sealed);
-    if (beat === undefined || beat.device === replica.identity.device) return;
-    if (replica.view?.devices.get(beat.device)?.isLive !== true) return;
+    if (beat === undefined || beat.device === replica.identity.device) return undefined;
+    if (replica.view?.devices.get(beat.device)?.isLive !== true) return beat.device;
     const meeting = this.#of(replica);
     const before = meeting.met.get(beat.device);
     meeting.met.set(beat.device, { beat, by: rendezvous, calls: 0, isCalling: before?.isCalling ?? false });
@@ -148,6 +149,7 @@ export class Meeting {
       await this.#publish(replica, [...meeting.places.values()], false);
     }
     this.#call(replica, beat.device);
+    return undefined;
   }
 
   /** A device of the space was proven on a link, or its link ended. */

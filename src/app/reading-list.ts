@@ -123,7 +123,10 @@ export class ReadingList {
     const key = await topicKeyOf(suite, rendezvousTopicSeed(replica.identity.space, rendezvous, day));
     return {
       key,
-      onbeat: (beat) => meeting().hear(replica, beat),
+      onbeat: async (beat) => {
+        const outsider = await meeting().hear(replica, beat);
+        if (outsider !== undefined && replica.identity.kind === 'group') beckonings().hearOutsider(replica, outsider);
+      },
       onready: async () => {
         const there = client(relay);
         if (there === undefined) return;

@@ -141,3 +141,59 @@ test('P16 who was removed and missed the letter is told when they come, by those
   const me = personIn(carol!, 'carol').id as string;
   expect(heard.mock.calls.filter(([replica]) => replica.me?.principal === me)).toEqual([]);
 });
+
+/** Carol joins while alice is cut off and does something; all that alice said of it since is lost before carol is back. */
+async function joinInVain(world: SessionWorld, { alice, code, meanwhile }: InVain): Promise<Member> {
+  const [carol] = await members(world, 'carol');
+  const others = [world.relays[0]!.place, 'bob', 'carol', 'dave'];
+  const mend = others.flatMap((other) => [world.roads.cut('alice', other), world.roads.cut(other, 'alice')]);
+  expect(await carol!.join(code)).toMatchObject({ is: 'joined' });
+  expect(carol!.entry.state).toBe('in');
+  await world.pass(3_000);
+  await carol!.person.stop();
+  expect(await world.during(meanwhile())).toBe('done');
+  for (const open of mend) open();
+  await world.pass(30_000);
+  expect(alice.names()).not.toContain('carol');
+  await loseDisk(world);
+  await carol!.person.start();
+  await world.pass(90_000);
+  return carol!;
+}
+
+interface InVain {
+  readonly alice: Member;
+  readonly code: string;
+  readonly meanwhile: () => Promise<string>;
+}
+
+test('P17 whose invitation was withdrawn while they joined is told, though all mail of it was lost', async () => {
+  const world = await SessionWorld.start();
+  const [alice] = await gathered(world, 'founder-led', 'alice', 'bob');
+  const { id, code } = await alice!.invite();
+  await world.pass(5_000);
+  const meanwhile = (): Promise<string> => alice!.group.withdrawInvitation(id);
+  const carol = await joinInVain(world, { alice: alice!, code: code!, meanwhile });
+  expect(carol.entry.state).toBe('withdrawn');
+});
+
+test('P16 who came by somebody who was removed meanwhile is told, though all mail of it was lost', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = await gathered(world, 'open-project', 'alice', 'bob', 'dave');
+  const { code } = await bob!.invite();
+  await world.pass(5_000);
+  const meanwhile = async (): Promise<string> => {
+    await bob!.person.stop();
+    return alice!.group.remove(personIn(alice!, 'bob').id);
+  };
+  const carol = await joinInVain(world, { alice: alice!, code: code!, meanwhile });
+  expect(carol.entry.state).toBe('withdrawn');
+  await alice!.say('without them');
+  await alice!.invite();
+  await world.pass(30_000);
+  expect(carol.texts()).toEqual([]);
+  const acts = carol.group.history.current.map(({ what }) => what.is);
+  expect(acts).toContain('removed');
+  // Nothing done since: neither of the two invitations is the one that alice made then.
+  expect(acts.filter((is) => is === 'invited')).toHaveLength(2);
+});

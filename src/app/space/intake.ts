@@ -19,6 +19,7 @@ import { shredded, type Entry } from './log.ts';
 import { parkId, refuse, tryDecode } from './refusals.ts';
 import type { Replica, Settled } from './replica.ts';
 import { dropLost, retryWraps, settleMeeting, takeWraps } from './take-wraps.ts';
+import { devicesOfVoidJoins } from './void-joins.ts';
 
 export interface Taken {
   /** Messages that are new here, settled or waiting. */
@@ -74,7 +75,9 @@ async function takeRecords(replica: Replica, encoded: readonly Bytes[]): Promise
     const known = replica.records.get(device);
     // An own record is made here and nowhere else.
     if (space !== replica.identity.space || device === replica.identity.device) continue;
-    if (replica.view?.devices.get(device) === undefined || number < (known?.record.number ?? 0)) continue;
+    // Who came in vain is told that by the record they left.
+    const isKnown = replica.view?.devices.has(device) === true || devicesOfVoidJoins(replica).includes(device);
+    if (!isKnown || number < (known?.record.number ?? 0)) continue;
     if (newerRecord(known, signed) === known) continue;
     if (await verifyRecord(signed, replica.context.suite)) {
       replica.putRecord(signed);

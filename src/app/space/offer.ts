@@ -18,6 +18,7 @@ import { commonSpans, countOf, subtractSpans } from '#core/sync/spans.ts';
 import { frameOf, type Written } from './author.ts';
 import type { Entry } from './log.ts';
 import type { Replica } from './replica.ts';
+import { causeOfVoidJoin } from './void-joins.ts';
 
 /** Bytes of one answer frame; a few fit a slow connection's buffer. */
 const GIVE_BYTES = 48_000;
@@ -99,15 +100,19 @@ export function serve(replica: Replica, asked: Want, device: DeviceId): readonly
 export function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[]): readonly Bytes[] {
   const { charter, view } = replica;
   const facts = view?.devices.get(device);
-  if (view === undefined || facts === undefined || facts.isLive) return opsBeyond(replica, heads);
   const ends = endsOf(replica, device);
+  if (facts?.isLive === true || (facts === undefined && ends.length === 0)) return opsBeyond(replica, heads);
   return opsBeyond(replica, heads, (op) => ends.some((end) => isInPast(charter, op, end)));
 }
 
-/** By which ops a device, or the membership of its person, was ended. */
-export function endsOf({ view }: Replica, device: DeviceId): readonly OpId[] {
+/** By which ops a device, or the membership of its person, was ended, or came to nothing. */
+export function endsOf(replica: Replica, device: DeviceId): readonly OpId[] {
+  const { view } = replica;
   const facts = view?.devices.get(device);
-  if (view === undefined || facts === undefined) return [];
+  if (view === undefined || facts === undefined) {
+    const cause = causeOfVoidJoin(replica, device);
+    return cause === undefined ? [] : [cause];
+  }
   const member = view.group?.members.get(facts.principal);
   return [...facts.ends, ...(member?.ends ?? [])].map(({ op }) => op);
 }
