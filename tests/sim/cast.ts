@@ -19,7 +19,7 @@ export interface Cast extends Place {
 export function makeCast(seed: number, planted?: Planted): Cast {
   const place = makePlace(seed);
   const parts = planted === undefined ? place.parts : { ...place.parts, planted };
-  const forger = new Forger('mallory', { ...parts, planted: {} });
+  const forger = new Forger('mallory', place.hostileParts);
   const people = [...Array.from({ length: PEOPLE - 1 }, (_, i) => new Person(`p${i}`, parts)), forger];
   const pairs = new Map<ContactId, readonly [Person, Person]>();
   const directory: Directory = {

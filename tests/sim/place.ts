@@ -22,6 +22,8 @@ export interface Place {
   readonly taint: Taint;
   /** What a person's app is put together from. */
   readonly parts: PersonParts;
+  /** For who throws old coins again, and so may send as a number what was a key: theirs to lose, and not looked for. */
+  readonly hostileParts: PersonParts;
 }
 
 export function makePlace(seed: number): Place {
@@ -35,6 +37,7 @@ export function makePlace(seed: number): Place {
   roads.tap = (frame, to) => {
     if (places.has(to)) taint.reached(frame);
   };
-  const parts = { world, roads, suite: watched(plain, taint), ledger, relays: relays.map(({ address }) => address) };
-  return { world, roads, relays, ledger, taint, parts };
+  const hostileParts = { world, roads, suite: plain, ledger, relays: relays.map(({ address }) => address) };
+  const parts = { ...hostileParts, suite: watched(plain, taint) };
+  return { world, roads, relays, ledger, taint, parts, hostileParts };
 }

@@ -68,7 +68,7 @@ export function makeTown(seed: number): Town {
   const size = isCity ? CITIZENS : dice.pick([3, 4, 4, 5, 5, 6, 6, 7, 8, 12]);
   const hostileCount = isCity ? 3 : size > 3 && dice.chance(0.6) ? 1 : 0;
   const { parts } = place;
-  const hostile = Array.from({ length: hostileCount }, (_, i) => new HostileMember(`m${i}`, parts));
+  const hostile = Array.from({ length: hostileCount }, (_, i) => new HostileMember(`m${i}`, place.hostileParts));
   const old = !isCity && dice.chance(0.4) ? [new OldApp('o0', parts)] : [];
   const plain = size - hostile.length - old.length;
   const honest = Array.from({ length: plain }, (_, i) => new Person(`t${i}`, parts));
