@@ -162,7 +162,11 @@ export function groupStories(address: () => string): void {
     await expect(mine.locator('bdi', { hasText: '@Chidi Okonkwo' })).toBeVisible();
     await expect(page.locator('article bdi.bg-chanterelle-tint', { hasText: '@Mara' })).toBeVisible();
     // The author stands at the head of a run, once.
-    await expect(page.locator('article', { hasText: 'Who brings the big pots?' }).first()).not.toContainText('Ana');
+    await page.getByRole('log').hover();
+    await page.mouse.wheel(0, -5_000);
+    const second = page.locator('article', { has: page.getByRole('paragraph').getByText('Who brings the big pots?') });
+    await expect(second).toHaveAttribute('aria-label', /^Ana/u);
+    await expect(second).not.toContainText('Ana');
   });
 
   test('P28 P33 what may not be done alone is proposed, agreed to, and done', async ({ page }) => {
