@@ -87,7 +87,7 @@ export class Engine {
     };
     this.mailOut = new MailOut(mail);
     this.#sharing = new Sharing({ clock, links: this.links, mailOut: this.mailOut });
-    this.farewells = new Farewells({ ...common, client: (relay) => this.relays.client(relay) });
+    this.farewells = new Farewells(mail);
     const meeting = {
       ...common,
       network: () => this.#network,

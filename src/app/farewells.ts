@@ -9,12 +9,12 @@ import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { MailboxClient } from '#core/mailbox/client.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
-import type { Random, RelayAddress, Rows } from '#core/ports.ts';
+import { MINUTE, type Clock, type Millis, type Random, type RelayAddress, type Rows } from '#core/ports.ts';
 import { inboxTopicSeed, sealMail, USUAL_MAIL_BYTES, type MailRoute } from '#core/sync/mail.ts';
 import { emptyParcel, splitParcel } from '#core/sync/parcel.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
-import { bytesOf, listOf, textField, tuple } from '#core/wire/fields.ts';
+import { bytesOf, listOf, textField, uintOf } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
@@ -24,12 +24,16 @@ import type { Replica } from './space/replica.ts';
 
 const COLLECTION = 'farewell';
 const MAX_RELAYS = 64;
+/** In a group nobody else may be left to tell, and a relay node may have lost its disk: whoever ended it says so again. */
+const AGAIN_AFTER = [1, 4, 16, 64, 256].map((minutes) => minutes * MINUTE) as Millis[];
 
 export interface FarewellPorts {
   readonly suite: CryptoSuite;
   readonly random: Random;
   readonly queue: EventQueue;
   readonly disk: Disk;
+  readonly clock: Clock;
+  readonly mayMail: (replica: Replica) => boolean;
   readonly client: (relay: RelayAddress) => MailboxClient | undefined;
 }
 
@@ -39,12 +43,16 @@ interface Farewell {
   /** The op that ended it. */
   readonly op: OpId;
   readonly left: Set<RelayAddress>;
+  /** How often it lay at all relay nodes. */
+  rounds: number;
 }
 
 export class Farewells {
   readonly #ports: FarewellPorts;
   readonly #farewells = new Map<string, Farewell>();
   readonly #busy = new Set<string>();
+  /** Those that lie at all relay nodes and are to be left again. */
+  readonly #waiting = new Set<Farewell>();
 
   constructor(ports: FarewellPorts) {
     this.#ports = ports;
@@ -54,10 +62,11 @@ export class Farewells {
     for (const { id, value } of await rows.list(COLLECTION)) {
       try {
         const [space, device] = id.split('|') as [SpaceId, DeviceId];
-        const [op, left] = tuple(decode(value, 'farewell row', 70_000), 'farewell row', 2);
+        const [op, left, rounds = 0] = listOf(decode(value, 'farewell row', 70_000), 'farewell row', 3);
         const relays = listOf(left, 'farewell row', MAX_RELAYS).map((relay) => textField(relay, 'farewell row', 1_000));
         const ended = hex.encode(bytesOf(op, 'farewell row', 32)) as OpId;
-        this.#farewells.set(id, { space, device, op: ended, left: new Set(relays as RelayAddress[]) });
+        const farewell = { space, device, op: ended, left: new Set(relays as RelayAddress[]) };
+        this.#farewells.set(id, { ...farewell, rounds: uintOf(rounds, 'farewell row', AGAIN_AFTER.length) });
       } catch (cause) {
         if (!(cause instanceof WireError)) throw cause;
       }
@@ -67,7 +76,7 @@ export class Farewells {
   /** Part of an event. */
   add(replica: Replica, device: DeviceId, op: OpId): void {
     const { space } = replica.identity;
-    this.#put({ space, device, op, left: new Set() });
+    this.#put({ space, device, op, left: new Set(), rounds: 0 });
   }
 
   /** A relay node is there, or something was ended: leaves what is due. Part of an event. */
@@ -75,6 +84,7 @@ export class Farewells {
     const { space } = replica.identity;
     for (const farewell of [...this.#farewells.values()]) {
       if (farewell.space !== space) continue;
+      if (isLeft(replica, farewell)) this.#againLater(replica, farewell);
       for (const relay of relaysOf(replica)) {
         const client = this.#ports.client(relay);
         if (client !== undefined && !farewell.left.has(relay)) await this.#leave(replica, farewell, { relay, client });
@@ -122,20 +132,49 @@ export class Farewells {
 
   #noteLeft(replica: Replica, farewell: Farewell, relay: RelayAddress): void {
     farewell.left.add(relay);
-    if (relaysOf(replica).some((wanted) => !farewell.left.has(wanted))) this.#put(farewell);
+    const isDone = isLeft(replica, farewell);
+    if (isDone) farewell.rounds++;
+    if (!isDone || mayBeLeftAgain(replica, farewell)) this.#put(farewell);
     else {
       this.#farewells.delete(nameOf(farewell));
       this.#ports.disk.put(COLLECTION, nameOf(farewell), null);
     }
+    if (isDone) this.#againLater(replica, farewell);
+  }
+
+  /** By the time that this app was awake: its clock may be set otherwise meanwhile. */
+  #againLater(replica: Replica, farewell: Farewell): void {
+    const { clock, queue, mayMail } = this.#ports;
+    const name = nameOf(farewell);
+    const delay = AGAIN_AFTER[farewell.rounds - 1];
+    if (delay === undefined || this.#waiting.has(farewell) || this.#farewells.get(name) !== farewell) return;
+    this.#waiting.add(farewell);
+    const again = async (): Promise<void> => {
+      this.#waiting.delete(farewell);
+      if (!mayMail(replica) || this.#farewells.get(name) !== farewell) return;
+      farewell.left.clear();
+      await this.consider(replica);
+    };
+    clock.after(delay, () => void queue.run(again));
   }
 
   #put(farewell: Farewell): void {
     this.#farewells.set(nameOf(farewell), farewell);
-    const value = encode([bytesOfId(farewell.op), [...farewell.left]]);
+    const value = encode([bytesOfId(farewell.op), [...farewell.left], farewell.rounds]);
     this.#ports.disk.put(COLLECTION, nameOf(farewell), value);
   }
 }
 
 function nameOf({ space, device }: Farewell): string {
   return `${space}|${device}`;
+}
+
+function isLeft(replica: Replica, { left }: Farewell): boolean {
+  return left.size > 0 && relaysOf(replica).every((relay) => left.has(relay));
+}
+
+/** Only by whoever ended it: others tell it as often as they hear it. */
+function mayBeLeftAgain({ identity, charter }: Replica, { op, rounds }: Farewell): boolean {
+  const isOwn = charter.ops.get(op)?.signed.op.device === identity.device;
+  return identity.kind === 'group' && isOwn && rounds <= AGAIN_AFTER.length;
 }

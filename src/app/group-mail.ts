@@ -40,7 +40,7 @@ import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { decodeLeft, encodeLeft, leftCollection, nothingLeft, type Left } from './group-rows.ts';
 import { CONFIRM_WITHIN } from './mail-out.ts';
-import { noteOps, opsUpTo, renewalDue, renewLeft } from './renewing.ts';
+import { noteOps, opsUpTo, ownOpsUpTo, renewalDue, renewLeft } from './renewing.ts';
 import { groupInbox, relaysOf } from './routes-of-mail.ts';
 import { dormantDevices } from './space/rotate.ts';
 import { framesOf } from './space/offer.ts';
@@ -275,7 +275,10 @@ export class GroupMail {
     }
   }
 
-  /** Keys, each with the rotation that made them; what led to it came under the key before, unless that was lost. */
+  /**
+   * Keys, each with the rotation that made them; what led to it came under the key before, unless that was lost, or the
+   * device lost that key: by whom it is stands with it, as long as that is little.
+   */
   *#forDevices(replica: Replica, due: Due, isRenewed: boolean): Iterable<Sealable> {
     const { suite, random } = this.#ports;
     for (const name of due.wraps) {
@@ -285,8 +288,10 @@ export class GroupMail {
       const rotation = replica.charter.ops.get(op);
       if (record === undefined || wrap === undefined || rotation === undefined) continue;
       const route = groupInbox(replica.identity.space, record.inboxSecret);
-      const ops = isRenewed ? opsUpTo(replica, device, op) : [encodeSignedOp(rotation.signed)];
-      for (const parcel of splitParcel({ ...emptyParcel, ops, wraps: [wrap] }, USUAL_MAIL_BYTES)) {
+      const ops = isRenewed ? opsUpTo(replica, device, op) : ownOpsUpTo(replica, device, op);
+      const own = ops.length > 1 ? replica.records.get(replica.identity.device) : undefined;
+      const records = own === undefined ? [] : [encodeSignedRecord(own)];
+      for (const parcel of splitParcel({ ...emptyParcel, ops, records, wraps: [wrap] }, USUAL_MAIL_BYTES)) {
         yield {
           seed: (day) => inboxTopicSeed(route, day),
           seal: (topic) => sealMail(suite, random, { route, topic, parcel }),

@@ -3,6 +3,7 @@
 import { isInPast, orderedOps } from '#core/charter/charter.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, OpId } from '#core/charter/ids.ts';
+import { encodeSignedOp } from '#core/charter/op.ts';
 import { DAY, MINUTE, type Millis } from '#core/ports.ts';
 import type { Span } from '#core/sync/held.ts';
 import { addSpan, subtractSpans } from '#core/sync/spans.ts';
@@ -15,6 +16,8 @@ const REPEAT_AFTER = DAY;
 const OPS_AGAIN_AFTER = [1, 4, 16, 64, 256].map((minutes) => minutes * MINUTE) as Millis[];
 /** The newest messages of a chain that are left again: what nobody wanted for long is healed over a link. */
 const MAX_REPEATED = 200;
+/** Own ops that go with a key. */
+const MAX_OWN_OPS = 8;
 
 /** Takes out of `left` what is to be left again. True when wraps are. */
 export function renewLeft(replica: Replica, left: Left, now: Millis): boolean {
@@ -82,4 +85,17 @@ export function opsUpTo(replica: Replica, device: DeviceId, op: OpId): readonly 
   const own = orderedOps(charter).findLast(({ signed }) => signed.op.device === device)?.id;
   const known = [...peers.confirmedHeads(device), ...(own === undefined ? [] : [own])];
   return opsBeyond(replica, known, (id) => isInPast(charter, id, op));
+}
+
+/** A rotation, and with it all own ops that a device never showed to know, if they are few: by them it knows a newcomer. */
+export function ownOpsUpTo(replica: Replica, device: DeviceId, rotation: OpId): readonly Bytes[] {
+  const { charter, identity, peers } = replica;
+  const heads = peers.confirmedHeads(device);
+  const isUnknown = (op: OpId): boolean => !heads.some((head) => isInPast(charter, op, head));
+  const ops = orderedOps(charter).filter(({ id, signed }) => {
+    const isOwn = signed.op.device === identity.device && isInPast(charter, id, rotation) && isUnknown(id);
+    return isOwn || id === rotation;
+  });
+  const few = ops.length <= MAX_OWN_OPS ? ops : ops.filter(({ id }) => id === rotation);
+  return few.map(({ signed }) => encodeSignedOp(signed));
 }

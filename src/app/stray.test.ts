@@ -6,6 +6,7 @@ import type { RoleId } from '#core/charter/rules.ts';
 import { DAY, HOUR, MINUTE } from '#core/ports.ts';
 import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
+import { Beckonings } from './beckoning.ts';
 import { Meeting } from './meeting.ts';
 
 afterEach(() => void vi.restoreAllMocks());
@@ -140,6 +141,43 @@ test('P16 who was removed and missed the letter is told when they come, by those
   // Nobody said anything where carol can hear it.
   const me = personIn(carol!, 'carol').id as string;
   expect(heard.mock.calls.filter(([replica]) => replica.me?.principal === me)).toEqual([]);
+});
+
+test('P16 the letter to who was removed is left again, since a relay node may have lost it', async () => {
+  const world = await SessionWorld.start();
+  const [alice, , carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  await carol!.person.stop();
+  await remove(world, alice!, 'carol');
+  await loseDisk(world);
+  await alice!.person.stop();
+  await alice!.person.start();
+  await world.pass(2 * MINUTE);
+  // Whoever heard carol would tell her: that is another promise.
+  vi.spyOn(Beckonings.prototype, 'hearFormer').mockResolvedValue();
+  await carol!.person.start();
+  await world.pass(10_000);
+  expect(carol!.entry.state).toBe('removed');
+});
+
+test('P13 a newcomer whose coming was lost on the way is known by the keys they made', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = await gathered(world, 'open-project', 'alice', 'bob');
+  const { code } = await alice!.invite();
+  await world.pass(5_000);
+  for (const member of [alice!, bob!]) await member.person.stop();
+  const [carol, dave] = await members(world, 'carol', 'dave');
+  expect(await carol!.join(code!)).toMatchObject({ is: 'joined' });
+  await world.pass(5_000);
+  await loseDisk(world);
+  const invitation = await carol!.invite();
+  await world.pass(5_000);
+  expect(await dave!.join(invitation.code!)).toMatchObject({ is: 'joined' });
+  await world.pass(2 * MINUTE);
+  for (const member of [carol!, dave!]) await member.person.stop();
+  await alice!.person.start();
+  await world.pass(20_000);
+  // What carol is called was lost too.
+  expect(alice!.names()).toEqual(['alice', 'bob', '', 'dave']);
 });
 
 /** Carol joins while alice is cut off and does something; all that alice said of it since is lost before carol is back. */
