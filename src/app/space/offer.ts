@@ -370,7 +370,10 @@ function messagesIn(replica: Replica, chain: ChainId, span: Span): readonly Mess
   return messages;
 }
 
-/** Cuts a row of messages into runs of one key, each ending with a signature and not too long. */
+/**
+ * Cuts a row of messages into runs of one key, each ending with a signature and not too long. Of a chain that went on twice
+ * from an earlier time (a disk was put back) not each message follows the one before it.
+ */
 function sealableRuns(messages: readonly Message[]): readonly (readonly Message[])[] {
   const runs: Message[][] = [];
   let bytes = 0;
@@ -381,7 +384,7 @@ function sealableRuns(messages: readonly Message[]): readonly (readonly Message[
     const joins =
       last !== undefined &&
       last.header.kid === message.header.kid &&
-      last.header.seq + 1 === message.header.seq &&
+      last.id === message.header.own &&
       run!.length < Math.min(MAX_RUN, 50) &&
       bytes + size < GIVE_BYTES;
     if (joins) run!.push(message);

@@ -1,11 +1,11 @@
 // Many scopes in one replica: who reads what, what is kept, asked for and served, and how it lies on the disk
 // (protocol §4 to §6; P30, P31).
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { RoleId } from '#core/charter/rules.ts';
 import { EVERYONE } from '#core/charter/ids.ts';
 import { KITCHEN, STEWARDS, Town, type Member } from '#tests/suites/group-replicas.ts';
-import { durableFor, heldNow, serve } from './offer.ts';
+import { durableFor, framesOf, heldNow, serve } from './offer.ts';
 
 async function three(): Promise<{ town: Town; alice: Member; bob: Member; carol: Member }> {
   const town = new Town();
@@ -112,4 +112,22 @@ test('one removal makes one op, whatever scopes it concerns', async () => {
   expect(await alice.say('without bob')).toBeUndefined();
   const made = alice.replica.view!.rotations.slice(before);
   expect(made.map(({ scopes }) => scopes.map(({ scope }) => scope).sort())).toEqual([[EVERYONE, KITCHEN].sort()]);
+});
+
+test('18: a chain that went on twice after a disk was put back is left at relay nodes in runs that hold', async () => {
+  const { alice } = await three();
+  for (const text of ['one', 'two', 'three']) await alice.say(text);
+  const { replica } = alice;
+  const chain = { device: alice.device, incarnation: replica.incarnation, scope: EVERYONE };
+  const ids = [0, 1, 2].map((seq) => replica.messageAt(chain, seq)!);
+  const spans = [{ from: 0, to: 3 }];
+  expect(framesOf(replica, { chain, spans })).toHaveLength(1);
+  // The second was said another time: what stands in its place does not rest on the first.
+  const second = replica.log.get(ids[1]!)!;
+  const header = { ...second.message.header, own: ids[2] };
+  const get = replica.log.get.bind(replica.log);
+  vi.spyOn(replica.log, 'get').mockImplementation((id) =>
+    id === ids[1] ? { ...second, message: { ...second.message, header } } : get(id),
+  );
+  expect(framesOf(replica, { chain, spans })).toHaveLength(2);
 });
