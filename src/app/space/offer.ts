@@ -365,7 +365,9 @@ function messagesIn(replica: Replica, chain: ChainId, span: Span): readonly Mess
   for (let seq = span.from; seq < span.to; seq++) {
     const id = replica.messageAt(chain, seq);
     const entry = id === undefined ? undefined : entryAt(replica, id);
-    if (entry?.stands === true) messages.push(entry.message);
+    // An own message that others gave back open cannot be sealed again; without its body it would pass for a deleted one.
+    const isGivenBack = entry?.open !== undefined && entry.message.sealed === undefined;
+    if (entry?.stands === true && !isGivenBack) messages.push(entry.message);
   }
   return messages;
 }

@@ -131,3 +131,16 @@ test('18: a chain that went on twice after a disk was put back is left at relay 
   );
   expect(framesOf(replica, { chain, spans })).toHaveLength(2);
 });
+
+test('what its author has back from others, open, is not left at relay nodes as if it were deleted', async () => {
+  const { alice } = await three();
+  for (const text of ['one', 'two', 'three']) await alice.say(text);
+  const { replica } = alice;
+  const chain = { device: alice.device, incarnation: replica.incarnation, scope: EVERYONE };
+  const second = replica.log.get(replica.messageAt(chain, 1)!)!;
+  const given = { ...second, message: { ...second.message, sealed: undefined } };
+  const get = replica.log.get.bind(replica.log);
+  vi.spyOn(replica.log, 'get').mockImplementation((id) => (id === second.message.id ? given : get(id)));
+  expect(framesOf(replica, { chain, spans: [{ from: 1, to: 2 }] })).toEqual([]);
+  expect(framesOf(replica, { chain, spans: [{ from: 0, to: 3 }] })).toHaveLength(2);
+});
