@@ -79,6 +79,13 @@ test('P22 P15 the founder is gone for good: after 45 days others take over, and 
     await member.toPerson(GROUP, 'Carol');
     await expect(member.page.getByText(/Alice.? gave .?Carol.? the role .?Deputy/u)).toBeVisible({ timeout: 30_000 });
   }
+  // Whoever has her last words has all that she did before: nothing of hers comes later and passes for a sign of life.
+  await Alice.toChannel(GROUP, 'General');
+  await Alice.say('I am off');
+  for (const member of [Bob, Carol]) {
+    await member.toChannel(GROUP, 'General');
+    await member.person.hears('I am off');
+  }
   await Alice.page.context().close();
 
   for (const member of [Bob, Carol]) {
