@@ -16,6 +16,10 @@ const inside = {
   sync: ['bytes', 'wire', 'crypto', 'identity', 'charter', 'keys', 'chain'],
   docs: ['bytes', 'wire', 'crypto', 'identity', 'charter', 'keys', 'chain'],
   chat: ['bytes', 'wire', 'crypto', 'identity', 'charter', 'keys', 'chain'],
+  tasks: ['bytes', 'wire', 'charter', 'chain'],
+  decisions: ['bytes', 'wire', 'charter', 'chain'],
+  neighbours: ['bytes', 'wire', 'crypto', 'identity', 'charter', 'keys', 'chain'],
+  knocks: ['bytes', 'wire', 'crypto', 'identity', 'charter', 'keys', 'chain', 'sync'],
   vault: ['bytes', 'wire', 'crypto'],
   mailbox: ['bytes', 'wire', 'crypto'],
 };

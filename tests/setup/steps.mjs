@@ -116,6 +116,14 @@ export async function buildApp() {
   });
 }
 
+/** What the framework writes from the routes and the texts; vitest and the type checks read it. */
+export async function generateTypes() {
+  await run('svelte-kit', ['sync'], { quiet: true });
+  await run('paraglide-js', ['compile', '--project', './project.inlang', '--outdir', './.paraglide', '--silent'], {
+    quiet: true,
+  });
+}
+
 const programs = [
   { names: ['chromium'], debian: 'chromium' },
   { names: ['firefox-esr'], debian: 'firefox-esr' },

@@ -8,7 +8,8 @@ import { hex, utf8, wipe, type Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, GrantId, OpId, SpaceId } from '#core/charter/ids.ts';
 import { decodeSignedOp, grantIdOf } from '#core/charter/op.ts';
 import { addDeviceBody } from '#core/charter/write-op.ts';
-import { SealFault, type AeadKey, type SealingKey, type Seed } from '#core/crypto/suite.ts';
+import { orJunk } from '#core/crypto/or-junk.ts';
+import type { AeadKey, SealingKey, Seed } from '#core/crypto/suite.ts';
 import {
   openRecovery,
   PAPER_SECRET_BYTES,
@@ -207,13 +208,10 @@ export class Recovery {
   }
 
   #open(second: Bytes, sealed: Bytes): Bytes | undefined {
-    try {
+    return orJunk(() => {
       const [nonce, box] = decode(sealed, 'paper row', 1_000) as [Bytes, Bytes];
       return this.#ports.suite.open(second as AeadKey, nonce, box, SEALED_FOR);
-    } catch (cause) {
-      if (cause instanceof SealFault || cause instanceof WireError) return undefined;
-      throw cause;
-    }
+    });
   }
 
   #put(paper: Paper): void {

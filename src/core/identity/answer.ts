@@ -1,11 +1,11 @@
 // The answer to a card: all the inviter needs to be in the new pair space, sealed to the card (SPEC.md §3).
 
 import { hex, type Bytes } from '../bytes/bytes.ts';
-import { SealFault, WRAP_OVERHEAD, type CryptoSuite, type Seed, type WrapOptions } from '../crypto/suite.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
+import { WRAP_OVERHEAD, type CryptoSuite, type Seed, type WrapOptions } from '../crypto/suite.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, fields } from '../wire/fields.ts';
 import { maxPaddedContent, pad, unpad } from '../wire/padding.ts';
-import { WireError } from '../wire/wire-error.ts';
 import type { CardId, SignedCard } from './card.ts';
 import { MAX_NAME_BYTES } from '../wire/text.ts';
 
@@ -82,12 +82,7 @@ export async function openAnswer(
 export async function tryOpenAnswer(
   ...[suite, card, sealed]: Parameters<typeof openAnswer>
 ): Promise<Answer | undefined> {
-  try {
-    return await openAnswer(suite, card, sealed);
-  } catch (fault) {
-    if (fault instanceof SealFault || fault instanceof WireError) return undefined;
-    throw fault;
-  }
+  return orJunkLater(() => openAnswer(suite, card, sealed));
 }
 
 function bindingOf(id: CardId, secret: Bytes): WrapOptions & { readonly psk: Bytes } {

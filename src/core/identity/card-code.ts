@@ -2,9 +2,8 @@
 
 import type { Bytes } from '../bytes/bytes.ts';
 import type { CryptoSuite } from '../crypto/suite.ts';
-import { WireError } from '../wire/wire-error.ts';
 import { decodeCard, encodeCard, isCardGenuine, MAX_CARD_BYTES, type SignedCard } from './card.ts';
-import { bodyOfCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from './code-text.ts';
+import { readCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from './code-text.ts';
 
 /** Whole and genuine, or what is wrong with it (code-text.ts). `expired`: its last day is over by this device's clock. */
 export type CardCodeReading =
@@ -29,14 +28,7 @@ export async function readCardCode(suite: CryptoSuite, text: string, today: numb
 
 /** The card in a code text, or what is wrong with it; the signature is not checked. Never throws. */
 export function decodeCardCode(text: string): SignedCard | FrameProblem {
-  const body = bodyOfCode(KIND, text);
-  if (typeof body === 'string') return body;
-  try {
-    return decodeCard(body);
-  } catch (fault) {
-    if (!(fault instanceof WireError)) throw fault;
-    return fault.fault === 'unknown-version' ? 'newer-version' : 'damaged';
-  }
+  return readCode(KIND, text, decodeCard);
 }
 
 /** The code with its length and checksum made right, as an attacker would: for fuzzing what lies behind them. */

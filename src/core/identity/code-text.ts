@@ -4,6 +4,7 @@
 import { base64urlnopad, concat, equal, textOf, utf8, type Bytes } from '../bytes/bytes.ts';
 import { hash } from '../crypto/hash.ts';
 import type { Label } from '../crypto/labels.ts';
+import { WireError } from '../wire/wire-error.ts';
 
 /** One kind of code. */
 export interface CodeKind {
@@ -38,6 +39,22 @@ export function bodyOfCode(kind: CodeKind, text: string): Uint8Array | FrameProb
   const code = codeIn(kind, text);
   if (code === undefined) return 'foreign';
   return code.length < MAGIC_CHARS + 1 ? 'cut' : unframe(kind, code);
+}
+
+/** What stands in the code in a text, read by the decoder of its kind, or what is wrong with it. Never throws. */
+export function readCode<T extends object>(
+  kind: CodeKind,
+  text: string,
+  decodeBody: (body: Uint8Array) => T,
+): T | FrameProblem {
+  const body = bodyOfCode(kind, text);
+  if (typeof body === 'string') return body;
+  try {
+    return decodeBody(body);
+  } catch (fault) {
+    if (!(fault instanceof WireError)) throw fault;
+    return fault.fault === 'unknown-version' ? 'newer-version' : 'damaged';
+  }
 }
 
 /** The code with its length and checksum made right, as an attacker would: for fuzzing what lies behind them. */

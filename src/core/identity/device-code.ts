@@ -8,7 +8,7 @@ import type { Millis, RelayAddress } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields, textField } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { bodyOfCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from './code-text.ts';
+import { bodyOfCode, readCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from './code-text.ts';
 
 /** Hash of what a code holds, lower-case hex. */
 export type DeviceCodeId = Brand<string, 'DeviceCodeId'>;
@@ -44,14 +44,7 @@ export function deviceCodeText(code: DeviceCode): string {
 
 /** The code in a text, or what is wrong with it. Never throws. */
 export function decodeDeviceCode(text: string): DeviceCode | FrameProblem {
-  const body = bodyOfCode(KIND, text);
-  if (typeof body === 'string') return body;
-  try {
-    return decodeDeviceOffer(body);
-  } catch (fault) {
-    if (!(fault instanceof WireError)) throw fault;
-    return fault.fault === 'unknown-version' ? 'newer-version' : 'damaged';
-  }
+  return readCode(KIND, text, decodeDeviceOffer);
 }
 
 /** Whether a text is a code for a device, whole or not: to say so where another code is asked for. */

@@ -2,15 +2,9 @@
 // the one of the device in their hand (SPEC.md §7).
 
 import { hex, type Bytes } from '../bytes/bytes.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
 import { derive } from '../crypto/hash.ts';
-import {
-  SEALING_KEY_BYTES,
-  SealFault,
-  WRAP_OVERHEAD,
-  type CryptoSuite,
-  type SealingKey,
-  type Seed,
-} from '../crypto/suite.ts';
+import { SEALING_KEY_BYTES, WRAP_OVERHEAD, type CryptoSuite, type SealingKey, type Seed } from '../crypto/suite.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields } from '../wire/fields.ts';
 import { maxPaddedContent, pad, unpad } from '../wire/padding.ts';
@@ -74,12 +68,9 @@ export async function tryOpenDeviceRequest(
   code: DeviceCode,
   sealed: { readonly blob: Uint8Array; readonly seed: Seed },
 ): Promise<DeviceRequest | undefined> {
-  try {
-    return decodeDeviceRequest(unpad(await suite.unwrap(sealed.seed, 2, sealed.blob, bindingOf(code))));
-  } catch (fault) {
-    if (fault instanceof SealFault || fault instanceof WireError) return undefined;
-    throw fault;
-  }
+  return orJunkLater(async () =>
+    decodeDeviceRequest(unpad(await suite.unwrap(sealed.seed, 2, sealed.blob, bindingOf(code)))),
+  );
 }
 
 /** Eight digits, equal at both ends only if the request arrived as it was made. */

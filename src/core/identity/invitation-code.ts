@@ -7,8 +7,7 @@ import type { AeadKey, Seed } from '../crypto/suite.ts';
 import type { RelayAddress } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields, textField } from '../wire/fields.ts';
-import { WireError } from '../wire/wire-error.ts';
-import { bodyOfCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from './code-text.ts';
+import { readCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from './code-text.ts';
 
 export interface InvitationCode {
   /** The group's space id, lower-case hex: the charter that the welcome brings must begin with it. */
@@ -34,14 +33,7 @@ export function invitationCode(invitation: InvitationCode): string {
 
 /** The invitation in a code, or in a link or a line of text that ends with one, or what is wrong. Never throws. */
 export function decodeInvitationCode(text: string): InvitationCode | FrameProblem {
-  const body = bodyOfCode(KIND, text);
-  if (typeof body === 'string') return body;
-  try {
-    return decodeInvitation(body);
-  } catch (fault) {
-    if (!(fault instanceof WireError)) throw fault;
-    return fault.fault === 'unknown-version' ? 'newer-version' : 'damaged';
-  }
+  return readCode(KIND, text, decodeInvitation);
 }
 
 /** The code with its length and checksum made right, for fuzzing what lies behind them. */

@@ -1,14 +1,8 @@
 // What a person's own devices tell each other in their self space (SPEC.md §8): the body of messages of kind `own`.
 
 import { hex, type Bytes } from '../bytes/bytes.ts';
-import {
-  SEALING_KEY_BYTES,
-  WRAP_OVERHEAD,
-  SealFault,
-  type CryptoSuite,
-  type SealingKey,
-  type Seed,
-} from '../crypto/suite.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
+import { SEALING_KEY_BYTES, WRAP_OVERHEAD, type CryptoSuite, type SealingKey, type Seed } from '../crypto/suite.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, fields, type Fields } from '../wire/fields.ts';
 import { MAX_NAME_BYTES } from '../wire/text.ts';
@@ -171,12 +165,7 @@ export async function tryOpenOwnSpace(
   seed: Seed,
   sealed: OwnSeal & { readonly sealed: Bytes },
 ): Promise<OwnSpace | undefined> {
-  try {
-    return decodeOwnSpace(await suite.unwrap(seed, 1, sealed.sealed, bindingOf(sealed)));
-  } catch (fault) {
-    if (fault instanceof SealFault || fault instanceof WireError) return undefined;
-    throw fault;
-  }
+  return orJunkLater(async () => decodeOwnSpace(await suite.unwrap(seed, 1, sealed.sealed, bindingOf(sealed))));
 }
 
 function bindingOf({ to, space }: OwnSeal) {

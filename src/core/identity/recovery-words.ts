@@ -1,12 +1,12 @@
 // The one secret on paper, as words that are the same in every language, and what follows from it (SPEC.md §9).
 
 import { concat, hex, type Bytes } from '../bytes/bytes.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
 import { derive, hash } from '../crypto/hash.ts';
-import { COINS_BYTES, SealFault, type CryptoSuite, type SealingKey, type Seed } from '../crypto/suite.ts';
+import { COINS_BYTES, type CryptoSuite, type SealingKey, type Seed } from '../crypto/suite.ts';
 import type { Random } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, tuple } from '../wire/fields.ts';
-import { WireError } from '../wire/wire-error.ts';
 
 /** 128 bits: nobody tries them all, and they fit on a slip of paper. */
 export const PAPER_SECRET_BYTES = 16;
@@ -80,16 +80,13 @@ export async function sealRecovery(
 
 /** The private half, by the words; `undefined` where it was sealed to other words. */
 export async function openRecovery(suite: CryptoSuite, paper: Seed, sealed: Bytes): Promise<Seed | undefined> {
-  try {
+  return orJunkLater(async () => {
     const [name, wrapped] = tuple(decode(sealed, 'sealed recovery', 2_000), 'sealed recovery', 2);
     const beside = bytesOf(name, 'sealed recovery', 32);
     const bytes = bytesOf(wrapped, 'sealed recovery', { max: 1_500 });
     const secret = await suite.unwrap(paper, 1, bytes, { label: 'recoveryKey', associated: beside });
     return derive(secret, beside, 'recoveryKey', new Uint8Array(0)) as Seed;
-  } catch (fault) {
-    if (fault instanceof SealFault || fault instanceof WireError) return undefined;
-    throw fault;
-  }
+  });
 }
 
 function checkOf(secret: Bytes): Bytes {

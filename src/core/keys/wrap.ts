@@ -1,6 +1,7 @@
 // A set of secrets sealed for one device (keys/SPEC.md §5).
 
 import { concat, type Bytes } from '../bytes/bytes.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
 import { SealFault, type CryptoSuite, type SealingKey, type SealingSuite, type Seed } from '../crypto/suite.ts';
 import type { Random } from '../ports.ts';
 import { decode, encode, type Encodable } from '../wire/cbor.ts';
@@ -109,13 +110,10 @@ export function wrapAgreement(random: Random, suite: CryptoSuite, pause?: Pause)
       return { wraps, root };
     },
     async open(wrap, { seed, suite: sealingSuite }) {
-      try {
-        const options = { label: 'wrap', associated: associatedOf(wrap.space, wrap.device) } as const;
-        return decodeWrapSecrets(await suite.unwrap(seed, sealingSuite, wrap.sealed, options), wrap.space);
-      } catch (fault) {
-        if (fault instanceof SealFault || fault instanceof WireError) return undefined;
-        throw fault;
-      }
+      const options = { label: 'wrap', associated: associatedOf(wrap.space, wrap.device) } as const;
+      return orJunkLater(async () =>
+        decodeWrapSecrets(await suite.unwrap(seed, sealingSuite, wrap.sealed, options), wrap.space),
+      );
     },
   };
 }

@@ -4,7 +4,7 @@
 import { hex, type Bytes } from '../bytes/bytes.ts';
 import type { SpaceId } from '../charter/ids.ts';
 import { SEALING_KEY_BYTES, type SealingKey } from '../crypto/suite.ts';
-import { bodyOfCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from '../identity/code-text.ts';
+import { readCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from '../identity/code-text.ts';
 import type { RelayAddress } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields, textField } from '../wire/fields.ts';
@@ -55,14 +55,7 @@ export function doorCode(door: Door): string {
 
 /** The door in a code, or in a link or a line of text that ends with one, or what is wrong. Never throws. */
 export function decodeDoorCode(text: string): Door | FrameProblem {
-  const body = bodyOfCode(KIND, text);
-  if (typeof body === 'string') return body;
-  try {
-    return decodeDoor(body);
-  } catch (fault) {
-    if (!(fault instanceof WireError)) throw fault;
-    return fault.fault === 'unknown-version' ? 'newer-version' : 'damaged';
-  }
+  return readCode(KIND, text, decodeDoor);
 }
 
 /** The code with its length and checksum made right, for fuzzing what lies behind them. */

@@ -4,10 +4,10 @@
 import { concat, hex, type Bytes } from '../bytes/bytes.ts';
 import type { SpaceId } from '../charter/ids.ts';
 import { derive } from '../crypto/hash.ts';
-import { SealFault, WRAP_OVERHEAD, type CryptoSuite, type Seed, type WrapOptions } from '../crypto/suite.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
+import { WRAP_OVERHEAD, type CryptoSuite, type Seed, type WrapOptions } from '../crypto/suite.ts';
 import { decodeWelcome, encodeWelcome, type Welcome } from '../sync/welcome.ts';
 import { pad, unpad } from '../wire/padding.ts';
-import { WireError } from '../wire/wire-error.ts';
 import type { Door } from './door.ts';
 import { decodeSignedKnock, encodeSignedKnock, type KnockLetter, type SignedKnock } from './knock-letter.ts';
 
@@ -37,7 +37,7 @@ export async function tryOpenKnock(
   at: { readonly door: Door; readonly seed: Seed },
   blob: Uint8Array,
 ): Promise<SignedKnock | undefined> {
-  return orJunk(async () => decodeSignedKnock(unpad(await suite.unwrap(at.seed, 2, blob, doorBinding(at.door)))));
+  return orJunkLater(async () => decodeSignedKnock(unpad(await suite.unwrap(at.seed, 2, blob, doorBinding(at.door)))));
 }
 
 type Knocker = Pick<KnockLetter, 'space' | 'device' | 'reply'>;
@@ -64,18 +64,9 @@ export async function tryOpenReply(
   blob: Uint8Array,
 ): Promise<Welcome | undefined> {
   const { knocker, seed } = by;
-  return orJunk(async () => {
+  return orJunkLater(async () => {
     return decodeWelcome(unpad(await suite.unwrap(seed, 1, blob, replyBinding(knocker))), knocker.space);
   });
-}
-
-async function orJunk<T>(open: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await open();
-  } catch (fault) {
-    if (fault instanceof SealFault || fault instanceof WireError) return undefined;
-    throw fault;
-  }
 }
 
 function doorBinding({ space, secret }: Door): WrapOptions {

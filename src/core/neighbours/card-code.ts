@@ -3,8 +3,7 @@
 
 import type { Bytes } from '../bytes/bytes.ts';
 import type { CryptoSuite } from '../crypto/suite.ts';
-import { bodyOfCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from '../identity/code-text.ts';
-import { WireError } from '../wire/wire-error.ts';
+import { readCode, reframeCode, spellCode, type CodeKind, type FrameProblem } from '../identity/code-text.ts';
 import { decodeSignedCard, encodeSignedCard, isOutsideCardGenuine, type SignedOutsideCard } from './outside-card.ts';
 
 /** `expired`: its last day is over. It comes along, so that a group known already can be told from others. */
@@ -40,14 +39,7 @@ export async function readOutsideCardCode(
 
 /** The card in a code text, or what is wrong with it; the signature is not checked. Never throws. */
 export function decodeOutsideCardCode(text: string): SignedOutsideCard | FrameProblem {
-  const body = bodyOfCode(KIND, text);
-  if (typeof body === 'string') return body;
-  try {
-    return decodeSignedCard(body);
-  } catch (fault) {
-    if (!(fault instanceof WireError)) throw fault;
-    return fault.fault === 'unknown-version' ? 'newer-version' : 'damaged';
-  }
+  return readCode(KIND, text, decodeSignedCard);
 }
 
 /** The code with its length and checksum made right, for fuzzing what lies behind them. */

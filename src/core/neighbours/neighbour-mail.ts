@@ -1,10 +1,10 @@
 // How a letter reaches another group: sealed to the key on its card, at the topic of its card and day (SPEC.md §3).
 
 import { hex, type Bytes } from '../bytes/bytes.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
 import { derive } from '../crypto/hash.ts';
-import { SealFault, WRAP_OVERHEAD, type CryptoSuite, type Seed, type WrapOptions } from '../crypto/suite.ts';
+import { WRAP_OVERHEAD, type CryptoSuite, type Seed, type WrapOptions } from '../crypto/suite.ts';
 import { pad, unpad } from '../wire/padding.ts';
-import { WireError } from '../wire/wire-error.ts';
 import { decodeSignedLetter, encodeSignedLetter, type SignedLetter } from './order.ts';
 import type { SignedOutsideCard } from './outside-card.ts';
 
@@ -34,12 +34,7 @@ export async function tryOpenLetter(
   box: Box & { readonly seed: Seed },
   sealed: Uint8Array,
 ): Promise<SignedLetter | undefined> {
-  try {
-    return decodeSignedLetter(unpad(await suite.unwrap(box.seed, 2, sealed, bindingOf(box))));
-  } catch (fault) {
-    if (fault instanceof SealFault || fault instanceof WireError) return undefined;
-    throw fault;
-  }
+  return orJunkLater(async () => decodeSignedLetter(unpad(await suite.unwrap(box.seed, 2, sealed, bindingOf(box)))));
 }
 
 function bindingOf({ key, number, card }: Box): WrapOptions {

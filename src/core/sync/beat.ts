@@ -3,13 +3,13 @@
 import { concat, hex, type Bytes } from '../bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '../charter/ids.ts';
 import { bytesOfId } from '../charter/op.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
 import { derive } from '../crypto/hash.ts';
-import { SealFault, type AeadKey, type CryptoSuite, type Seed, type SigningKey } from '../crypto/suite.ts';
+import type { AeadKey, CryptoSuite, Seed, SigningKey } from '../crypto/suite.ts';
 import type { NetworkPolicy, PeerId, Random, RelayAddress } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, fields, textField, tuple } from '../wire/fields.ts';
 import { pad, unpad } from '../wire/padding.ts';
-import { WireError } from '../wire/wire-error.ts';
 
 export interface Beat {
   readonly device: DeviceId;
@@ -62,14 +62,11 @@ export async function signBeat(
 
 /** A beat whose device signed it, or `undefined`. Whether the device is live is the caller's question. Never throws. */
 export async function openBeat(suite: CryptoSuite, by: BeatSeal, sealed: Uint8Array): Promise<Beat | undefined> {
-  try {
+  return orJunkLater(async () => {
     const nonce = sealed.subarray(0, NONCE_BYTES);
     const plain = unpad(suite.open(beatKey(by), nonce, sealed.subarray(NONCE_BYTES), new Uint8Array()));
     return await readSignedBeat(suite, by.space, plain);
-  } catch (cause) {
-    if (cause instanceof SealFault || cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  });
 }
 
 /** The other half of `signBeat`; `undefined` where the device did not sign it. Throws `WireError` only. */

@@ -4,6 +4,7 @@
 import { concat, hex, utf8, type Bytes } from '../bytes/bytes.ts';
 import type { DeviceId, SealingKeyId, SpaceId } from '../charter/ids.ts';
 import { bytesOfId } from '../charter/op.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
 import {
   SealFault,
   WRAP_OVERHEAD,
@@ -16,7 +17,6 @@ import { sealingKeyIdOf } from '../keys/device-record.ts';
 import type { OpenerKey } from '../keys/wrap.ts';
 import type { Random, RelayAddress } from '../ports.ts';
 import { pad, unpad } from '../wire/padding.ts';
-import { WireError } from '../wire/wire-error.ts';
 import { readSignedBeat, signBeat, type Beat } from './beat.ts';
 
 const COIN_BYTES = 64;
@@ -69,16 +69,13 @@ export async function openBeckoning(
 ): Promise<Beckoning | undefined> {
   const key = by.keyFor(hex.encode(sealed.subarray(0, ID_BYTES)) as SealingKeyId);
   if (key === undefined) return undefined;
-  try {
+  return orJunkLater(async () => {
     const options = { label: 'beckon', associated: associatedOf(by.space, by.device) } as const;
     const plain = await suite.unwrap(key.seed, key.suite, sealed.subarray(ID_BYTES), options);
     if (plain.length <= SECRET_BYTES) return undefined;
     const beat = await readSignedBeat(suite, by.space, unpad(plain.subarray(SECRET_BYTES)));
     return beat === undefined ? undefined : { secret: plain.slice(0, SECRET_BYTES) as Bytes, beat };
-  } catch (cause) {
-    if (cause instanceof SealFault || cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  });
 }
 
 function fewRelays(relays: readonly RelayAddress[]): readonly RelayAddress[] {

@@ -2,15 +2,9 @@
 // sees random bytes: the space is named by a MAC under its rendezvous secret, and the device's key travels sealed.
 
 import { concat, equal, hex, type Bytes } from '../bytes/bytes.ts';
+import { orJunkLater } from '../crypto/or-junk.ts';
 import { derive } from '../crypto/hash.ts';
-import {
-  SealFault,
-  type AeadKey,
-  type CryptoSuite,
-  type Seed,
-  type Signature,
-  type SigningKey,
-} from '../crypto/suite.ts';
+import { type AeadKey, type CryptoSuite, type Seed, type Signature, type SigningKey } from '../crypto/suite.ts';
 import type { PeerId, Random } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { fields } from '../wire/fields.ts';
@@ -80,16 +74,13 @@ export async function checkProof(
   const said = transcript(by.ends.remote, by.ends.own);
   if (!equal(proof.tag, derive(by.rendezvous, by.space, 'syncTag', said))) return undefined;
   const key = derive(by.rendezvous, by.space, 'syncProofKey', said) as AeadKey;
-  try {
+  return orJunkLater(async () => {
     const nonce = proof.sealed.subarray(0, AEAD_NONCE_BYTES);
     const opened = suite.open(key, nonce, proof.sealed.subarray(AEAD_NONCE_BYTES), new Uint8Array());
     const { device, signature } = decodeProven(opened);
     if (!suite.isAcceptableKey(device)) return undefined;
     return (await suite.verify('syncProof', concat(by.space, said), signature, device)) ? device : undefined;
-  } catch (cause) {
-    if (cause instanceof SealFault || cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  });
 }
 
 /** [device key, signature]: what a proof seals. */

@@ -3,12 +3,12 @@
 import { concat, type Bytes } from '../bytes/bytes.ts';
 import type { SpaceId } from '../charter/ids.ts';
 import { bytesOfId } from '../charter/op.ts';
+import { orJunk } from '../crypto/or-junk.ts';
 import { derive } from '../crypto/hash.ts';
-import { SealFault, type AeadKey, type CryptoSuite, type Seed } from '../crypto/suite.ts';
+import type { AeadKey, CryptoSuite, Seed } from '../crypto/suite.ts';
 import type { Random } from '../ports.ts';
 import { topicBytes, type Topic } from '../wire/envelope.ts';
 import { maxPaddedContent, pad, unpad } from '../wire/padding.ts';
-import { WireError } from '../wire/wire-error.ts';
 import { decodeParcel, encodeParcel, type Parcel } from './parcel.ts';
 
 const NONCE_BYTES = 24;
@@ -59,14 +59,11 @@ export function openMail(
   suite: CryptoSuite,
   mail: { readonly route: MailRoute; readonly topic: Topic; readonly blob: Uint8Array },
 ): Parcel | undefined {
-  try {
+  return orJunk(() => {
     const nonce = mail.blob.subarray(0, NONCE_BYTES);
     const sealed = mail.blob.subarray(NONCE_BYTES);
     return decodeParcel(unpad(suite.open(mailKey(mail.route), nonce, sealed, topicBytes(mail.topic))), MAX_MAIL_BYTES);
-  } catch (cause) {
-    if (cause instanceof SealFault || cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  });
 }
 
 function senderByte(route: MailRoute): Bytes {

@@ -4,13 +4,13 @@
 import { concat, utf8, type Bytes } from '../bytes/bytes.ts';
 import type { SpaceId } from '../charter/ids.ts';
 import { bytesOfId } from '../charter/op.ts';
+import { orJunk } from '../crypto/or-junk.ts';
 import { derive } from '../crypto/hash.ts';
-import { SealFault, type AeadKey, type CryptoSuite } from '../crypto/suite.ts';
+import type { AeadKey, CryptoSuite } from '../crypto/suite.ts';
 import type { ScopeKey } from '../keys/scope-key.ts';
 import type { Random } from '../ports.ts';
 import { topicBytes, type Topic } from '../wire/envelope.ts';
 import { pad, unpad } from '../wire/padding.ts';
-import { WireError } from '../wire/wire-error.ts';
 import { MAX_MAIL_BYTES } from './mail.ts';
 import { decodeParcel, encodeParcel, type Parcel } from './parcel.ts';
 
@@ -45,12 +45,9 @@ export function openScopeMail(
   suite: CryptoSuite,
   mail: ScopeMail & { readonly topic: Topic; readonly blob: Uint8Array },
 ): Parcel | undefined {
-  try {
+  return orJunk(() => {
     const nonce = mail.blob.subarray(0, NONCE_BYTES);
     const plain = suite.open(sealOf(mail), nonce, mail.blob.subarray(NONCE_BYTES), topicBytes(mail.topic));
     return decodeParcel(unpad(plain), MAX_MAIL_BYTES);
-  } catch (cause) {
-    if (cause instanceof SealFault || cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  });
 }

@@ -4,7 +4,8 @@
 import { concat, hex, type Bytes } from '../bytes/bytes.ts';
 import type { Place } from '../chain/place.ts';
 import type { MessageId, PrincipalId, Scope, SpaceId } from '../charter/ids.ts';
-import { SealFault, type AeadKey, type CryptoSuite } from '../crypto/suite.ts';
+import { orJunk } from '../crypto/or-junk.ts';
+import type { AeadKey, CryptoSuite } from '../crypto/suite.ts';
 import { scopeKeyOf, type ScopeKey, type ScopeSecret } from '../keys/scope-key.ts';
 import type { Random } from '../ports.ts';
 import { decode, encode } from '../wire/cbor.ts';
@@ -93,14 +94,11 @@ export function openWelcome(
   suite: CryptoSuite,
   by: { readonly key: AeadKey; readonly topic: Topic; readonly space: SpaceId; readonly blob: Uint8Array },
 ): Welcome | undefined {
-  try {
+  return orJunk(() => {
     const nonce = by.blob.subarray(0, NONCE_BYTES);
     const sealed = by.blob.subarray(NONCE_BYTES);
     return decodeWelcome(unpad(suite.open(by.key, nonce, sealed, topicBytes(by.topic))), by.space);
-  } catch (cause) {
-    if (cause instanceof SealFault || cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  });
 }
 
 export function encodeWelcome(piece: Welcome): Bytes {
