@@ -14,6 +14,7 @@ import { bytesOf, listOf, tuple } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Card } from './api.ts';
 import { CARD_COLLECTION, decodeOwnCard, encodeOwnCard, type OwnCard } from './card-rows.ts';
+import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { LiveValue } from './live-value.ts';
@@ -174,19 +175,11 @@ export class Cards {
     const key = await cardTopic(context.suite, { id: pending.card.id, secret: pending.card.card.secret });
     const expiryDay = client.day + ENVELOPE_TTL_DAYS;
     const envelope = await makeEnvelope(context.suite, key, { blob: pending.blob, expiryDay });
-    const again = (): void => void clock.after(RETRY_AFTER, () => void queue.run(() => this.deliver()));
     // On disk before it is sent: a pair whose answerer forgot it would be nobody's.
-    disk.durable((outcome) => {
-      if (outcome === 'closed') return;
-      void client.deposit(envelope).then(
-        (answer) =>
-          queue.run(() => {
-            this.#busy.delete(name);
-            if (answer === 'stored') this.#left(pending, relay);
-            else again();
-          }),
-        () => queue.run(() => void (this.#busy.delete(name), again())),
-      );
+    depositOnceSaved({ disk, queue }, { client, envelopes: [envelope] }, (isStored) => {
+      this.#busy.delete(name);
+      if (isStored) this.#left(pending, relay);
+      else clock.after(RETRY_AFTER, () => void queue.run(() => this.deliver()));
     });
   }
 

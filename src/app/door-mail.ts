@@ -16,6 +16,7 @@ import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { splitWelcome, type Welcome } from '#core/sync/welcome.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
+import { deposit } from './deposit.ts';
 import type { WantedTopic } from './mail-in.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 
@@ -75,10 +76,5 @@ export async function leaveReply(
     const blob = await sealReply(context.suite, letter, { piece, coins: context.random.bytes(COINS_BYTES) });
     envelopes.push(await makeEnvelope(context.suite, topic, { blob, expiryDay }));
   }
-  try {
-    for (const envelope of envelopes) if ((await client.deposit(envelope)) !== 'stored') return false;
-    return true;
-  } catch {
-    return false;
-  }
+  return deposit(client, envelopes);
 }

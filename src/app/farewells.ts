@@ -16,6 +16,7 @@ import { decode, encode } from '#core/wire/cbor.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { bytesOf, listOf, textField, uintOf } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
+import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { groupInbox, ownIndex, relaysOf } from './routes-of-mail.ts';
@@ -115,18 +116,9 @@ export class Farewells {
       const blob = sealMail(suite, random, { route, topic: key.topic, parcel });
       envelopes.push(await makeEnvelope(suite, key, { blob, expiryDay }));
     }
-    const done = (isStored: boolean): Promise<void> =>
-      queue.run(() => {
-        this.#busy.delete(busy);
-        if (isStored) this.#noteLeft(replica, farewell, at.relay);
-      });
-    // On disk before it is sent, as every op.
-    disk.durable((outcome) => {
-      if (outcome !== 'saved') return;
-      void Promise.all(envelopes.map((envelope) => at.client.deposit(envelope))).then(
-        (answers) => done(answers.every((answer) => answer === 'stored')),
-        () => done(false),
-      );
+    depositOnceSaved({ disk, queue }, { client: at.client, envelopes }, (isStored) => {
+      this.#busy.delete(busy);
+      if (isStored) this.#noteLeft(replica, farewell, at.relay);
     });
   }
 

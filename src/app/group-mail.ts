@@ -36,6 +36,7 @@ import { sealScopeMail } from '#core/sync/scope-mail.ts';
 import { addSpan, subtractSpans } from '#core/sync/spans.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { WireError } from '#core/wire/wire-error.ts';
+import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { decodeLeft, encodeLeft, leftCollection, nothingLeft, type Left } from './group-rows.ts';
@@ -191,21 +192,16 @@ export class GroupMail {
       envelopes.push(await makeEnvelope(suite, topic, { blob: seal(topic.topic), expiryDay }));
     }
     this.#busy.add(at.name);
-    const done = (isStored: boolean): Promise<void> =>
-      queue.run(async () => {
-        this.#busy.delete(at.name);
-        if (!this.#ports.mayMail(replica)) return;
-        if (!isStored) {
-          this.#later(replica, RETRY_AFTER);
-          return;
-        }
-        this.#note(replica, at.relay, due);
-        this.#ports.left(replica);
-        await this.consider(replica);
-      });
-    disk.durable((outcome) => {
-      if (outcome === 'saved') void deposit(at.client, envelopes).then(done);
-      else this.#busy.delete(at.name);
+    depositOnceSaved({ disk, queue }, { client: at.client, envelopes }, async (isStored) => {
+      this.#busy.delete(at.name);
+      if (!this.#ports.mayMail(replica)) return;
+      if (!isStored) {
+        this.#later(replica, RETRY_AFTER);
+        return;
+      }
+      this.#note(replica, at.relay, due);
+      this.#ports.left(replica);
+      await this.consider(replica);
     });
   }
 
@@ -357,14 +353,4 @@ function formerKey(replica: Replica, before: OpId | undefined): ScopeKey | undef
     if (key !== undefined) return key;
   }
   return undefined;
-}
-
-async function deposit(client: MailboxClient, envelopes: readonly Envelope[]): Promise<boolean> {
-  try {
-    for (const envelope of envelopes) if ((await client.deposit(envelope)) !== 'stored') return false;
-    return true;
-  } catch {
-    // The relay node went away; what it stored already is harmless twice.
-    return false;
-  }
 }

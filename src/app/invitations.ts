@@ -18,6 +18,7 @@ import { sealWelcome, splitWelcome, type Welcome } from '#core/sync/welcome.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { shortened } from '#core/wire/text.ts';
 import { WireError } from '#core/wire/wire-error.ts';
+import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { decodeOwnInvitation, encodeOwnInvitation, INVITATION_COLLECTION, type OwnInvitation } from './group-rows.ts';
@@ -132,19 +133,13 @@ export class Invitations {
       envelopes.push(await makeEnvelope(context.suite, topic, { blob, expiryDay: client.day + ENVELOPE_TTL_DAYS }));
     }
     this.#busy.add(name);
-    const done = (isStored: boolean): Promise<void> =>
-      queue.run(async () => {
-        this.#busy.delete(name);
-        const now = this.#own.get(own.op);
-        if (now === undefined) return;
-        if (isStored) this.#put({ ...now, left: new Map(now.left).set(relay, { says, day: client.day }) });
-        else this.#later(replica);
-        if (isStored) await this.consider(replica);
-      });
-    // The op is on disk before anybody may build upon it.
-    disk.durable((outcome) => {
-      if (outcome === 'saved') void deposit(client, envelopes).then(done);
-      else this.#busy.delete(name);
+    depositOnceSaved({ disk, queue }, { client, envelopes }, async (isStored) => {
+      this.#busy.delete(name);
+      const now = this.#own.get(own.op);
+      if (now === undefined) return;
+      if (isStored) this.#put({ ...now, left: new Map(now.left).set(relay, { says, day: client.day }) });
+      else this.#later(replica);
+      if (isStored) await this.consider(replica);
     });
   }
 
@@ -197,13 +192,4 @@ function saysOf(replica: Replica, scopes: readonly Scope[]): string | undefined 
   const held = replica.keys.scopeKeys();
   const kids = scopes.map((scope) => sendingKey(replica.view!, scope, held)?.key.kid);
   return kids[0] === undefined ? undefined : kids.join();
-}
-
-async function deposit(client: MailboxClient, envelopes: readonly Envelope[]): Promise<boolean> {
-  try {
-    for (const envelope of envelopes) if ((await client.deposit(envelope)) !== 'stored') return false;
-    return true;
-  } catch {
-    return false;
-  }
 }

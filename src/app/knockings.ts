@@ -1,14 +1,9 @@
 // Knocking at a group's door: leaves the letter at the relay nodes the code names, looks for the answer, and comes in when
 // the charter in it says that one is a member. Goes on by itself, over restarts, until that or until it was long enough.
 
-import { hex, type Bytes } from '#core/bytes/bytes.ts';
-import { addOps, emptyCharter } from '#core/charter/charter.ts';
-import { EVERYONE, type SpaceId } from '#core/charter/ids.ts';
-import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
-import { viewOf } from '#core/charter/view.ts';
-import { hash } from '#core/crypto/hash.ts';
+import { type Bytes } from '#core/bytes/bytes.ts';
+import { type SpaceId } from '#core/charter/ids.ts';
 import { COINS_BYTES } from '#core/crypto/suite.ts';
-import { committedKeys } from '#core/keys/rotation.ts';
 import { decodeDoorCode, type Door } from '#core/knocks/door.ts';
 import { signKnock, type SignedKnock } from '#core/knocks/knock-letter.ts';
 import { doorTopicSeed, replyTopicSeed, sealKnock, tryOpenReply } from '#core/knocks/knock-mail.ts';
@@ -16,31 +11,21 @@ import { KNOCK_LASTS } from '#core/knocks/knocks.ts';
 import type { MailboxClient } from '#core/mailbox/client.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
-import { SECOND, type Clock, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
-import { emptyParcel } from '#core/sync/parcel.ts';
+import { SECOND, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
 import type { Welcome } from '#core/sync/welcome.ts';
 import { WireError } from '#core/wire/wire-error.ts';
+import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from './disk.ts';
-import type { EventQueue } from './event-queue.ts';
-import { verifiedOps } from './group-found.ts';
 import { decodeKnocking, encodeKnocking, KNOCKING_COLLECTION, type Knocking } from './knocking-row.ts';
 import type { WantedTopic } from './mail-in.ts';
-import { putAnchors } from './space/anchors.ts';
 import { enterAsKnocked } from './space/knocked.ts';
-import { takeParcel } from './space/intake.ts';
-import type { Replica, SpaceContext } from './space/replica.ts';
+import type { Replica } from './space/replica.ts';
+import { WelcomePieces, type WelcomePiecesPorts } from './welcome-pieces.ts';
 
-/** Pieces come one after the other. */
-const GATHER = 400 as Millis;
-/** Pieces kept of one answer: a large charter, several times over. */
-const MAX_PIECES = 512;
 const RETRY_AFTER = (15 * SECOND) as Millis;
 
-export interface KnockingsPorts {
-  readonly context: SpaceContext;
-  readonly queue: EventQueue;
+export interface KnockingsPorts extends WelcomePiecesPorts {
   readonly disk: Disk;
-  readonly clock: Clock;
   readonly client: (relay: RelayAddress) => MailboxClient | undefined;
   readonly joined: (replica: Replica, myName: string, told: Pick<Welcome, 'names' | 'channels'>) => Promise<void>;
   /** Other relay nodes are needed, or it is known what came of a knock. */
@@ -50,10 +35,7 @@ export interface KnockingsPorts {
 interface Waiting {
   knocking: Knocking;
   readonly door: Door;
-  readonly seen: Set<string>;
-  readonly pieces: Welcome[];
-  readonly ops: Map<string, VerifiedOp>;
-  cancel: (() => void) | undefined;
+  readonly pieces: WelcomePieces;
 }
 
 export class Knockings {
@@ -73,7 +55,7 @@ export class Knockings {
         const knocking = decodeKnocking(row.id as SpaceId, row.value);
         const door = decodeDoorCode(knocking.code);
         if (typeof door === 'string') damaged++;
-        else this.#waiting.set(knocking.space, newWaiting(knocking, door));
+        else this.#waiting.set(knocking.space, this.#newWaiting(knocking, door));
       } catch (cause) {
         if (!(cause instanceof WireError)) throw cause;
         damaged++;
@@ -96,7 +78,7 @@ export class Knockings {
   /** Part of an event. */
   async add(knocking: Knocking, door: Door): Promise<void> {
     this.drop(knocking.space);
-    const waiting = newWaiting(knocking, door);
+    const waiting = this.#newWaiting(knocking, door);
     this.#waiting.set(knocking.space, waiting);
     this.#put(waiting);
     this.#ports.changed();
@@ -119,7 +101,7 @@ export class Knockings {
   drop(space: SpaceId): void {
     const waiting = this.#waiting.get(space);
     if (waiting === undefined) return;
-    waiting.cancel?.();
+    waiting.pieces.cancel();
     this.#waiting.delete(space);
     this.#ports.disk.put(KNOCKING_COLLECTION, space, null);
   }
@@ -164,7 +146,7 @@ export class Knockings {
 
   close(): void {
     this.#cancelRetry?.();
-    for (const { cancel } of this.#waiting.values()) cancel?.();
+    for (const { pieces } of this.#waiting.values()) pieces.cancel();
   }
 
   async #leave(waiting: Waiting, relay: RelayAddress, client: MailboxClient): Promise<void> {
@@ -177,21 +159,12 @@ export class Knockings {
     const topic = await topicKeyOf(context.suite, doorTopicSeed(door, client.day));
     const envelope = await makeEnvelope(context.suite, topic, { blob, expiryDay: client.day + ENVELOPE_TTL_DAYS });
     this.#busy.add(name);
-    const done = (isStored: boolean): Promise<void> =>
-      queue.run(() => {
-        this.#busy.delete(name);
-        const isCurrent = this.#waiting.get(knocking.space) === waiting && waiting.knocking.state === knocking.state;
-        if (!isStored) this.#retry();
-        else if (isCurrent) this.#noteLeft(waiting, relay);
-      });
     // The keys are on disk before anybody may make a member of them.
-    disk.durable((outcome) => {
-      if (outcome !== 'saved') this.#busy.delete(name);
-      else
-        void client.deposit(envelope).then(
-          (answer) => done(answer === 'stored'),
-          () => done(false),
-        );
+    depositOnceSaved({ disk, queue }, { client, envelopes: [envelope] }, (isStored) => {
+      this.#busy.delete(name);
+      const isCurrent = this.#waiting.get(knocking.space) === waiting && waiting.knocking.state === knocking.state;
+      if (!isStored) this.#retry();
+      else if (isCurrent) this.#noteLeft(waiting, relay);
     });
   }
 
@@ -220,44 +193,30 @@ export class Knockings {
   }
 
   async #take(waiting: Waiting, blob: Bytes): Promise<void> {
-    const { context, clock, queue } = this.#ports;
     const { space, knock, leafSeed } = waiting.knocking;
-    if (this.#waiting.get(space) !== waiting || waiting.pieces.length >= MAX_PIECES) return;
-    const id = hex.encode(hash('envelope', blob));
-    if (waiting.seen.has(id)) return;
-    waiting.seen.add(id);
-    const piece = await tryOpenReply(context.suite, { knocker: knock.letter, seed: leafSeed }, blob);
-    if (piece === undefined) return;
-    waiting.pieces.push(piece);
-    for (const op of await verifiedOps(context, piece.parcel.ops)) waiting.ops.set(op.id, op);
-    waiting.cancel?.();
-    waiting.cancel = clock.after(GATHER, () => void queue.run(() => this.#try(waiting)));
+    if (this.#waiting.get(space) !== waiting) return;
+    const by = { knocker: knock.letter, seed: leafSeed };
+    const open = (blob: Bytes): Promise<Welcome | undefined> => tryOpenReply(this.#ports.context.suite, by, blob);
+    await waiting.pieces.take(blob, open, () => this.#try(waiting));
   }
 
   async #try(waiting: Waiting): Promise<void> {
     const { context, joined, changed } = this.#ports;
-    const { space, knock, state } = waiting.knocking;
+    const { knocking, door, pieces } = waiting;
+    const { space, knock, state } = knocking;
     if (this.#waiting.get(space) !== waiting || state === 'withdrawing') return;
-    const view = viewOf(addOps(emptyCharter(space), [...waiting.ops.values()]).charter);
+    const view = pieces.view();
     if (view?.devices.get(knock.letter.device)?.isLive !== true) {
-      const isRefusal = waiting.pieces.some(({ parcel }) => parcel.ops.length === 0);
-      if (isRefusal && state === 'knocking') this.#set(waiting, { state: 'refused' });
+      if (pieces.isRefusal && state === 'knocking') this.#set(waiting, { state: 'refused' });
       return;
     }
-    const good = waiting.pieces.filter((piece) => committedKeys(view, piece.keys).length > 0);
-    const keys = good.flatMap((piece) => committedKeys(view, piece.keys));
-    const rendezvous = good.findLast((piece) => piece.rendezvous !== undefined)?.rendezvous;
-    if (rendezvous === undefined) return;
-    const ops = [...waiting.ops.values()].map(encodeSignedOp);
-    const welcome = { space, relays: waiting.door.relays, ops, keys, rendezvous };
-    const replica = await enterAsKnocked(context, waiting.knocking, welcome);
+    const vouched = pieces.vouched(view);
+    if (vouched === undefined) return;
+    const replica = await enterAsKnocked(context, knocking, { space, relays: door.relays, ...vouched });
     if (replica === undefined) return;
-    putAnchors(replica, EVERYONE, good.findLast((piece) => piece.heads !== undefined)?.heads ?? []);
-    const records = waiting.pieces.flatMap((piece) => piece.parcel.records);
-    await takeParcel(replica, { ...emptyParcel, records }, false);
+    await pieces.handOver(replica, view);
     this.drop(space);
-    const told = { names: good.flatMap(({ names }) => names), channels: good.flatMap(({ channels }) => channels) };
-    await joined(replica, knock.letter.name, told);
+    await joined(replica, knock.letter.name, vouched.told);
     changed();
   }
 
@@ -270,8 +229,8 @@ export class Knockings {
   #put({ knocking }: Waiting): void {
     this.#ports.disk.put(KNOCKING_COLLECTION, knocking.space, encodeKnocking(knocking));
   }
-}
 
-function newWaiting(knocking: Knocking, door: Door): Waiting {
-  return { knocking, door, seen: new Set(), pieces: [], ops: new Map(), cancel: undefined };
+  #newWaiting(knocking: Knocking, door: Door): Waiting {
+    return { knocking, door, pieces: new WelcomePieces(knocking.space, this.#ports) };
+  }
 }

@@ -17,6 +17,7 @@ import { sealMail, USUAL_MAIL_BYTES } from '#core/sync/mail.ts';
 import { splitParcel } from '#core/sync/parcel.ts';
 import { subtractSpans } from '#core/sync/spans.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
+import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { recipientsOf, relaysOf, type Recipient } from './routes-of-mail.ts';
@@ -130,21 +131,17 @@ export class MailOut {
     }
     this.#busy.add(at.key);
     this.#extra.delete(extraKey);
-    const done = (isStored: boolean): Promise<void> =>
-      this.#ports.queue.run(async () => {
-        this.#busy.delete(at.key);
-        if (!isStored) {
-          this.addWraps(replica, device, extra);
-          this.#later(replica, RETRY_AFTER);
-          return;
-        }
-        const now = this.#ports.clock.now();
-        replica.peers.noteDeposit(device, { relay: at.relay, now }, { chains: mail.chains, heads }, this.#ports.disk);
-        this.#ports.left(replica);
-        await this.consider(replica);
-      });
-    this.#ports.disk.durable((outcome) => {
-      if (outcome === 'saved') void deposit(at.client, envelopes).then(done);
+    depositOnceSaved(this.#ports, { client: at.client, envelopes }, async (isStored) => {
+      this.#busy.delete(at.key);
+      if (!isStored) {
+        this.addWraps(replica, device, extra);
+        this.#later(replica, RETRY_AFTER);
+        return;
+      }
+      const now = this.#ports.clock.now();
+      replica.peers.noteDeposit(device, { relay: at.relay, now }, { chains: mail.chains, heads }, this.#ports.disk);
+      this.#ports.left(replica);
+      await this.consider(replica);
     });
   }
 
@@ -152,16 +149,6 @@ export class MailOut {
     const at = replica.peers.depositedAt(device, relay);
     if (at === undefined || Math.abs(this.#ports.clock.now() - at) < REPEAT_AFTER) return;
     if (unconfirmed(replica, device).length > 0) replica.peers.forgetDeposits(device, relay, this.#ports.disk);
-  }
-}
-
-async function deposit(client: MailboxClient, envelopes: readonly Envelope[]): Promise<boolean> {
-  try {
-    for (const envelope of envelopes) if ((await client.deposit(envelope)) !== 'stored') return false;
-    return true;
-  } catch {
-    // The relay node went away; what it stored already is harmless twice.
-    return false;
   }
 }
 

@@ -7,6 +7,7 @@
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import type { MailboxClient } from '#core/mailbox/client.ts';
+import { COINS_BYTES } from '#core/crypto/suite.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import { neighbourTopicSeed, sealLetter } from '#core/neighbours/neighbour-mail.ts';
@@ -16,6 +17,7 @@ import { DAY, SECOND, type Millis, type RelayAddress, type Rows } from '#core/po
 import { decode, encode } from '#core/wire/cbor.ts';
 import { listOf, textField } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
+import { depositOnceSaved } from './deposit.ts';
 import type { NeighbourSurroundings } from './neighbour-surroundings.ts';
 
 const RETRY_AFTER = (15 * SECOND) as Millis;
@@ -23,7 +25,6 @@ const RETRY_AFTER = (15 * SECOND) as Millis;
 const GIVE_UP_AFTER = (ENVELOPE_TTL_DAYS * DAY) as Millis;
 const MAX_RELAYS = 16;
 /** Randomness of a sealing. */
-const COIN_BYTES = 64;
 /** Relay nodes are slow at most at this many at a time. */
 const AT_ONCE = 8;
 
@@ -94,29 +95,19 @@ export class NeighbourOutbox {
     const { suite, random, disk } = context;
     const { client, relay, name } = at;
     const topic = await topicKeyOf(suite, neighbourTopicSeed(card, client.day));
-    const blob: Bytes = await sealLetter(suite, card, { letter, coins: random.bytes(COIN_BYTES) });
+    const blob: Bytes = await sealLetter(suite, card, { letter, coins: random.bytes(COINS_BYTES) });
     const envelope = await makeEnvelope(suite, topic, { blob, expiryDay: client.day + ENVELOPE_TTL_DAYS });
     this.#busy.add(name);
-    const done = (isStored: boolean): Promise<void> =>
-      queue.run(async () => {
-        this.#busy.delete(name);
-        if (this.#isClosed) return;
-        if (!isStored) {
-          this.#retryLater();
-          return;
-        }
-        this.#note(id, relay);
-        this.#around.changed();
-        await this.deliver();
-      });
-    disk.durable((outcome) => {
-      if (outcome !== 'saved') this.#busy.delete(name);
-      else {
-        void client.deposit(envelope).then(
-          (answer) => done(answer === 'stored'),
-          () => done(false),
-        );
+    depositOnceSaved({ disk, queue }, { client, envelopes: [envelope] }, async (isStored) => {
+      this.#busy.delete(name);
+      if (this.#isClosed) return;
+      if (!isStored) {
+        this.#retryLater();
+        return;
       }
+      this.#note(id, relay);
+      this.#around.changed();
+      await this.deliver();
     });
   }
 

@@ -12,6 +12,7 @@ import { newLeaf } from '#core/keys/leaf.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import { SECOND, type Millis, type RelayAddress } from '#core/ports.ts';
 import type { DeviceJoining, JoinProblem } from '../api.ts';
+import { depositOnceSaved } from '../deposit.ts';
 import { LiveValue } from '../live-value.ts';
 import { freshLeafKey, publishRecord } from '../space/author.ts';
 import { drawIncarnation, freshDevice } from '../space/found.ts';
@@ -162,22 +163,15 @@ export class Joining {
     const key = await topicKeyOf(context.suite, deviceCodeTopicSeed(row.code));
     const expiryDay = client.day + REQUEST_DAYS;
     const envelope = await makeEnvelope(context.suite, key, { blob: row.blob, expiryDay });
-    const again = (): void => {
-      this.#busy.delete(relay);
-      clock.after(RETRY_AFTER, () => void queue.run(() => this.deliver()));
-    };
     // On disk before it is sent: the answer is for keys that must not be forgotten.
-    disk.durable((outcome) => {
-      if (outcome === 'closed') return;
-      void client.deposit(envelope).then(
-        (answer) => queue.run(() => (answer === 'stored' ? this.#left(row, relay) : again())),
-        () => queue.run(again),
-      );
+    depositOnceSaved({ disk, queue }, { client, envelopes: [envelope] }, (isStored) => {
+      this.#busy.delete(relay);
+      if (isStored) this.#left(row);
+      else clock.after(RETRY_AFTER, () => void queue.run(() => this.deliver()));
     });
   }
 
-  #left(row: JoinRow, relay: RelayAddress): void {
-    this.#busy.delete(relay);
+  #left(row: JoinRow): void {
     if (this.#row !== row) return;
     this.#row = { ...row, isLeft: true };
     putJoin(this.#ports.disk, this.#row);

@@ -2,7 +2,14 @@
 
 import { concat, type Bytes } from '../bytes/bytes.ts';
 import { orJunkLater } from '../crypto/or-junk.ts';
-import { SealFault, type CryptoSuite, type SealingKey, type SealingSuite, type Seed } from '../crypto/suite.ts';
+import {
+  COINS_BYTES,
+  SealFault,
+  type CryptoSuite,
+  type SealingKey,
+  type SealingSuite,
+  type Seed,
+} from '../crypto/suite.ts';
 import type { Random } from '../ports.ts';
 import { decode, encode, type Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, listOf, tuple, uintOf } from '../wire/fields.ts';
@@ -68,7 +75,6 @@ const VERSION = 1;
 /** Wraps made at a time: the platform has threads of its own, and each step stays short for whoever is typing. */
 const AT_A_TIME = 4;
 /** The KEM's randomness; X-Wing takes all of it. */
-const COIN_BYTES = 64;
 const MAX_KEYS = 64;
 const MAX_SCOPE_BYTES = 64;
 const MAX_SEALED_BYTES = 16_384;
@@ -93,7 +99,7 @@ export function wrapAgreement(random: Random, suite: CryptoSuite, pause?: Pause)
           const options = {
             label: 'wrap',
             associated: associatedOf(space, device),
-            coins: random.bytes(COIN_BYTES),
+            coins: random.bytes(COINS_BYTES),
           } as const;
           const sealed = await sealTo(sealingKey, plainFor(device), options, suite);
           return sealed === undefined ? [] : [{ space, device, sealingKey: sealingKeyIdOf(sealingKey), sealed }];

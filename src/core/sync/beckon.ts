@@ -6,6 +6,7 @@ import type { DeviceId, SealingKeyId, SpaceId } from '../charter/ids.ts';
 import { bytesOfId } from '../charter/op.ts';
 import { orJunkLater } from '../crypto/or-junk.ts';
 import {
+  COINS_BYTES,
   SealFault,
   WRAP_OVERHEAD,
   type CryptoSuite,
@@ -19,7 +20,6 @@ import type { Random, RelayAddress } from '../ports.ts';
 import { pad, unpad } from '../wire/padding.ts';
 import { readSignedBeat, signBeat, type Beat } from './beat.ts';
 
-const COIN_BYTES = 64;
 const ID_BYTES = 32;
 const SECRET_BYTES = 32;
 /** As many as leave the whole in one beat of a relay node. */
@@ -48,7 +48,7 @@ export async function sealBeckoning(
   const overhead = ID_BYTES + SECRET_BYTES + WRAP_OVERHEAD[to.sealingKey[0] as SealingSuite];
   try {
     const plain = concat(secret, pad(signed, overhead));
-    const coins = random.bytes(COIN_BYTES);
+    const coins = random.bytes(COINS_BYTES);
     const options = { label: 'beckon', associated: associatedOf(space, to.device), coins } as const;
     return concat(bytesOfId(sealingKeyIdOf(to.sealingKey)), await suite.wrap(to.sealingKey, plain, options));
   } catch (cause) {
