@@ -115,10 +115,10 @@ export interface Group {
   readonly questions: Questions;
   /** Missing while one waits to come in, and where this app runs without it. */
   readonly neighbours?: Neighbours | undefined;
-  /** The code by which strangers may knock, for a link; `undefined` while no card of the group is out. */
-  readonly knockCode: Live<string | undefined>;
-  /** Makes such a card, when the rules ask those who knock something and one may publish it; again makes a new one. */
-  publishCard(): Promise<Answer>;
+  /** The code by which strangers may knock, for a link; `undefined` while no door is open. */
+  readonly doorCode: Live<string | undefined>;
+  /** Opens one, when the rules ask those who knock something and one may; again closes the former and opens a new one. */
+  openDoor(): Promise<Answer>;
   channel(channel: ChannelId): ChannelTalk;
   createChannel(options: {
     readonly name: string;

@@ -77,7 +77,7 @@ export class GroupKnocks {
     return said === 'saved' ? 'done' : refusalFor(said);
   }
 
-  async publish(): Promise<Answer> {
+  async open(): Promise<Answer> {
     const problem = this.#ports.writer.problem();
     if (problem !== undefined) return problem;
     const space = this.#ports.space()!;

@@ -35,10 +35,10 @@ async function town(template: TemplateId = 'affinity-cell', isWithRoles = true):
   for (const name of isWithRoles ? ['bob', 'carol'] : []) {
     await world.during(alice.group.giveRole(personIn(alice, name).id, role as RoleId));
   }
-  expect(await world.during(alice.group.publishCard())).toBe('done');
+  expect(await world.during(alice.group.openDoor())).toBe('done');
   await world.pass(5_000);
-  const door = alice.group.knockCode.current!;
-  expect(carol!.group.knockCode.current).toBe(door);
+  const door = alice.group.doorCode.current!;
+  expect(carol!.group.doorCode.current).toBe(door);
   return { world, alice, bob: bob!, carol: carol!, noor: noor!, code: door };
 }
 
@@ -233,9 +233,9 @@ test('of a flood of knocks some are considered, the group talks on, and a new do
   await alice.say('somebody floods us');
   await world.pass(2_000);
   expect(bob.texts().at(-1)).toBe('somebody floods us');
-  expect(await world.during(bob.group.publishCard())).toBe('done');
+  expect(await world.during(bob.group.openDoor())).toBe('done');
   await world.pass(3_000);
-  expect(alice.group.knockCode.current).not.toBe(code);
+  expect(alice.group.doorCode.current).not.toBe(code);
   for (const { id } of alice.group.knocks.current) await world.during(alice.group.turnAway(id));
   await world.pass(30_000);
   expect(alice.group.knocks.current).toEqual([]);
@@ -259,9 +259,9 @@ test('without questions in the rules, or the right to, no door is opened; a code
   const world = await SessionWorld.start();
   const [alice, bob] = (await members(world, 'alice', 'bob')) as [Member, Member];
   await alice.found('affinity-cell');
-  expect(await world.during(alice.group.publishCard())).toBe('not-allowed');
+  expect(await world.during(alice.group.openDoor())).toBe('not-allowed');
   const here = await town('founder-led', false);
-  expect(await here.world.during(here.bob.group.publishCard())).toBe('not-allowed');
+  expect(await here.world.during(here.bob.group.openDoor())).toBe('not-allowed');
   expect(bob.groups.readCode(here.code.slice(0, -7))).toEqual({ is: 'cut' });
   expect(bob.groups.readCode(`${here.code.slice(0, 40)}A${here.code.slice(41)}`)).toEqual({ is: 'damaged' });
   expect(here.alice.groups.readCode(here.code)).toMatchObject({ is: 'member-already' });

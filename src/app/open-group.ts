@@ -76,7 +76,7 @@ export class OpenGroup implements Group {
   readonly proposals = new LiveValue<readonly Proposal[]>([]);
   readonly knocks = new LiveValue<readonly Knock[]>([]);
   readonly history = new LiveValue<readonly Act[]>([]);
-  readonly knockCode = new LiveValue<string | undefined>(undefined);
+  readonly doorCode = new LiveValue<string | undefined>(undefined);
   readonly taskRoom: TaskRoom;
   readonly questionMessages: QuestionMessages;
   #questions: GroupQuestions | undefined;
@@ -135,7 +135,7 @@ export class OpenGroup implements Group {
       this.#show(this.history, historyOf(ground, times));
     }
     this.#show(this.knocks, this.#knocking.shown());
-    this.#show(this.knockCode, this.#knocking.code());
+    this.#show(this.doorCode, this.#knocking.code());
     this.taskRoom.refresh();
     this.questionMessages.refresh();
   }
@@ -194,8 +194,8 @@ export class OpenGroup implements Group {
     return this.#ports.neighbours();
   }
 
-  publishCard(): Promise<Answer> {
-    return this.#knocking.publish();
+  openDoor(): Promise<Answer> {
+    return this.#knocking.open();
   }
 
   async setMyName(name: string): Promise<Answer> {

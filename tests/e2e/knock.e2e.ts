@@ -68,4 +68,10 @@ test('P43 a stranger knocks while all are away, two members vouch, and the stran
   await carol.person.hears('thank you, both');
   await carol.say('welcome, Noor');
   await noor.person.hears('welcome, Noor');
+
+  await alice.person.unlock();
+  await alice.toGroup(GROUP);
+  await alice.page.getByRole('link', { name: 'Invite people' }).first().click();
+  await alice.doTo(/^Make a new link for knocking/u);
+  await expect(door).not.toHaveValue(knockLink);
 });

@@ -64,7 +64,7 @@ export class MemoryGroup implements Group {
   readonly tasks: Tasks;
   readonly neighbours: MemoryNeighbours | undefined;
   readonly questions: Questions;
-  readonly knockCode = new LiveValue<string | undefined>(undefined);
+  readonly doorCode = new LiveValue<string | undefined>(undefined);
   readonly #talks = new Map<ChannelId, MemoryChannel>();
   readonly #changed: (wiped: boolean) => void;
   #made = 0;
@@ -141,9 +141,9 @@ export class MemoryGroup implements Group {
     return this.#done({ is: 'withdrew-invitation' });
   }
 
-  publishCard(): Promise<Answer> {
+  openDoor(): Promise<Answer> {
     if (this.may({ do: 'card' }) !== 'yes') return Promise.resolve('not-allowed');
-    this.knockCode.set(`dXMgknock${'abcdefghijklmnopqrstuvwxyz'.repeat(4)}${this.#made++}`);
+    this.doorCode.set(`dXMgknock${'abcdefghijklmnopqrstuvwxyz'.repeat(4)}${this.#made++}`);
     return this.#done({ is: 'published-card' });
   }
 
