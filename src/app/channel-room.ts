@@ -11,11 +11,11 @@ import type { MessageId } from '#core/charter/ids.ts';
 import type { Millis } from '#core/ports.ts';
 import type { Message, TimelineEntry } from './api.ts';
 import { ChannelThreads, type Thread } from './channel-threads.ts';
-import type { ReadMark } from './contact-facts.ts';
-import { ConversationView, isUnread, type ManyAuthors } from './conversation-view.ts';
+import { ConversationView, type ManyAuthors } from './conversation-view.ts';
 import type { Channel, Pin } from './group-api.ts';
 import { LiveValue } from './live-value.ts';
 import { mentionsIn, type Named } from './mentions.ts';
+import { isUnread, type JustRead, type ReadElsewhere, type ReadMark } from './read-mark.ts';
 import type { Replica } from './space/replica.ts';
 
 export interface RoomOptions {
@@ -125,14 +125,19 @@ export class ChannelRoom {
   }
 
   /** The person has seen the channel, or a thread in it, up to a message: marks that are new. */
-  markRead(upTo: MessageId, thread: Thread): ReadonlyMap<Thread, ReadMark> {
+  markRead(upTo: MessageId, thread: Thread): ReadonlyMap<Thread, JustRead> {
     const place = this.view.timeline.get(upTo);
     return place === undefined ? new Map() : this.#threads.markRead(place, thread, this.#replica.arrivals);
   }
 
-  /** How far the channel was read, without its threads. */
-  get read(): ReadMark | undefined {
-    return this.#threads.readOf(undefined);
+  /** They saw something of it on another of their devices: the new mark. */
+  readElsewhere(told: ReadElsewhere, says: Thread): ReadMark {
+    return this.#threads.readElsewhere(told, says, this.#replica.arrivals);
+  }
+
+  /** How far the channel was read, and each of its threads. */
+  get reads(): ReadonlyMap<Thread, ReadMark> {
+    return this.#threads.reads;
   }
 
   /** The thread that a message of this channel begins, as screens see it from now on. */

@@ -94,7 +94,7 @@ test('reading a channel leaves its threads unread, and the other way round', () 
   expect([...marks.keys()]).toEqual([undefined, id(9)]);
   expect(threads.unread).toEqual([id(2), id(5)]);
   expect([...threads.markRead(timeline.get(id(2))!, id(1), 5)]).toEqual([
-    [id(1), { lamport: 2, id: id(2), arrivals: 5 }],
+    [id(1), { mark: { lamport: 2, id: id(2), arrivals: 5 }, ids: [id(2)] }],
   ]);
   expect(threads.unread).toEqual([id(5)]);
   expect(threads.markRead(timeline.get(id(1))!, id(1), 5).size).toBe(0);

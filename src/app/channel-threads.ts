@@ -5,7 +5,7 @@
 import type { MessageId } from '#core/charter/ids.ts';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import type { Timeline } from '#core/chat/timeline.ts';
-import type { ReadMark } from './contact-facts.ts';
+import { readOn, takeElsewhere, type JustRead, type ReadElsewhere, type ReadMark } from './read-mark.ts';
 import type { Answers, Message, TimelineEntry } from './talk-api.ts';
 
 /** A thread by the message that begins it; `undefined`: the channel itself. */
@@ -105,24 +105,42 @@ export class ChannelThreads {
    * The person has seen a thread, or the channel without its threads, up to a message: the marks that are new. What
    * stands in the channel for want of its beginning is marked by the thread that it names.
    */
-  markRead(upTo: Place, thread: Thread, arrivals: number): ReadonlyMap<Thread, ReadMark> {
-    const seen = new Set<Thread>();
+  markRead(upTo: Place, thread: Thread, arrivals: number): ReadonlyMap<Thread, JustRead> {
+    const seen = new Map<Thread, MessageId[]>([[thread, []]]);
     this.#looked = undefined;
     for (const [id, unread] of this.#unread) {
       if (comparePlaces(unread, upTo) > 0 || this.threadOf(unread.says) !== thread) continue;
       this.#unread.delete(id);
-      seen.add(unread.says);
+      const ids = seen.get(unread.says);
+      if (ids === undefined) seen.set(unread.says, [id]);
+      else ids.push(id);
     }
-    const marks = new Map<Thread, ReadMark>();
-    for (const says of new Set([thread, ...seen])) {
+    const marks = new Map<Thread, JustRead>();
+    for (const [says, ids] of seen) {
       const before = this.#reads.get(says);
       const isBehind = before !== undefined && comparePlaces(upTo, before) <= 0;
-      if (isBehind && !seen.has(says)) continue;
-      const { lamport, id } = isBehind ? before : upTo;
-      marks.set(says, { lamport, id, arrivals });
+      if (isBehind && ids.length === 0) continue;
+      marks.set(says, { mark: readOn(before, isBehind ? before : upTo, arrivals), ids });
     }
-    for (const [says, mark] of marks) this.#reads.set(says, mark);
+    for (const [says, { mark }] of marks) this.#reads.set(says, mark);
     return marks;
+  }
+
+  /** They saw it on another of their devices: the mark of what says it belongs to a thread, or to none. */
+  readElsewhere(told: ReadElsewhere, says: Thread, arrivals: number): ReadMark {
+    this.#looked = undefined;
+    const unread = new Map([...this.#unread].filter(([, one]) => one.says === says));
+    const before = [...unread.keys()];
+    const find = (id: MessageId): Place | undefined => this.#told().get(id);
+    const mark = takeElsewhere(this.#reads.get(says), told, { unread, find, arrivals });
+    for (const id of before) if (!unread.has(id)) this.#unread.delete(id);
+    this.#reads.set(says, mark);
+    return mark;
+  }
+
+  /** How far all was read that says it belongs to a thread, or to none. */
+  get reads(): ReadonlyMap<Thread, ReadMark> {
+    return this.#reads;
   }
 
   /** What stands in the channel, with what is to be said of each thread, and what stands in threads. */

@@ -1,18 +1,12 @@
 // What a person set or was told about a contact, beside the space itself: one row each.
 
-import { hex, type Bytes } from '#core/bytes/bytes.ts';
-import type { MessageId, SpaceId } from '#core/charter/ids.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { SpaceId } from '#core/charter/ids.ts';
 import type { Millis, NetworkPolicy } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
-import { fields, tuple, bytesOf, uintOf } from '#core/wire/fields.ts';
+import { fields } from '#core/wire/fields.ts';
 import type { Disk } from './disk.ts';
-
-/** Everything at or before this place that had arrived by then was seen by the person. */
-export interface ReadMark {
-  readonly lamport: number;
-  readonly id: MessageId;
-  readonly arrivals: number;
-}
+import { readReadMark, spellReadMark, withoutElsewhere, type ReadMark } from './read-mark.ts';
 
 export interface ContactFacts {
   readonly myName: string;
@@ -28,6 +22,8 @@ export interface ContactFacts {
 
 export const CONTACT_COLLECTION = 'contact';
 
+const MAX_ROW_BYTES = 200_000;
+
 export function putFacts(disk: Disk, space: SpaceId, facts: ContactFacts): void {
   disk.put(CONTACT_COLLECTION, space, encodeFacts(facts));
 }
@@ -42,13 +38,19 @@ export function encodeFacts(facts: ContactFacts): Bytes {
     blocked: facts.blocked,
     policy: facts.policy,
     madeAt: facts.madeAt,
-    read: read === undefined ? null : [read.lamport, hex.decode(read.id)!, read.arrivals],
+    read: read === undefined ? null : spellReadMark(read),
   });
+}
+
+/** As another device of the person gets it. */
+export function forSibling(facts: ContactFacts): ContactFacts {
+  return { ...facts, read: facts.read && withoutElsewhere(facts.read) };
 }
 
 /** Throws `WireError`. */
 export function decodeFacts(bytes: Uint8Array): ContactFacts {
-  const row = fields(decode(bytes, 'contact row', 10_000), 'contact row');
+  const row = fields(decode(bytes, 'contact row', MAX_ROW_BYTES), 'contact row');
+  const read = row.value('read');
   const nickname = row.value('nickname') === null ? undefined : row.text('nickname', 1_000);
   const facts: ContactFacts = {
     myName: row.text('myName', 1_000),
@@ -58,18 +60,8 @@ export function decodeFacts(bytes: Uint8Array): ContactFacts {
     blocked: row.bool('blocked'),
     policy: row.oneOf('policy', ['direct', 'relays']),
     madeAt: row.uint('madeAt') as Millis,
-    read: readMark(row.value('read')),
+    read: read === null ? undefined : readReadMark(read, 'contact row'),
   };
   row.end();
   return facts;
-}
-
-function readMark(value: unknown): ReadMark | undefined {
-  if (value === null) return undefined;
-  const [lamport, id, arrivals] = tuple(value, 'contact row', 3);
-  return {
-    lamport: uintOf(lamport, 'contact row'),
-    id: hex.encode(bytesOf(id, 'contact row', 32)) as MessageId,
-    arrivals: uintOf(arrivals, 'contact row'),
-  };
 }

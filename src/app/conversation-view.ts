@@ -8,7 +8,7 @@ import { EVERYONE, type MessageId, type PrincipalId, type Scope } from '#core/ch
 import { SECOND, type Millis } from '#core/ports.ts';
 import { covers } from '#core/sync/spans.ts';
 import type { Delivery, Gap, Message, TimelineEntry } from './api.ts';
-import type { ReadMark } from './contact-facts.ts';
+import { isUnread, readOn, takeElsewhere, type JustRead, type ReadElsewhere, type ReadMark } from './read-mark.ts';
 import { entryAt } from './space/offer.ts';
 import { Reach, type ChainReach } from './space/reach.ts';
 import type { Replica } from './space/replica.ts';
@@ -35,11 +35,6 @@ interface Shown {
   readonly from: TimelineMessage;
   readonly delivery: Delivery | undefined;
   readonly message: Message;
-}
-
-/** It came after the mark was set, or stands behind it. */
-export function isUnread(message: Place & { readonly arrival: number }, read: ReadMark | undefined): boolean {
-  return read === undefined || message.arrival >= read.arrivals || comparePlaces(message, read) > 0;
 }
 
 interface Drawing {
@@ -110,20 +105,26 @@ export class ConversationView {
   }
 
   /** The person has seen everything up to a message: the new mark, or `undefined` when that says nothing new. */
-  markRead(upTo: MessageId, before: ReadMark | undefined): ReadMark | undefined {
+  markRead(upTo: MessageId, before: ReadMark | undefined): JustRead | undefined {
     const place = this.timeline.get(upTo);
     if (place === undefined) return undefined;
-    let changed = false;
+    const ids: MessageId[] = [];
     for (const [id, unread] of this.#unread) {
       if (comparePlaces(unread, place) > 0) continue;
       this.#unread.delete(id);
-      changed = true;
+      ids.push(id);
     }
     const isBehind = before !== undefined && comparePlaces(place, before) <= 0;
-    if (changed) this.#unreadNow = undefined;
-    if (!changed && isBehind) return undefined;
-    const at = isBehind ? before : place;
-    return { lamport: at.lamport, id: at.id, arrivals: this.#replica.arrivals };
+    if (ids.length > 0) this.#unreadNow = undefined;
+    if (ids.length === 0 && isBehind) return undefined;
+    return { mark: readOn(before, isBehind ? before : place, this.#replica.arrivals), ids };
+  }
+
+  /** They saw it on another of their devices. */
+  readElsewhere(told: ReadElsewhere, before: ReadMark | undefined): ReadMark {
+    this.#unreadNow = undefined;
+    const find = (id: MessageId): Place | undefined => this.timeline.get(id);
+    return takeElsewhere(before, told, { unread: this.#unread, find, arrivals: this.#replica.arrivals });
   }
 
   get unread(): number {

@@ -56,7 +56,7 @@ export class GroupChannels {
     const { id: channel, view, scope } = room;
     const { timeline, firstUnread, draft } = thread === undefined ? room : room.thread(thread);
     return {
-      held: { view, timeline, firstUnread, draft, markRead: (upTo) => space.markRead(channel, upTo, thread) },
+      held: { view, timeline, firstUnread, draft, markRead: (upTo) => space.reading.markRead(channel, upTo, thread) },
       draftRow: readRowId(space.space, channel, thread),
       channel,
       ...(thread === undefined ? {} : { thread }),

@@ -8,8 +8,8 @@ import type { ChannelId } from '#core/chat/channel.ts';
 import type { Rows } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, fields, listOf, textField, tuple, uintOf } from '#core/wire/fields.ts';
-import type { ReadMark } from './contact-facts.ts';
 import { decodeGroupRow, decodeReadMark, encodeGroupRow, encodeReadMark, type GroupRow } from './group-rows.ts';
+import { withoutElsewhere, type ReadMark } from './read-mark.ts';
 import { storedAnchors } from './space/anchors.ts';
 
 const MAX_BYTES = 1_000_000;
@@ -28,7 +28,7 @@ export async function spellGroup(
   const anchors = await storedAnchors(rows, of.space);
   return encode({
     row: encodeGroupRow(of.row),
-    reads: [...of.reads].map(([channel, mark]) => [hex.decode(channel)!, encodeReadMark(mark)]),
+    reads: [...of.reads].map(([channel, mark]) => [hex.decode(channel)!, encodeReadMark(withoutElsewhere(mark))]),
     anchors: anchors.map(({ scope, id, lamport }) => [scope, hex.decode(id)!, lamport]),
   });
 }

@@ -9,7 +9,7 @@ import { chainKey, readHeld, spellHeld, type HeldChain } from '#core/sync/held.t
 import type { ToldChannel, ToldName } from '#core/sync/welcome.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, fields, listOf, textField, tuple, uintOf } from '#core/wire/fields.ts';
-import type { ReadMark } from './contact-facts.ts';
+import { readReadMark, spellReadMark, type ReadMark } from './read-mark.ts';
 
 export { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-collections.ts';
 
@@ -206,18 +206,13 @@ export function readRowId(space: SpaceId, channel: ChannelId, thread?: MessageId
   return `${space}/${talkKey(channel, thread)}`;
 }
 
-export function encodeReadMark({ lamport, id, arrivals }: ReadMark): Bytes {
-  return encode([lamport, raw(id), arrivals]);
+export function encodeReadMark(mark: ReadMark): Bytes {
+  return encode(spellReadMark(mark));
 }
 
 /** Throws `WireError`. */
 export function decodeReadMark(bytes: Uint8Array): ReadMark {
-  const [lamport, id, arrivals] = tuple(decode(bytes, 'read row', 200), 'read row', 3);
-  return {
-    lamport: uintOf(lamport, 'read row'),
-    id: idOf<MessageId>(id, 32),
-    arrivals: uintOf(arrivals, 'read row'),
-  };
+  return readReadMark(decode(bytes, 'read row', MAX_ROW_BYTES), 'read row');
 }
 
 function idOf<Id extends string = string>(value: unknown, length: number): Id {

@@ -1,16 +1,16 @@
 // One group: its space, who is called what, its channels, and the live values screens read of it.
 
-import type { DeviceId, MessageId, PrincipalId, Scope, SpaceId } from '#core/charter/ids.ts';
+import type { DeviceId, PrincipalId, Scope, SpaceId } from '#core/charter/ids.ts';
 import { EVERYONE } from '#core/charter/ids.ts';
 import { isChatKind } from '#core/chat/body.ts';
 import type { ChannelId } from '#core/chat/channel.ts';
 import { comparePlaces } from '#core/chain/place.ts';
 import { safeName } from '#core/identity/names.ts';
 import { DAY, type Clock, type Millis, type NetworkPolicy } from '#core/ports.ts';
+import type { OwnRead } from '#core/identity/own-message.ts';
 import type { Span } from '#core/sync/held.ts';
 import type { ToldChannel, ToldName } from '#core/sync/welcome.ts';
 import { personOf, type ChannelRoom } from './channel-room.ts';
-import type { ReadMark } from './contact-facts.ts';
 import type { ManyAuthors } from './conversation-view.ts';
 import { Derived } from './derived.ts';
 import type { Disk } from './disk.ts';
@@ -19,16 +19,9 @@ import type { EventQueue } from './event-queue.ts';
 import type { Channel, GroupEntry, GroupId } from './group-api.ts';
 import { GroupFold } from './group-fold.ts';
 import { GroupReach } from './group-reach.ts';
+import { GroupReading } from './group-reading.ts';
 import { hadRight } from './group-rights.ts';
-import {
-  encodeGroupRow,
-  encodeReadMark,
-  GROUP_COLLECTION,
-  READ_COLLECTION,
-  readRowId,
-  type GroupRow,
-  type GroupStart,
-} from './group-rows.ts';
+import { encodeGroupRow, GROUP_COLLECTION, type GroupRow, type GroupStart } from './group-rows.ts';
 import { LiveValue } from './live-value.ts';
 import type { Named } from './mentions.ts';
 import type { Entry } from './space/log.ts';
@@ -47,6 +40,8 @@ export interface GroupSpacePorts {
   /** A message of another room settled, or such content stands otherwise now. */
   readonly content: (group: GroupSpace, message: Settled) => void;
   readonly restood: (group: GroupSpace) => void;
+  /** Messages there were unread and are no more. Part of an event. */
+  readonly read: (read: OwnRead) => void;
   /** What is shown of it may be other than before. Within an event. */
   readonly changed: (group: GroupSpace) => void;
 }
@@ -66,12 +61,12 @@ const KNOWN_KINDS = new Set([...OF_TALK, ...OF_WORK]);
 export class GroupSpace implements SpaceHost {
   readonly replica: Replica;
   readonly channels = new LiveValue<readonly Channel[]>([]);
+  readonly reading: GroupReading;
   /** A message of a kind that only a newer app understands settled here. */
   needsNewer = false;
   isShut = false;
   row: GroupRow;
   readonly #ports: GroupSpacePorts;
-  readonly #start: GroupStart;
   readonly #fold: GroupFold;
   readonly #vanishing: Vanishing;
   #isDirty = false;
@@ -82,9 +77,13 @@ export class GroupSpace implements SpaceHost {
   constructor(ports: GroupSpacePorts, replica: Replica, start: GroupStart) {
     this.#ports = ports;
     this.replica = replica;
-    this.#start = start;
     this.row = start.row;
-    this.#fold = new GroupFold({ disk: ports.disk, replica, start, many: (scope) => this.#manyIn(scope) });
+    const { disk, read } = ports;
+    const find = (id: ChannelId): ChannelRoom | undefined => this.#fold.find(id);
+    const rooms = (): readonly ChannelRoom[] => this.#fold.rooms();
+    this.reading = new GroupReading({ disk, read, find, rooms, space: this.space, touch: () => this.touch() }, start);
+    const kept = { ...start, reads: this.reading.marks };
+    this.#fold = new GroupFold({ disk, replica, start: kept, many: (scope) => this.#manyIn(scope) });
     for (const { id, name, scope } of start.row.channels) this.#fold.room(id as ChannelId, scope).tell(name);
     replica.events = {
       settled: (messages) => this.#settled(messages),
@@ -187,22 +186,6 @@ export class GroupSpace implements SpaceHost {
   /** Makes the room of a channel that is being made here, so that its screen can open at once. */
   makeRoom(id: ChannelId, scope: Scope): ChannelRoom {
     return this.#fold.room(id, scope);
-  }
-
-  markRead(id: ChannelId, upTo: MessageId, inThread?: MessageId): void {
-    const marks = this.#fold.find(id)?.markRead(upTo, inThread) ?? new Map<MessageId, ReadMark>();
-    if (marks.size === 0) return;
-    for (const [thread, mark] of marks) this.keepRead(id, mark, thread);
-    this.touch();
-  }
-
-  keepRead(id: ChannelId, mark: ReadMark, thread?: MessageId): void {
-    this.#ports.disk.put(READ_COLLECTION, readRowId(this.space, id, thread), encodeReadMark(mark));
-  }
-
-  /** How far each channel was read here. */
-  readMarks(): ReadonlyMap<ChannelId, ReadMark> {
-    return new Map(this.#fold.rooms().flatMap(({ id, read }) => (read === undefined ? [] : [[id, read] as const])));
   }
 
   /** When a device of a person was last heard, over a link or by a message. */

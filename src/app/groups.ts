@@ -44,7 +44,7 @@ import type { Replica, SpaceContext } from './space/replica.ts';
 import type { ReadingDays } from './reading-list.ts';
 import type { Welcome } from '#core/sync/welcome.ts';
 
-export interface GroupBookPorts {
+export interface GroupBookPorts extends Pick<GroupSpacePorts, 'content' | 'restood' | 'read'> {
   readonly context: SpaceContext;
   readonly rows: Rows;
   readonly queue: EventQueue;
@@ -53,8 +53,6 @@ export interface GroupBookPorts {
   readonly engine: () => Engine;
   /** Relay nodes a new group meets at. */
   readonly relays: () => readonly RelayAddress[];
-  readonly content: GroupSpacePorts['content'];
-  readonly restood: GroupSpacePorts['restood'];
   readonly openDocument: OpenGroupPorts['openDocument'];
   /** Kinds of message beside chat that an older app than this one understands. */
   readonly kinds?: ReadonlySet<string>;
@@ -146,11 +144,13 @@ export class GroupBook implements Groups {
     return this.spaces()
       .filter(isInside)
       .map((group) => {
-        const { space, replica, row } = group;
+        const { space, replica } = group;
+        const spelled = (): Promise<Bytes> =>
+          spellGroup(this.#ports.rows, { space, row: group.row, reads: group.reading.ofChannels() });
         return {
-          space,
-          replica,
-          spelled: () => spellGroup(this.#ports.rows, { space, row, reads: group.readMarks() }),
+          ...{ space, replica, spelled },
+          read: () => group.reading.besides(),
+          readElsewhere: (...told) => group.reading.takeElsewhere(...told),
         };
       });
   }
@@ -161,7 +161,7 @@ export class GroupBook implements Groups {
     for (const { scope, ...place } of anchors) putAnchors(replica, scope, [place]);
     replica.putIdentity();
     const group = this.#add(replica, { ...this.#starts.fresh(row), reads }, true);
-    for (const [channel, mark] of reads) group.keepRead(channel, mark);
+    for (const [channel, mark] of reads) group.reading.keep(channel, mark);
     this.#settleIn(group);
   }
 
@@ -273,12 +273,13 @@ export class GroupBook implements Groups {
   }
 
   #add(replica: Replica, start: GroupStart, isNew: boolean): GroupSpace {
-    const { disk, clock, queue, engine, content, restood } = this.#ports;
+    const { disk, clock, queue, engine, content, restood, read } = this.#ports;
     const group = new GroupSpace(
       {
         disk,
         clock,
         queue,
+        read,
         kinds: this.#ports.kinds,
         left: (space, chain) => engine().groupMail.spans(space, chain),
         content: (told, message) => {

@@ -6,6 +6,7 @@ import { TEMPLATES, type TemplateId } from '#core/charter/templates.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { DAY } from '#core/ports.ts';
 import { members, personIn, type Member } from '#tests/suites/group-members.ts';
+import { linked } from '#tests/suites/linked-devices.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 
 const QUESTIONS = ['Who do you know here?', 'What would you like to do?'];
@@ -274,4 +275,33 @@ test('without questions in the rules, or the right to, no door is opened; a code
     is: 'refused',
     problem: 'expired',
   });
+});
+
+test('W14 who came in after a knock names a recovery key at once: the words on paper end a lost device there', async () => {
+  const here = await town('assembly', true);
+  const { world, alice, noor } = here;
+  await noor.person.stop();
+  noor.person.isAsked = true;
+  await noor.person.start();
+  await world.pass(5_000);
+  await knockOf(here);
+  await world.pass(10_000);
+  const [knock] = alice.group.knocks.current;
+  for (const member of [alice, here.bob, here.carol]) {
+    await world.during(member.group.vouch(knock!.id));
+    await world.pass(5_000);
+  }
+  await world.pass(20_000);
+  expect(noor.entry.state).toBe('in');
+  const shown = await world.during(noor.person.session.ownDevices.showWords('right'));
+  if (shown.is !== 'words') throw new Error(shown.is);
+  const phone = await world.person('phone').start();
+  await linked(world, noor.person, phone);
+  expect(personIn(alice, 'noor').devices).toBe(2);
+  const lost = noor.person.session.ownDevices.list.current.find(({ isThis }) => !isThis)!;
+  await phone.stop();
+  const ended = await world.during(noor.person.session.ownDevices.end(lost.id, shown.words.join(' ')));
+  expect(ended).toMatchObject({ is: 'ended', left: 0 });
+  await world.pass(5_000);
+  expect(personIn(alice, 'noor').devices).toBe(1);
 });

@@ -12,10 +12,11 @@ import { decodeHeld, type Held } from '#core/sync/held.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Contact, ContactId, TimelineEntry } from './api.ts';
 import { putFacts, type ContactFacts } from './contact-facts.ts';
-import { ConversationView, isUnread } from './conversation-view.ts';
+import { ConversationView } from './conversation-view.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { LiveValue } from './live-value.ts';
+import { isUnread, type ReadElsewhere } from './read-mark.ts';
 import type { Entry } from './space/log.ts';
 import type { Replica, Settled } from './space/replica.ts';
 
@@ -30,6 +31,8 @@ export interface PairPorts {
   /** Content of other rooms that settled earlier stands no more, or again. */
   readonly restood: (pair: Pair) => void;
   readonly receipt: (pair: Pair, device: DeviceId, held: Held) => void;
+  /** What was unread and is no more. Part of an event. */
+  readonly read: (pair: Pair, ids: readonly MessageId[]) => void;
   /** The contact's facts or presence changed: lists and documents look again. */
   readonly changed: (pair: Pair) => void;
 }
@@ -105,7 +108,13 @@ export class Pair {
 
   markRead(upTo: MessageId): void {
     const read = this.view.markRead(upTo, this.facts.read);
-    if (read !== undefined) this.changeFacts({ read });
+    if (read === undefined) return;
+    this.changeFacts({ read: read.mark });
+    this.#ports.read(this, read.ids);
+  }
+
+  readElsewhere(told: ReadElsewhere): void {
+    this.changeFacts({ read: this.view.readElsewhere(told, this.facts.read) });
   }
 
   /** Screens are told after the event, however often something changed in it. */

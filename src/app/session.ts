@@ -16,6 +16,7 @@ import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
 import type { GroupBook } from './groups.ts';
+import { keepingOf } from './keeping.ts';
 import { LiveValue } from './live-value.ts';
 import { PairConversation } from './open-talk.ts';
 import type { OwnDevicesBook } from './own-devices/own-devices.ts';
@@ -125,6 +126,7 @@ class UnlockedSession implements OpenSession {
       presence: (of) => presenceOf(of, this.#engine.links.devices(of.identity.space)),
       changed: () => this.#pairChanged(),
       group: (replica) => this.groups.take(replica),
+      read: (read) => this.ownDevices.siblings.reads.note(read),
     });
     this.groups = ports.rooms.groups({
       ...common,
@@ -138,6 +140,7 @@ class UnlockedSession implements OpenSession {
         this.#connectionChanged();
       },
       made: (space) => this.ownDevices.made(space),
+      read: (read) => this.ownDevices.siblings.reads.note(read),
     });
     this.#contents = new Contents({
       logger,
@@ -376,16 +379,9 @@ class UnlockedSession implements OpenSession {
   }
 
   #keeping(): Keeping {
-    const device = this.#ports.keeping?.current;
-    return {
-      persisted: device?.persisted ?? false,
-      lastBackup: device?.lastBackup,
-      usedBytes: device?.usedBytes,
-      allowedBytes: device?.allowedBytes,
-      full: this.#disk.state === 'full',
-      damagedRows: (device?.damagedRows ?? 0) + this.#damagedRows + this.#spaces.damagedRows + this.groups.damagedRows,
-      gone: this.#isGone || device?.gone === true,
-    };
+    const damagedRows = this.#damagedRows + this.#spaces.damagedRows + this.groups.damagedRows;
+    const here = { damagedRows, full: this.#disk.state === 'full', gone: this.#isGone };
+    return keepingOf(this.#ports.keeping?.current, here);
   }
 
   #diskChanged(state: string, fault: string | undefined): void {

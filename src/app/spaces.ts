@@ -2,6 +2,7 @@
 
 import { hex, textOf, type Bytes } from '#core/bytes/bytes.ts';
 import type { Incarnation, SpaceId } from '#core/charter/ids.ts';
+import type { OwnRead } from '#core/identity/own-message.ts';
 import { safeName } from '#core/identity/names.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
 import type { Clock, Rows } from '#core/ports.ts';
@@ -38,6 +39,8 @@ export interface SpacesPorts {
   readonly engine: Engine;
   readonly contents: () => Contents;
   readonly presence: (replica: Replica) => Contact['presence'];
+  /** Messages of a contact were unread and are no more. Part of an event. */
+  readonly read: (read: OwnRead) => void;
   /** A contact came, or what is shown of one changed. */
   readonly changed: () => void;
   /** A group was read from the disk. */
@@ -183,7 +186,7 @@ export class Spaces {
   }
 
   #addPair(replica: Replica, facts: ContactFacts, isNew: boolean): Pair {
-    const { disk, clock, queue, engine, contents, presence, changed } = this.#ports;
+    const { disk, clock, queue, engine, contents, presence, read, changed } = this.#ports;
     const pair = new Pair(
       {
         disk,
@@ -197,6 +200,7 @@ export class Spaces {
         content: (of, message) => contents().settled(of.replica, message),
         restood: (of) => contents().restood(of.replica),
         receipt: (of, device, held) => void queue.run(() => engine.confirmed(of.replica, device, held)),
+        read: ({ space }, ids) => read({ space, channel: undefined, thread: undefined, before: undefined, ids }),
         changed: () => changed(),
       },
       replica,

@@ -2,25 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { gathered, Member, personIn } from '#tests/suites/group-members.ts';
-import { SessionWorld, type TestPerson } from '#tests/suites/session-world.ts';
-
-async function asked(world: SessionWorld, first: TestPerson, second: TestPerson): Promise<string> {
-  expect(await world.during(first.session.ownDevices.showCode('right'))).toBe('shown');
-  const offer = first.session.ownDevices.offer.current;
-  if (offer.is !== 'open') throw new Error(offer.is);
-  await world.pass(500);
-  expect(await world.during(second.session.ownDevices.join(offer.code, 'Kitchen laptop'))).toBe('asked');
-  await world.pass(1_000);
-  const joining = second.session.ownDevices.joining.current;
-  if (joining.is !== 'asking') throw new Error(joining.is);
-  return joining.number;
-}
-
-async function linked(world: SessionWorld, first: TestPerson, second: TestPerson): Promise<void> {
-  const number = await asked(world, first, second);
-  expect(await world.during(first.session.ownDevices.confirm(number))).toBe('confirmed');
-  await world.pass(25_000);
-}
+import { asked, linked } from '#tests/suites/linked-devices.ts';
+import { SessionWorld } from '#tests/suites/session-world.ts';
 
 test('W13 a second device gets the groups of the first, with what was said, and writes there as the same person', async () => {
   const world = await SessionWorld.start();

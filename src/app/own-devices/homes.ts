@@ -2,7 +2,8 @@
 
 import type { OpId, SpaceId } from '#core/charter/ids.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { encodeFacts } from '../contact-facts.ts';
+import { encodeFacts, forSibling } from '../contact-facts.ts';
+import { readBefore } from '../read-mark.ts';
 import type { Replica } from '../space/replica.ts';
 import { readFacts, type TakenUp } from './hand-over.ts';
 import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
@@ -10,8 +11,15 @@ import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
 type Ports = Pick<OwnDevicesPorts, 'pairs' | 'groups'>;
 
 export function homesOf({ pairs, groups }: Ports): readonly GroupHome[] {
-  const contacts = pairs().map(({ space, replica, facts }) => {
-    return { space, replica, spelled: () => Promise.resolve(encodeFacts(facts)) };
+  const contacts = pairs().map((pair): GroupHome => {
+    const { space, replica } = pair;
+    return {
+      space,
+      replica,
+      spelled: () => Promise.resolve(encodeFacts(forSibling(pair.facts))),
+      read: () => readBefore({ space, channel: undefined, thread: undefined }, pair.facts.read, false),
+      readElsewhere: (_where, told) => pair.readElsewhere(told),
+    };
   });
   return [...contacts, ...groups()];
 }

@@ -37,7 +37,7 @@ export class Joining {
   constructor(ports: OwnDevicesPorts, siblings: Siblings) {
     this.#ports = ports;
     this.#siblings = siblings;
-    siblings.receiving.subscribe(() => this.#showWaiting());
+    siblings.awaited.receiving.subscribe(() => this.#showWaiting());
   }
 
   /** After the spaces were read. */
@@ -187,7 +187,7 @@ export class Joining {
 
   #showWaiting(): void {
     if (this.#row !== undefined) return;
-    const receiving = this.#siblings.receiving.current;
+    const receiving = this.#siblings.awaited.receiving.current;
     if (receiving !== undefined) this.live.set({ is: 'receiving', ...receiving });
     else if (this.live.current.is !== 'none') this.live.set({ is: 'none' });
   }

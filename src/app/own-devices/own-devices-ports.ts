@@ -2,21 +2,27 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
+import type { OwnRead } from '#core/identity/own-message.ts';
 import type { Clock, RelayAddress, Rows } from '#core/ports.ts';
 import type { ContactFacts } from '../contact-facts.ts';
 import type { Disk } from '../disk.ts';
 import type { Engine } from '../engine.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { Pair } from '../pair.ts';
+import type { ReadElsewhere } from '../read-mark.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
 import type { Recovery } from './recovery.ts';
 
-/** A group of this person, as their other devices get it. */
+/** A conversation or group of this person, as their other devices get it. */
 export interface GroupHome {
   readonly space: SpaceId;
   readonly replica: Replica;
   /** What else is known of it here (group-for-sibling.ts). */
   readonly spelled: () => Promise<Bytes>;
+  /** How far it was read, as far as `spelled` does not say it. */
+  readonly read: () => readonly OwnRead[];
+  /** They read something of it on another device. Part of an event. */
+  readonly readElsewhere: (where: Pick<OwnRead, 'channel' | 'thread'>, told: ReadElsewhere) => void;
 }
 
 export interface OwnDevicesPorts {

@@ -1,27 +1,8 @@
 // A person's second device, taken in by the first: over a relay node and a network in memory.
 
 import { expect, test } from 'vitest';
+import { asked, linked } from '#tests/suites/linked-devices.ts';
 import { SessionWorld, twoContacts, type TestPerson } from '#tests/suites/session-world.ts';
-
-const RIGHT = 'right';
-
-/** Shows a code on one device, asks with the other, and types the number. Ends before the other is let in. */
-async function asked(world: SessionWorld, first: TestPerson, second: TestPerson): Promise<void> {
-  expect(await world.during(first.session.ownDevices.showCode(RIGHT))).toBe('shown');
-  const offer = first.session.ownDevices.offer.current;
-  if (offer.is !== 'open') throw new Error(offer.is);
-  await world.pass(500);
-  expect(await world.during(second.session.ownDevices.join(offer.code, 'Kitchen laptop'))).toBe('asked');
-  await world.pass(1_000);
-}
-
-async function linked(world: SessionWorld, first: TestPerson, second: TestPerson): Promise<void> {
-  await asked(world, first, second);
-  const joining = second.session.ownDevices.joining.current;
-  if (joining.is !== 'asking') throw new Error(joining.is);
-  expect(await world.during(first.session.ownDevices.confirm(joining.number))).toBe('confirmed');
-  await world.pass(8_000);
-}
 
 test('W13: a second device gets contacts and history, and both go on as one person', async () => {
   const world = await SessionWorld.start();

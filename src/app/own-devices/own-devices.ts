@@ -97,6 +97,8 @@ export class OwnDevicesBook implements OwnDevices {
 
   /** A contact was made on this device, or a group founded or entered. Part of an event. */
   made(space: SpaceId): void {
+    // Whoever came in by a knock had no op of their own to name it with; before other devices get the space.
+    this.#ports.recovery.nameLater(space);
     this.siblings.made(space);
   }
 

@@ -6,6 +6,7 @@ import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { SealingKey, Seed } from '#core/crypto/suite.ts';
 import { decodeDeviceOffer, encodeDeviceOffer, type DeviceCode } from '#core/identity/device-code.ts';
 import { decodeDeviceRequest, encodeDeviceRequest, type DeviceRequest } from '#core/identity/device-request.ts';
+import { decodeOwnMessage, encodeOwnMessage, type OwnRead } from '#core/identity/own-message.ts';
 import type { Millis, Rows } from '#core/ports.ts';
 import { readChain, spellChain, type HeldChain } from '#core/sync/held.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
@@ -17,6 +18,8 @@ export const OWN_COLLECTION = 'own';
 const MAX_CHAINS = 20_000;
 const SEAL_ROW = 'seal';
 const JOIN_ROW = 'join';
+const READS_ROW = 'reads';
+const MAX_READ_BYTES = 10_000_000;
 
 /** A device of the same person, as this one got to know it. */
 export interface Sibling {
@@ -54,6 +57,8 @@ export interface OwnRows {
   readonly places: readonly { readonly of: DeviceId; readonly space: SpaceId; readonly device: DeviceId }[];
   readonly seal: Seed | undefined;
   readonly join: JoinRow | undefined;
+  /** What was read here and not told yet. */
+  readonly reads: readonly OwnRead[];
 }
 
 /** Damaged rows are left out: what they stood for is asked for or made again. */
@@ -63,10 +68,12 @@ export async function loadOwnRows(rows: Rows): Promise<OwnRows> {
   const places: OwnRows['places'][number][] = [];
   let seal: Seed | undefined;
   let join: JoinRow | undefined;
+  let reads: readonly OwnRead[] = [];
   for (const { id, value } of await rows.list(OWN_COLLECTION)) {
     try {
       if (id === SEAL_ROW) seal = bytesOf(value, 'own row', 32) as Seed;
       else if (id === JOIN_ROW) join = decodeJoin(value);
+      else if (id === READS_ROW) reads = decodeReads(value);
       else if (id.startsWith('device:')) siblings.push(decodeSibling(id.slice(7) as DeviceId, value));
       else if (id.startsWith('place:')) places.push(decodePlace(id.slice(6), value));
       else tasks.push(decodeTask(id, value));
@@ -74,7 +81,7 @@ export async function loadOwnRows(rows: Rows): Promise<OwnRows> {
       if (!(cause instanceof WireError)) throw cause;
     }
   }
-  return { siblings, tasks, places, seal, join };
+  return { siblings, tasks, places, seal, join, reads };
 }
 
 export function putSeal(disk: Disk, seed: Seed): void {
@@ -147,6 +154,19 @@ function decodeTask(id: string, value: Bytes): OwnTask {
   if (is === 'wait') return { is, space: first as SpaceId, chains };
   if (is === 'promise') return { is, device: first as DeviceId, space: second as SpaceId, chains };
   throw new WireError('unknown-kind', 'own row');
+}
+
+/** As they will be told, some at a time. */
+export function putReads(disk: Disk, batches: readonly (readonly OwnRead[])[]): void {
+  const spelled = (): Bytes => encode(batches.map((reads) => encodeOwnMessage({ is: 'read', to: undefined, reads })));
+  disk.put(OWN_COLLECTION, READS_ROW, batches.length === 0 ? null : spelled);
+}
+
+function decodeReads(value: Bytes): readonly OwnRead[] {
+  return listOf(decode(value, 'own row', MAX_READ_BYTES), 'own row', MAX_CHAINS).flatMap((batch) => {
+    const message = decodeOwnMessage(bytesOf(batch, 'own row', { max: MAX_READ_BYTES }));
+    return message.is === 'read' ? message.reads : [];
+  });
 }
 
 export function putJoin(disk: Disk, join: JoinRow | undefined): void {

@@ -120,9 +120,15 @@ export class Recovery {
 
   /** Spaces of an earlier version get what they lack, one event after another. */
   nameEverywhere(): void {
-    for (const replica of this.#ports.replicas()) {
-      void this.#ports.queue.later(() => this.#nameIn(replica));
-    }
+    for (const { identity } of this.#ports.replicas()) this.nameLater(identity.space);
+  }
+
+  /** After what is going on now: the space gets what it lacks. */
+  nameLater(space: SpaceId): void {
+    void this.#ports.queue.later(async () => {
+      const replica = this.#ports.replicas().find(({ identity }) => identity.space === space);
+      if (replica !== undefined) await this.#nameIn(replica);
+    });
   }
 
   /** A key is named with a device; it is made for this and ends itself at once. */

@@ -17,32 +17,31 @@ import {
 } from '#core/identity/own-message.ts';
 import type { Place } from '#core/chain/place.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
-import { encodeHeld } from '#core/sync/held.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { OwnDevice } from '../api.ts';
-import { decodeFacts, encodeFacts, type ContactFacts } from '../contact-facts.ts';
+import { decodeFacts, encodeFacts, forSibling, type ContactFacts } from '../contact-facts.ts';
 import { LiveValue } from '../live-value.ts';
 import type { Pair } from '../pair.ts';
 import { write } from '../space/author.ts';
 import type { Entry } from '../space/log.ts';
 import type { Replica } from '../space/replica.ts';
+import { Awaited } from './awaited.ts';
 import { handOver, takeUp } from './hand-over.ts';
 import { homeOf, homesOf, isMadeHere, takeIn } from './homes.ts';
 import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
 import { putSeal, putSibling, type OwnRows, type OwnTask, type Sibling } from './own-rows.ts';
-import { missing, OwnTasks } from './own-tasks.ts';
+import { OwnTasks } from './own-tasks.ts';
+import { Reads } from './reads.ts';
 import { listOf, sameList } from './sibling-list.ts';
 import { Whereabouts } from './whereabouts.ts';
 
-/** How often it is looked whether a promised past is complete. */
-const LOOK_AGAIN = (1 * SECOND) as Millis;
 /** A device that is heard all the time is noted this often. */
 const NOTE_SEEN_EVERY = (60 * SECOND) as Millis;
 
 export class Siblings {
   readonly list = new LiveValue<readonly OwnDevice[]>([]);
-  /** How much of a promised past is still to come; `undefined`: nothing is awaited. */
-  readonly receiving = new LiveValue<{ readonly contacts: number; readonly missing: number } | undefined>(undefined);
+  readonly awaited: Awaited;
+  readonly reads: Reads;
   readonly #ports: OwnDevicesPorts;
   readonly #siblings = new Map<DeviceId, Sibling>();
   readonly #tasks: OwnTasks;
@@ -51,12 +50,12 @@ export class Siblings {
   readonly #given = new Set<string>();
   readonly #where = new Whereabouts();
   #seal: Seed | undefined;
-  #cancelLook: (() => void) | undefined;
-
   constructor(ports: OwnDevicesPorts) {
     this.#ports = ports;
     const replica = (space: SpaceId): Replica | undefined => homeOf(ports, space)?.replica;
     this.#tasks = new OwnTasks({ disk: ports.disk, replica });
+    this.awaited = new Awaited(ports, this.#tasks);
+    this.reads = new Reads({ ...ports, others: () => this.others, tell: (message) => this.tell(message) });
   }
 
   /** After the spaces were read. */
@@ -66,7 +65,8 @@ export class Siblings {
     for (const { of, space, device } of rows.places) this.#where.note(of, space, device);
     this.#tasks.load(rows.tasks);
     await this.#ports.queue.run(() => this.attach());
-    this.#look();
+    this.reads.load(rows.reads);
+    this.awaited.look();
   }
 
   /** The self space is there, or another one took its place: reads what it says. Part of an event. */
@@ -84,7 +84,8 @@ export class Siblings {
   }
 
   close(): void {
-    this.#cancelLook?.();
+    this.awaited.close();
+    this.reads.close();
   }
 
   get #self(): Replica {
@@ -160,7 +161,7 @@ export class Siblings {
 
   /** The person changed something about a contact here. Part of an event. */
   async factsChanged(pair: Pair): Promise<void> {
-    await this.tell({ is: 'facts', space: pair.space, facts: encodeFacts(pair.facts) });
+    await this.tell({ is: 'facts', space: pair.space, facts: encodeFacts(forSibling(pair.facts)) });
   }
 
   /** Part of an event. */
@@ -208,10 +209,11 @@ export class Siblings {
     const sealed = await sealOwnSpace(context.suite, to, { ...bound, own: made.own, coins });
     const by = replica.identity.device;
     await this.#post({ is: 'space', ...bound, sealed, made: made.device, by });
+    await this.reads.give(task.to, home);
     engine.push(replica, { parcel: made.parcel, hasOps: true });
     engine.noteDurable(replica);
     engine.wantRelays();
-    this.#look();
+    this.awaited.look();
   }
 
   #read({ message, open }: Entry, isNew: boolean): void {
@@ -227,7 +229,7 @@ export class Siblings {
     }
     const isMine = device === this.#self.identity.device;
     const topic = said.is === 'device' ? `device ${device}` : said.is === 'facts' ? `facts ${said.space}` : said.is;
-    if (said.is !== 'space' && !this.#isLater(topic, { lamport, id: message.id })) return;
+    if (said.is !== 'space' && said.is !== 'read' && !this.#isLater(topic, { lamport, id: message.id })) return;
     if (said.is === 'space') this.#readSpace(said, device);
     else if (said.is === 'device') this.#readDevice(device, said, isNew);
     else if (isNew && !isMine) this.#take(said);
@@ -266,6 +268,7 @@ export class Siblings {
 
   #take(said: Exclude<OwnMessage, { is: 'device' | 'space' }>): void {
     if (said.is === 'settings') this.#ports.settings.take(said.settings);
+    else if (said.is === 'read') this.reads.take(said);
     else if (said.is === 'facts') this.#takeFacts(said.space as SpaceId, said.facts);
     else this.#ports.recovery.take(said);
   }
@@ -303,7 +306,8 @@ export class Siblings {
       }
       this.#tasks.put({ is: 'wait', space, chains: taken.chains });
       if (own.recovery !== undefined) this.#ports.recovery.keep(space, own.recovery);
-      this.#look();
+      this.reads.came();
+      this.awaited.look();
     });
   }
 
@@ -343,51 +347,5 @@ export class Siblings {
     const { clock, isLinked } = this.#ports;
     const list = listOf(this.#self, this.#siblings, { now: clock.now(), isLinked });
     if (!sameList(list, this.list.current)) this.list.set(list);
-  }
-
-  /** Looks what is still to come and to go, until nothing is. */
-  #look(): void {
-    this.#cancelLook?.();
-    const { clock, queue } = this.#ports;
-    const waits = this.#tasks.all().filter((task) => task.is !== 'todo');
-    if (waits.length === 0) {
-      if (this.receiving.current !== undefined) this.receiving.set(undefined);
-      return;
-    }
-    this.#cancelLook = clock.after(LOOK_AGAIN, () => void queue.run(() => this.#lookNow()));
-  }
-
-  async #lookNow(): Promise<void> {
-    let toCome = 0;
-    let contacts = 0;
-    for (const task of this.#tasks.all()) {
-      if (task.is === 'todo') continue;
-      const replica = homeOf(this.#ports, task.space)?.replica;
-      if (replica === undefined) continue;
-      const left = missing(task, replica);
-      if (left === 0) await this.#done(task, replica);
-      else if (task.is === 'wait') {
-        toCome += left;
-        contacts++;
-      }
-    }
-    const receiving = contacts === 0 ? undefined : { contacts, missing: toCome };
-    if (receiving?.missing !== this.receiving.current?.missing) this.receiving.set(receiving);
-    this.#look();
-  }
-
-  async #done(task: OwnTask, replica: Replica): Promise<void> {
-    this.#tasks.drop(task);
-    if (task.is !== 'wait') return;
-    const pair = this.#ports.pairs().find(({ space }) => space === task.space);
-    const read = pair?.facts.read;
-    if (read !== undefined) pair?.changeFacts({ read: { ...read, arrivals: replica.arrivals } });
-    // In groups nobody is told by messages.
-    if (pair === undefined) return;
-    // From here on the others count on it; before, they would have sent all they ever wrote once more.
-    const { engine } = this.#ports;
-    const body = encodeHeld(replica.durable);
-    await write(replica, { kind: 'receipt', body }, (written) => engine.push(replica, written));
-    engine.noteDurable(replica);
   }
 }

@@ -3,8 +3,8 @@
 import { hex, type Bytes } from '../bytes/bytes.ts';
 import { orJunkLater } from '../crypto/or-junk.ts';
 import { SEALING_KEY_BYTES, WRAP_OVERHEAD, type CryptoSuite, type SealingKey, type Seed } from '../crypto/suite.ts';
-import { decode, encode } from '../wire/cbor.ts';
-import { bytesOf, fields, type Fields } from '../wire/fields.ts';
+import { decode, encode, type Encodable } from '../wire/cbor.ts';
+import { bytesOf, fields, tuple, uintOf, type Fields } from '../wire/fields.ts';
 import { MAX_NAME_BYTES } from '../wire/text.ts';
 import { WireError } from '../wire/wire-error.ts';
 
@@ -34,9 +34,23 @@ export type OwnMessage =
       readonly key: SealingKey;
       readonly isOnPaper: boolean;
       readonly sealed: Bytes | undefined;
-    };
+    }
+  /** What the person read there just now. `to`: for one device alone, which was given the space before. */
+  | { readonly is: 'read'; readonly to: string | undefined; readonly reads: readonly OwnRead[] };
+
+/** Messages read in one conversation: of a contact, in a channel of a group, or in a thread of one. */
+export interface OwnRead {
+  readonly space: string;
+  readonly channel: string | undefined;
+  readonly thread: string | undefined;
+  /** Everything at or before this place in the order of content. */
+  readonly before: { readonly lamport: number; readonly id: string } | undefined;
+  readonly ids: readonly string[];
+}
 
 const VERSION = 1;
+/** As in chat/SPEC.md. */
+const CHANNEL_ID_BYTES = 16;
 const MAX_BYTES = 100_000;
 const MAX_FACTS_BYTES = 10_000;
 const MAX_SETTINGS_BYTES = 20_000;
@@ -44,6 +58,8 @@ const MAX_SETTINGS_BYTES = 20_000;
 const MAX_SEALED_BYTES = 90_000;
 const MAX_OPS = 1_000;
 const MAX_RECORDS = 64;
+export const MAX_READS = 64;
+export const MAX_READ_IDS = 2_000;
 
 export function encodeOwnMessage(message: OwnMessage): Bytes {
   const head = { v: VERSION, is: message.is };
@@ -66,6 +82,10 @@ export function encodeOwnMessage(message: OwnMessage): Bytes {
       const { key, isOnPaper, sealed } = message;
       return encode({ ...head, key, paper: isOnPaper, ...(sealed === undefined ? {} : { sealed }) });
     }
+    case 'read': {
+      const { to, reads } = message;
+      return encode({ ...head, reads: reads.map(spellRead), ...(to === undefined ? {} : { to: raw(to) }) });
+    }
   }
 }
 
@@ -79,7 +99,7 @@ export function decodeOwnMessage(bytes: Uint8Array): OwnMessage {
 }
 
 function readByKind(f: Fields): OwnMessage {
-  const is = f.oneOf('is', ['device', 'space', 'facts', 'settings', 'recovery']);
+  const is = f.oneOf('is', ['device', 'space', 'facts', 'settings', 'recovery', 'read']);
   switch (is) {
     case 'device':
       return { is, name: f.text('name', MAX_NAME_BYTES), sealingKey: sealingKeyOf(f, 'seal') };
@@ -96,7 +116,43 @@ function readByKind(f: Fields): OwnMessage {
       const sealed = f.has('sealed') ? f.bytes('sealed', { min: 1, max: 2_000 }) : undefined;
       return { is, key: sealingKeyOf(f, 'key'), isOnPaper: f.bool('paper'), sealed };
     }
+    case 'read':
+      return { is, to: f.has('to') ? f.id('to', 32) : undefined, reads: readsOf(f) };
   }
+}
+
+function spellRead({ space, channel, thread, before, ids }: OwnRead): Encodable {
+  return {
+    space: raw(space),
+    ids: ids.map(raw),
+    ...(channel === undefined ? {} : { channel: raw(channel) }),
+    ...(thread === undefined ? {} : { thread: raw(thread) }),
+    ...(before === undefined ? {} : { before: [before.lamport, raw(before.id)] }),
+  };
+}
+
+function readsOf(f: Fields): readonly OwnRead[] {
+  let room = MAX_READ_IDS;
+  return f.list('reads', MAX_READS).map((item) => {
+    const read = fields(item, 'own message');
+    const ids = read.ids('ids', 32, { max: room });
+    room -= ids.length;
+    const of = {
+      space: read.id('space', 32),
+      channel: read.has('channel') ? read.id('channel', CHANNEL_ID_BYTES) : undefined,
+      thread: read.has('thread') ? read.id('thread', 32) : undefined,
+      before: read.has('before') ? placeOf(read.value('before')) : undefined,
+      ids,
+    };
+    read.end();
+    if (of.thread !== undefined && of.channel === undefined) throw new WireError('bad-field', 'own message');
+    return of;
+  });
+}
+
+function placeOf(value: unknown): OwnRead['before'] {
+  const [lamport, id] = tuple(value, 'own message', 2);
+  return { lamport: uintOf(lamport, 'own message'), id: hex.encode(bytesOf(id, 'own message', 32)) };
 }
 
 function sealingKeyOf(f: Fields, name: string): SealingKey {

@@ -40,6 +40,14 @@ const request = {
 const asked = encodeDeviceRequest(request);
 
 const forOne = { is: 'space', to: fillerId(32, 7), space: fillerId(32, 8), sealed: filler(1_200, 9) } as const;
+const inContact = {
+  ...{ space: fillerId(32, 8), channel: undefined, thread: undefined },
+  before: undefined,
+  ids: [fillerId(32, 23)],
+};
+const inChannel = { ...inContact, channel: fillerId(16, 24), ids: [fillerId(32, 25), fillerId(32, 26)] };
+const inThread = { ...inChannel, thread: fillerId(32, 27) };
+const before = { lamport: 7, id: fillerId(32, 28) };
 const messages: readonly (readonly [string, OwnMessage])[] = [
   ['a device by its name', { is: 'device', name: 'Kitchen laptop', sealingKey: long }],
   ['a device without a name', { is: 'device', name: '', sealingKey: long }],
@@ -52,6 +60,8 @@ const messages: readonly (readonly [string, OwnMessage])[] = [
     'a key not on paper, with that of the self space',
     { is: 'recovery', key: long, isOnPaper: false, sealed: filler(1_180, 22) },
   ],
+  ['what was read, in three places', { is: 'read', to: undefined, reads: [inContact, inChannel, inThread] }],
+  ['what was read, for one device', { is: 'read', to: fillerId(32, 7), reads: [{ ...inThread, before, ids: [] }] }],
 ];
 const first = encodeOwnMessage(messages[0]![1]);
 const own = {
@@ -120,6 +130,21 @@ export const ownDeviceSamples: Readonly<Record<string, StructureSamples>> = {
       { name: 'a kind of a newer app', bytes: changed(first, { is: 'feed' }) },
       { name: 'a field of another kind', bytes: changed(first, { space: filler(32) }) },
       { name: 'a sealing key of suite 2', bytes: changed(first, { seal: short }) },
+      {
+        name: 'a thread without its channel',
+        bytes: encodeOwnMessage({ is: 'read', to: undefined, reads: [{ ...inThread, channel: undefined }] }),
+      },
+      {
+        name: '65 places in which something was read',
+        bytes: encodeOwnMessage({ is: 'read', to: undefined, reads: Array.from({ length: 65 }, () => inContact) }),
+      },
+      {
+        name: '2,001 messages read',
+        bytes: encodeOwnMessage({
+          ...{ is: 'read', to: undefined },
+          reads: [{ ...inContact, ids: Array.from({ length: 2_001 }, () => fillerId(32, 23)) }],
+        }),
+      },
     ],
   },
   'own-space': {
