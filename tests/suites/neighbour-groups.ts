@@ -3,22 +3,26 @@
 import { expect } from 'vitest';
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import type { RoleId } from '#core/charter/rules.ts';
+import type { Seed } from '#core/crypto/suite.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { openMailbox } from '#core/mailbox/client.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import { decodeOutsideCardCode } from '#core/neighbours/card-code.ts';
 import { neighbourTopicSeed, sealLetter } from '#core/neighbours/neighbour-mail.ts';
-import type { SignedLetter } from '#core/neighbours/order.ts';
+import { signLetter, type Order, type OrderId, type SignedLetter } from '#core/neighbours/order.ts';
 import type { SignedOutsideCard } from '#core/neighbours/outside-card.ts';
-import type { PeerId } from '#core/ports.ts';
+import type { Millis, PeerId } from '#core/ports.ts';
 import type { NeighbourState, Neighbours } from '#app/neighbour-api.ts';
 import { Dice } from '#tests/sim/dice.ts';
 import { SimNetwork } from '#tests/sim/sim-network.ts';
 import { gathered, type Member } from './group-members.ts';
-import type { SessionWorld } from './session-world.ts';
+import { SessionWorld } from './session-world.ts';
 
 export const LEAD = 'lead' as RoleId;
 export const HELPER = 'helper' as RoleId;
+
+/** A key that no card names. */
+export const FORGER = new Uint8Array(32).fill(66) as Seed;
 
 export const MEALS = { role: LEAD, title: '200 meals on Saturday', text: 'At the north gate.', due: 20_003 };
 
@@ -39,6 +43,32 @@ export async function acquaint(world: SessionWorld, a: Member, b: Member, roles 
   expect(await world.during(room(a).approve(cardOfB, { name: 'Night Shift', roles }))).toBe('done');
   expect(await world.during(room(b).approve(cardOfA, { name: 'Harbour Kitchen', roles }))).toBe('done');
   await world.pass(3_000);
+}
+
+/** Two groups with these people that know each other: the first named of each may send and publish. */
+export async function acquainted(
+  ours: readonly string[],
+  theirs: readonly string[],
+  roles = [LEAD],
+): Promise<readonly [SessionWorld, ours: readonly Member[], theirs: readonly Member[]]> {
+  const world = await SessionWorld.start();
+  const [a, b] = [await withCard(world, ...ours), await withCard(world, ...theirs)];
+  await acquaint(world, a[0]!, b[0]!, roles);
+  return [world, a, b];
+}
+
+/** What somebody without a role's key sends as if it were that role's. */
+export async function forgedOrder(
+  world: SessionWorld,
+  between: { readonly from: SignedOutsideCard; readonly to: SignedOutsideCard },
+  at: number,
+): Promise<{ readonly order: Order; readonly letter: SignedLetter }> {
+  const { from, to } = between;
+  const order: Order = {
+    ...{ is: 'order', from: from.key, to: to.key, role: LEAD, order: 'ab'.repeat(16) as OrderId },
+    ...{ at: at as Millis, title: '900 meals at once', text: '', due: undefined },
+  };
+  return { order, letter: await signLetter(world.suite, order, { card: from, seed: FORGER }) };
 }
 
 export async function sendMeals(world: SessionWorld, from: Member): Promise<void> {
