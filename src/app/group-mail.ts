@@ -13,22 +13,14 @@ import { isInPast, orderedOps } from '#core/charter/charter.ts';
 import { EVERYONE, type DeviceId, type Kid, type OpId, type SpaceId } from '#core/charter/ids.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 import { opSeqOf } from '#core/charter/write-op.ts';
-import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
+import type { Seed } from '#core/crypto/suite.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
 import { sendingKey } from '#core/keys/rotation.ts';
 import { topicSeedOf, type ScopeKey } from '#core/keys/scope-key.ts';
 import type { MailboxClient } from '#core/mailbox/client.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
-import {
-  SECOND,
-  type Clock,
-  type Logger,
-  type Millis,
-  type Random,
-  type RelayAddress,
-  type Rows,
-} from '#core/ports.ts';
+import { SECOND, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
 import { chainKey, type HeldChain, type Span } from '#core/sync/held.ts';
 import { inboxTopicSeed, sealMail, USUAL_MAIL_BYTES } from '#core/sync/mail.ts';
 import { emptyParcel, isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
@@ -37,10 +29,8 @@ import { addSpan, subtractSpans } from '#core/sync/spans.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { depositOnceSaved } from './deposit.ts';
-import type { Disk } from './disk.ts';
-import type { EventQueue } from './event-queue.ts';
 import { decodeLeft, encodeLeft, leftCollection, nothingLeft, type Left } from './group-rows.ts';
-import { CONFIRM_WITHIN } from './mail-out.ts';
+import { CONFIRM_WITHIN, type MailOutPorts } from './mail-out.ts';
 import { noteOps, opsUpTo, ownOpsUpTo, renewalDue, renewLeft } from './renewing.ts';
 import { groupInbox, relaysOf } from './routes-of-mail.ts';
 import { dormantDevices } from './space/rotate.ts';
@@ -50,20 +40,6 @@ import type { Replica } from './space/replica.ts';
 const RETRY_AFTER = (15 * SECOND) as Millis;
 /** Keys under which the same ops lie. */
 const MAX_FORMER = 8;
-
-export interface GroupMailPorts {
-  readonly queue: EventQueue;
-  readonly disk: Disk;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly suite: CryptoSuite;
-  readonly logger: Logger;
-  readonly client: (relay: RelayAddress) => MailboxClient | undefined;
-  readonly isLinked: (replica: Replica, device: DeviceId) => boolean;
-  readonly mayMail: (replica: Replica) => boolean;
-  /** Within an event: delivery states may be others. */
-  readonly left: (replica: Replica) => void;
-}
 
 /** What is due at one relay node. */
 interface Due {
@@ -80,13 +56,13 @@ interface Sealable {
 }
 
 export class GroupMail {
-  readonly #ports: GroupMailPorts;
+  readonly #ports: MailOutPorts;
   readonly #left = new Map<SpaceId, Map<RelayAddress, Left>>();
   readonly #busy = new Set<string>();
   readonly #timers = new Map<SpaceId, () => void>();
   readonly #renewals = new Map<SpaceId, () => void>();
 
-  constructor(ports: GroupMailPorts) {
+  constructor(ports: MailOutPorts) {
     this.#ports = ports;
   }
 

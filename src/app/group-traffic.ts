@@ -5,13 +5,14 @@ import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { DeviceId, OpId } from '#core/charter/ids.ts';
 import { Beckonings, type BeckoningPorts } from './beckoning.ts';
 import { Endings } from './endings.ts';
-import { GroupMail, type GroupMailPorts } from './group-mail.ts';
+import { GroupMail } from './group-mail.ts';
+import type { MailOutPorts } from './mail-out.ts';
 import { GroupTopics, type GroupTopicsPorts } from './group-topics.ts';
 import { KeyDuties, type KeyDutiesPorts } from './space/key-duty.ts';
 import type { Replica } from './space/replica.ts';
 
 export interface GroupTrafficPorts {
-  readonly mail: GroupMailPorts;
+  readonly mail: MailOutPorts;
   readonly suite: CryptoSuite;
   readonly take: GroupTopicsPorts['take'];
   readonly duties: KeyDutiesPorts;

@@ -24,7 +24,6 @@ const RETRY_AFTER = (15 * SECOND) as Millis;
 /** Somebody who waited longer asks again. */
 const GIVE_UP_AFTER = (ENVELOPE_TTL_DAYS * DAY) as Millis;
 const MAX_RELAYS = 16;
-/** Randomness of a sealing. */
 /** Relay nodes are slow at most at this many at a time. */
 const AT_ONCE = 8;
 

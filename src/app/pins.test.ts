@@ -1,9 +1,8 @@
 // Pins in channels of groups: the code that ships, over a network in memory.
 
 import { expect, test } from 'vitest';
-import { TEMPLATES } from '#core/charter/templates.ts';
 import { DAY } from '#core/ports.ts';
-import { gathered, members, type Member } from '#tests/suites/group-members.ts';
+import { asleep, gathered, keeping, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 
 const pinned = (member: Member): readonly string[] => member.talk().pins.current.map(({ message }) => message.text);
@@ -42,27 +41,15 @@ test('X21 what somebody pins all have in sight, newest pin first; anybody who ma
 
 test('a pin outlives a restart, and goes with its message when the time of that is over', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = (await members(world, 'alice', 'bob')) as [Member, Member];
-  const { rules, founderRoles } = TEMPLATES['founder-led'];
-  const keeping = { ...rules, history: { ...rules.history, retainDays: 2 } };
-  const founding = { name: 'garden', myName: 'alice', rules: keeping, myRoles: founderRoles, channels: ['plaza'] };
-  await world.during(alice.groups.found(founding));
-  const { code } = await alice.invite(1);
-  await world.pass(3_000);
-  await bob.join(code!);
-  await world.pass(90_000);
+  const [alice, bob] = (await gathered(world, keeping(2), 'alice', 'bob')) as [Member, Member];
   await alice.say('blackberries at dawn');
   await world.pass(3_000);
   await world.during(bob.talk().setPinned(idOf(bob, 'blackberries at dawn'), true));
   await world.pass(3_000);
-  for (const { person } of [alice, bob]) await person.stop();
-  await world.pass(DAY);
-  for (const { person } of [alice, bob]) await person.start();
+  await asleep(world, [alice, bob], DAY);
   await world.pass(3_000);
   for (const member of [alice, bob]) expect(pinned(member)).toEqual(['blackberries at dawn']);
-  for (const { person } of [alice, bob]) await person.stop();
-  await world.pass(2 * DAY);
-  for (const { person } of [alice, bob]) await person.start();
+  await asleep(world, [alice, bob], 2 * DAY);
   await world.pass(3_000);
   for (const member of [alice, bob]) expect(pinned(member)).toEqual([]);
 });

@@ -3,8 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Message, Talk } from '#app/talk-api.ts';
 import { DAY } from '#core/ports.ts';
-import { TEMPLATES } from '#core/charter/templates.ts';
-import { gathered, members, type Member } from '#tests/suites/group-members.ts';
+import { asleep, gathered, keeping, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 
 const messagesOf = (talk: Talk): readonly Message[] => talk.timeline.current.filter((entry) => entry.is === 'message');
@@ -94,21 +93,11 @@ test('answers are changed and deleted in their thread, also after a restart', as
 
 test('when the time of the beginning is over its answers stand in the channel until theirs is', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = (await members(world, 'alice', 'bob')) as [Member, Member];
-  const { rules, founderRoles } = TEMPLATES['founder-led'];
-  const keeping = { ...rules, history: { ...rules.history, retainDays: 2 } };
-  const founding = { name: 'garden', myName: 'alice', rules: keeping, myRoles: founderRoles, channels: ['plaza'] };
-  await world.during(alice.groups.found(founding));
-  const { code } = await alice.invite(1);
-  await world.pass(3_000);
-  await bob.join(code!);
-  await world.pass(90_000);
+  const [alice, bob] = (await gathered(world, keeping(2), 'alice', 'bob')) as [Member, Member];
   await alice.say('blackberries at dawn');
   await world.pass(3_000);
   const sleep = async (time: number): Promise<void> => {
-    for (const { person } of [alice, bob]) await person.stop();
-    await world.pass(time);
-    for (const { person } of [alice, bob]) await person.start();
+    await asleep(world, [alice, bob], time);
     await world.pass(3_000);
   };
   await sleep(DAY);

@@ -2,14 +2,9 @@
 // the disks.
 
 import { expect, test } from 'vitest';
-import type { Rules } from '#core/charter/rules.ts';
-import { TEMPLATES } from '#core/charter/templates.ts';
 import { DAY, HOUR, MINUTE } from '#core/ports.ts';
-import { members, type Member } from '#tests/suites/group-members.ts';
+import { asleep, gathered, keeping, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
-
-const { rules: RULES, founderRoles } = TEMPLATES['founder-led'];
-const keeping = (retainDays: number): Rules => ({ ...RULES, history: { ...RULES.history, retainDays } });
 
 interface Garden {
   readonly world: SessionWorld;
@@ -20,14 +15,8 @@ interface Garden {
 
 async function garden(retainDays: number): Promise<Garden> {
   const world = await SessionWorld.start();
-  const [alice, bob, carol] = (await members(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
-  const founding = { name: 'garden', myName: 'alice', rules: keeping(retainDays), myRoles: founderRoles };
-  expect((await world.during(alice.groups.found({ ...founding, channels: ['plaza'] }))).is).toBe('group');
-  const { code } = await alice.invite(2);
-  await world.pass(3_000);
-  for (const one of [bob, carol]) expect((await one.join(code!)).is).toBe('joined');
-  await world.pass(90_000);
-  return { world, alice, bob, carol };
+  const [alice, bob, carol] = (await gathered(world, keeping(retainDays), 'alice', 'bob', 'carol')) as Member[];
+  return { world, alice: alice!, bob: bob!, carol: carol! };
 }
 
 /** Rows in which a text stands, by their collection. */
@@ -41,15 +30,8 @@ function screens(member: Member): string {
   return JSON.stringify([member.groups.list.current, member.talk().timeline.current]);
 }
 
-/** All apps are closed for a while: days with them open take the machine long. */
-async function asleep({ world }: Pick<Garden, 'world'>, all: readonly Member[], time: number): Promise<void> {
-  for (const { person } of all) await person.stop();
-  await world.pass(time);
-  for (const { person } of all) await person.start();
-}
-
 function change({ world, alice }: Garden, retainDays: number): Promise<string> {
-  return world.during(alice.group.changeRules(keeping(retainDays)));
+  return world.during(alice.group.changeRules(keeping(retainDays).rules));
 }
 
 test('people 14: what was said is gone a day later from every screen and every disk, answers and edits of it too', async () => {
@@ -64,7 +46,7 @@ test('people 14: what was said is gone a day later from every screen and every d
     expect(one.texts()).toEqual(['redcurrants at noon', 'I shall bring baskets']);
     expect(holding(one, 'blackberries')).toEqual(['log']);
   }
-  await asleep({ world }, [alice, bob, carol], 23 * HOUR + 40 * MINUTE);
+  await asleep(world, [alice, bob, carol], 23 * HOUR + 40 * MINUTE);
   await world.pass(10 * MINUTE);
   expect(bob.texts()).toHaveLength(2);
   await world.pass(11 * MINUTE);
@@ -83,7 +65,7 @@ test('people 14: whoever was away gets the links and no texts, from others and f
   const { world, alice, bob, carol } = await garden(1);
   await carol.person.stop();
   await alice.say('meet at the quarry');
-  await asleep({ world }, [alice, bob], 30 * HOUR);
+  await asleep(world, [alice, bob], 30 * HOUR);
   await bob.say('the day after');
   await world.pass(3_000);
   await alice.person.stop();
@@ -105,7 +87,7 @@ test('people 14: after a night nothing of it is shown or kept, though the app sl
   await alice.say('under the third stone');
   await world.pass(3_000);
   expect(holding(alice, 'third stone')).toEqual(['log']);
-  await asleep({ world }, [alice, bob, carol], 2 * DAY);
+  await asleep(world, [alice, bob, carol], 2 * DAY);
   expect(alice.texts()).toEqual([]);
   await world.pass(3_000);
   expect(holding(alice, 'third stone')).toEqual([]);
@@ -116,7 +98,7 @@ test('people 14: shorter days take what is older with them at once; longer ones 
   await alice.say('the oldest of all');
   await world.pass(3_000);
   await carol.person.stop();
-  await asleep({ world }, [alice, bob], 3 * DAY);
+  await asleep(world, [alice, bob], 3 * DAY);
   await world.pass(5_000);
   await bob.say('quite new');
   await world.pass(3_000);
@@ -129,7 +111,7 @@ test('people 14: shorter days take what is older with them at once; longer ones 
   expect(await change({ world, alice, bob, carol }, 28)).toBe('done');
   await world.pass(5_000);
   await bob.say('under the longer rule');
-  await asleep({ world }, [alice, bob], DAY + HOUR);
+  await asleep(world, [alice, bob], DAY + HOUR);
   expect(bob.texts()).toEqual(['under the longer rule']);
   // She has it still, and heard of both changes at once.
   expect(holding(carol, 'oldest')).toEqual(['log']);

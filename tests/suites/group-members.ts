@@ -1,6 +1,6 @@
 // People of groups over a relay node in memory, for tests of the session's groups.
 
-import { TEMPLATES, type TemplateId } from '#core/charter/templates.ts';
+import { TEMPLATES, type Template, type TemplateId } from '#core/charter/templates.ts';
 import type {
   ChannelTalk,
   Group,
@@ -13,6 +13,9 @@ import type {
 } from '#app/group-api.ts';
 import type { Message } from '#app/talk-api.ts';
 import type { SessionWorld, TestPerson } from './session-world.ts';
+
+/** What a group begins with. */
+type Founding = Pick<Template, 'rules' | 'founderRoles'>;
 
 export class Member {
   readonly person: TestPerson;
@@ -35,8 +38,8 @@ export class Member {
     return this.groups.open(this.entry.id);
   }
 
-  async found(template: TemplateId, channels = ['plaza']): Promise<GroupId> {
-    const { rules, founderRoles } = TEMPLATES[template];
+  async found(template: TemplateId | Founding, channels = ['plaza']): Promise<GroupId> {
+    const { rules, founderRoles } = typeof template === 'string' ? TEMPLATES[template] : template;
     const founding = { name: 'the garden', myName: this.person.name, rules, myRoles: founderRoles, channels };
     const found = await this.#in.during(this.groups.found(founding));
     if (found.is !== 'group') throw new Error(found.problem);
@@ -85,7 +88,24 @@ export async function members(world: SessionWorld, ...names: string[]): Promise<
 }
 
 /** Alice founded it; the others came by her invitation. */
-export async function gathered(world: SessionWorld, template: TemplateId, ...names: string[]): Promise<Member[]> {
+/** The founder's template, with messages that disappear after so many days; 0: never. */
+export function keeping(retainDays: number): Founding {
+  const { rules, founderRoles } = TEMPLATES['founder-led'];
+  return { rules: { ...rules, history: { ...rules.history, retainDays } }, founderRoles };
+}
+
+/** Their apps are closed for a while: days with them open take the machine long. */
+export async function asleep(world: SessionWorld, all: readonly Member[], time: number): Promise<void> {
+  for (const { person } of all) await person.stop();
+  await world.pass(time);
+  for (const { person } of all) await person.start();
+}
+
+export async function gathered(
+  world: SessionWorld,
+  template: TemplateId | Founding,
+  ...names: string[]
+): Promise<Member[]> {
   const all = await members(world, ...names);
   await all[0]!.found(template);
   const { code } = await all[0]!.invite(names.length);
