@@ -71,6 +71,6 @@ function homeIn(group: GroupSpace, scope: Scope, mode: ContentHome['mode']): Con
       const principal = replica.principalOf(device);
       return principal === undefined ? '' : group.nameOf(principal);
     },
-    mightWrite: (_kind, header) => hadRight(replica, header, 'documents'),
+    mightWrite: (message) => hadRight(replica, message, 'documents'),
   };
 }

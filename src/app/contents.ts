@@ -1,7 +1,7 @@
 // Gives other rooms the standing messages of their kind, and takes theirs (space-content.ts).
 
 import { concat, hex, textOf, utf8, type Bytes } from '#core/bytes/bytes.ts';
-import type { Header } from '#core/charter/header.ts';
+import type { Message } from '#core/chain/message.ts';
 import type { DeviceId, MessageId, Scope } from '#core/charter/ids.ts';
 import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
@@ -31,7 +31,7 @@ export interface ContentHome {
   readonly mode: SpaceFacts['mode'];
   readonly nameOf: (device: DeviceId) => string;
   /** Whether the author of a message had the right to such content. Everybody's app must answer alike. */
-  readonly mightWrite: (kind: ContentKind, header: Header) => boolean;
+  readonly mightWrite: (message: Pick<Message, 'id' | 'header'>) => boolean;
 }
 
 export interface ContentsPorts {
@@ -88,9 +88,11 @@ export class Contents implements SpaceContents {
     const home = this.#ports.home(space);
     if (home === undefined) return '';
     const { replica, scope } = home;
-    const ids = [...replica.standing.voided].filter((id) => {
-      const header = replica.log.get(id)?.message.header;
-      return header?.kind === kind && header.scope === scope;
+    const { voided, losing } = replica.standing;
+    const ids = [...new Set([...voided, ...losing])].filter((id) => {
+      const message = replica.log.get(id)?.message;
+      if (message?.header.kind !== kind || message.header.scope !== scope) return false;
+      return voided.has(id) || !home.mightWrite(message);
     });
     return ids.length === 0 ? '' : hex.encode(hash('header', utf8(ids.sort().join())));
   }
@@ -235,7 +237,7 @@ function contentOf(home: ContentHome, { entry, position }: Settled, kind: Conten
   const { message, open } = entry;
   const { header } = message;
   if (header.kind !== kind || header.scope !== home.scope || open === undefined) return undefined;
-  if (!home.mightWrite(kind, header)) return undefined;
+  if (!home.mightWrite(message)) return undefined;
   const { replica } = home;
   return {
     space: home.space,

@@ -5,12 +5,12 @@ import type { Proposable } from '#core/charter/decision-body.ts';
 import type { GroupFacts } from '#core/charter/group-facts.ts';
 import type { DeviceId, GrantId, OpId, PrincipalId } from '#core/charter/ids.ts';
 import { refusalOf } from '#core/charter/may.ts';
-import type { RoleId, Rules } from '#core/charter/rules.ts';
+import type { RoleId } from '#core/charter/rules.ts';
 import type { Writable } from '#core/charter/write-op.ts';
 import type { May, ProposedAct } from './group-api.ts';
 import { principalOf } from './group-words.ts';
 import type { Replica } from './space/replica.ts';
-import { revokeBody } from './space/revoking.ts';
+import { revokeBody, rulesBody } from './space/revoking.ts';
 
 /** The grants of a role that somebody holds now. */
 function roleGrants(group: GroupFacts, principal: PrincipalId, role: RoleId): readonly GrantId[] {
@@ -40,15 +40,10 @@ export function bodiesOf(replica: Replica, act: ProposedAct): readonly (Writable
       return grants.length === 0 ? undefined : grants.map((grant) => revokeBody(replica, grant));
     }
     case 'change-rules':
-      return [changeOf(act.rules)];
+      return [rulesBody(replica, act.rules)];
     case 'admit':
       return undefined;
   }
-}
-
-/** A change of rules says how far those stand who lose a scope by it: of a role that is no more nobody reads on. */
-function changeOf(rules: Rules): Writable & Proposable {
-  return { type: 'charter', rules, frontier: [] };
 }
 
 /** Answers for one state of the charter: a screen asks the same of everybody in it. */

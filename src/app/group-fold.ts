@@ -78,7 +78,7 @@ export class GroupFold {
     if (kind === 'channel') this.#tellChannel(entry);
     if (kind === 'pin') this.#tellPin(entry);
     if (!isChatKind(kind)) return;
-    if (kind !== 'profile' && !hadRight(this.#ports.replica, message.header, 'post')) return;
+    if (kind !== 'profile' && !hadRight(this.#ports.replica, message, 'post')) return;
     if (open === undefined) {
       this.#tellGone(entry);
       return;
@@ -113,7 +113,7 @@ export class GroupFold {
 
   #tellChannel({ message, open }: Entry): void {
     const { header, id } = message;
-    if (open === undefined || !hadRight(this.#ports.replica, header, 'channels')) return;
+    if (open === undefined || !hadRight(this.#ports.replica, message, 'channels')) return;
     const body = this.#tryDecode(() => decodeChannelBody(open.body));
     if (body === undefined) return;
     const room = this.room(body.id, header.scope);
@@ -126,7 +126,7 @@ export class GroupFold {
     const { header, id } = entry.message;
     const { open } = entry;
     const by = replica.principalOf(header.device);
-    if (open === undefined || by === undefined || !hadRight(replica, header, 'post')) return;
+    if (open === undefined || by === undefined || !hadRight(replica, entry.message, 'post')) return;
     const body = this.#tryDecode(() => decodePinBody(open.body));
     if (body === undefined || this.#isEarly(entry, body.target)) return;
     const room = this.#places.get(body.target)!;

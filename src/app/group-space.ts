@@ -235,7 +235,7 @@ export class GroupSpace implements SpaceHost {
     const { charter, view, me } = this.replica;
     if (view?.group === undefined || me === undefined) return false;
     const header = { under: view.group.charter, auth: [me.principal, me.binding], charter: charter.heads };
-    return hadRight({ charter, view }, header, right);
+    return hadRight({ charter, view }, { header }, right);
   }
 
   get unread(): number {

@@ -52,8 +52,8 @@ export class KnockBook {
     const by = replica.principalOf(header.device);
     const act = tryDecode(open.body);
     if (act === undefined || by === undefined) return false;
-    const mayOpen = hadRight(replica, header, 'card');
-    const mayTurnAway = mayOpen || hadRight(replica, header, 'admit');
+    const mayOpen = hadRight(replica, message, 'card');
+    const mayTurnAway = mayOpen || hadRight(replica, message, 'admit');
     const told = { id, lamport: header.lamport, act, by, heardAt, mayOpen, mayTurnAway };
     if (act.act === 'came') this.#unchecked.push(told);
     else this.#note(told);

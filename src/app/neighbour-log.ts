@@ -192,7 +192,7 @@ export class NeighbourLog {
       if (header.scope !== scope || proof === undefined || author === undefined) continue;
       const ground = replica.view?.group;
       if (said.judged?.ground !== ground) {
-        const may = (right: 'card' | 'tasks'): boolean => hadRight(replica, header, right);
+        const may = (right: 'card' | 'tasks'): boolean => hadRight(replica, entry.message, right);
         said.judged = { ground, mayCard: may('card'), mayTasks: may('tasks') };
       }
       const { mayCard, mayTasks } = said.judged!;

@@ -105,8 +105,8 @@ function heardIn(space: GroupSpace, { message, open }: Entry): HeardQuestion | u
   if (act === undefined) return undefined;
   const speaker = {
     principal,
-    mayDecide: hadRight(replica, header, 'decisions'),
-    mayPost: hadRight(replica, header, 'post'),
+    mayDecide: hadRight(replica, message, 'decisions'),
+    mayPost: hadRight(replica, message, 'post'),
   };
   return { readers: header.scope as string as Readers, told: { id, lamport: header.lamport, speaker, act } };
 }

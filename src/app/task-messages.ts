@@ -1,7 +1,6 @@
 // The tasks of a group in its messages: reads those of the kind `task` that stand, with what the group's rules said of
 // each author by what they had seen, and writes own ones.
 
-import type { Header } from '#core/charter/header.ts';
 import type { MessageId, Scope } from '#core/charter/ids.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { decodeTaskAct, encodeTaskAct, type TaskAct } from '#core/tasks/task-body.ts';
@@ -9,7 +8,7 @@ import type { Actor } from '#core/tasks/task.ts';
 import type { DocumentHome, DocumentId, OpenDocument } from './document-api.ts';
 import { groupHome } from './document-homes.ts';
 import type { Engine } from './engine.ts';
-import { hadRight, rolesHad } from './group-rights.ts';
+import { hadRight, lostBy, rolesHad, type Said } from './group-rights.ts';
 import type { GroupSpace } from './group-space.ts';
 import { LiveValue } from './live-value.ts';
 import type { SayResult } from './space-host.ts';
@@ -28,14 +27,12 @@ const KIND = 'task';
 /** Of a document's id; the first of a task's. */
 const DOCUMENT_DIGITS = 32;
 
-type Cited = Pick<Header, 'under' | 'auth' | 'charter'>;
-
 export class TaskMessages implements TaskLog {
   readonly readable: LiveValue<readonly Readers[]>;
   readonly #ports: TaskMessagesPorts;
   readonly #listeners = new Set<(news: TaskNews) => void>();
   /** What the rules said of those who wrote, by what they cite: thousands of messages cite a few things. */
-  readonly #actors = new Map<string, { readonly cited: Cited; readonly actor: Actor | undefined }>();
+  readonly #actors = new Map<string, { readonly said: Said; readonly actor: Actor | undefined }>();
   /** What was judged from; another one may judge otherwise. */
   #judgedBy: object | undefined;
   /** Told the id of the own act that is being written. */
@@ -72,11 +69,8 @@ export class TaskMessages implements TaskLog {
     if (space?.standing !== 'in' || replica?.view?.group === undefined || me === undefined) return undefined;
     if (device === undefined || !space.reads(readers as Scope)) return undefined;
     const { group } = replica.view;
-    return this.#judge(space, {
-      under: group.charter,
-      auth: [device.principal, device.binding],
-      charter: replica.charter.heads,
-    });
+    const auth = [device.principal, device.binding];
+    return this.#judge(space, { header: { under: group.charter, auth, charter: replica.charter.heads } });
   }
 
   async write(readers: Readers, act: TaskAct, made: (act: MessageId) => void): Promise<WriteAnswer> {
@@ -136,13 +130,13 @@ export class TaskMessages implements TaskLog {
     this.#judgedBy = ground;
     const before = [...this.#actors.values()];
     this.#actors.clear();
-    return before.some(({ cited, actor }) => JSON.stringify(this.#judge(space, cited)) !== JSON.stringify(actor));
+    return before.some(({ said, actor }) => JSON.stringify(this.#judge(space, said)) !== JSON.stringify(actor));
   }
 
   #heard(space: GroupSpace, { message, open }: Entry): HeardAct | undefined {
     const { header, id } = message;
     if (open === undefined || !space.reads(header.scope)) return undefined;
-    const actor = this.#judge(space, header);
+    const actor = this.#judge(space, message);
     const act = this.#decode(space, open.body);
     if (actor === undefined || act === undefined) return undefined;
     return { readers: header.scope as string as Readers, told: { id, lamport: header.lamport, actor, act } };
@@ -159,20 +153,21 @@ export class TaskMessages implements TaskLog {
     }
   }
 
-  #judge({ replica }: GroupSpace, { under, auth, charter }: Cited): Actor | undefined {
+  #judge({ replica }: GroupSpace, { id, header }: Said): Actor | undefined {
+    const { under, auth, charter } = header;
     const [principal] = auth;
     if (principal === undefined || replica.view?.group === undefined) return undefined;
-    const key = [under, principal, ...charter].join();
+    const said: Said = { ...(id === undefined ? {} : { id }), header: { under, auth, charter } };
+    const key = [under, principal, ...charter, '', ...lostBy(replica, said)].join();
     const known = this.#actors.get(key);
     if (known !== undefined) return known.actor;
-    const cited = { under, auth, charter };
     const actor: Actor = {
       principal,
-      roles: rolesHad(replica, cited),
-      mayTasks: hadRight(replica, cited, 'tasks'),
-      mayPost: hadRight(replica, cited, 'post'),
+      roles: rolesHad(replica, said),
+      mayTasks: hadRight(replica, said, 'tasks'),
+      mayPost: hadRight(replica, said, 'post'),
     };
-    this.#actors.set(key, { cited, actor });
+    this.#actors.set(key, { said, actor });
     return actor;
   }
 

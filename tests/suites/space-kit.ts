@@ -188,12 +188,13 @@ export function spaceOf(genesis: VerifiedOp): SpaceId {
 export function stateOf(charter: Charter) {
   const view = viewOf(charter);
   if (view === undefined) return undefined;
-  const { stands, isBefore: _isBefore, ...facts } = view;
+  const { stands, isBefore: _isBefore, fallen, ...facts } = view;
   return {
     heads: charter.heads,
     ops: [...charter.ops.keys()].sort(),
     standing: [...charter.ops.keys()].filter((id: OpId) => stands(id)).sort(),
     ...facts,
+    fallen: fallen(),
     devices: [...facts.devices].sort(([a], [b]) => (a < b ? -1 : 1)),
   };
 }

@@ -274,8 +274,8 @@ function settle(replica: Replica, ids: readonly MessageId[], fresh: ReadonlyMap<
 
 /** Those of new messages that may be shown; tells first when they, or the charter, changed what may be of others. */
 function standingOf(replica: Replica, fresh: readonly Entry[]): readonly Entry[] {
-  const headers = fresh.map(({ message }) => message.header);
-  if (replica.standing.refresh(replica, headers)) replica.events.restood();
+  const messages = fresh.map(({ message }) => message);
+  if (replica.standing.refresh(replica, messages)) replica.events.restood();
   return fresh.filter(({ message }) => replica.standing.stands(message.id));
 }
 

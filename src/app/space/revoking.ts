@@ -1,29 +1,46 @@
 // What a revocation says of what was said so far: how far the chains of who is ended stand, as this device knows them.
 
-import type { DeviceCut } from '#core/charter/body-parts.ts';
-import type { DeviceId, GrantId, PrincipalId, Scope } from '#core/charter/ids.ts';
+import { MAX_FRONTIER, type DeviceCut } from '#core/charter/body-parts.ts';
+import type { CharterChange } from '#core/charter/decision-body.ts';
+import { actOf } from '#core/charter/grants.ts';
+import type { DeviceId, GrantId, OpId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import type { FrontierOp, Revoke } from '#core/charter/member-body.ts';
-import { frontierOf } from '#core/chain/evidence.ts';
+import type { Rules } from '#core/charter/rules.ts';
+import type { ChainSet } from '#core/chain/chain-set.ts';
+import { frontierOf, seenIn } from '#core/chain/evidence.ts';
 import type { Replica } from './replica.ts';
 
 /**
  * The body that ends a membership, a role or an invitation; right for `propose` as well. Its frontier speaks of the
- * scopes that are lost and that this device reads.
+ * scopes that are lost and that this device reads; and where rights of a role may have been used, of all it has seen.
  */
 export function revokeBody(replica: Replica, grant: GrantId, cascade = false): Revoke {
   const facts = replica.view?.group?.grants.get(grant);
   if (facts === undefined) return { type: 'revoke', grant, frontier: [], cascade };
-  const scopes = facts.role === undefined ? replica.scopes() : [facts.role as string as Scope];
   // What falls with it may be anybody's.
   const of = cascade ? undefined : facts.on;
-  return { type: 'revoke', grant, frontier: cutsOf(replica, scopes, of), cascade };
+  const isAll = facts.role === undefined || cascade;
+  const lost = isAll ? replica.scopes() : [facts.role as string as Scope];
+  const besides = replica.scopes().filter((scope) => !lost.includes(scope));
+  const frontier = [...cutsOf(replica, lost, of), ...seenIn(setsOf(replica, besides))].slice(0, MAX_FRONTIER);
+  return { type: 'revoke', grant, frontier, cascade };
+}
+
+/** New rules, with what was seen under those they take the place of: whoever loses a right had it up to there. */
+export function rulesBody(replica: Replica, rules: Rules): CharterChange {
+  return { type: 'charter', rules, frontier: seenIn(setsOf(replica, replica.scopes())) };
 }
 
 /** Frontiers for revocations whose authors did not read a scope that this device reads. */
 export function completionsDue(replica: Replica): readonly FrontierOp[] {
   const due = (replica.view?.group?.incomplete ?? []).filter(({ scope }) => replica.reads(scope));
   const bodies = due.map(({ revoke, on, scope }): FrontierOp => {
-    return { type: 'frontier', revoke, frontier: cutsOf(replica, [scope], on) };
+    const isLost = isLostBy(replica, revoke, scope);
+    return {
+      type: 'frontier',
+      revoke,
+      frontier: isLost ? cutsOf(replica, [scope], on) : seenIn(setsOf(replica, [scope])),
+    };
   });
   return bodies.filter(({ frontier }) => frontier.length > 0);
 }
@@ -32,6 +49,17 @@ function cutsOf(replica: Replica, scopes: readonly Scope[], of: PrincipalId | un
   const isTheirs = (device: DeviceId): boolean => {
     return of === undefined ? !replica.isMine(device) : replica.principalOf(device) === of;
   };
-  const sets = scopes.filter((scope) => replica.reads(scope)).map((scope) => replica.chainsOf(scope));
-  return frontierOf(sets, ({ device }) => isTheirs(device));
+  return frontierOf(setsOf(replica, scopes), ({ device }) => isTheirs(device));
+}
+
+function setsOf(replica: Replica, scopes: readonly Scope[]): readonly ChainSet[] {
+  return scopes.filter((scope) => replica.reads(scope)).map((scope) => replica.chainsOf(scope));
+}
+
+/** Of a role alone its own scope is lost; in others a right may have been used that it gave. */
+function isLostBy({ charter, view }: Replica, revoke: OpId, scope: Scope): boolean {
+  const placed = charter.ops.get(revoke);
+  const act = placed === undefined ? undefined : actOf(placed);
+  const role = act?.type === 'revoke' && !act.cascade ? view?.group?.grants.get(act.grant)?.role : undefined;
+  return role === undefined || (role as string) === scope;
 }

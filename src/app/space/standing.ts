@@ -1,12 +1,12 @@
-// Which of the messages held here do not stand since a device was ended (chain/SPEC.md §8), kept as the sets grow.
+// Which of the messages held here do not stand, and whose authors had lost what they wrote by, since somebody was ended
+// or rules were changed (chain/SPEC.md §8); kept as the sets grow.
 
 import type { ChainSet } from '#core/chain/chain-set.ts';
-import { voidMessages } from '#core/chain/content-standing.ts';
+import { ContentJudge, type ContentStanding } from '#core/chain/content-standing.ts';
+import type { Message } from '#core/chain/message.ts';
 import type { Charter } from '#core/charter/charter.ts';
-import type { Header } from '#core/charter/header.ts';
-import type { DeviceId, MessageId, PrincipalId } from '#core/charter/ids.ts';
+import type { MessageId, OpId, Scope } from '#core/charter/ids.ts';
 import type { CharterView } from '#core/charter/view.ts';
-import type { HeldChain } from '#core/sync/held.ts';
 import type { Entry, Log } from './log.ts';
 
 /** What of a space it depends on. */
@@ -16,17 +16,29 @@ interface Sets {
   chainSets(): readonly ChainSet[];
   readonly log: Log;
   readonly pending: ReadonlyMap<MessageId, Entry>;
-  readonly held: ReadonlyMap<string, HeldChain>;
 }
 
+/** Of one scope. */
+interface Judged {
+  readonly judge: ContentJudge;
+  readonly says: string;
+  readonly standing: ContentStanding;
+}
+
+/** Of messages that wait too. */
 interface Known {
   readonly voided: ReadonlySet<MessageId>;
-  /** What of the charter it depends on. */
-  readonly ends: string;
+  readonly lost: ReadonlyMap<MessageId, ReadonlySet<OpId>>;
 }
 
+const NONE: ReadonlySet<OpId> = new Set();
+const NOTHING: ContentStanding = { voided: new Set(), lost: new Map() };
+
 export class Standing {
-  #known: Known = { voided: new Set(), ends: '' };
+  #known: Known = { voided: new Set(), lost: new Map() };
+  #of: Charter | undefined;
+  #scopes = new Map<Scope, Judged>();
+  #hasWaiting = false;
 
   /** Whether a message may be shown. One of an ended device that waits for its past may not: it could still be void. */
   stands(id: MessageId): boolean {
@@ -37,71 +49,82 @@ export class Standing {
     return this.#known.voided;
   }
 
+  /** Ends of roles and changes of rules that count against a message although its author had not seen them. */
+  lost(id: MessageId): ReadonlySet<OpId> {
+    return this.#known.lost.get(id) ?? NONE;
+  }
+
+  /** Messages against which something counts. */
+  get losing(): Iterable<MessageId> {
+    return this.#known.lost.keys();
+  }
+
   /**
    * Looks again after the charter changed or after `added` settled or began to wait. True when a message that may have
-   * been shown stands no more, or one that was taken back stands again. Costs nothing as long as nobody who wrote was
-   * ended.
+   * been shown counts otherwise now. Costs little as long as nobody who wrote lost anything.
    */
-  refresh(sets: Sets, added: readonly Header[] = []): boolean {
+  refresh(sets: Sets, added: readonly Message[] = []): boolean {
+    const isJudgedAnew = this.#judge(sets, added);
+    const isSame = !isJudgedAnew && !this.#hasWaiting && !this.#mayWait(sets);
+    if (isSame) return false;
     const before = this.#known;
-    const ended = endedWriters(sets);
-    if (ended.size === 0 && before.voided.size === 0) return false;
-    const ends = endsOf(sets);
-    // Messages of live devices can only save what was void.
-    const isTouched = before.voided.size > 0 || added.some(({ device }) => ended.has(device));
-    if (ends === before.ends && !(added.length > 0 && isTouched)) return false;
-    const voided = new Set(sets.chainSets().flatMap((chains) => [...voidMessages(chains, sets.charter)]));
-    for (const { message } of sets.pending.values()) if (ended.has(message.header.device)) voided.add(message.id);
-    this.#known = { voided, ends };
-    const isNewHere = new Set(added);
+    this.#known = this.#together(sets);
+    const isNewHere = new Set(added.map(({ id }) => id));
     const wasShown = (id: MessageId): boolean => {
-      const header = (sets.log.get(id) ?? sets.pending.get(id))?.message.header;
-      return header !== undefined && !isNewHere.has(header);
+      return (sets.log.get(id) ?? sets.pending.get(id)) !== undefined && !isNewHere.has(id);
     };
-    const changed = [...symmetricDifference(voided, before.voided)];
-    return changed.some(wasShown);
+    return changedIn(before, this.#known).some(wasShown);
+  }
+
+  /** True when any scope may have come to something else. */
+  #judge(sets: Sets, added: readonly Message[]): boolean {
+    const isSameCharter = this.#of === sets.charter;
+    this.#of = sets.charter;
+    let isAnew = false;
+    for (const chains of sets.chainSets()) {
+      const known = this.#scopes.get(chains.scope);
+      const judge = known !== undefined && isSameCharter ? known.judge : new ContentJudge(chains, sets.charter);
+      const says = known !== undefined && isSameCharter ? known.says : judge.says;
+      const standing = known?.standing ?? NOTHING;
+      const links = added.flatMap(({ id }) => chains.link(id) ?? []);
+      const isTouched = known?.says !== says || links.some((link) => judge.isTouchedBy(link, standing));
+      this.#scopes.set(chains.scope, { judge, says, standing: isTouched ? judge.judge() : standing });
+      isAnew ||= isTouched;
+    }
+    return isAnew;
+  }
+
+  #mayWait({ pending }: Sets): boolean {
+    return pending.size > 0 && [...this.#scopes.values()].some(({ says }) => says !== '');
+  }
+
+  #together({ pending }: Sets): Known {
+    const scopes = [...this.#scopes.values()].map(({ standing }) => standing);
+    const voided = new Set(scopes.flatMap((standing) => [...standing.voided]));
+    const lost = new Map(scopes.flatMap((standing) => [...standing.lost]));
+    this.#hasWaiting = false;
+    for (const { message } of pending.values()) {
+      const { header, id } = message;
+      const ends = this.#scopes.get(header.scope)?.judge.endsFor(header) ?? [];
+      if (ends.length === 0) continue;
+      this.#hasWaiting = true;
+      if (ends.some(({ takes }) => takes === 'message')) voided.add(id);
+      else lost.set(id, new Set(ends.map(({ op }) => op)));
+    }
+    return { voided, lost };
   }
 }
 
-function symmetricDifference(a: ReadonlySet<MessageId>, b: ReadonlySet<MessageId>): MessageId[] {
-  return [...[...a].filter((id) => !b.has(id)), ...[...b].filter((id) => !a.has(id))];
+function changedIn(before: Known, now: Known): readonly MessageId[] {
+  const voided = [...onlyIn(before.voided, now.voided), ...onlyIn(now.voided, before.voided)];
+  const told = new Set([...before.lost.keys(), ...now.lost.keys()]);
+  const isSame = (id: MessageId): boolean => {
+    const [then, since] = [before.lost.get(id) ?? NONE, now.lost.get(id) ?? NONE];
+    return then.size === since.size && [...then].every((op) => since.has(op));
+  };
+  return [...voided, ...[...told].filter((id) => !isSame(id))];
 }
 
-/** Devices that wrote something and were ended, or lost a role that they wrote in. */
-function endedWriters({ view, held }: Sets): ReadonlySet<DeviceId> {
-  const ended = new Set<DeviceId>();
-  const unroled = membersWithEndedRoles(view);
-  for (const { chain } of held.values()) {
-    const facts = view?.devices.get(chain.device);
-    if (facts === undefined) continue;
-    if (facts.ends.length > 0 || unroled.has(facts.principal)) ended.add(chain.device);
-  }
-  return ended;
-}
-
-function membersWithEndedRoles(view: CharterView | undefined): ReadonlySet<PrincipalId> {
-  const grants = [...(view?.group?.grants.values() ?? [])];
-  return new Set(grants.filter(({ role, ends }) => role !== undefined && ends.length > 0).map(({ on }) => on));
-}
-
-/** Who is live and by what the others ended; which roles ended, and what was said of their chains. */
-function endsOf({ view, charter }: Sets): string {
-  const devices = [...(view?.devices.values() ?? [])];
-  const grants = [...(view?.group?.grants.values() ?? [])].filter(
-    ({ role, ends }) => role !== undefined && ends.length > 0,
-  );
-  const frontiers = view?.group === undefined ? [] : [...charter.ops.values()].filter(isFrontier).map(({ id }) => id);
-  return [
-    ...devices.map(({ device, isLive, ends }) => [device, isLive, ...ends.map(({ op }) => op)].join(' ')),
-    ...grants.map(({ id, ends }) => [id, ...ends.map(({ op }) => op)].join(' ')),
-    ...frontiers,
-  ].join('\n');
-}
-
-function isFrontier({
-  signed,
-}: {
-  readonly signed: { readonly op: { readonly body: { readonly type: string } } };
-}): boolean {
-  return signed.op.body.type === 'frontier';
+function onlyIn(some: ReadonlySet<MessageId>, others: ReadonlySet<MessageId>): readonly MessageId[] {
+  return [...some].filter((id) => !others.has(id));
 }

@@ -1,12 +1,13 @@
 // All chains of one scope: what is here, what is missing, who contradicts themself (chain/SPEC.md §6, §7).
 
-import { checkAuthor } from '../charter/author.ts';
+import { checkAuthor, citesHeld } from '../charter/author.ts';
 import type { Charter } from '../charter/charter.ts';
-import { mayWriteIn } from './citing.ts';
-import { isLinked, MAX_SEEN, type Header } from '../charter/header.ts';
+import { citesSame, mayWriteIn } from './citing.ts';
+import { isLinked, MAX_SEEN } from '../charter/header.ts';
 import type { DeviceId, Incarnation, MessageId, OpId, Scope } from '../charter/ids.ts';
 import { MAX_RUN } from './frame.ts';
 import type { Place } from './place.ts';
+import { byDeviceAndIncarnation, gapsOf, reachFacts, type ChainReach, type Gap } from './chain-reach.ts';
 import { gainsOf, newChain, reachOf, recordGains, type Chain, type Link } from './link.ts';
 import type { Message } from './message.ts';
 
@@ -38,28 +39,6 @@ export interface Intake {
   readonly forks: readonly Fork[];
 }
 
-export interface ChainReach {
-  readonly device: DeviceId;
-  readonly incarnation: Incarnation;
-  /** Messages held without a gap from the start: 0 = none. */
-  readonly held: number;
-  /** Of these, settled ones. */
-  readonly settled: number;
-  /** One more than the highest number held. */
-  readonly known: number;
-  /** The last of the messages held without a gap. */
-  readonly head: MessageId | undefined;
-  readonly isForked: boolean;
-}
-
-export interface Gap {
-  readonly device: DeviceId;
-  readonly incarnation: Incarnation;
-  readonly from: number;
-  /** Exclusive. */
-  readonly to: number;
-}
-
 /** What the next own message cites. */
 export interface NextPlace {
   readonly seq: number;
@@ -68,7 +47,12 @@ export interface NextPlace {
   readonly lamport: number;
 }
 
-type Stage = { readonly is: 'ready'; readonly own: Link | undefined; readonly seen: readonly Link[] };
+interface Stage {
+  readonly is: 'ready';
+  readonly own: Link | undefined;
+  readonly seen: readonly Link[];
+  readonly isGroundless: boolean;
+}
 type Judgement = Stage | { readonly is: 'waits'; readonly on: string } | { readonly is: 'bad' };
 
 /** Lives as long as its space is open. Takes verified messages only; holds no bodies. */
@@ -180,8 +164,14 @@ export class ChainSet {
 
   /** The newest settled messages: what a newcomer is to be told. */
   heads(): readonly Place[] {
-    const heads = [...this.#heads].filter(({ isBranch }) => !isBranch).sort(newestFirst);
-    return heads.slice(0, MAX_SEEN).map(({ id, header }) => ({ id, lamport: header.lamport }));
+    return this.tops()
+      .slice(0, MAX_SEEN)
+      .map(({ id, header }) => ({ id, lamport: header.lamport }));
+  }
+
+  /** All of them. */
+  tops(): readonly Link[] {
+    return [...this.#heads].filter(({ isBranch }) => !isBranch).sort(newestFirst);
   }
 
   /** Those that nothing here rests on yet. */
@@ -231,6 +221,7 @@ export class ChainSet {
       signature,
       isBranch,
       state: 'waiting',
+      isGroundless: false,
       own: undefined,
       seen: [],
       gains: new Map(),
@@ -303,16 +294,18 @@ export class ChainSet {
     }
     if (header.lamport !== lamport + 1) return { is: 'bad' };
     // Most messages cite what the one before cited, and that one was found sound.
-    const verdict = own !== undefined && citesSame(own.header, header) ? 'sound' : checkAuthor(charter, header);
+    const isSame = own !== undefined && citesSame(own.header, header);
+    const verdict = isSame ? 'sound' : checkAuthor(charter, header);
     if (verdict === 'bad' || (verdict === 'sound' && !mayWriteIn(charter, header))) return { is: 'bad' };
     if (verdict === 'missing') return { is: 'waits', on: header.charter.find((id) => !charter.ops.has(id))! };
     // Never released by this version of the app: the space is read-only until a newer one reads it.
     if (verdict === 'newer') return { is: 'waits', on: NEWER };
-    return { is: 'ready', own, seen };
+    return { is: 'ready', own, seen, isGroundless: isSame ? own.isGroundless : !citesHeld(charter, header) };
   }
 
-  #settle(link: Link, { own, seen }: Stage): void {
+  #settle(link: Link, { own, seen, isGroundless }: Stage): void {
     link.state = 'settled';
+    link.isGroundless = isGroundless;
     link.own = own;
     link.isBranch ||= own?.isBranch === true;
     link.seen = seen;
@@ -341,14 +334,6 @@ export function contentOrder(
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
-function citesSame(a: Header, b: Header): boolean {
-  return a.under === b.under && a.opSeq === b.opSeq && areSame(a.auth, b.auth) && areSame(a.charter, b.charter);
-}
-
-function areSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
-}
-
 function keyOf(device: DeviceId, incarnation: Incarnation): string {
   return device + incarnation;
 }
@@ -374,26 +359,4 @@ function isHeldNext(chain: Chain): boolean {
   const next = chain.links.get(chain.held);
   const last = chain.links.get(chain.held - 1);
   return next !== undefined && (last === undefined || next.header.own === last.id);
-}
-
-function reachFacts(chain: Chain): ChainReach {
-  const { device, incarnation, held, settled, known, links, forks } = chain;
-  return { device, incarnation, held, settled, known, head: links.get(held - 1)?.id, isForked: forks.length > 0 };
-}
-
-function byDeviceAndIncarnation(a: ChainReach, b: ChainReach): number {
-  const [left, right] = [a.device + a.incarnation, b.device + b.incarnation];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function gapsOf({ device, incarnation, held, known, links }: Chain): readonly Gap[] {
-  if (held === known) return [];
-  const numbers = [...links.keys()].filter((seq) => seq >= held).sort((a, b) => a - b);
-  const gaps: Gap[] = [];
-  let from = held;
-  for (const seq of numbers) {
-    if (seq > from) gaps.push({ device, incarnation, from, to: seq });
-    from = seq + 1;
-  }
-  return gaps;
 }

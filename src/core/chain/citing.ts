@@ -50,3 +50,12 @@ export function mayWriteIn(charter: Charter, { scope, auth }: Pick<Header, 'scop
   if (scope === EVERYONE) return true;
   return auth.slice(2).some((id) => (grantNamed(id, charter)?.role as string | undefined) === scope);
 }
+
+/** Whether two headers say the same of their authors. */
+export function citesSame(a: Header, b: Header): boolean {
+  return a.under === b.under && a.opSeq === b.opSeq && areSame(a.auth, b.auth) && areSame(a.charter, b.charter);
+}
+
+function areSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
+}

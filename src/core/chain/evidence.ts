@@ -69,7 +69,7 @@ function undisputed(sets: readonly ChainSet[], device: DeviceId): readonly Cut[]
  * of the scopes that are lost, as far as its author holds them.
  */
 export function frontierOf(sets: Iterable<ChainSet>, isMeant: (chain: Chain) => boolean): readonly DeviceCut[] {
-  const ends: { readonly cut: DeviceCut; readonly lamport: number }[] = [];
+  const ends: Reached[] = [];
   for (const chains of sets) {
     for (const chain of chains.chains()) {
       if (!isMeant(chain)) continue;
@@ -81,7 +81,29 @@ export function frontierOf(sets: Iterable<ChainSet>, isMeant: (chain: Chain) => 
       ends.push({ cut: { device, scope: chains.scope, incarnation, seq, head: head.id }, lamport });
     }
   }
-  return ends
+  return newest(ends);
+}
+
+/**
+ * All that this device has seen, by its newest messages: what lies in their past was seen. For rights that may be used in
+ * scopes which nobody loses.
+ */
+export function seenIn(sets: Iterable<ChainSet>): readonly DeviceCut[] {
+  const heads = [...sets].flatMap((chains) => chains.tops().map((link) => ({ scope: chains.scope, link })));
+  const ends = heads.map(({ scope, link: { id, chain, header } }) => {
+    const { device, incarnation } = chain;
+    return { cut: { device, scope, incarnation, seq: header.seq, head: id }, lamport: header.lamport };
+  });
+  return newest(ends);
+}
+
+interface Reached {
+  readonly cut: DeviceCut;
+  readonly lamport: number;
+}
+
+function newest(ends: readonly Reached[]): readonly DeviceCut[] {
+  return [...ends]
     .sort((a, b) => b.lamport - a.lamport)
     .slice(0, MAX_FRONTIER)
     .map(({ cut }) => cut);

@@ -18,6 +18,8 @@ export interface Link {
   signature: Signature | undefined;
   /** On a branch that came after another one with the same numbers. */
   isBranch: boolean;
+  /** Its author cites what they did not have by what they had seen: it never stands. */
+  isGroundless: boolean;
   /** Set when settled. */
   own: Link | undefined;
   seen: readonly Link[];

@@ -3,7 +3,7 @@
 import type { Charter } from './charter.ts';
 import { grantNamed, isRecoveryGrant, readGrants } from './grants.ts';
 import type { Header } from './header.ts';
-import { EVERYONE, type OpId } from './ids.ts';
+import { EVERYONE, type GrantId, type OpId } from './ids.ts';
 import { isGroupSpace, isWithinBranches, joinPasts, type Past, type Placed } from './past.ts';
 import { situationIn } from './situation.ts';
 
@@ -39,6 +39,24 @@ function isOfGroup(charter: Charter, { scope, auth, under }: Header, past: Past)
   if (!isGroupSpace(charter)) return true;
   const isReader = scope === EVERYONE || auth.some((id) => (grantNamed(id, charter)?.role as string) === scope);
   return isReader && situationIn(charter, past).charter.id === under;
+}
+
+/**
+ * Whether what a header cites was its author's by what they had seen: granted by who might, and neither ended nor void in
+ * those very ops. Structure alone does not say so: anybody can make an op that grants them something.
+ */
+export function citesHeld(charter: Charter, { charter: ids, auth, device }: Header): boolean {
+  if (!isGroupSpace(charter)) return true;
+  const heads = ids.map((id) => charter.ops.get(id));
+  if (heads.some((head) => head === undefined)) return true;
+  const situation = situationIn(charter, joinedPast(heads as readonly Placed[], ids));
+  const [membership, binding, ...roles] = auth as [GrantId, GrantId, ...GrantId[]];
+  const held = situation.rolesOf(membership);
+  return (
+    situation.isMember(membership) &&
+    situation.isBound(binding, device) &&
+    roles.every((role) => held.some(({ id }) => id === role))
+  );
 }
 
 function joinedPast(heads: readonly Placed[], ids: readonly OpId[]): Past {

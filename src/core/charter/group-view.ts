@@ -190,9 +190,8 @@ function incompleteIn(standing: readonly Placed[], { log, situation }: Ground): 
   });
 }
 
-/** Scopes of the roles that went with what was ended. */
+/** Scopes of the roles of whoever lost something: what they wrote there may be beyond it. */
 function lostScopes(target: Grant, log: Log, situation: Situation): readonly Scope[] {
-  if (target.role !== undefined) return [scopeOf(target.role)];
   const makers = (log.course.byHolder.get(target.on) ?? []).filter(
     (op) => situation.has(op) && situation.standing.grants(op),
   );

@@ -2,13 +2,13 @@
 
 import type { Settled } from './contests.ts';
 import { makerOf } from './grants.ts';
-import { EVERYONE, type PrincipalId, type Scope } from './ids.ts';
+import { EVERYONE, type DeviceId, type GrantId, type PrincipalId, type Scope } from './ids.ts';
 import type { Grant, Log, Placed } from './past.ts';
 import { inForce, rulesOf } from './register.ts';
 import { carries } from './rights.ts';
 import { isStewardRole, roleOf, type RoleId, type Rules } from './rules.ts';
 import type { Standing } from './standing.ts';
-import type { End } from './targets.ts';
+import { deviceTarget, type End } from './targets.ts';
 
 /**
  * Of a group: what a set of ops says, when nothing but these were there. The contests may be those of a larger set,
@@ -64,6 +64,13 @@ export class Situation {
     const maker = makerOf(principal, this.#log);
     const grant = maker?.grants.find(({ id }) => id === principal);
     return grant?.kind === 'membership' && this.#isOpen(grant, maker!);
+  }
+
+  /** Whether a device is bound by a grant, and neither ended nor frozen. */
+  isBound(binding: GrantId, device: DeviceId): boolean {
+    const maker = makerOf(binding, this.#log);
+    if (maker === undefined || !this.#has(maker) || !maker.isLegal || !this.standing.grants(maker)) return false;
+    return !this.isEnded(deviceTarget(binding, device));
   }
 
   /** Role grants that a member holds, of roles that the rules in force know. */

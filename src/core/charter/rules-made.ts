@@ -13,3 +13,8 @@ export function rulesMadeBy(charter: Charter, op: OpId): Rules | undefined {
   const act = placed?.vote?.proposal.signed.op.body;
   return act?.type === 'propose' && act.act.type === 'charter' ? act.act.rules : undefined;
 }
+
+/** Rules and those they took the place of, newest first: each was made under the ones before it. */
+export function* lineageOf(charter: Charter, from: OpId): Generator<OpId> {
+  for (let op: OpId | undefined = from; op !== undefined; op = charter.ops.get(op)?.signed.op.under) yield op;
+}

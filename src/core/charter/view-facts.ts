@@ -2,6 +2,7 @@
 
 import type { Bytes } from '../bytes/bytes.ts';
 import type { Cut } from './body-parts.ts';
+import type { FallenFacts } from './fallen.ts';
 import type { GroupFacts } from './group-facts.ts';
 import type { DeviceId, GrantId, Kid, OpId, PrincipalId, SpaceId } from './ids.ts';
 import type { RotatedScope } from './key-body.ts';
@@ -68,6 +69,8 @@ export interface CharterView {
   readonly stands: (op: OpId) => boolean;
   /** Whether an op lies in the past of another, or is it. */
   readonly isBefore: (earlier: OpId, op: OpId) => boolean;
+  /** What was granted in good faith and fell by acts that crossed with it. */
+  readonly fallen: () => readonly FallenFacts[];
   /** Of a group only. */
   readonly group: GroupFacts | undefined;
 }

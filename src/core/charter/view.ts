@@ -2,6 +2,7 @@
 
 import type { Charter } from './charter.ts';
 import { settleContests, type Settled } from './contests.ts';
+import { fallenIn } from './fallen.ts';
 import { byDevice, Members, Registers } from './fold.ts';
 import type { Genesis, GroupGenesis } from './genesis-body.ts';
 import { actOf } from './grants.ts';
@@ -106,6 +107,7 @@ function fold(log: Log, genesis: Genesis): Folded {
     needsNewerVersion: registers.needsNewerVersion(() => true),
     stands: standsIn(log, standing),
     isBefore: beforeIn(log),
+    fallen: lazily(() => fallenIn({ log, standing, has: ({ id }) => log.ops.has(id) })),
     group: undefined,
   };
   return { view, settled, registers, last: ops.at(-1)! };
@@ -134,6 +136,7 @@ function foldGroup(charter: Charter, genesis: GroupGenesis): Folded {
     needsNewerVersion: registers.needsNewerVersion((author) => situation.isMember(author)),
     stands: standsIn(charter, settled.standing),
     isBefore: beforeIn(charter),
+    fallen: lazily(() => fallenIn({ log: charter, standing: settled.standing, has: (op) => situation.has(op) })),
     group: groupFactsOf({ log: charter, genesis, situation, ops: inOrder, principals }),
   };
   return { view, settled, registers, last: charter.ops.get(charter.heads[0]!)! };

@@ -3,7 +3,7 @@
 
 import { isInPast, type Charter } from '../charter/charter.ts';
 import type { OpId } from '../charter/ids.ts';
-import { rulesMadeBy } from '../charter/rules-made.ts';
+import { lineageOf, rulesMadeBy } from '../charter/rules-made.ts';
 import type { Millis } from '../ports.ts';
 import { ItemReader } from '../wire/item-reader.ts';
 import { WireError } from '../wire/wire-error.ts';
@@ -78,9 +78,4 @@ export class Lives {
   #isBefore(op: OpId, under: OpId): boolean {
     return isInPast(this.#charter, op, under);
   }
-}
-
-/** Each set of rules was made under the ones before it. */
-function* lineageOf(charter: Charter, from: OpId): Generator<OpId> {
-  for (let op: OpId | undefined = from; op !== undefined; op = charter.ops.get(op)?.signed.op.under) yield op;
 }

@@ -1,0 +1,48 @@
+// How far a chain is here, and what of it is missing (chain/SPEC.md §6).
+
+import type { DeviceId, Incarnation, MessageId } from '../charter/ids.ts';
+import type { Chain } from './link.ts';
+
+export interface ChainReach {
+  readonly device: DeviceId;
+  readonly incarnation: Incarnation;
+  /** Messages held without a gap from the start: 0 = none. */
+  readonly held: number;
+  /** Of these, settled ones. */
+  readonly settled: number;
+  /** One more than the highest number held. */
+  readonly known: number;
+  /** The last of the messages held without a gap. */
+  readonly head: MessageId | undefined;
+  readonly isForked: boolean;
+}
+
+export interface Gap {
+  readonly device: DeviceId;
+  readonly incarnation: Incarnation;
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+}
+
+export function reachFacts(chain: Chain): ChainReach {
+  const { device, incarnation, held, settled, known, links, forks } = chain;
+  return { device, incarnation, held, settled, known, head: links.get(held - 1)?.id, isForked: forks.length > 0 };
+}
+
+export function byDeviceAndIncarnation(a: ChainReach, b: ChainReach): number {
+  const [left, right] = [a.device + a.incarnation, b.device + b.incarnation];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+export function gapsOf({ device, incarnation, held, known, links }: Chain): readonly Gap[] {
+  if (held === known) return [];
+  const numbers = [...links.keys()].filter((seq) => seq >= held).sort((a, b) => a - b);
+  const gaps: Gap[] = [];
+  let from = held;
+  for (const seq of numbers) {
+    if (seq > from) gaps.push({ device, incarnation, from, to: seq });
+    from = seq + 1;
+  }
+  return gaps;
+}
