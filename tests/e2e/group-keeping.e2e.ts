@@ -1,47 +1,18 @@
 // What a group keeps and for whom, between real browsers: messages that disappear by a rule, a document that goes to a role.
 import { expect, test } from './fixtures.ts';
-import { PASSPHRASE, type Person } from './person.ts';
+import { comeIn, found, invite, toGroup } from './into-groups.ts';
 
 const GROUP = 'Harbour Kitchen';
-
-async function found(person: Person): Promise<string> {
-  const { page } = person;
-  await person.visit('#/groups/new');
-  await page.getByLabel('Name of the group').fill(GROUP);
-  await page.getByLabel('Your name in this group').fill('Alice');
-  await person.button('Next').click();
-  await page.getByRole('radio', { name: /^Led by the founder/ }).check();
-  await person.button('Next').click();
-  await page.getByRole('radio', { name: /^Yes: directly/ }).check();
-  await person.button('Found the group').click();
-  await expect(page.getByRole('heading', { level: 1, name: GROUP })).toBeVisible({ timeout: 30_000 });
-  await page.getByRole('link', { name: 'Invite people' }).last().click();
-  await person.button('Make the invitation').click();
-  return page.getByLabel('Link of this invitation').inputValue();
-}
-
-async function comeIn(person: Person, link: string): Promise<void> {
-  await person.page.goto(link);
-  await person.page.getByLabel('Your name in this group').fill('Bob');
-  await person.typeNewPassphrase(PASSPHRASE);
-  await person.button('Come in').click();
-  await expect(person.composer).toBeVisible({ timeout: 60_000 });
-}
-
-async function toGroup(person: Person, part?: RegExp): Promise<void> {
-  await person.go('Chats');
-  await person.page.getByRole('list', { name: 'Groups' }).getByRole('link', { name: GROUP }).click();
-  if (part !== undefined) await person.page.getByRole('main').getByRole('link', { name: part }).first().click();
-}
 
 test('people 14 P30 a channel says that messages disappear; a document goes to a role, and from who does not have it', async ({
   arrive,
 }) => {
   const [alice, bob] = [await arrive(), await arrive()];
   await alice.start();
-  await comeIn(bob, await found(alice));
+  await found(alice, GROUP, 'Alice');
+  await comeIn(bob, await invite(alice, 1), 'Bob');
 
-  await toGroup(alice, /^Rules/u);
+  await toGroup(alice, GROUP, /^Rules/u);
   await alice.button('Change the rules').click();
   await alice.page.getByRole('radio', { name: /^1 week/u }).check();
   await expect(alice.page.getByText('What is said disappears after 1 week')).toBeVisible();

@@ -1,6 +1,7 @@
 // What a person does in a group, in the words of the screen.
 import { expect, type Locator } from 'playwright/test';
-import { PASSPHRASE, type Person } from './person.ts';
+import { comeIn, found, invite, toGroup } from './into-groups.ts';
+import type { Person } from './person.ts';
 
 // Names in sentences stand between invisible marks that keep their direction: `.?` below.
 
@@ -15,54 +16,33 @@ export class GroupMember {
     return this.person.page;
   }
 
-  /** From the contacts' page on: name, a way of deciding, whether addresses are shown. */
-  async found(name: string, myName: string, template: RegExp, adjust?: () => Promise<void>): Promise<void> {
-    await this.page.getByRole('link', { name: 'New group' }).last().click();
-    await this.page.getByLabel('Name of the group').fill(name);
-    await this.page.getByLabel('Your name in this group').fill(myName);
-    await this.person.button('Next').click();
-    await this.page.getByRole('radio', { name: template }).check();
-    await this.person.button('Next').click();
-    await this.page.getByRole('radio', { name: /^No: through relays/ }).check();
-    await adjust?.();
-    await this.person.button('Found the group').click();
-    await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible({ timeout: 30_000 });
+  /** Members connect through relay nodes. */
+  found(name: string, myName: string, template: RegExp, adjust?: () => Promise<void>): Promise<void> {
+    const options = { template, isDirect: false, ...(adjust === undefined ? {} : { adjust }) };
+    return found(this.person, name, myName, options);
   }
 
   /** From the group's page: makes an invitation and gives its link. */
-  async invite(uses: number): Promise<string> {
-    await this.page.getByRole('link', { name: 'Invite people' }).first().click();
-    await this.page.getByRole('spinbutton').first().fill(`${uses}`);
-    await this.person.button('Make the invitation').click();
-    const link = this.page.getByLabel('Link of this invitation');
-    await expect(link).toHaveValue(/#\/join\//);
-    return link.inputValue();
+  invite(uses: number): Promise<string> {
+    return invite(this.person, uses);
   }
 
   /** Opens an invitation with a new browser: passphrase, name, and one can write. */
-  async comeIn(link: string, myName: string): Promise<void> {
-    await this.page.goto(link);
-    await this.person.typeNewPassphrase(PASSPHRASE);
-    await this.page.getByLabel('Your name in this group').fill(myName);
-    await this.person.button('Come in').click();
-    await expect(this.composer).toBeVisible({ timeout: 60_000 });
+  comeIn(link: string, myName: string): Promise<void> {
+    return comeIn(this.person, link, myName);
   }
 
   get composer(): Locator {
-    return this.page.getByRole('textbox', { name: /^Message to/ });
+    return this.person.composer;
   }
 
-  async say(text: string): Promise<void> {
-    await this.composer.fill(text);
-    await this.composer.press('Enter');
-    await expect(this.person.message(text)).toBeVisible();
+  say(text: string): Promise<void> {
+    return this.person.say(text);
   }
 
   /** To the group's own page. */
-  async toGroup(name: string): Promise<void> {
-    await this.person.go('Chats');
-    await this.page.getByRole('list', { name: 'Groups' }).getByRole('link', { name }).click();
-    await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible();
+  toGroup(name: string): Promise<void> {
+    return toGroup(this.person, name);
   }
 
   async toChannel(group: string, channel: string): Promise<void> {

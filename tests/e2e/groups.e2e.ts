@@ -1,43 +1,6 @@
 // A group between real browsers: founded, come into by a link while nobody is there, a role given, somebody removed.
 import { expect, test } from './fixtures.ts';
-import { PASSPHRASE, type Person } from './person.ts';
-
-async function found(person: Person, group: string, myName: string): Promise<void> {
-  const { page } = person;
-  await person.visit('#/groups/new');
-  await page.getByLabel('Name of the group').fill(group);
-  await page.getByLabel('Your name in this group').fill(myName);
-  await person.button('Next').click();
-  await page.getByRole('radio', { name: /^Led by the founder/ }).check();
-  await person.button('Next').click();
-  await page.getByRole('radio', { name: /^Yes: directly/ }).check();
-  await person.button('Found the group').click();
-  await expect(page.getByRole('heading', { level: 1, name: group })).toBeVisible({ timeout: 30_000 });
-}
-
-async function invite(person: Person, people: number): Promise<string> {
-  const { page } = person;
-  await page.getByRole('link', { name: 'Invite people' }).last().click();
-  await page.getByLabel('For how many people').fill(String(people));
-  await person.button('Make the invitation').click();
-  return page.getByLabel('Link of this invitation').inputValue();
-}
-
-/** From a fresh link to where one can write: a name, a passphrase, one button. */
-async function comeIn(person: Person, link: string, myName: string): Promise<void> {
-  const { page } = person;
-  await page.goto(link);
-  await page.getByLabel('Your name in this group').fill(myName);
-  await person.typeNewPassphrase(PASSPHRASE);
-  await person.button('Come in').click();
-  await expect(person.composer).toBeVisible({ timeout: 60_000 });
-}
-
-async function toGroup(person: Person, group: string, part?: RegExp): Promise<void> {
-  await person.go('Chats');
-  await person.page.getByRole('list', { name: 'Groups' }).getByRole('link', { name: group }).click();
-  if (part !== undefined) await person.page.getByRole('main').getByRole('link', { name: part }).first().click();
-}
+import { comeIn, found, invite, toGroup } from './into-groups.ts';
 
 test('P13 a group is come into by a link, also while nobody is there', async ({ arrive }) => {
   const [alice, bob, carol] = [await arrive(), await arrive(), await arrive()];

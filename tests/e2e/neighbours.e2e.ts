@@ -15,20 +15,8 @@ import type { Millis } from '#core/ports.ts';
 import { guestsLeave, openMailboxBy } from '#tests/relay/relay-guest.ts';
 import { systemRandom } from '#relay/system-ports.ts';
 import { expect, test } from './fixtures.ts';
+import { found } from './into-groups.ts';
 import type { Person } from './person.ts';
-
-async function found(person: Person, group: string, myName: string): Promise<void> {
-  const { page } = person;
-  await person.visit('#/groups/new');
-  await page.getByLabel('Name of the group').fill(group);
-  await page.getByLabel('Your name in this group').fill(myName);
-  await person.button('Next').click();
-  await page.getByRole('radio', { name: /^Led by the founder/ }).check();
-  await person.button('Next').click();
-  await page.getByRole('radio', { name: /^Yes: directly/ }).check();
-  await person.button('Found the group').click();
-  await expect(page.getByRole('heading', { level: 1, name: group })).toBeVisible({ timeout: 30_000 });
-}
 
 async function makeCard(person: Person): Promise<string> {
   const { page } = person;
