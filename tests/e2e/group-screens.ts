@@ -1,18 +1,9 @@
 // What people do in a group, on the screens over a device in memory, by keyboard alone where it says so. The same acts
 // between real devices are told elsewhere; here it is the screens that are looked at.
-import { expect, test, type Locator, type Page } from 'playwright/test';
+import { expect, test, type Page } from 'playwright/test';
+import { tabTo } from './keys.ts';
 
 // Names in sentences stand between invisible marks that keep their direction: `.?` below.
-
-/** Goes on with Tab until the focus is there. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await expect(target).toBeVisible();
-  for (let press = 0; press < 80; press += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error('the focus never came there');
-}
 
 export function groupStories(address: () => string): void {
   const begin = async (page: Page, where: string): Promise<void> => {
