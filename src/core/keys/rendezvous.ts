@@ -6,11 +6,12 @@ import { EVERYONE, type Kid, type SpaceId } from '../charter/ids.ts';
 import { bytesOfId } from '../charter/op.ts';
 import type { CharterView } from '../charter/view.ts';
 import { derive } from '../crypto/hash.ts';
-import { isSafe } from './rotation.ts';
+import { isSafeFromFormer } from './rotation.ts';
 import type { ScopeKey } from './scope-key.ts';
 
 /**
- * The key from which it follows: the first of `everyone` since one that somebody removed was given. `undefined` between
+ * The key from which it follows: the first of `everyone` since one that somebody removed was given. Who came in vain is
+ * told where members meet, as the welcome had allowed (sync/SPEC.md §8.1). `undefined` between
  * a removal and the next rotation.
  */
 export function meetingAnchor(view: CharterView): Kid | undefined {
@@ -18,7 +19,7 @@ export function meetingAnchor(view: CharterView): Kid | undefined {
   for (const rotation of view.rotations) {
     const rotated = rotation.scopes.find(({ scope }) => scope === EVERYONE);
     if (rotated === undefined) continue;
-    if (!isSafe(view, rotation, EVERYONE)) anchor = undefined;
+    if (!isSafeFromFormer(view, rotation, EVERYONE)) anchor = undefined;
     else anchor ??= rotated.kid;
   }
   return anchor;

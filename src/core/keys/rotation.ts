@@ -5,7 +5,7 @@ import type { DeviceId, Kid, OpId, Scope } from '../charter/ids.ts';
 import type { Rotate } from '../charter/key-body.ts';
 import type { CharterView, RotationFacts } from '../charter/view.ts';
 import { DAY, HOUR, type Millis, type Random } from '../ports.ts';
-import { lossesOf } from './losses.ts';
+import { fallenLossesOf, lossesOf, type Loss } from './losses.ts';
 import { readersOf } from './readers.ts';
 import { commitmentOf, SCOPE_SECRET_BYTES, scopeKeyOf, type ScopeKey, type ScopeSecret } from './scope-key.ts';
 import { NobodyLeft, type KeyAgreement, type Wrap, type WrapRecipient, type WrapSecrets } from './wrap.ts';
@@ -116,11 +116,20 @@ export function sendingKey(view: CharterView, scope: Scope, held: ReadonlyMap<Ki
  * welcome, or by a share. That may be whoever lost the scope without the rotation knowing.
  */
 export function isSafe(view: CharterView, rotation: RotationFacts, scope: Scope): boolean {
+  return knowsLosses(view, rotation, fallenLossesOf(view, scope)) && isSafeFromFormer(view, rotation, scope);
+}
+
+/** As `isSafe`, but for those whose coming is void. */
+export function isSafeFromFormer(view: CharterView, rotation: RotationFacts, scope: Scope): boolean {
   const recipients = scopeIn(rotation, scope)?.recipients ?? [];
   const readers = readersOf(view, scope);
   if (!recipients.every(({ device }) => readers.has(device))) return false;
+  return knowsLosses(view, rotation, lossesOf(view, scope));
+}
+
+function knowsLosses(view: CharterView, rotation: RotationFacts, losses: readonly Loss[]): boolean {
   const isKnown = (end: OpId): boolean => view.isBefore(end, rotation.op);
-  return lossesOf(view, scope).every((loss) => loss.some((ends) => ends.every((by) => by.some(isKnown))));
+  return losses.every((loss) => loss.some((ends) => ends.every((by) => by.some(isKnown))));
 }
 
 /** Readers that are not among its recipients; dormant ones are left out. Complete: there are none. */
