@@ -139,4 +139,28 @@ describe('a card', () => {
     expect(cardIn(seen(alice!).card!.code).number).toBe(after.number);
     expect(seen(alice!).received.map(({ title }) => title)).toEqual([MEALS.title]);
   });
+
+  it('can be begun anew by who has what belongs to it: with a key that nobody had before, and others take it in by hand', async () => {
+    const [world, [alice, bob], [carol]] = await acquainted(['alice', 'bob'], ['carol']);
+    const before = cardIn(seen(alice!).card!.code);
+    const { home, card } = seen(alice!);
+    expect([home, card!.isOver]).toEqual(['here', false]);
+    const making = { roles: [LEAD], readers: LEAD, anew: true };
+    expect(await world.during(room(alice!).publishCard(making))).toBe('done');
+    await world.pass(10_000);
+    const after = cardIn(seen(alice!).card!.code);
+    expect(after.key).not.toBe(before.key);
+    expect(seen(alice!)).toMatchObject({ home: 'here', readers: LEAD });
+    // Chosen anew: only that role takes what comes from now on.
+    expect(seen(bob!)).toMatchObject({ home: 'elsewhere', received: [] });
+
+    await sendMeals(world, carol!);
+    await world.pass(120_000);
+    expect(seen(alice!).received).toEqual([]);
+    await acquaint(world, alice!, carol!);
+    const to = seen(carol!).known.find(({ id }) => (id as string) === after.key)!;
+    expect(await world.during(room(carol!).send({ to: to.id, ...MEALS, title: 'to the new one' }))).toBe('done');
+    await world.pass(120_000);
+    expect(seen(alice!).received.map(({ title }) => title)).toEqual(['to the new one']);
+  });
 });

@@ -39,6 +39,8 @@ export interface Asking {
   readonly picks: number;
   /** So many voices at least, or it comes to nothing. */
   readonly turnout: number;
+  /** The last calendar day for answers (tasks/SPEC.md). A reminder: no clock ends anything. */
+  readonly until?: number | undefined;
 }
 
 export interface Question {
@@ -51,6 +53,7 @@ export interface Question {
   readonly options: readonly string[];
   readonly picks: number;
   readonly turnout: number;
+  readonly until: number | undefined;
   readonly voices: readonly ShownVoice[];
   readonly result: Result;
   readonly endedBy: PersonId | undefined;

@@ -13,6 +13,7 @@ const POLL: Asking = {
   options: ['Friday', ' Saturday ', 'Saturday', ''],
   picks: 1,
   turnout: 2,
+  until: 20_100,
 };
 
 function question(member: Member): Question {
@@ -33,6 +34,7 @@ test('a poll is asked, voices are changed and taken back, and its end is the sam
     question: 'When do we cook?',
     options: ['Friday', 'Saturday'],
     by: personIn(bob, 'alice').id,
+    until: 20_100,
     result: { is: 'nothing', spoke: 0, needed: 2 },
     maySpeak: true,
   });

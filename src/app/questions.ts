@@ -62,7 +62,7 @@ export class GroupQuestions implements Questions {
       ...{ act: 'ask', at: this.#clock.now(), method, question, options },
       picks: method === 'poll' ? Math.max(1, Math.min(picks, options.length)) : 0,
       turnout: Math.max(0, turnout),
-      untilDay: undefined,
+      untilDay: asking.until,
     });
   }
 
@@ -123,13 +123,13 @@ export class GroupQuestions implements Questions {
   }
 
   #shownOf(readers: Readers, decision: Decision): Question {
-    const { id, by, at, method, picks, turnout, result, end } = decision;
+    const { id, by, at, method, picks, turnout, untilDay: until, result, end } = decision;
     const me = this.#log.me(readers);
     const voices = decision.voices.map(({ by: who, voice, note }) => ({ by: who, voice, note: safeText(note) }));
     const mine = voices.find((voice) => voice.by === me?.principal);
     const isOpen = end === undefined && me !== undefined;
     return {
-      ...{ id, readers, by: personOf(by), at, method, picks, turnout, result },
+      ...{ id, readers, by: personOf(by), at, method, picks, turnout, until, result },
       question: safeText(decision.question),
       options: decision.options.map(safeText),
       voices: voices.map((voice) => ({ ...voice, by: personOf(voice.by) })),

@@ -67,6 +67,7 @@ export function groupStories(address: () => string): void {
     const past = page.locator('[data-question=over]');
     await expect(past).toContainText('It passed.');
     await expect(past).toContainText('I work late, but go ahead.');
+    await expect(page.locator('[data-until=over]')).toContainText('Whoever asked or may decide can end it now');
     await tabTo(page, page.getByRole('button', { name: 'Ask something' }));
     await keyboard.press('Enter');
     await tabTo(page, page.getByLabel('Question', { exact: true }));
@@ -81,9 +82,13 @@ export function groupStories(address: () => string): void {
     await keyboard.type('Bo');
     await keyboard.press('Tab');
     await keyboard.type('Chidi');
+    await tabTo(page, page.getByRole('button', { name: 'In a week' }));
+    await keyboard.press('Enter');
+    await tabTo(page, page.getByRole('button', { name: 'Ask', exact: true }));
     await keyboard.press('Enter');
     const asked = page.locator('[data-question=open]', { hasText: 'Who opens the hall?' });
     await expect(asked).toContainText('1 more must answer.');
+    await expect(asked.locator('[data-until=to-come]')).toContainText('Answers until');
     await tabTo(page, asked.getByLabel('Chidi'));
     await keyboard.press('1');
     await tabTo(page, asked.getByRole('button', { name: /^Answer/ }));

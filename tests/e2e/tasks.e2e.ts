@@ -120,6 +120,26 @@ test('a message becomes a task in one go, and the task knows the message', async
   await expect(page.getByRole('heading', { name: 'From a message' })).toBeVisible();
 });
 
+test('X21 what was answered in a thread becomes a task too, which leads back there', async ({ page }) => {
+  await page.goto(`${address}/?state=open`);
+  await page.locator('a[href^="#/group/"]:visible').first().click();
+  await page.locator('#main a[href*="/channel/"]:visible').first().click();
+  await page
+    .getByRole('button', { name: /answer/i })
+    .first()
+    .click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Thread' })).toBeVisible();
+  const said = page.locator('article').nth(1);
+  const words = await said.locator('p[dir=auto]').innerText();
+  await said.hover();
+  await said.locator('[aria-haspopup=menu]').first().click();
+  await page.getByRole('menuitem', { name: 'Make a task of it' }).click();
+  await page.getByRole('button', { name: 'Open', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'From a message' })).toBeVisible();
+  await page.locator('a[href*="/thread/"]', { hasText: words }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Thread' })).toBeVisible();
+});
+
 test('five thousand tasks open from what lies here without keeping the page waiting', async ({ page }) => {
   await page.addInitScript(() => {
     const long: number[] = ((globalThis as { long?: number[] }).long = []);

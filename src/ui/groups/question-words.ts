@@ -24,6 +24,12 @@ export function answerWords(answer: Exclude<QuestionAnswer, 'done'>): string {
   return answer === 'empty' ? m.question_empty() : m.question_too_long();
 }
 
+/** To be answered, or, once the last day for answers is over, to be ended and counted. */
+export function waitsForMe({ endedBy, maySpeak, mine, mayEnd, until }: Question, today: number): boolean {
+  if (endedBy !== undefined) return false;
+  return (maySpeak && mine === undefined) || (mayEnd && until !== undefined && until < today);
+}
+
 /** One sentence; what stands behind it is shown beside. */
 export function resultWords({ result, options, endedBy, method }: Question): string {
   const isOver = endedBy !== undefined;

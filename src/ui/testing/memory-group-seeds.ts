@@ -6,6 +6,7 @@ import type { ProposalId } from '#app/group-api.ts';
 import { TEMPLATES } from '#core/charter/templates.ts';
 import type { RoleId, Rules } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
+import { dayNumber } from '#ui/language/in-words.ts';
 import type { Said } from './memory-channel.ts';
 import type { Seed } from './memory-group.ts';
 import { seedQuestion, type SeedVoice } from './memory-questions.ts';
@@ -96,7 +97,7 @@ const kitchenQuestions: readonly SeedVoice[] = [
     by: ANA,
     act: {
       ...{ act: 'ask', at: ago(30), method: 'poll', question: 'Which soup on Saturday?', picks: 1, turnout: 0 },
-      ...{ options: ['Lentils', 'Leeks', 'شوربة العدس'], untilDay: undefined },
+      ...{ options: ['Lentils', 'Leeks', 'شوربة العدس'], untilDay: dayNumber(ago(24)) },
     },
   },
   {
