@@ -16,6 +16,8 @@ export interface MutantFinding {
 
 interface TestReport {
   readonly testResults: readonly {
+    /** The path of the file. */
+    readonly name: string;
     readonly assertionResults: readonly {
       readonly title: string;
       readonly fullName: string;
@@ -31,11 +33,13 @@ export async function catchMutants(
 ): Promise<readonly MutantFinding[]> {
   const findings: MutantFinding[] = [];
   const queue = [...MUTANTS];
+  const without = await reportOfSound();
   const run = async (): Promise<void> => {
     const copy = copyOfTree();
     try {
       for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-        const verdict = await judge(copy, mutant);
+        const before = statusIn(without, mutant);
+        const verdict = before === 'passed' ? await judge(copy, mutant) : `its test ${before} without it`;
         tell(mutant, verdict);
         findings.push({ mutant, isCaught: verdict === 'caught' });
       }
@@ -45,6 +49,17 @@ export async function catchMutants(
   };
   await Promise.all(Array.from({ length: Math.min(jobs, queue.length) }, run));
   return findings;
+}
+
+/** How all the named tests fare in a copy without any mistake: at once, since each start of the runner costs as much. */
+async function reportOfSound(): Promise<TestReport | undefined> {
+  const copy = copyOfTree();
+  try {
+    const files = [...new Set(MUTANTS.map(({ test: [file] }) => file))];
+    return await reportOf(copy, { files, names: MUTANTS.map(({ test: [, name] }) => name) });
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 }
 
 /** What the tests need, and nothing that one could take for the real rule. */
@@ -64,25 +79,30 @@ async function judge(copy: string, mutant: Mutant): Promise<string> {
   const sound = readFileSync(file, 'utf8');
   const places = sound.split(mutant.from).length - 1;
   if (places !== 1) return `its place was found ${places} times`;
-  const before = await statusOf(copy, mutant);
-  if (before !== 'passed') return `its test ${before} without it`;
   try {
     writeFileSync(
       file,
       sound.replace(mutant.from, () => mutant.to),
     );
-    const after = await statusOf(copy, mutant);
+    const [testFile, name] = mutant.test;
+    const after = statusIn(await reportOf(copy, { files: [testFile], names: [name] }), mutant);
     return after === 'failed' ? 'caught' : `not caught, its test ${after}`;
   } finally {
     writeFileSync(file, sound);
   }
 }
 
-/** How the named test of a mutant fares in the copy as it is. */
-async function statusOf(copy: string, { test: [file, name] }: Mutant): Promise<string> {
+interface Chosen {
+  readonly files: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** How these tests fare in the copy as it is; `undefined` when they did not run. */
+async function reportOf(copy: string, { files, names }: Chosen): Promise<TestReport | undefined> {
   const report = path.join(copy, 'report.json');
   rmSync(report, { force: true });
-  const args = ['run', `tests/charter/${file}`, '-t', escaped(name), '--reporter=json', `--outputFile=${report}`];
+  const paths = files.map((file) => `tests/charter/${file}`);
+  const args = ['run', ...paths, '-t', names.map(escaped).join('|'), '--reporter=json', `--outputFile=${report}`];
   await new Promise<void>((resolve) => {
     const env = { ...process.env, NO_COLOR: '1' };
     const child = spawn(path.join(root, 'node_modules/.bin/vitest'), args, { cwd: copy, env, stdio: 'ignore' });
@@ -90,12 +110,18 @@ async function statusOf(copy: string, { test: [file, name] }: Mutant): Promise<s
     child.on('exit', () => resolve());
   });
   try {
-    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as TestReport;
-    const found = testResults.flatMap(({ assertionResults }) => assertionResults).filter(({ title }) => title === name);
-    return found.length === 1 ? found[0]!.status : `was found ${found.length} times`;
+    return JSON.parse(readFileSync(report, 'utf8')) as TestReport;
   } catch {
-    return 'did not run';
+    return undefined;
   }
+}
+
+/** How the named test of a mutant fared. */
+function statusIn(report: TestReport | undefined, { test: [file, name] }: Mutant): string {
+  if (report === undefined) return 'did not run';
+  const ofFile = report.testResults.filter((result) => path.basename(result.name) === file);
+  const found = ofFile.flatMap(({ assertionResults }) => assertionResults).filter(({ title }) => title === name);
+  return found.length === 1 ? found[0]!.status : `was found ${found.length} times`;
 }
 
 /** A name as the pattern that finds it. */

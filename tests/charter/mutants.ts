@@ -36,8 +36,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a join does not fall with its invitation',
     file: 'standing.ts',
-    from: 'return against.flatMap((target) => this.endsOf(target)).filter(({ isSelfInflicted }) => !isSelfInflicted);',
-    to: 'return against.length > 0 ? [] : ends;',
+    from: 'return this.#endsOfAll(against).filter(({ isSelfInflicted }) => !isSelfInflicted);',
+    to: 'return against.length > 0 ? NONE : [];',
     test: ['invitations.test.ts', 'P13: that was withdrawn lets nobody in whom the withdrawal had not seen'],
   },
   {

@@ -21,6 +21,15 @@ export interface Known {
   readonly isUnread: boolean;
   /** Filled in once the rest is known: allowed by its past alone. */
   isLegal: boolean;
+  /** What is asked of it again and again and never changes, once it was found. */
+  readonly found: Found;
+}
+
+interface Found {
+  earlier?: readonly Known[];
+  given?: readonly Given[];
+  targets?: readonly string[];
+  makers?: readonly Known[];
 }
 
 export type Log = ReadonlyMap<OpId, Known>;
@@ -84,7 +93,7 @@ function placed(space: SpaceId, log: Log, { id, op }: VerifiedOp): Known | undef
     depth = Math.max(depth, parent.depth + 1);
   }
   const author = op.body.type === 'genesis' || op.body.type === 'join' ? grantId(id, 0) : op.auth[0]!;
-  const known = { id, op, act: actOf(log, op, past), past, depth, author, isUnread: false, isLegal: false };
+  const known = { id, op, act: actOf(log, op, past), past, depth, author, isUnread: false, isLegal: false, found: {} };
   if (op.body.type === 'genesis') return (id as string) === space ? known : undefined;
   if (op.body.type === 'unknown' && GROUP_TYPES.has(op.body.name)) return undefined;
   if (op.space !== space || !isOneChain(log, known) || !isWithinBranches(log, known)) return undefined;
@@ -100,8 +109,13 @@ function actOf(log: Log, { body }: Op, past: ReadonlySet<OpId>): OpBody {
   return proposal?.op.body.type === 'propose' && !proposal.isUnread ? proposal.op.body.act : body;
 }
 
-export function pastOf(log: Log, known: Known): Known[] {
-  return [...known.past].filter((id) => id !== known.id).map((id) => log.get(id)!);
+export function pastOf(log: Log, { id: own, past, found }: Known): readonly Known[] {
+  return (found.earlier ??= [...past].filter((id) => id !== own).map((id) => log.get(id)!));
+}
+
+/** The ops that made what an op cites, with the one whose rules it follows. All of them lie in its past. */
+export function makersOf(log: Log, { op, found }: Known): readonly Known[] {
+  return (found.makers ??= [...op.auth.map(makerOf), op.under!].map((id) => log.get(id)!));
 }
 
 function chainOf(log: Log, op: Op): Set<OpId> {
@@ -164,7 +178,13 @@ function readAuth(log: Log, known: Known): Reading[] {
 }
 
 /** Everything an op gives, should it stand. */
-export function givenBy(log: Log, by: Known): Given[] {
+export function givenBy(log: Log, by: Known): readonly Given[] {
+  // What a join gives is certain once its invitation is here.
+  if (by.act.type === 'join' && !log.has(by.act.invite)) return listGiven(log, by);
+  return (by.found.given ??= listGiven(log, by));
+}
+
+function listGiven(log: Log, by: Known): Given[] {
   const { act, id } = by;
   const nothing = { device: undefined, role: undefined };
   const person = (

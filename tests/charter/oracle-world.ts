@@ -3,7 +3,7 @@
 
 import type { DeviceId, GrantId, OpId } from '#core/charter/ids.ts';
 import type { Rules } from '#core/charter/rules.ts';
-import { byOrder, makerOf, rulesOf, type Known, type Log } from './oracle-log.ts';
+import { byOrder, makerOf, makersOf, rulesOf, type Known, type Log } from './oracle-log.ts';
 import { aimOf, byRank, isCarried, needs, type Rank } from './oracle-rank.ts';
 
 /** What is known of each legal op besides: found once, by its own past. */
@@ -275,13 +275,12 @@ export class World {
     if (!known.isLegal && !known.isUnread) return false;
     if (known.op.body.type === 'genesis') return true;
     const { effects, standing } = look;
-    const made = (id: OpId): boolean => {
-      const maker = this.log.get(id)!;
-      if (!isCompleting(maker)) return standing.has(id);
+    const made = (maker: Known): boolean => {
+      if (!isCompleting(maker)) return standing.has(maker.id);
       return effects.isFirst ? maker.isLegal : effects.acts.includes(maker);
     };
-    const { auth, under, body } = known.op;
-    if (!auth.every((grant) => made(makerOf(grant))) || !made(under!)) return false;
+    const { body } = known.op;
+    if (!makersOf(this.log, known).every(made)) return false;
     if (body.type === 'endorse' && !standing.has(body.proposal)) return false;
     const invite = this.inviteOf(known);
     if (invite !== undefined && !standing.has(invite.id)) return false;
@@ -334,7 +333,11 @@ export function areConcurrent(a: Known, b: Known): boolean {
 }
 
 /** What an op cites, as an end of it would be aimed. */
-export function targetsOf(log: Log, { op }: Known): readonly string[] {
+export function targetsOf(log: Log, known: Known): readonly string[] {
+  return (known.found.targets ??= listTargets(log, known));
+}
+
+function listTargets(log: Log, { op }: Known): readonly string[] {
   const [membership, binding, ...roles] = op.auth;
   if (membership === undefined || binding === undefined) return [];
   return [aimOf(log, membership), bindingTarget(binding, op.device), ...roles.map((role) => aimOf(log, role))];

@@ -34,12 +34,8 @@ class Oracle {
 
   /** How things stood in the past of an op, without itself. */
   #before(log: Log, known: Known): State {
-    const past = pastOf(log, known);
-    const key = past
-      .map(({ id }) => id)
-      .sort()
-      .join();
-    const state = this.#states.get(key) ?? new State(log, past, this.judged);
+    const key = known.op.prev.join();
+    const state = this.#states.get(key) ?? new State(log, pastOf(log, known), this.judged);
     this.#states.set(key, state);
     return state;
   }

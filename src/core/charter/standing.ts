@@ -20,6 +20,7 @@ interface Denial {
 
 /** Grants of an op that are looked at before asking in earnest. Devices that added devices rarely go deeper. */
 const QUICK_LOOK = 32;
+const NONE: readonly End[] = [];
 
 /**
  * Answers for a set of effective acts that grows. An op stands iff it is legal or not interpreted, what it rests on
@@ -111,7 +112,7 @@ export class Standing {
 
   /** The effective ends of one target. */
   endsOf(target: string): readonly End[] {
-    return this.#ends.get(target) ?? [];
+    return this.#ends.get(target) ?? NONE;
   }
 
   denials(): readonly Denial[] {
@@ -249,13 +250,22 @@ export class Standing {
 
   /** Every effective end of something that an op cites, whether it has the op in its past or not. */
   endsAgainst(op: Placed): readonly End[] {
-    if (this.#all.length === 0) return [];
-    const ends = op.cited.flatMap((target) => this.endsOf(target));
+    if (this.#all.length === 0) return NONE;
     const invite = inviteOf(op, this.#sight);
-    if (invite === undefined) return ends;
+    if (invite === undefined) return this.#endsOfAll(op.cited);
     // Who joins is another principal than who ended themself, and lacks the end: spared in any case.
     const against = [...invite.grants.map(({ target }) => target), ...invite.cited];
-    return against.flatMap((target) => this.endsOf(target)).filter(({ isSelfInflicted }) => !isSelfInflicted);
+    return this.#endsOfAll(against).filter(({ isSelfInflicted }) => !isSelfInflicted);
+  }
+
+  /** Asked of every op again and again: mostly nothing was ended, and nothing is made. */
+  #endsOfAll(targets: readonly string[]): readonly End[] {
+    let found = NONE;
+    for (const target of targets) {
+      const ends = this.#ends.get(target);
+      if (ends !== undefined) found = found.length === 0 ? ends : [...found, ...ends];
+    }
+    return found;
   }
 
   #spares(end: End, op: Placed): boolean {
