@@ -55,22 +55,35 @@ export function addOps(
   return { charter: growth.result(), outcomes: ops.map(({ id }) => growth.outcomeOf(id)) };
 }
 
-/** So that none of them waits for another: a long log read from disk in any order is more than may wait. */
+/**
+ * So that none of them waits for another: a long log read from disk in any order is more than may wait. Each id is
+ * looked up once; from then on ops are numbers.
+ */
 function parentsFirst(ops: readonly VerifiedOp[]): readonly VerifiedOp[] {
   if (ops.length < 2) return ops;
-  const pending = new Map(ops.map((op) => [op.id, op]));
+  const places = new Map<OpId, number>();
+  for (const [place, { id }] of ops.entries()) places.set(id, place);
   const ordered: VerifiedOp[] = [];
+  // Of each op whether it was looked at. Of one that is there twice the later counts.
+  const seen = ops.map(({ id }, place) => places.get(id) !== place);
   // A list, not recursion, as in `settle`. Ids are hashes: an op is never in its own past.
-  for (const first of ops) {
-    const road = [first];
-    for (let op = road.at(-1); op !== undefined; op = road.at(-1)) {
-      const parents = op.op.prev.flatMap((parent) => pending.get(parent) ?? []);
-      if (pending.has(op.id) && parents.length > 0) {
-        road.push(...parents);
+  const road: number[] = [];
+  for (let first = 0; first < ops.length; first++) {
+    if (!seen[first]) road.push(first);
+    for (let place = road.pop(); place !== undefined; place = road.pop()) {
+      const op = ops[place < 0 ? ~place : place]!;
+      if (place < 0) {
+        ordered.push(op);
         continue;
       }
-      if (pending.delete(op.id)) ordered.push(op);
-      road.pop();
+      if (seen[place]) continue;
+      seen[place] = true;
+      // Comes again when its parents are done.
+      road.push(~place);
+      for (const parent of op.op.prev) {
+        const at = places.get(parent);
+        if (at !== undefined && !seen[at]) road.push(at);
+      }
     }
   }
   return ordered;
