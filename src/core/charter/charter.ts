@@ -164,15 +164,13 @@ class Growth {
     for (let op = ready.pop(); op !== undefined; op = ready.pop()) {
       // Two parents that came just now have each called for it.
       if (this.#ops.has(op.id)) continue;
-      if (op.op.prev.some((parent) => this.#outcomes.get(parent) === 'refused')) {
-        this.#refuse(op.id);
-        continue;
-      }
       if (op.op.prev.some((parent) => !this.#ops.has(parent))) {
-        this.#keepWaiting(op);
+        // What was refused is not among them either.
+        if (op.op.prev.some((parent) => this.#outcomes.get(parent) === 'refused')) this.#refuse(op.id);
+        else this.#keepWaiting(op);
         continue;
       }
-      this.#waiting.delete(op.id);
+      if (this.#waiting.size > 0) this.#waiting.delete(op.id);
       const placed = place({ space: this.#space, ops: this.#ops, notable: this.#notable, course: this.#course }, op);
       if (placed === undefined) {
         this.#refuse(op.id);
@@ -194,7 +192,7 @@ class Growth {
   }
 
   #waitingFor(parent: OpId): VerifiedOp[] {
-    const children = [...(this.#children.get(parent) ?? [])];
+    const children = this.#children.size === 0 ? [] : [...(this.#children.get(parent) ?? [])];
     return children.flatMap((id) => this.#waiting.get(id) ?? []);
   }
 

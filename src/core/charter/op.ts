@@ -4,7 +4,7 @@ import { concat, hex, type Bytes } from '../bytes/bytes.ts';
 import type { Brand } from '../bytes/brand.ts';
 import { hash } from '../crypto/hash.ts';
 import type { Signature } from '../crypto/suite.ts';
-import { decode, encode, type Encodable } from '../wire/cbor.ts';
+import { decode, readKept, encode, type Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, tuple, type Fields } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { readBody, spellBody, type OpBody } from './op-body.ts';
@@ -76,9 +76,16 @@ export function encodeSignedOp(signed: SignedOp): Bytes {
   return encode([signed.bytes, signed.signature]);
 }
 
-/** Throws `WireError`. The signature is not checked here. `id`: where it is known already. */
-export function decodeSignedOp(encoded: Uint8Array, id?: OpId): SignedOp {
+/** Throws `WireError`. The signature is not checked here. */
+export function decodeSignedOp(encoded: Uint8Array): SignedOp {
   const [bytes, signature] = tuple(decode(encoded, 'signed op', MAX_SIGNED_OP_BYTES), 'signed op', 2);
+  const signed = bytesOf(signature, 'signed op', 64) as Signature;
+  return signedOp(bytesOf(bytes, 'signed op', { max: MAX_OP_BYTES }), signed);
+}
+
+/** As `decodeSignedOp`, for bytes that are kept as long as the op and never change: rows that were sealed away. */
+export function readKeptOp(encoded: Uint8Array, id: OpId): SignedOp {
+  const [bytes, signature] = tuple(readKept(encoded, 'signed op', MAX_SIGNED_OP_BYTES), 'signed op', 2);
   const signed = bytesOf(signature, 'signed op', 64) as Signature;
   return signedOp(bytesOf(bytes, 'signed op', { max: MAX_OP_BYTES }), signed, id);
 }
@@ -88,11 +95,11 @@ export function signedOp(bytes: Bytes, signature: Signature, id = opIdOf(bytes))
 }
 
 /**
- * Throws `WireError`. The frame (all but `type` and `body`) is read alike in every version, so that an app can place
+ * Throws `WireError`. What is read may be parts of `bytes`, which must not change any more. The frame (all but `type` and `body`) is read alike in every version, so that an app can place
  * an op it does not understand; a version or type it does not know gives the body `unknown`.
  */
 export function decodeOp(bytes: Uint8Array): Op {
-  const map = fields(decode(bytes, 'op', MAX_OP_BYTES), 'op');
+  const map = fields(readKept(bytes, 'op', MAX_OP_BYTES), 'op');
   const version = map.uint('v');
   const suite = map.uint('suite');
   if (version < OP_VERSION || suite < SUITE) throw new WireError('unknown-version', 'op');

@@ -9,7 +9,15 @@ import { foundingBytes, type Genesis } from './genesis-body.ts';
 import type { OpBody } from './op-body.ts';
 import { cardBytes, invitationProofBytes, knockBytes } from './proofs.ts';
 import type { DeviceAdd } from './member-body.ts';
-import { bytesOfId, decodeSignedOp, deviceProofBytes, type Op, type SignedOp, type VerifiedOp } from './op.ts';
+import {
+  bytesOfId,
+  readKeptOp,
+  decodeSignedOp,
+  deviceProofBytes,
+  type Op,
+  type SignedOp,
+  type VerifiedOp,
+} from './op.ts';
 
 /** `undefined` when anything is false. Never throws. */
 export async function verifyOp(signed: SignedOp, suite: CryptoSuite): Promise<VerifiedOp | undefined> {
@@ -23,7 +31,7 @@ export async function verifyOp(signed: SignedOp, suite: CryptoSuite): Promise<Ve
  * Throws `WireError`.
  */
 export function readStoredOp(encoded: Uint8Array, id: OpId): VerifiedOp {
-  return decodeSignedOp(encoded, id) as VerifiedOp;
+  return readKeptOp(encoded, id) as VerifiedOp;
 }
 
 /** A signing key is looked at once, when it is granted: from then on all verifiers agree about its signatures. */

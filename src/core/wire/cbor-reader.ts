@@ -20,11 +20,14 @@ const remembered: ({ readonly bytes: Uint8Array; readonly text: string } | undef
 export class ValueReader {
   readonly #bytes: Uint8Array;
   readonly #structure: string;
+  readonly #isKept: boolean;
   #at = 0;
 
-  constructor(bytes: Uint8Array, structure: string) {
+  /** `isKept`: byte strings are parts of `bytes`, which whoever asks keeps and never changes. */
+  constructor(bytes: Uint8Array, structure: string, isKept = false) {
     this.#bytes = bytes;
     this.#structure = structure;
+    this.#isKept = isKept;
   }
 
   value(): unknown {
@@ -49,11 +52,12 @@ export class ValueReader {
     }
   }
 
-  /** A copy: a view would keep a whole parcel alive, and change with it. */
+  /** A copy as a rule: a view would keep a whole parcel alive, and change with it. */
   #byteString(length: number): Uint8Array {
     const from = this.#at;
     this.#at += length;
-    return new Uint8Array(this.#bytes.subarray(from, this.#at));
+    const view = this.#bytes.subarray(from, this.#at);
+    return this.#isKept ? view : new Uint8Array(view);
   }
 
   #list(count: number): unknown[] {

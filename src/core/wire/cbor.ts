@@ -22,8 +22,22 @@ export function encode(value: Encodable): Bytes {
  * `Uint8Array` of its own (never a view of the input), an array, or an object without inherited surprises.
  */
 export function decode(bytes: Uint8Array, structure: string, maxBytes: number): unknown {
+  return readerOf(bytes, structure, { maxBytes, isKept: false }).value();
+}
+
+/** As `decode`, but its byte strings are views: for whoever keeps the bytes and never changes them. */
+export function readKept(bytes: Uint8Array, structure: string, maxBytes: number): unknown {
+  return readerOf(bytes, structure, { maxBytes, isKept: true }).value();
+}
+
+interface Reading {
+  readonly maxBytes: number;
+  readonly isKept: boolean;
+}
+
+function readerOf(bytes: Uint8Array, structure: string, { maxBytes, isKept }: Reading): ValueReader {
   if (bytes.length > maxBytes) throw new WireError('too-long', structure);
   const fault = scan(bytes);
   if (fault !== undefined) throw new WireError(fault, structure);
-  return new ValueReader(bytes, structure).value();
+  return new ValueReader(bytes, structure, isKept);
 }

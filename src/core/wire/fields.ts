@@ -84,7 +84,8 @@ function asMap(value: unknown, structure: string): Readonly<Record<string, unkno
 class MapFields implements Fields {
   readonly #map: Readonly<Record<string, unknown>>;
   readonly #structure: string;
-  readonly #read = new Set<string>();
+  /** A list: no structure has many fields, and a set for each of them costs more. */
+  readonly #read: string[] = [];
 
   constructor(map: Readonly<Record<string, unknown>>, structure: string) {
     this.#map = map;
@@ -142,7 +143,7 @@ class MapFields implements Fields {
 
   value(name: string): unknown {
     if (!this.has(name)) throw new WireError('bad-field', this.#structure);
-    this.#read.add(name);
+    if (!this.#read.includes(name)) this.#read.push(name);
     return this.#map[name];
   }
 
@@ -151,6 +152,6 @@ class MapFields implements Fields {
   }
 
   end(): void {
-    if (Object.keys(this.#map).length !== this.#read.size) throw new WireError('bad-field', this.#structure);
+    if (Object.keys(this.#map).length !== this.#read.length) throw new WireError('bad-field', this.#structure);
   }
 }
