@@ -5,7 +5,7 @@ import type { DeviceId, OpId, SpaceId } from '#core/charter/ids.ts';
 import { MINUTE, type Clock, type Millis } from '#core/ports.ts';
 import { endsOf } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
-import { devicesOfVoidJoins } from './space/void-joins.ts';
+import { devicesOfVoidJoins, spentInvitation } from './space/void-joins.ts';
 
 const AGAIN_AT_MOST_EVERY = MINUTE;
 
@@ -42,7 +42,7 @@ export class Endings {
     for (const device of endedIn(replica)) {
       if (known.has(device)) continue;
       known.add(device);
-      const own = endsOf(replica, device).find((op) => isByMe(replica, op));
+      const own = ownEnd(replica, device);
       if (own === undefined || replica.isMine(device)) continue;
       this.#tell(replica, device, own);
       isAny = true;
@@ -69,6 +69,12 @@ export class Endings {
 function endedIn(replica: Replica): readonly DeviceId[] {
   const ended = [...(replica.view?.devices.values() ?? [])].filter(({ isLive }) => !isLive);
   return [...ended.map(({ device }) => device), ...devicesOfVoidJoins(replica)];
+}
+
+/** The own act because of which a device is out; of those who took the last uses of an invitation each, its maker's. */
+function ownEnd(replica: Replica, device: DeviceId): OpId | undefined {
+  const invite = spentInvitation(replica, device);
+  return (invite === undefined ? endsOf(replica, device) : [invite]).find((op) => isByMe(replica, op));
 }
 
 function isByMe({ charter, identity }: Replica, op: OpId): boolean {

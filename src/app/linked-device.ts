@@ -2,6 +2,7 @@
 // sync machine says.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
+import { wasEverBound } from '#core/charter/author.ts';
 import type { DeviceId } from '#core/charter/ids.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { Clock, Link, Millis, Road } from '#core/ports.ts';
@@ -173,6 +174,11 @@ export class LinkedDevice {
   }
 }
 
+/** The view knows members, and who was one; a coming that is void leaves no trace there. */
+function isOfSpace({ view, charter }: Replica, device: DeviceId): boolean {
+  return view?.devices.has(device) === true || wasEverBound(charter, device);
+}
+
 function localOf(replica: Replica, device: DeviceId): Local {
   const branches = new Branches(replica);
   return {
@@ -180,7 +186,7 @@ function localOf(replica: Replica, device: DeviceId): Local {
     spans: (chain) => branches.spans(chain),
     hasOp: (op) => replica.charter.ops.has(op),
     recordNumber: (device) => replica.records.get(device)?.record.number,
-    knows: (chain) => replica.reads(chain.scope) && (replica.view?.devices.has(chain.device) ?? false),
+    knows: (chain) => replica.reads(chain.scope) && isOfSpace(replica, chain.device),
     heads: () => replica.charter.heads,
   };
 }

@@ -12,10 +12,11 @@ import { Meeting } from './meeting.ts';
 afterEach(() => void vi.restoreAllMocks());
 
 async function loseDisk(world: SessionWorld): Promise<void> {
-  const [relay] = world.relays;
-  relay!.crash();
-  relay!.loseDisk();
-  await relay!.start();
+  for (const relay of world.relays) {
+    relay.crash();
+    relay.loseDisk();
+    await relay.start();
+  }
   await world.pass(5_000);
 }
 
@@ -234,4 +235,51 @@ test('P16 who came by somebody who was removed meanwhile is told, though all mai
   expect(acts).toContain('removed');
   // Nothing done since: neither of the two invitations is the one that alice made then.
   expect(acts.filter((is) => is === 'invited')).toHaveLength(2);
+});
+
+/** Carol joins by one relay node, and bob hears her; dave and erin by another, before alice, who lets them in. */
+async function comeAtOnce(world: SessionWorld): Promise<Record<'alice' | 'bob' | 'carol', Member>> {
+  const [here, there] = world.relays.map(({ place }) => place);
+  const [alice, bob] = await gathered(world, 'open-project', 'alice', 'bob');
+  const { code } = await alice!.invite(2);
+  await world.pass(5_000);
+  const [carol, dave, erin] = await members(world, 'carol', 'dave', 'erin');
+  const cut = (a: string, b: string): (() => void)[] => [world.roads.cut(a, b), world.roads.cut(b, a)];
+  const [early, late] = [
+    ['carol', 'bob', here!],
+    ['alice', 'dave', 'erin', there!],
+  ];
+  const mend = early!.flatMap((one) => late!.flatMap((other) => cut(one, other)));
+  for (const member of [carol!, dave!, erin!]) expect(await member.join(code!)).toMatchObject({ is: 'joined' });
+  await world.pass(3_000);
+  const task = { title: 'show carol around', readers: 'everyone' } as const;
+  expect(await world.during(bob!.group.tasks!.create(task))).toMatchObject({ is: 'done' });
+  await world.pass(3_000);
+  await carol!.person.stop();
+  await bob!.person.stop();
+  await world.pass(12 * MINUTE);
+  await loseDisk(world);
+  for (const open of mend) open();
+  await bob!.person.start();
+  await world.pass(30_000);
+  expect([...alice!.names()].sort()).toEqual(['alice', 'bob', 'dave', 'erin']);
+  return { alice: alice!, bob: bob!, carol: carol! };
+}
+
+test('P17 whose invitation others used up while they joined is told, and what shows that those came first', async () => {
+  const world = await SessionWorld.start(2);
+  const { carol } = await comeAtOnce(world);
+  await loseDisk(world);
+  await carol.person.start();
+  await world.pass(90_000);
+  expect(carol.entry.state).toBe('used-up');
+});
+
+test('P34 what was done after somebody came is known to those too for whom that coming is void', async () => {
+  const world = await SessionWorld.start(2);
+  const { alice, bob } = await comeAtOnce(world);
+  await world.pass(90_000);
+  const lists = [alice, bob].map(({ group }) => group.tasks!.list);
+  await world.pass(1_000);
+  for (const { current } of lists) expect(current.map(({ title }) => title)).toEqual(['show carol around']);
 });

@@ -18,7 +18,7 @@ import { commonSpans, countOf, subtractSpans } from '#core/sync/spans.ts';
 import { frameOf, type Written } from './author.ts';
 import type { Entry } from './log.ts';
 import type { Replica } from './replica.ts';
-import { causeOfVoidJoin } from './void-joins.ts';
+import { causesOfVoidJoin } from './void-joins.ts';
 
 /** Bytes of one answer frame; a few fit a slow connection's buffer. */
 const GIVE_BYTES = 48_000;
@@ -109,10 +109,7 @@ export function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[
 export function endsOf(replica: Replica, device: DeviceId): readonly OpId[] {
   const { view } = replica;
   const facts = view?.devices.get(device);
-  if (view === undefined || facts === undefined) {
-    const cause = causeOfVoidJoin(replica, device);
-    return cause === undefined ? [] : [cause];
-  }
+  if (view === undefined || facts === undefined) return causesOfVoidJoin(replica, device);
   const member = view.group?.members.get(facts.principal);
   return [...facts.ends, ...(member?.ends ?? [])].map(({ op }) => op);
 }

@@ -15,20 +15,34 @@ export function devicesOfVoidJoins(replica: Replica): readonly DeviceId[] {
   return [...voidJoins(replica).keys()];
 }
 
-/** The op because of which a device is of no member; nothing where it never joined, or was never allowed to. */
-export function causeOfVoidJoin(replica: Replica, device: DeviceId): OpId | undefined {
-  const join = voidJoins(replica).get(device);
-  if (join === undefined) return undefined;
+/** By which ops the join of a device came to nothing; none where it never joined, or was never allowed to. */
+export function causesOfVoidJoin(replica: Replica, device: DeviceId): readonly OpId[] {
   const { charter, view } = replica;
   const disputes = new Map(view?.group?.disputes.map(({ fell, stood }) => [fell, stood]));
-  let at: SignedOp | undefined = join;
+  let at = voidJoins(replica).get(device);
   for (let i = 0; i < MAX_STEPS && at !== undefined; i++) {
+    const spent = whoSpent(replica, at);
+    if (spent.length > 0) return spent;
     const stood = disputes.get(at.id);
-    if (stood !== undefined) return stood;
+    if (stood !== undefined) return [stood];
     const { body, device }: SignedOp['op'] = at.op;
     at = body.type === 'join' ? charter.ops.get(body.invite)?.signed : voidJoins(replica).get(device);
   }
-  return undefined;
+  return [];
+}
+
+/** The invitation that was used up by others before a device was seen. */
+export function spentInvitation(replica: Replica, device: DeviceId): OpId | undefined {
+  const join = voidJoins(replica).get(device);
+  const isSpent = join !== undefined && whoSpent(replica, join).length > 0;
+  return isSpent && join.op.body.type === 'join' ? join.op.body.invite : undefined;
+}
+
+/** Others joined until no use of the invitation was left. One of them alone proves nothing: it takes all of them. */
+function whoSpent({ view }: Replica, { id, op: { body } }: SignedOp): readonly OpId[] {
+  const fate = body.type === 'join' ? view?.group?.history.find(({ op }) => op === id)?.fate : undefined;
+  if (body.type !== 'join' || fate?.is !== 'void' || fate.why !== 'uses-spent') return [];
+  return view?.group?.invitations.find(({ op }) => op === body.invite)?.spentBy ?? [];
 }
 
 /** By charter: looked for once for all events that leave it as it is. */

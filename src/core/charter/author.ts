@@ -1,9 +1,9 @@
 // Whether a message's author was who it says, by the charter heads that the header cites (charter/SPEC.md §5).
 
 import type { Charter } from './charter.ts';
-import { grantNamed, isRecoveryGrant, readGrants } from './grants.ts';
+import { bindingsOf, grantNamed, isRecoveryGrant, readGrants } from './grants.ts';
 import type { Header } from './header.ts';
-import { EVERYONE, type GrantId, type OpId } from './ids.ts';
+import { EVERYONE, type DeviceId, type GrantId, type OpId } from './ids.ts';
 import { isGroupSpace, isWithinBranches, joinPasts, type Past, type Placed } from './past.ts';
 import { situationIn } from './situation.ts';
 
@@ -68,4 +68,19 @@ function joinedPast(heads: readonly Placed[], ids: readonly OpId[]): Past {
   const past = known.get(key) ?? joinPasts(heads);
   known.set(key, past);
   return past;
+}
+
+const bound = new WeakMap<Charter['ops'], ReadonlySet<DeviceId>>();
+
+/**
+ * Whether a device may have been sound at some time: an op binds it, whatever became of that op. Others who did not know
+ * better may have cited what it said.
+ */
+export function wasEverBound({ ops }: Charter, device: DeviceId): boolean {
+  let devices = bound.get(ops);
+  if (devices === undefined) {
+    devices = new Set([...ops.values()].flatMap((op) => bindingsOf(op).map((binding) => binding.device)));
+    bound.set(ops, devices);
+  }
+  return devices.has(device);
 }

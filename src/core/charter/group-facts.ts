@@ -95,6 +95,11 @@ export interface InvitationFacts {
   readonly uses: number;
   /** Who came by it. */
   readonly joined: readonly PrincipalId[];
+  /**
+   * Where more joined than it has uses: the joins that took them, and for each what shows best that others took who came
+   * for a member. Whoever has these knows that nobody else came by it. Else empty.
+   */
+  readonly spentBy: readonly OpId[];
   /** Not withdrawn, its maker not ended, uses left. */
   readonly isOpen: boolean;
 }

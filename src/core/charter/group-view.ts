@@ -161,7 +161,11 @@ function invitationsIn({ situation, ops, log }: Ground): readonly InvitationFact
     const joined = joins.sort(byOrder).map(({ principal }) => principal);
     const isOpen = joined.length < body.uses && situation.isInviting(op);
     const { key, role, uses } = body;
-    return [{ op: op.id, grant: op.grants[0]!.id, key, by: op.principal, role, uses, joined, isOpen }];
+    const spentBy = [...situation.standing.usesTaken(op)].flatMap(([join, mark]) =>
+      mark === undefined ? [join.id] : [join.id, mark.id],
+    );
+    const said = { op: op.id, grant: op.grants[0]!.id, key, by: op.principal, role, uses };
+    return [{ ...said, joined, spentBy, isOpen }];
   });
 }
 

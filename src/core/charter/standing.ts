@@ -34,7 +34,8 @@ export class Standing {
   readonly #ends = new Map<string, End[]>();
   readonly #denials: Denial[] = [];
   readonly #votes = new Set<Placed>();
-  readonly #uses = new Map<Placed, Set<Placed>>();
+  /** By invitation the joins that took its uses, and what shows best that somebody took them for a member. */
+  readonly #uses = new Map<Placed, Map<Placed, Placed | undefined>>();
   /** By whose op a key that several would make a member of became one. */
   readonly #keys = new Map<DeviceId, Placed>();
   readonly #answers = new Map<Placed, boolean>();
@@ -85,9 +86,9 @@ export class Standing {
   }
 
   /** A join takes one of its invitation's uses. */
-  use(invite: Placed, join: Placed): void {
-    const taken = this.#uses.get(invite) ?? new Set<Placed>();
-    this.#uses.set(invite, taken.add(join));
+  use(invite: Placed, { join, mark }: { readonly join: Placed; readonly mark: Placed | undefined }): void {
+    const taken = this.#uses.get(invite) ?? new Map<Placed, Placed | undefined>();
+    this.#uses.set(invite, taken.set(join, mark));
     this.#changed();
   }
 
@@ -101,8 +102,8 @@ export class Standing {
     return this.#keys.has(key);
   }
 
-  usesTaken(invite: Placed): ReadonlySet<Placed> {
-    return this.#uses.get(invite) ?? new Set();
+  usesTaken(invite: Placed): ReadonlyMap<Placed, Placed | undefined> {
+    return this.#uses.get(invite) ?? new Map<Placed, Placed | undefined>();
   }
 
   /** All effective ends. */
@@ -152,7 +153,7 @@ export class Standing {
     const end = foremost(this.endsAgainst(op).filter(({ by }) => !isIn(by.past, op)));
     if (end !== undefined) return { why: invite === undefined ? 'author-ended' : 'invitation-ended', by: end.by };
     if (invite !== undefined && taken !== undefined && !taken.has(op))
-      return { why: 'uses-spent', by: [...taken].sort(byOrder)[0] };
+      return { why: 'uses-spent', by: [...taken.keys()].sort(byOrder)[0] };
     if (this.#isKeyLost(op)) return { why: 'key-taken', by: this.#keys.get(newMemberKey(op)!) };
     const denial = foremost(this.#denials.filter((taking) => this.#isDenied(op, taking)));
     if (denial !== undefined) return { why: 'right-taken', by: denial.by };

@@ -40,7 +40,7 @@ export class Uses {
     const newcomer = this.#nextKey(standing, isLate);
     if (newcomer !== undefined) standing.takeKey(newMemberKey(newcomer)!, newcomer);
     const join = newcomer === undefined ? this.#nextJoin(standing) : undefined;
-    if (join !== undefined) standing.use(inviteOf(join, this.#sight)!, join);
+    if (join !== undefined) standing.use(inviteOf(join.join, this.#sight)!, join);
     return join !== undefined || newcomer !== undefined;
   }
 
@@ -61,7 +61,7 @@ export class Uses {
   }
 
   /** The join that takes the next use: the one with the weightiest mark, then by order. */
-  #nextJoin(standing: Standing): Placed | undefined {
+  #nextJoin(standing: Standing): { readonly join: Placed; readonly mark: Placed | undefined } | undefined {
     const marks = this.#joins.length === 0 ? [] : this.#marks.filter((mark) => standing.stands(mark));
     let best: { readonly join: Placed; readonly rank: number } | undefined;
     for (const join of this.#joins) {
@@ -71,7 +71,7 @@ export class Uses {
       const rank = rankIn(marks, (mark) => this.#marksOut(mark, join));
       if (best === undefined || rank < best.rank) best = { join, rank };
     }
-    return best?.join;
+    return best === undefined ? undefined : { join: best.join, mark: marks[best.rank] };
   }
 
   /**
