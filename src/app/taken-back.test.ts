@@ -4,6 +4,7 @@ import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 import { updatesCollection } from '#adapters/storage-indexeddb/document-vault.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
+import { StorageFault } from '#core/ports.ts';
 import { Dice } from '#tests/sim/dice.ts';
 import { SimDisk } from '#tests/sim/sim-disk.ts';
 import { SessionWorld, twoContacts, type TestPerson } from '#tests/suites/session-world.ts';
@@ -138,6 +139,31 @@ test('a document is put together anew without what was taken back, also one that
   await bob.start();
   expect(await bodyOf(world, bob, id)).toBe(kept);
   expect(bob.session.documents.list.current).toMatchObject([{ title: 'Plan' }]);
+});
+
+test('a disk that is full just then does not keep what was taken back: it is done when there is room', async () => {
+  let open: OpenDocument | undefined;
+  let refusals = 0;
+  const { world, bob, id } = await forked({
+    between: async (bob, id, world) => {
+      open = await bob.session.documents.open(id);
+      await world.pass(15_000);
+      const commit = bob.disk.commit.bind(bob.disk);
+      bob.disk.commit = (writes, durability) => {
+        const forgets = writes.some(({ collection, value }) => collection === 'doc.guard' && value === null);
+        if (!forgets || refusals === 2) return commit(writes, durability);
+        refusals++;
+        return Promise.reject(new StorageFault('full'));
+      };
+    },
+  });
+  expect(refusals).toBe(2);
+  expect(open?.isOver.current).toBe(true);
+  await open?.close();
+  expect(await bodyOf(world, bob, id)).toBe('<paragraph>kept</paragraph>');
+  await world.pass(15_000);
+  await bob.stop();
+  expect(await restingText(bob, id)).not.toContain('void');
 });
 
 test('after a crash before that was done, it is done at the next unlocking', async () => {

@@ -102,8 +102,8 @@ export class LiveDocument {
     return this.#guard.save();
   }
 
-  /** From now on what is admitted is given to `stored`. */
-  keepIn(stored: StoredDocument): void {
+  /** From now on what is admitted is given to `stored`, or to none. */
+  keepIn(stored: StoredDocument | undefined): void {
     this.#stored = stored;
   }
 

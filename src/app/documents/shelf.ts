@@ -5,7 +5,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import { decodeDocUpdate, type DocUpdate } from '#core/docs/doc-update.ts';
 import { decodeGuardRow, encodeGuardRow, type GuardRow } from '#core/docs/guard-row.ts';
 import { titleOf } from '#core/docs/title.ts';
-import { SECOND, type Millis } from '#core/ports.ts';
+import { SECOND, StorageFault, type Millis } from '#core/ports.ts';
 import type { DocumentId } from '../api.ts';
 import { LiveValue } from '../live-value.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
@@ -20,6 +20,8 @@ const IDLE = 6;
 const TURN = 12 as Millis;
 /** How long after the last change a document is saved whole; until then its messages would be read again. */
 const SAVE_AFTER = (10 * SECOND) as Millis;
+/** How soon a full disk is tried again. */
+const RETRY = (3 * SECOND) as Millis;
 
 export interface ShelfOptions {
   readonly store?: OpenStore;
@@ -51,6 +53,7 @@ class Loaded implements Shelved {
   readonly #makePresence: () => Presence;
   #presence: Presence | undefined;
   cancelSave: (() => void) | undefined;
+  isResting = false;
 
   constructor(live: LiveDocument, stored: StoredDocument | undefined, makePresence: () => Presence) {
     this.live = live;
@@ -68,6 +71,13 @@ class Loaded implements Shelved {
     this.#presence = undefined;
   }
 
+  /** Nothing of it goes to where it is stored any more; it is about to be over. */
+  rest(): void {
+    this.isResting = true;
+    this.cancelSave?.();
+    this.live.keepIn(undefined);
+  }
+
   async close(): Promise<void> {
     this.cancelSave?.();
     this.quiet();
@@ -82,6 +92,7 @@ export class Shelf {
   /** In the order of last use. */
   readonly #places = new Map<DocumentId, Place>();
   #presenceCount = 0;
+  #isClosed = false;
 
   constructor(host: DocumentsHost, options: ShelfOptions) {
     this.#host = host;
@@ -141,19 +152,38 @@ export class Shelf {
     const loaded = await place?.loading.catch(() => undefined);
     // What was typed until now goes out first.
     await loaded?.live.outgoing.flush();
-    if (place !== undefined && this.#places.get(id) === place) this.#places.delete(id);
-    await this.#host.rows.commit([{ collection: GUARDS, id, value: null }], 'relaxed');
-    if (loaded !== undefined) {
-      await loaded.stored?.erase();
-      loaded.isOver.set(true);
-      await loaded.close();
-      return;
-    }
+    loaded?.rest();
+    // A full disk forgets nothing either. Until it does, nobody may read from there again what is to be forgotten.
+    while (!(await this.#hasForgotten(id, loaded))) await this.#laterAgain();
+    if (this.#places.get(id) !== place) return this.renew(id);
+    this.#places.delete(id);
+    loaded?.isOver.set(true);
+    await loaded?.close();
+  }
+
+  /** Unless the session ends before. */
+  #laterAgain(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#host.clock.after(RETRY, () => {
+        if (!this.#isClosed) resolve();
+      });
+    });
+  }
+
+  async #hasForgotten(id: DocumentId, loaded: Loaded | undefined): Promise<boolean> {
     const doc = new Doc();
-    const stored = await this.#options.store?.(id, doc);
-    await stored?.erase();
-    await stored?.close();
-    doc.destroy();
+    try {
+      await this.#host.rows.commit([{ collection: GUARDS, id, value: null }], 'relaxed');
+      const stored = loaded === undefined ? await this.#options.store?.(id, doc) : loaded.stored;
+      await stored?.erase();
+      if (loaded === undefined) await stored?.close();
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof StorageFault)) throw cause;
+      return false;
+    } finally {
+      doc.destroy();
+    }
   }
 
   /** Who has it open is told to open it again, under the name it has now. */
@@ -181,6 +211,7 @@ export class Shelf {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const places = [...this.#places.values()];
     this.#places.clear();
     for (const place of places) await place.loaded?.close();
@@ -258,15 +289,15 @@ export class Shelf {
     const loaded = this.#places.get(id)?.loaded;
     if (loaded === undefined) return;
     this.#options.changed(id);
-    if (loaded.stored === undefined) return;
+    if (loaded.stored === undefined || loaded.isResting) return;
     loaded.cancelSave?.();
     loaded.cancelSave = this.#host.clock.after(SAVE_AFTER, () => void this.#save(loaded));
   }
 
   /** Writes down how far the stored document goes: only after all of it is with the disk, and never further. */
-  async #save({ live, stored, cancelSave }: Loaded): Promise<void> {
+  async #save({ live, stored, cancelSave, isResting }: Loaded): Promise<void> {
     cancelSave?.();
-    if (stored === undefined || !live.outgoing.isEmpty) return;
+    if (stored === undefined || isResting || !live.outgoing.isEmpty) return;
     // Now, while nothing unpublished is in it; does nothing until there is much to gain.
     void stored.compact();
     const row = encodeGuardRow({ guard: live.saveGuard(), next: live.next });
