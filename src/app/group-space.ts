@@ -52,6 +52,8 @@ const GATHER = 100 as Millis;
 /** Read before the group is shown; the rest a little at a time. */
 const AT_FIRST = 2_000;
 const AT_ONCE = 250;
+/** No screen draws more often. */
+const FRAME = 16 as Millis;
 /** Others who were silent for longer need not have a message for it to count as delivered. */
 const HEARD_LATELY = (14 * DAY) as Millis;
 const OF_TALK = ['channel', 'pin', 'receipt', 'decision', 'knock'];
@@ -70,6 +72,7 @@ export class GroupSpace implements SpaceHost {
   readonly #fold: GroupFold;
   readonly #vanishing: Vanishing;
   #isDirty = false;
+  #drawnAt = -Infinity;
   #isClosed = false;
   #cancelGap: (() => void) | undefined;
   #cancelSoon: (() => void) | undefined;
@@ -194,19 +197,25 @@ export class GroupSpace implements SpaceHost {
     return times.length === 0 ? undefined : (Math.max(...times) as Millis);
   }
 
-  /** Screens are told after the event, however often something changed in it. */
+  /** Screens are told after the event, however often something changed in it, and once in a frame. */
   touch(): void {
     if (this.#isDirty || this.#isClosed) return;
     this.#isDirty = true;
-    void this.#ports.queue.show(() => {
-      this.#isDirty = false;
-      if (!this.#isClosed) this.refresh();
-    });
+    const { clock, queue } = this.#ports;
+    const passed = clock.now() - this.#drawnAt;
+    const draw = (): unknown =>
+      queue.show(() => {
+        this.#isDirty = false;
+        if (!this.#isClosed) this.refresh();
+      });
+    if (passed < 0 || passed >= FRAME) draw();
+    else clock.after((FRAME - passed) as Millis, draw);
   }
 
   refresh(): void {
     this.#vanishing.look();
     const now = this.#ports.clock.now();
+    this.#drawnAt = now;
     const people = this.people();
     const me = this.me === undefined ? undefined : personOf(this.me);
     let next: Millis | undefined;

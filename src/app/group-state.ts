@@ -3,7 +3,7 @@
 import type { DeviceId, PrincipalId } from '#core/charter/ids.ts';
 import { isStewardRole, roleOf, type Rules } from '#core/charter/rules.ts';
 import { nameWarning } from '#core/identity/look-alikes.ts';
-import { DAY, type Millis } from '#core/ports.ts';
+import { DAY, type Millis, type Road } from '#core/ports.ts';
 import type {
   GroupEntry,
   GroupState,
@@ -47,6 +47,15 @@ export const NO_RULES: Rules = {
 export interface Seen {
   readonly presence: (devices: readonly DeviceId[]) => Person['presence'];
   readonly now: Millis;
+}
+
+/** By the devices that are linked now; good for one look at all people. */
+export function presenceBy(linked: readonly { readonly device: DeviceId; readonly road: Road }[]): Seen['presence'] {
+  const roads = new Map(linked.map(({ device, road }) => [device, road]));
+  return (devices) => {
+    const found = devices.flatMap((device) => roads.get(device) ?? []);
+    return found.includes('direct') ? 'direct' : found.length > 0 ? 'relayed' : 'away';
+  };
 }
 
 export function groundOf({ replica }: GroupSpace): Ground | undefined {

@@ -26,7 +26,7 @@ import type {
 import { readGroup, spellGroup } from './group-for-sibling.ts';
 import type { GroupStart } from './group-rows.ts';
 import { GroupSpace, type GroupSpacePorts } from './group-space.ts';
-import { entryOf, isInside } from './group-state.ts';
+import { entryOf, isInside, presenceBy } from './group-state.ts';
 import { goneIn, GroupStarts } from './group-starts.ts';
 import { wipeGroup } from './group-wipe.ts';
 import { GroupWriter } from './group-writer.ts';
@@ -252,7 +252,7 @@ export class GroupBook implements Groups {
         writer: new GroupWriter({ ...common, letIn: (group) => this.#doors.letIn(group) }),
         neighbours: () => this.#neighbours.get(space),
         waiting: () => this.#arrivals.entry(space),
-        presence: (replica) => (devices) => this.#presence(replica, devices),
+        presence: (replica) => presenceBy(this.#ports.engine().links.devices(replica.identity.space)),
         wipe: () => this.#wipe(space),
         openDocument: this.#ports.openDocument,
       });
@@ -355,12 +355,6 @@ export class GroupBook implements Groups {
     engine.noteDurable(group.replica);
     engine.wantRelays();
     group.touch();
-  }
-
-  #presence(replica: Replica, devices: readonly DeviceId[]): Person['presence'] {
-    const linked = this.#ports.engine().links.devices(replica.identity.space);
-    const roads = linked.flatMap(({ device, road }) => (devices.includes(device) ? [road] : []));
-    return roads.includes('direct') ? 'direct' : roads.length > 0 ? 'relayed' : 'away';
   }
 
   async #wipe(space: SpaceId): Promise<void> {

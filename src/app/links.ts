@@ -80,7 +80,14 @@ export class Links {
   }
 
   roadTo(space: SpaceId, device: DeviceId): Road | undefined {
-    return this.devices(space).find((linked) => linked.device === device)?.road;
+    let best: LinkedDevice | undefined;
+    for (const { devices } of this.#links) {
+      for (const linked of devices.values()) {
+        if (linked.device !== device || linked.replica.identity.space !== space || !linked.isHere) continue;
+        if (best === undefined || this.#rank(linked) > this.#rank(best)) best = linked;
+      }
+    }
+    return best?.road;
   }
 
   /** A link to a peer, to add a space to it or to find it a better road. */
