@@ -283,7 +283,8 @@ function dueAt(replica: Replica, left: Left): Due {
   const chains = durable.chains.flatMap(({ chain, spans }) => {
     if (chain.device !== identity.device || !canSend(replica, chain.scope)) return [];
     const key = chainKey(chain);
-    const missing = subtractSpans(subtractSpans(spans, left.chains.get(key)?.spans ?? []), everybodyHas(replica, key));
+    const unleft = subtractSpans(spans, left.chains.get(key)?.spans ?? []);
+    const missing = unleft.length === 0 ? unleft : subtractSpans(unleft, everybodyHas(replica, key));
     return missing.length === 0 ? [] : [{ chain, spans: missing }];
   });
   const wraps = [...replica.wraps.keys()].filter((name) => {

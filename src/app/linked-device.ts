@@ -183,7 +183,7 @@ function localOf(replica: Replica, device: DeviceId): Local {
   const branches = new Branches(replica);
   return {
     durable: () => durableFor(replica, device),
-    spans: (chain) => branches.spans(chain),
+    spans: (chain, key) => branches.spans(chain, key),
     hasOp: (op) => replica.charter.ops.has(op),
     recordNumber: (device) => replica.records.get(device)?.record.number,
     knows: (chain) => replica.reads(chain.scope) && isOfSpace(replica, chain.device),

@@ -3,7 +3,7 @@
 // link, for as long as something cited is missing (chain/SPEC.md §9).
 
 import { SECOND, type Millis } from '#core/ports.ts';
-import { chainKey, type ChainId, type Span } from '#core/sync/held.ts';
+import type { ChainId, Span } from '#core/sync/held.ts';
 import type { Replica } from './replica.ts';
 
 /** The other end may have come by the missing words meanwhile. */
@@ -19,12 +19,11 @@ export class Branches {
   }
 
   /** What counts as held of a chain when more of it is looked for. */
-  spans(chain: ChainId): readonly Span[] {
+  spans(chain: ChainId, key: string): readonly Span[] {
     const { view } = this.#replica;
-    const held = this.#replica.spans(chain);
+    const held = this.#replica.held.get(key)?.spans ?? [];
     if (held.length === 0 || view?.devices.get(chain.device)?.isFrozen !== true) return held;
     const missing = this.#replica.chainsOf(chain.scope).missing().join();
-    const key = chainKey(chain);
     const now = this.#replica.context.clock.now();
     const before = this.#asked.get(key);
     const isSoon = before?.missing === missing && Math.abs(now - before.at) < ASK_AGAIN;

@@ -21,7 +21,7 @@ export interface Local {
   /** On disk. */
   durable(): Held;
   /** Here, on disk or not yet; what needs not be asked for. */
-  spans(chain: ChainId): readonly Span[];
+  spans(chain: ChainId, key: string): readonly Span[];
   hasOp(op: OpId): boolean;
   recordNumber(device: HeldRecord['device']): number | undefined;
   /** Whether the chain's device is one of the space. */
@@ -137,8 +137,9 @@ export class Channel {
     if (before === undefined) return this.#sayAll();
     const held = this.#local.durable();
     if (held === before) return [];
-    const known = new Map(before.chains.map((chain) => [chainKey(chain.chain), chain.spans]));
-    const chains = held.chains.filter(({ chain, spans }) => !sameSpans(known.get(chainKey(chain)), spans));
+    // What is held goes on from what was held, so a chain is known by the very same object.
+    const known = new Map(before.chains.map(({ chain, spans }) => [chain, spans]));
+    const chains = held.chains.filter(({ chain, spans }) => !sameSpans(known.get(chain), spans));
     const isSame = chains.length === 0 && sameLists(before, held) && sameRecords(before, held);
     this.#said = held;
     if (isSame) return [];
@@ -240,10 +241,13 @@ export class Channel {
   /** Something of each chain: they cite each other, and the end of one would wait for the beginnings of all. */
   #missingChains(): HeldChain[] {
     const missing: HeldChain[] = [];
-    for (const { chain, spans } of this.#theirs.chains) {
+    for (const [key, { chain, spans }] of this.#theirChains) {
       if (missing.length >= MAX_WANTED_CHAINS) break;
       if (!this.#local.knows(chain)) continue;
-      const lacking = subtractSpans(spans, this.#local.spans(chain)).slice(0, MAX_WANTED_SPANS);
+      const here = this.#local.spans(chain, key);
+      // Nearly always.
+      if (spans.length === 1 && here.length === 1 && contains(here[0]!, spans[0]!)) continue;
+      const lacking = subtractSpans(spans, here).slice(0, MAX_WANTED_SPANS);
       if (lacking.length > 0) missing.push({ chain, spans: lacking });
     }
     // Short chains first: what they leave of their shares goes to the long ones.
@@ -255,6 +259,10 @@ export class Channel {
       return { chain, spans: part };
     });
   }
+}
+
+function contains(outer: Span, inner: Span): boolean {
+  return outer.from <= inner.from && inner.to <= outer.to;
 }
 
 /** The first `count` numbers of some spans. */
