@@ -7,7 +7,6 @@ import { SECOND, type Millis, type Network, type RelayAddress } from '#core/port
 import { encodeHeld, type Held } from '#core/sync/held.ts';
 import { openMail, type MailRoute } from '#core/sync/mail.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
-import { encodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Topic } from '#core/wire/envelope.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { Farewells } from './farewells.ts';
@@ -22,7 +21,8 @@ import { Relays } from './relays.ts';
 import { ReadingList } from './reading-list.ts';
 import { isOwnRoute, namesOf, relaysOf } from './routes-of-mail.ts';
 import type { KeyDuties } from './space/key-duty.ts';
-import { accuse, renewRecord, write, type Written } from './space/author.ts';
+import { accuse, ownRecord, write, type Written } from './space/author.ts';
+import { noteOpened } from './space/leaf-refresh.ts';
 import { takeParcel } from './space/intake.ts';
 import { heldNow, pushFor } from './space/offer.ts';
 import type { Replica } from './space/replica.ts';
@@ -274,9 +274,7 @@ export class Engine {
     if (taken.openedWrap) {
       const today = (relay: RelayAddress): number | undefined => this.relays.client(relay)?.day;
       this.groupTopics.noteNewKeys(replica, keysBefore, { came: from.day, today });
-      await renewRecord(replica);
-      const record = replica.records.get(replica.identity.device)!;
-      this.push(replica, { parcel: { ...emptyParcel, records: [encodeSignedRecord(record)] }, hasOps: true });
+      if (await noteOpened(replica)) this.push(replica, { parcel: ownRecord(replica), hasOps: true });
     }
     const accused = taken.forks.length > 0 || replica.charter.heads !== headsBefore ? await accuse(replica) : undefined;
     if (accused !== undefined) this.push(replica, { parcel: accused, hasOps: true });

@@ -13,10 +13,11 @@ import type { Millis, Rows } from '#core/ports.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { Disk } from '#app/disk.ts';
 import { EventQueue } from '#app/event-queue.ts';
-import { renewRecord, publishRecord, write, type WriteProblem, type Written } from '#app/space/author.ts';
+import { publishRecord, write, type WriteProblem, type Written } from '#app/space/author.ts';
 import { drawIncarnation, freshDevice } from '#app/space/found.ts';
 import { enterGroup, foundGroup, joinGroup, type Welcome } from '#app/space/found-group.ts';
 import { takeParcel } from '#app/space/intake.ts';
+import { noteOpened } from '#app/space/leaf-refresh.ts';
 import { KeyDuty } from '#app/space/key-duty.ts';
 import { heldNow, pushFor, serve } from '#app/space/offer.ts';
 import { writeOwnOp } from '#app/space/own-ops.ts';
@@ -168,9 +169,7 @@ export class Member {
 
   async take(parcel: Parcel, proven = false): Promise<void> {
     const { openedWrap } = await takeParcel(this.replica, parcel, proven);
-    if (!openedWrap) return;
-    await renewRecord(this.replica);
-    this.sendRecord();
+    if (openedWrap && (await noteOpened(this.replica))) this.sendRecord();
   }
 
   sendRecord(): void {
@@ -214,6 +213,7 @@ export class Town {
   readonly suite: CryptoSuite;
   readonly members: Member[] = [];
   readonly tape: Sent[] = [];
+  #newcomers: Member[] = [];
 
   constructor(suite: CryptoSuite = makeCheapSuite()) {
     this.suite = suite;
@@ -242,8 +242,10 @@ export class Town {
     if (replica === undefined) throw new Error('the welcome was refused');
     member.is(replica);
     const parcel = await joinGroup(replica, { invite, secret, recovery }, welcome);
-    this.members.push(member);
     await member.take({ ...emptyParcel, records: [...host.replica.records.values()].map(encodeSignedRecord) });
+    // Records are no news to be sent: over a link each asks for those it lacks.
+    this.#newcomers.push(member);
+    this.members.push(member);
     this.sent(member, { parcel, hasOps: true });
     return member;
   }
@@ -277,6 +279,16 @@ export class Town {
         await member.take(pushFor(from.replica, written, member.device));
       }
     }
+    await this.#giveRecords(targets);
+  }
+
+  /** Those of devices that came at the same time reach nobody who does not know of the device yet. */
+  async #giveRecords(targets: readonly Member[]): Promise<void> {
+    for (const member of this.#newcomers.filter((newcomer) => targets.includes(newcomer))) {
+      const records = targets.map((other) => encodeSignedRecord(other.replica.records.get(other.device)!));
+      await member.take({ ...emptyParcel, records });
+    }
+    this.#newcomers = this.#newcomers.filter((newcomer) => !targets.includes(newcomer));
   }
 
   /** `to` asks `from` over a link for all it lacks. */

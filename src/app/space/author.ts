@@ -7,7 +7,7 @@ import { citationFor } from '#core/chain/citing.ts';
 import { sealRun } from '#core/chain/frame.ts';
 import { writeMessage, type Message } from '#core/chain/message.ts';
 import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
-import { sealingKeyIdOf, signRecord } from '#core/keys/device-record.ts';
+import { encodeSignedRecord, sealingKeyIdOf, signRecord } from '#core/keys/device-record.ts';
 import type { LeafKey } from '#core/keys/leaf.ts';
 import { sendingKey } from '#core/keys/rotation.ts';
 import type { ScopeKey } from '#core/keys/scope-key.ts';
@@ -129,6 +129,11 @@ export async function renewRecord(replica: Replica): Promise<void> {
   const fresh = await freshLeafKey(context.suite, context.random);
   keys.refreshLeaf(fresh, context.clock.now());
   await publishRecord(replica);
+}
+
+/** The own record, to be sent. */
+export function ownRecord({ records, identity }: Replica): Parcel {
+  return { ...emptyParcel, records: [encodeSignedRecord(records.get(identity.device)!)] };
 }
 
 /** Signs the record of the current sealing key. */

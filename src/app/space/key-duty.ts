@@ -20,7 +20,8 @@ import type { RotationFacts } from '#core/charter/view.ts';
 import { joinsToAdmit } from '#core/keys/plan.ts';
 import { HOUR, SECOND, type Clock, type Millis } from '#core/ports.ts';
 import { emptyParcel, isEmptyParcel, type Parcel } from '#core/sync/parcel.ts';
-import { writeProblem, type Written } from './author.ts';
+import { ownRecord, renewRecord, writeProblem, type Written } from './author.ts';
+import { refreshDueAt } from './leaf-refresh.ts';
 import { writeOwnOp } from './own-ops.ts';
 import type { Replica } from './replica.ts';
 import { completionsDue } from './revoking.ts';
@@ -77,7 +78,7 @@ export class KeyDuty {
     const rested = this.#performedAt === undefined ? 0 : Math.min(this.#performedAt, now) + REST;
     // A clock that was set back must not put anything off for years.
     this.#lookAt = Math.min(this.#lookAt, now + LOOK_AT_LEAST_EVERY) as Millis;
-    const times = [this.#lookAt, this.#completeAt(), this.#oldAt, ...due];
+    const times = [this.#lookAt, this.#completeAt(), this.#oldAt, refreshDueAt(this.#replica), ...due];
     return Math.max(rested, Math.min(...times.filter((at) => at !== undefined))) as Millis;
   }
 
@@ -97,10 +98,17 @@ export class KeyDuty {
       for (const body of isTurn ? completionsDue(replica) : []) ops.push(await writeOwnOp(replica, body));
       const made = await this.#makeKeys(now);
       const shared = await this.#shareKeys(now);
-      parcel = { ...made, ops: [...ops, ...made.ops], wraps: [...made.wraps, ...shared] };
+      const records = await this.#renewLeaf(now);
+      parcel = { ...made, records, ops: [...ops, ...made.ops], wraps: [...made.wraps, ...shared] };
     }
     replica.save();
     return isEmptyParcel(parcel) ? undefined : { parcel, hasOps: true };
+  }
+
+  async #renewLeaf(now: Millis): Promise<readonly Bytes[]> {
+    if ((refreshDueAt(this.#replica) ?? Infinity) > now) return [];
+    await renewRecord(this.#replica);
+    return ownRecord(this.#replica).records;
   }
 
   async #makeKeys(now: Millis): Promise<Parcel> {

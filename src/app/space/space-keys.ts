@@ -62,6 +62,8 @@ export class SpaceKeys {
   formerMeetings: readonly FormerMeeting[] = [];
   /** Whether the other principal said something since ours made a key. */
   otherSpoke = false;
+  /** When a new sealing key is due, since the current one opened a wrap. */
+  refreshAt: Millis | undefined;
   readonly #held = new Map<Kid, HeldKey>();
   readonly #ratchets = new Map<string, Ratchet>();
   readonly #headerKeys = new Map<Kid, AeadKey>();
@@ -145,7 +147,13 @@ export class SpaceKeys {
     return leafKeyFor(this.leaf, id);
   }
 
+  putOffRefresh(at: Millis): void {
+    this.refreshAt = at;
+    this.#dirty.add('leaf');
+  }
+
   refreshLeaf(fresh: LeafKey, now: Millis): void {
+    this.refreshAt = undefined;
     this.leaf = refreshLeaf(this.leaf, fresh, now);
     this.#dirty.add('leaf');
   }
@@ -311,11 +319,11 @@ function decodeHeldKey(bytes: Uint8Array, space: SpaceId): HeldKey {
   return { key, since: read.uint('since') as Millis, messages: read.uint('messages') };
 }
 
-type LeafRow = Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'anchor' | 'isAnchorKnown' | 'formerMeetings' | 'otherSpoke'>;
-type OfGroups = 'anchor' | 'isAnchorKnown' | 'formerMeetings';
+type OfGroups = 'anchor' | 'isAnchorKnown' | 'formerMeetings' | 'refreshAt';
+type LeafRow = Pick<SpaceKeys, 'leaf' | 'rendezvous' | 'otherSpoke' | OfGroups>;
 
 export function encodeLeafRow(keys: Omit<LeafRow, OfGroups> & Partial<LeafRow>): Bytes {
-  const { leaf, rendezvous, anchor, isAnchorKnown, formerMeetings = [], otherSpoke } = keys;
+  const { leaf, rendezvous, anchor, isAnchorKnown, formerMeetings = [], refreshAt, otherSpoke } = keys;
   return encode({
     number: leaf.number,
     current: spellLeafKey(leaf.current),
@@ -323,6 +331,7 @@ export function encodeLeafRow(keys: Omit<LeafRow, OfGroups> & Partial<LeafRow>):
     rendezvous: rendezvous ?? null,
     otherSpoke,
     ...(anchor === undefined ? {} : { anchor: [hex.decode(anchor)!, isAnchorKnown === true] }),
+    ...(refreshAt === undefined ? {} : { refreshAt }),
     ...(formerMeetings.length === 0
       ? {}
       : { formerMeetings: formerMeetings.map(({ secret, replacedAt }) => [secret, replacedAt]) }),
@@ -361,6 +370,7 @@ export function decodeLeafRow(bytes: Uint8Array): LeafRow {
       const [secret, replacedAt] = tuple(item, 'leaf row', 2);
       return { secret: bytesOf(secret, 'leaf row', 32), replacedAt: uintOf(replacedAt, 'leaf row') as Millis };
     }),
+    refreshAt: read.has('refreshAt') ? (read.uint('refreshAt') as Millis) : undefined,
     otherSpoke: read.bool('otherSpoke'),
   };
 }
