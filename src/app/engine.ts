@@ -6,7 +6,7 @@ import { EVERYONE, type DeviceId, type OpId, type Scope, type SpaceId } from '#c
 import { SECOND, type Millis, type Network, type RelayAddress } from '#core/ports.ts';
 import { encodeHeld, type Held } from '#core/sync/held.ts';
 import { openMail, type MailRoute } from '#core/sync/mail.ts';
-import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
+import type { Parcel } from '#core/sync/parcel.ts';
 import type { Topic } from '#core/wire/envelope.ts';
 import type { EnginePorts } from './engine-ports.ts';
 import { Farewells } from './farewells.ts';
