@@ -1,7 +1,7 @@
 // The groups of this session as screens see them: founding, coming in by an invitation, the list.
 
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
+import type { SpaceId } from '#core/charter/ids.ts';
 import { MAX_FOUNDING_ROLES } from '#core/charter/genesis-body.ts';
 import { isSound, roleOf } from '#core/charter/rules.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
@@ -21,7 +21,6 @@ import type {
   Groups,
   InvitationReading,
   JoinResult,
-  Person,
 } from './group-api.ts';
 import { readGroup, spellGroup } from './group-for-sibling.ts';
 import type { GroupStart } from './group-rows.ts';
