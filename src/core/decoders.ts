@@ -11,8 +11,10 @@ import { decodeChatBody, encodeChatBody, type ChatKind } from './chat/body.ts';
 import { decodeChannelBody, encodeChannelBody } from './chat/channel.ts';
 import { decodePinBody, encodePinBody } from './chat/pin.ts';
 import { decodeDecisionAct, encodeDecisionAct } from './decisions/decision-body.ts';
+import { decodeAttest, decodeDocCheckpoint, encodeAttest, encodeDocCheckpoint } from './docs/doc-checkpoint.ts';
 import { decodeDocMove, encodeDocMove } from './docs/doc-move.ts';
 import { decodeDocUpdate, encodeDocUpdate } from './docs/doc-update.ts';
+import { decodeDocumentState, encodeDocumentState } from './docs/document-state.ts';
 import { decodeGuardRow, encodeGuardRow } from './docs/guard-row.ts';
 import { decodePresence, encodePresence } from './docs/presence.ts';
 import { decodeAnswer, encodeAnswer } from './identity/answer.ts';
@@ -132,6 +134,9 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   // docs
   { name: 'doc-update', decode: decodeDocUpdate, encode: encodeDocUpdate },
   { name: 'doc-move', decode: decodeDocMove, encode: encodeDocMove },
+  { name: 'doc-checkpoint', decode: decodeDocCheckpoint, encode: encodeDocCheckpoint },
+  { name: 'doc-state', decode: decodeDocumentState, encode: encodeDocumentState },
+  { name: 'doc-attest', decode: decodeAttest, encode: encodeAttest },
   { name: 'doc-presence', decode: decodePresence, encode: encodePresence },
   { name: 'guard-row', decode: decodeGuardRow, encode: encodeGuardRow },
   // vault

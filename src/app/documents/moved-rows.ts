@@ -2,7 +2,7 @@
 // row for each, and which messages a departure covers.
 
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
-import { MAX_COVERED_CHAINS, MAX_COVERED_SPANS, type CoveredChain } from '#core/docs/doc-move.ts';
+import { MAX_COVERED_CHAINS, MAX_COVERED_SPANS, type CoveredChain } from '#core/docs/covered-chains.ts';
 import { DAY, type Millis } from '#core/ports.ts';
 import { spansOf } from '#core/sync/spans.ts';
 import { decode, encode } from '#core/wire/cbor.ts';

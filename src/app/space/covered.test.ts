@@ -3,7 +3,8 @@
 import { expect, test } from 'vitest';
 import type { DeviceId, Incarnation, Scope } from '#core/charter/ids.ts';
 import type { Header } from '#core/charter/header.ts';
-import { encodeDocMove, type CoveredChain } from '#core/docs/doc-move.ts';
+import type { CoveredChain } from '#core/docs/covered-chains.ts';
+import { encodeDocMove } from '#core/docs/doc-move.ts';
 import type { DocumentId } from '#core/docs/doc-update.ts';
 import { Covered } from './covered.ts';
 import type { Entry } from './log.ts';

@@ -36,9 +36,26 @@ const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = [0x22, 0x
 
 const PROTO = [0x5f, 0x5f, 0x70, 0x72, 0x6f, 0x74, 0x6f, 0x5f, 0x5f];
 
+/** How much there may be in one. */
+interface Limits {
+  readonly clients: number;
+  readonly structs: number;
+  readonly ranges: number;
+}
+
+/** An author writes as one clientID; several in one docUpdate are somebody else's, passed off. */
+const ONE_MESSAGE: Limits = { clients: 1, structs: MAX_STRUCTS, ranges: MAX_DELETE_RANGES };
+/** Some years of work in one document; a part of 1 MiB holds no more of five bytes each. */
+const WHOLE_STATE: Limits = { clients: 10_000, structs: 200_000, ranges: 200_000 };
+
 /** The fault of a docUpdate, or `undefined` for one whole docUpdate that keeps all limits. */
 export function scanUpdate(update: Uint8Array): ShapeFault | undefined {
-  return new Scanner(update).scan();
+  return new Scanner(update, ONE_MESSAGE).scan();
+}
+
+/** As `scanUpdate`, for all that a document holds (SPEC §11). */
+export function scanState(update: Uint8Array): ShapeFault | undefined {
+  return new Scanner(update, WHOLE_STATE).scan();
 }
 
 /** Thrown and caught within this file only. */
@@ -52,10 +69,12 @@ class Stop extends Error {
 
 class Scanner {
   readonly #bytes: Uint8Array;
+  readonly #limits: Limits;
   #at = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, limits: Limits) {
     this.#bytes = bytes;
+    this.#limits = limits;
   }
 
   scan(): ShapeFault | undefined {
@@ -72,15 +91,17 @@ class Scanner {
 
   #structs(): void {
     const clients = this.#uint();
-    // An author writes as one clientID; several in one docUpdate are somebody else's, passed off.
-    if (clients > 1) throw new Stop('foreign-author');
-    if (clients === 0) return;
-    const count = this.#uint();
-    if (count > MAX_STRUCTS) throw new Stop('too-many');
-    if (count === 0) throw new Stop('malformed');
-    this.#uint();
-    this.#uint();
-    for (let i = 0; i < count; i++) this.#struct();
+    if (clients > this.#limits.clients) throw new Stop(this.#limits === ONE_MESSAGE ? 'foreign-author' : 'too-many');
+    let left = this.#limits.structs;
+    for (let i = 0; i < clients; i++) {
+      const count = this.#uint();
+      left -= count;
+      if (left < 0) throw new Stop('too-many');
+      if (count === 0) throw new Stop('malformed');
+      this.#uint();
+      this.#uint();
+      for (let j = 0; j < count; j++) this.#struct();
+    }
   }
 
   #struct(): void {
@@ -126,12 +147,13 @@ class Scanner {
   #deletes(): void {
     const clients = this.#uint();
     let ranges = 0;
-    if (clients > MAX_DELETE_RANGES) throw new Stop('too-many');
+    const most = this.#limits.ranges;
+    if (clients > most) throw new Stop('too-many');
     for (let i = 0; i < clients; i++) {
       this.#uint();
       const count = this.#uint();
       ranges += count;
-      if (ranges > MAX_DELETE_RANGES) throw new Stop('too-many');
+      if (ranges > most) throw new Stop('too-many');
       if (count === 0) throw new Stop('malformed');
       for (let j = 0; j < count; j++) {
         this.#uint();
