@@ -2,6 +2,7 @@
 
 import { concat, hex, textOf, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import type { Message } from '#core/chain/message.ts';
+import { comparePlaces } from '#core/chain/place.ts';
 import type { DeviceId, MessageId, Scope } from '#core/charter/ids.ts';
 import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
@@ -13,8 +14,10 @@ import { LiveValue } from './live-value.ts';
 import {
   MAX_CONTENT_BYTES,
   MAX_FLEETING_BYTES,
+  type ContentCheckpoint,
   type ContentKind,
   type ContentMessage,
+  type ContentPlace,
   type ContentSpace,
   type FleetingEvent,
   type PublishResult,
@@ -107,6 +110,25 @@ export class Contents implements SpaceContents {
     const listener = { kind, heard };
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  checkpoints(space: ContentSpace): readonly ContentCheckpoint[] {
+    const home = this.#ports.home(space);
+    if (home === undefined) return [];
+    const { replica, scope } = home;
+    const me = replica.me?.principal;
+    const settled = (replica.lasting.claims?.in(scope) ?? []).filter(({ id }) => replica.log.get(id) !== undefined);
+    return settled.sort(comparePlaces).map(({ by, against, ...known }) => {
+      const isJudged = me !== undefined && (by.includes(me) || against.includes(me));
+      return { ...known, isJudged };
+    });
+  }
+
+  heldAt(space: ContentSpace, place: ContentPlace): ReturnType<SpaceContents['heldAt']> {
+    const home = this.#ports.home(space);
+    const id = home?.replica.messageAt({ ...place, scope: home.scope }, place.seq);
+    const entry = id === undefined ? undefined : home?.replica.log.get(id);
+    return entry === undefined ? undefined : { kind: entry.message.header.kind, isOpen: entry.open !== undefined };
   }
 
   destroy(space: ContentSpace, messages: readonly MessageId[]): void {
@@ -222,7 +244,8 @@ function fromScope(framed: Bytes): { readonly scope: Scope; readonly payload: By
 }
 
 function factsOf({ space, mode, replica }: ContentHome): SpaceFacts {
-  return { space, mode, device: replica.identity.device, incarnation: replica.incarnation };
+  const checkpoints = replica.view?.group?.rules.history.docs === 'checkpoint';
+  return { space, mode, device: replica.identity.device, incarnation: replica.incarnation, checkpoints };
 }
 
 function sameFacts(a: readonly SpaceFacts[], b: readonly SpaceFacts[]): boolean {

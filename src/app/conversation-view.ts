@@ -9,7 +9,6 @@ import { SECOND, type Millis } from '#core/ports.ts';
 import { covers } from '#core/sync/spans.ts';
 import type { Delivery, Gap, Message, TimelineEntry } from './api.ts';
 import { isUnread, readOn, takeElsewhere, type JustRead, type ReadElsewhere, type ReadMark } from './read-mark.ts';
-import { entryAt } from './space/offer.ts';
 import { Reach, type ChainReach } from './space/reach.ts';
 import type { Replica } from './space/replica.ts';
 import type { PersonId } from './talk-api.ts';
@@ -250,7 +249,7 @@ export class ConversationView {
 
   #delivery({ id }: TimelineMessage, before: Delivery | undefined, reach: MessageReach): Delivery | undefined {
     if (before === 'delivered') return before;
-    const header = entryAt(this.#replica, id)?.message.header;
+    const header = this.#replica.entryAt(id)?.message.header;
     if (header === undefined) return before;
     const { confirmed, left, durable } = reach.of(header);
     if (covers(confirmed, header.seq)) return 'delivered';
@@ -274,7 +273,7 @@ export class ConversationView {
         moreAt = Math.min(moreAt ?? Infinity, since + GAP_AFTER) as Millis;
         continue;
       }
-      const entry = following === undefined ? undefined : entryAt(this.#replica, following);
+      const entry = following === undefined ? undefined : this.#replica.entryAt(following);
       const before = {
         lamport: entry?.message.header.lamport ?? Number.MAX_SAFE_INTEGER,
         id: following ?? ('' as MessageId),

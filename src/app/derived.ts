@@ -65,6 +65,7 @@ export const TEXTLESS: Readonly<Record<string, string>> = {
   'doc.taken': 'which documents were put together anew',
   'doc.guard': 'clocks of documents',
   'doc-updates': 'what documents are made of',
+  'doc.begun': 'with which checkpoints documents began',
   'doc.moved': 'where documents went from here, and hashes of what they said then',
 };
 

@@ -34,7 +34,7 @@ import { CONFIRM_WITHIN, type MailOutPorts } from './mail-out.ts';
 import { noteOps, opsUpTo, ownOpsUpTo, renewalDue, renewLeft } from './renewing.ts';
 import { groupInbox, relaysOf } from './routes-of-mail.ts';
 import { dormantDevices } from './space/rotate.ts';
-import { framesOf } from './space/offer.ts';
+import { framesOf } from './space/sealed-runs.ts';
 import type { Replica } from './space/replica.ts';
 
 const RETRY_AFTER = (15 * SECOND) as Millis;

@@ -57,7 +57,7 @@ const FRAME = 16 as Millis;
 /** Others who were silent for longer need not have a message for it to count as delivered. */
 const HEARD_LATELY = (14 * DAY) as Millis;
 const OF_TALK = ['channel', 'pin', 'receipt', 'decision', 'knock'];
-const OF_WORK = ['doc.update', 'doc.move', 'task', 'neighbour'];
+const OF_WORK = ['doc.update', 'doc.move', 'doc.checkpoint', 'attest', 'task', 'neighbour'];
 const KNOWN_KINDS = new Set([...OF_TALK, ...OF_WORK]);
 
 export class GroupSpace implements SpaceHost {
@@ -98,7 +98,7 @@ export class GroupSpace implements SpaceHost {
       log: (gone) => replica.shred(...gone),
       channels: (gone) => this.#fold.drop(gone),
     });
-    const lasting = new GroupLasting(replica);
+    const lasting = new GroupLasting(replica, (message) => hadRight(replica, message, 'documents'));
     replica.lasting = lasting;
     const { retention } = lasting;
     this.#vanishing = new Vanishing({ ...ports, replica, retention, derived, vanished: () => this.touch() });

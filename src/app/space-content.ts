@@ -4,7 +4,8 @@
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Brand } from '#core/bytes/brand.ts';
 import type { DeviceId, Incarnation } from '#core/charter/ids.ts';
-import type { Clock, Logger, Random, Rows } from '#core/ports.ts';
+import type { Claim } from '#core/docs/doc-checkpoint.ts';
+import type { Clock, Logger, Millis, Random, Rows } from '#core/ports.ts';
 import type { DocumentHome, DocumentId, Documents, Live, MessageId, OpenDocument } from './api.ts';
 
 /**
@@ -14,7 +15,7 @@ import type { DocumentHome, DocumentId, Documents, Live, MessageId, OpenDocument
 export type ContentSpace = Brand<string, 'ContentSpace'>;
 
 /** The kinds of message that are handed out here; the session keeps `chat` and its relatives to itself. */
-export type ContentKind = 'doc.update' | 'doc.move';
+export type ContentKind = 'doc.update' | 'doc.move' | 'doc.checkpoint' | 'attest';
 
 /** What an author had seen when writing: for each chain, how far it went. */
 export interface Past {
@@ -48,6 +49,29 @@ export interface SpaceFacts {
   /** This device and incarnation here; what is published next comes from this chain. */
   readonly device: DeviceId;
   readonly incarnation: Incarnation;
+  /** The rules give newcomers documents as checkpoints have them, so that these may replace changes. */
+  readonly checkpoints: boolean;
+}
+
+/** A checkpoint of a document that settled here, whose author stands and had the right to make it. */
+export interface ContentCheckpoint {
+  readonly id: MessageId;
+  readonly lamport: number;
+  readonly claim: Claim;
+  /** `vouched`: by another person too. `disputed`: somebody came to something else. */
+  readonly state: 'claimed' | 'vouched' | 'disputed';
+  /** Since when this device knows of the second person. */
+  readonly vouchedAt: Millis | undefined;
+  readonly heardAt: Millis;
+  /** Somebody of this person wrote it, or said what they came to. */
+  readonly isJudged: boolean;
+}
+
+/** A place in a chain of a space. */
+export interface ContentPlace {
+  readonly device: DeviceId;
+  readonly incarnation: Incarnation;
+  readonly seq: number;
 }
 
 export type PublishResult = 'saved' | 'no-room' | 'closed' | 'too-long' | 'newer' | 'shut';
@@ -76,6 +100,10 @@ export interface SpaceContents {
   takenBack(space: ContentSpace, kind: ContentKind): string;
   /** Called when messages that were handed out may have been taken back, or stand again. */
   listenTakenBack(heard: (space: ContentSpace) => void): () => void;
+  /** Checkpoints of documents, in content order. */
+  checkpoints(space: ContentSpace): readonly ContentCheckpoint[];
+  /** What is in a place: of which kind, and whether its body is here. `undefined`: nothing that settled. */
+  heldAt(space: ContentSpace, place: ContentPlace): { readonly kind: string; readonly isOpen: boolean } | undefined;
   /** Destroys the bodies of messages, here: their links stay. Part of an event. */
   destroy(space: ContentSpace, messages: readonly MessageId[]): void;
   /** Messages leave in the order of the calls. `saved` once it is on disk; live peers may have it earlier. */

@@ -16,6 +16,7 @@ const OF_OTHER_KINDS: Readonly<Record<string, string>> = {
   'knock-book.ts': 'letters of strangers, which go by a rule of their own',
   'pair.ts': 'two people have no rules',
   'neighbour-log.ts': 'tasks between groups',
+  'space/claims.ts': 'checkpoints of documents',
   'space/covered.ts': 'where documents went',
   'question-messages.ts': 'decisions, which a group works with',
   'task-messages.ts': 'tasks',

@@ -60,7 +60,7 @@ export class End {
 
   setMode(mode: SpaceFacts['mode']): void {
     const { device, incarnation } = this;
-    this.facts.set([{ space: SPACE, mode, device, incarnation }]);
+    this.facts.set([{ space: SPACE, mode, device, incarnation, checkpoints: false }]);
   }
 
   publish(body: Bytes): PublishResult {
@@ -128,6 +128,8 @@ export class End {
           this.heardTakenBack.add(heard);
           return () => void this.heardTakenBack.delete(heard);
         },
+        checkpoints: () => [],
+        heldAt: () => undefined,
         destroy: () => undefined,
         publish: (_space, _kind, body) => Promise.resolve(this.publish(body)),
         sendFleeting: (space, payload) => {

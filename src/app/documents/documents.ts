@@ -10,7 +10,9 @@ import { contentOf, homeOf, partsOfHome } from '../document-homes.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
 import { Catalogue } from './catalogue.ts';
 import { decodeBody } from './doc-messages.ts';
+import type { CheckpointPace, Checkpoints } from './checkpoints.ts';
 import type { Moves } from './moves.ts';
+import type { OfGroups } from './of-groups.ts';
 import { Shelf, type Shelved } from './shelf.ts';
 import type { OpenStore } from './store.ts';
 
@@ -20,6 +22,8 @@ const TURN = 12 as Millis;
 export interface DocumentsOptions {
   /** Keeps documents between unlocks; without it each is rebuilt from its messages. */
   readonly store?: OpenStore;
+  /** When checkpoints are made in groups, and changes go because of them. */
+  readonly pace?: CheckpointPace;
 }
 
 /** Starts looking through the messages at once; `list` fills as it goes. */
@@ -33,6 +37,7 @@ class DocumentRoom implements OpenedDocuments {
   readonly #shelf: Shelf;
   /** Only groups have roles for documents to go to: it comes with the first of them. */
   #moves: Moves | undefined;
+  #checkpoints: Checkpoints | undefined;
   /** Spaces whose earlier messages are still being read; what is heard meanwhile waits. */
   readonly #catchingUp = new Map<ContentSpace, ContentMessage[]>();
   readonly #known = new Set<ContentSpace>();
@@ -43,20 +48,29 @@ class DocumentRoom implements OpenedDocuments {
   #looking: Promise<void> = Promise.resolve();
   #takingBack: Promise<void> = Promise.resolve();
   #closed = false;
+  #forGroups: Promise<OfGroups> | undefined;
+  readonly #pace: CheckpointPace | undefined;
 
   constructor(host: DocumentsHost, options: DocumentsOptions) {
     this.#host = host;
+    this.#pace = options.pace;
     this.#catalogue = new Catalogue(host.rows, host.clock);
     this.#shelf = new Shelf(host, {
       ...options,
       spaceOf: (id) => this.#catalogue.get(id)?.space,
       factsOf: (space) => this.#factsOf(space),
       changed: (id) => this.#refresh(id),
+      beginningOf: async (space, id) => {
+        const isNeeded = host.contents.checkpoints(space).some(({ claim }) => claim.document === id);
+        return isNeeded ? (await this.#ofGroups(space))?.checkpoints.beginningOf(space, id) : undefined;
+      },
     });
     const { contents } = host;
     this.#stop = [
       contents.listen('doc.update', (message) => this.#hear(message)),
       contents.listen('doc.move', (message) => this.#hearMove(message)),
+      contents.listen('doc.checkpoint', (message) => this.#hearOfCheckpoint(message)),
+      contents.listen('attest', (message) => this.#hearOfCheckpoint(message)),
       contents.spaces.subscribe(() => void this.#meetSpaces()),
       contents.listenTakenBack((space) => void this.#standsOtherwise(space)),
     ];
@@ -128,6 +142,7 @@ class DocumentRoom implements OpenedDocuments {
     this.#closed = true;
     for (const stop of this.#stop) stop();
     this.#cancelTurn?.();
+    this.#checkpoints?.close();
     this.#catalogue.close();
     await this.#shelf.close();
   }
@@ -152,7 +167,9 @@ class DocumentRoom implements OpenedDocuments {
       this.#known.add(space);
       this.#catchingUp.set(space, []);
       await this.#takeBackSoon(space);
-      await (await this.#movesFor(space))?.meet(space);
+      const ofGroups = await this.#ofGroups(space);
+      await ofGroups?.moves.meet(space);
+      void ofGroups?.checkpoints.meet(space);
       const earlier = await this.#host.contents.messages(space, 'doc.update', this.#catalogue.nextOf(space));
       const meanwhile = this.#catchingUp.get(space) ?? [];
       this.#catchingUp.delete(space);
@@ -162,18 +179,36 @@ class DocumentRoom implements OpenedDocuments {
     }
   }
 
-  async #movesFor(space: ContentSpace): Promise<Moves | undefined> {
-    if (this.#moves !== undefined || partsOfHome(homeOf(space)).is !== 'group') return this.#moves;
-    const { Moves: Made } = await import('./moves.ts');
-    const made = new Made({
+  /** What only documents of groups need comes with the first of them. */
+  async #ofGroups(space: ContentSpace): Promise<OfGroups | undefined> {
+    if (partsOfHome(homeOf(space)).is !== 'group') return undefined;
+    this.#forGroups ??= this.#openForGroups();
+    return this.#forGroups;
+  }
+
+  async #openForGroups(): Promise<OfGroups> {
+    const { documentsOfGroups } = await import('./of-groups.ts');
+    const made = await documentsOfGroups({
       host: this.#host,
       catalogue: this.#catalogue,
       shelf: this.#shelf,
       facts: (of) => this.#factsIn(of),
+      pace: this.#pace,
+      begins: (of, id) => this.#begins(of, id),
     });
-    await made.load();
-    // Two spaces may be met at once.
-    return (this.#moves ??= made);
+    this.#moves = made.moves;
+    this.#checkpoints = made.checkpoints;
+    return made;
+  }
+
+  /** It begins with a checkpoint now: what of it was put together here is not all. */
+  async #begins(space: ContentSpace, id: DocumentId): Promise<void> {
+    const entry = this.#catalogue.get(id);
+    if (this.#closed || (entry !== undefined && entry.space !== space)) return;
+    if (entry !== undefined) await this.#shelf.renew(id);
+    const known = entry ?? { id, space, title: '', changedAt: this.#host.clock.now() };
+    this.#catalogue.set({ ...known, stale: true });
+    this.#lookInto(id);
   }
 
   /** Spaces that were met, and homes in groups of which documents are kept from before. */
@@ -197,6 +232,7 @@ class DocumentRoom implements OpenedDocuments {
   async #standsOtherwise(space: ContentSpace): Promise<void> {
     if (this.#known.has(space)) await this.#moves?.meet(space);
     await this.#takeBackSoon(space);
+    if (this.#known.has(space)) void this.#checkpoints?.meet(space);
   }
 
   /** One after the other: each leaves the documents as the messages that stand then say. */
@@ -216,6 +252,7 @@ class DocumentRoom implements OpenedDocuments {
       const body = decodeBody(message);
       if (typeof body !== 'string') standing.add(body.document);
     }
+    for (const id of this.#checkpoints?.documentsIn(space) ?? []) standing.add(id);
     const known = this.#catalogue.entries().filter((entry) => entry.space === space);
     for (const entry of known) {
       await this.#shelf.renew(entry.id);
@@ -234,6 +271,10 @@ class DocumentRoom implements OpenedDocuments {
     const waiting = this.#catchingUp.get(message.space);
     if (waiting !== undefined) waiting.push(message);
     else if (this.#known.has(message.space)) void this.#moves?.hear(message);
+  }
+
+  #hearOfCheckpoint(message: ContentMessage): void {
+    if (this.#known.has(message.space)) this.#checkpoints?.hear(message);
   }
 
   #hear(message: ContentMessage): void {
@@ -277,6 +318,7 @@ class DocumentRoom implements OpenedDocuments {
     if (entry !== undefined && entry.space !== space) return;
     this.#shelf.hear(message, body);
     if (!isNew) return;
+    this.#checkpoints?.changed(space);
     const id = body.document;
     const isOpen = this.#shelf.has(id);
     const stale = !isOpen && (entry === undefined || entry.stale || mayChangeTitle(body));

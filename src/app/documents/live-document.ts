@@ -9,6 +9,7 @@ import { Doc, applyUpdate, encodeStateAsUpdate, encodeStateVector, getState, typ
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { ClientId } from '#core/docs/client-id.ts';
 import { encodeDocUpdate, type DocUpdate } from '#core/docs/doc-update.ts';
+import type { DocumentState } from '#core/docs/document-state.ts';
 import { DocumentGuard, type SavedGuard } from '#core/docs/guard.ts';
 import { SCHEMA_VERSION, schemaMode } from '#core/docs/schema.ts';
 import { SECOND, type Clock, type Logger, type Millis } from '#core/ports.ts';
@@ -114,6 +115,19 @@ export class LiveDocument {
     this.#listening = true;
     this.doc.on('update', (update: Uint8Array, origin: unknown) => this.#edited(update, origin));
     this.doc.on('beforeTransaction', () => this.#checkSoon());
+  }
+
+  /** Begins with what stands in for messages whose bodies are not here; before anything else. */
+  begin(states: readonly DocumentState[]): void {
+    for (const { update } of states) {
+      this.#apply(update);
+      this.#stored?.put(update);
+    }
+  }
+
+  /** A message that is in what the document began with. */
+  passOver({ position }: ContentMessage): void {
+    this.#next = Math.max(this.#next, position + 1);
   }
 
   /** Takes a message of this document, in order of position; those seen before are passed over. */

@@ -9,6 +9,7 @@ import { SECOND, StorageFault, type Millis } from '#core/ports.ts';
 import type { DocumentId } from '../api.ts';
 import { LiveValue } from '../live-value.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
+import type { Beginning } from './assembly.ts';
 import { LiveDocument } from './live-document.ts';
 import { Presence } from './presence.ts';
 import type { OpenStore, StoredDocument } from './store.ts';
@@ -28,6 +29,8 @@ export interface ShelfOptions {
   spaceOf(id: DocumentId): ContentSpace | undefined;
   factsOf(space: ContentSpace): SpaceFacts;
   changed(id: DocumentId): void;
+  /** What stands in for messages whose bodies are not here; `undefined`: all are. */
+  beginningOf(space: ContentSpace, id: DocumentId): Promise<Beginning | undefined>;
 }
 
 /** A document in memory. Who took it puts it back. */
@@ -241,6 +244,7 @@ export class Shelf {
 
   async #fill(id: DocumentId, space: ContentSpace, kept: GuardRow | undefined): Promise<Loaded> {
     const { clock, logger, contents } = this.#host;
+    const begun = kept === undefined ? await this.#options.beginningOf(space, id) : undefined;
     const live: LiveDocument = new LiveDocument(
       id,
       {
@@ -250,15 +254,17 @@ export class Shelf {
         publish: (body) => contents.publish(space, 'doc.update', body),
         changed: () => this.#changed(live),
       },
-      kept,
+      begun === undefined ? kept : { guard: begun.guard, next: 0 },
     );
     const stored = await this.#options.store?.(id, live.doc);
     if (stored !== undefined) live.keepIn(stored);
+    live.begin(begun?.states ?? []);
     const loaded = new Loaded(live, stored, () => this.#presenceOf(live, space));
     let until = clock.now() + TURN;
     for (const message of await contents.messages(space, 'doc.update', live.next)) {
       const body = bodyFor(id, message);
-      if (body !== undefined) live.take(message, body);
+      if (body !== undefined && begun?.covers(message) === true) live.passOver(message);
+      else if (body !== undefined) live.take(message, body);
       if (clock.now() <= until) continue;
       await new Promise<void>((resolve) => clock.after(0 as Millis, resolve));
       until = clock.now() + TURN;

@@ -38,7 +38,7 @@ export interface Written {
 }
 
 /** Bodies that stay readable as long as the scope key is kept; all others are sealed by the chain's ratchet. */
-const UNDER_DOCUMENT_KEY = new Set(['doc.update', 'doc.move', 'task', 'neighbour']);
+const UNDER_DOCUMENT_KEY = new Set(['doc.update', 'doc.move', 'doc.checkpoint', 'attest', 'task', 'neighbour']);
 
 export async function freshLeafKey(suite: CryptoSuite, random: Random): Promise<LeafKey> {
   const seed = random.bytes(32) as Seed;

@@ -9,6 +9,8 @@ import { WireError } from '#core/wire/wire-error.ts';
 import type { Entry } from './log.ts';
 
 const KIND = 'doc.move';
+/** Changes of a document, and what they came to at a checkpoint. */
+const GOES_ALONG: ReadonlySet<string> = new Set(['doc.update', 'doc.checkpoint']);
 
 export class Covered {
   readonly #spans = new Map<string, readonly Span[]>();
@@ -24,7 +26,7 @@ export class Covered {
   }
 
   has(header: Header): boolean {
-    return header.kind === 'doc.update' && covers(this.#spans.get(chainKey(header)) ?? [], header.seq);
+    return GOES_ALONG.has(header.kind) && covers(this.#spans.get(chainKey(header)) ?? [], header.seq);
   }
 }
 

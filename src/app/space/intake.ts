@@ -185,6 +185,7 @@ export function adopt(
   replica: Replica,
   found: readonly OpenMessage[],
 ): { readonly messages: readonly Message[]; readonly forks: readonly Fork[] } {
+  for (const { message, open } of found) if (open !== undefined) foresee(replica, { message, open });
   const fresh = found.filter(({ message, open }) => {
     return !replica.hasMessage(message) && (open !== undefined || mayBeBare(replica, message));
   });
@@ -227,6 +228,14 @@ export function adopt(
 /** What was said second in one place is kept as well: others may rest on it. A third time is a flood. */
 function isSecond({ id, chain, header }: Link): boolean {
   return chain.forks.find((fork) => fork.header.seq === header.seq)?.id === id;
+}
+
+/** What says of others that they may come without bodies often comes together with them. */
+function foresee(replica: Replica, { message, open }: OpenMessage): void {
+  const { kind } = message.header;
+  if (kind !== 'doc.checkpoint' && kind !== 'attest') return;
+  const heardAt = replica.context.clock.now();
+  if (!replica.hasMessage(message)) replica.lasting.note({ message, open, arrival: 0, heardAt, stands: true });
 }
 
 /** Scopes know nothing of each other: each has its own order. */

@@ -1,7 +1,9 @@
 // What of a group's bodies is over or need not come, for as long as the group is open here: its rules let things disappear
-// (retention.ts), and documents go to other readers (covered.ts).
+// (retention.ts), documents go to other readers (covered.ts), and checkpoints replace what they are made of (claims.ts).
 
 import type { Header } from '#core/charter/header.ts';
+import type { Message } from '#core/chain/message.ts';
+import { Claims } from './claims.ts';
 import { Covered } from './covered.ts';
 import type { Entry } from './log.ts';
 import type { Lasting, Replica } from './replica.ts';
@@ -9,10 +11,16 @@ import { Retention } from './retention.ts';
 
 export class GroupLasting implements Lasting {
   readonly retention: Retention;
+  readonly claims: Claims;
   readonly #covered = new Covered();
 
-  constructor(replica: Replica) {
+  constructor(replica: Replica, hadRight: (message: Message) => boolean) {
     this.retention = new Retention(replica);
+    this.claims = new Claims({
+      counts: ({ message, stands }) => stands && replica.standing.stands(message.id) && hadRight(message),
+      principalOf: (device) => replica.principalOf(device),
+      basis: () => [replica.charter, replica.standing.voided],
+    });
     for (const entry of [...replica.log.entries, ...replica.pending.values()]) this.note(entry);
   }
 
@@ -21,10 +29,11 @@ export class GroupLasting implements Lasting {
   }
 
   isCovered(header: Header): boolean {
-    return this.#covered.has(header);
+    return this.#covered.has(header) || this.claims.has(header);
   }
 
   note(entry: Entry): void {
     this.#covered.note(entry);
+    this.claims.note(entry);
   }
 }

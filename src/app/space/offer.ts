@@ -4,10 +4,8 @@ import { orderedOps, isInPast } from '#core/charter/charter.ts';
 import { EVERYONE, type DeviceId, type Kid, type MessageId, type OpId } from '#core/charter/ids.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { Message } from '#core/chain/message.ts';
-import { MAX_RUN } from '#core/chain/frame.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
-import { isWithheld, mayHaveKey } from '#core/keys/entitled.ts';
+import { mayHaveKey } from '#core/keys/entitled.ts';
 import { scopesOf } from '#core/keys/readers.ts';
 import { decodeWrap } from '#core/keys/wrap.ts';
 import type { Want } from '#core/sync/channel-messages.ts';
@@ -15,9 +13,10 @@ import { chainKey, type ChainId, type Held, type HeldChain, type Span } from '#c
 import { encodeOpenRun, MAX_OPEN_RUN, type OpenMessage } from '#core/sync/open-run.ts';
 import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { commonSpans, countOf, subtractSpans } from '#core/sync/spans.ts';
-import { frameOf, type Written } from './author.ts';
-import type { Entry } from './log.ts';
+import type { Written } from './author.ts';
+import { evidenceFor, lacksBodyFor, openFor } from './bodies-for.ts';
 import type { Replica } from './replica.ts';
+import { framesOf } from './sealed-runs.ts';
 import { causesOfVoidJoin } from './void-joins.ts';
 
 /** Bytes of one answer frame; a few fit a slow connection's buffer. */
@@ -73,10 +72,6 @@ export function durableFor(replica: Replica, device: DeviceId): Held {
   };
   devices.set(device, { of: durable, view, held });
   return held;
-}
-
-export function entryAt(replica: Replica, id: MessageId): Entry | undefined {
-  return replica.log.get(id) ?? replica.pending.get(id);
 }
 
 /**
@@ -179,6 +174,10 @@ function* runsInOrder(
   to: DeviceId,
 ): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
   const wanted = wantedHere(replica, chains);
+  for (const { chain, seq } of evidenceFor(replica, wanted, to)) {
+    const run = openRunFrom(replica, chain, { from: seq, end: seq + 1, to });
+    if (run.length > 0) yield { run: encodeOpenRun(openFor(replica, run, to)), of: { chain, spans: [] } };
+  }
   const done = new Map<ChainId, number>();
   for (let at = 0; at < wanted.length; at += SIDE_BY_SIDE) {
     const ends = new Map<ChainId, number[]>();
@@ -209,30 +208,13 @@ function* branchesOf(
 ): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
   for (const { chain, spans } of chains) {
     for (const { id, header } of replica.chainsOf(chain.scope).branches(chain.device, chain.incarnation)) {
-      const entry = entryAt(replica, id);
+      const entry = replica.entryAt(id);
       const isWanted = spans.some(({ from, to: end }) => header.seq >= from && header.seq < end);
       if (!isWanted || entry?.message.signature === undefined || lacksBodyFor(replica, entry, to)) continue;
       const { message, open } = entry;
       yield { run: encodeOpenRun(openFor(replica, [{ message, open }], to)), of: { chain, spans: [] } };
     }
   }
-}
-
-/**
- * Whether a body is missing here because it was said before this person came, while the other may have it: given without,
- * it would pass for one that was deleted.
- */
-function lacksBodyFor({ charter, identity }: Replica, { message, open }: Entry, to: DeviceId): boolean {
-  if (open !== undefined) return false;
-  return isWithheld(charter, identity.device, message.header) && !isWithheld(charter, to, message.header);
-}
-
-/** Without what was said before the other came. */
-function openFor({ charter }: Replica, run: readonly OpenMessage[], to: DeviceId): readonly OpenMessage[] {
-  return run.map(({ message, open }) => ({
-    message,
-    open: isWithheld(charter, to, message.header) ? undefined : open,
-  }));
 }
 
 /** Messages from `from` to before `end`, and on to one whose signature is held. */
@@ -246,7 +228,7 @@ function openRunFrom(
   let bytes = 0;
   for (let seq = from; run.length < MAX_OPEN_RUN; seq++) {
     const id = replica.messageAt(chain, seq);
-    const entry = id === undefined ? undefined : entryAt(replica, id);
+    const entry = id === undefined ? undefined : replica.entryAt(id);
     if (entry === undefined || !entry.stands || lacksBodyFor(replica, entry, to)) break;
     bytes += entry.message.bytes.length + (entry.open?.body.length ?? 0);
     // A run may exceed what is wanted, or a frame's worth, only to reach the next signature.
@@ -343,52 +325,4 @@ export function pushFor(replica: Replica, { parcel, scope }: Written, device: De
   const wraps = parcel.wraps.length === 0 ? [] : (wrapsByDevice(parcel).get(device) ?? []);
   const frames = replica.mayServe(device, scope ?? EVERYONE) ? parcel.frames : [];
   return { ...parcel, wraps, frames };
-}
-
-/** Held messages of a chain, each run sealed under one key: for mail to all readers of its scope. */
-export function framesOf(
-  replica: Replica,
-  { chain, spans }: HeldChain,
-): readonly { readonly kid: Kid; readonly frame: Bytes }[] {
-  const runs = sealableRuns(spans.flatMap((span) => messagesIn(replica, chain, span)));
-  return runs.flatMap((run) => {
-    const frame = frameOf(replica, run);
-    return frame === undefined ? [] : [{ kid: run[0]!.header.kid, frame }];
-  });
-}
-
-function messagesIn(replica: Replica, chain: ChainId, span: Span): readonly Message[] {
-  const messages: Message[] = [];
-  for (let seq = span.from; seq < span.to; seq++) {
-    const id = replica.messageAt(chain, seq);
-    const entry = id === undefined ? undefined : entryAt(replica, id);
-    // An own message that others gave back open cannot be sealed again; without its body it would pass for a deleted one.
-    const isGivenBack = entry?.open !== undefined && entry.message.sealed === undefined;
-    if (entry?.stands === true && !isGivenBack) messages.push(entry.message);
-  }
-  return messages;
-}
-
-/**
- * Cuts a row of messages into runs of one key, each ending with a signature and not too long. Of a chain that went on twice
- * from an earlier time (a disk was put back) not each message follows the one before it.
- */
-function sealableRuns(messages: readonly Message[]): readonly (readonly Message[])[] {
-  const runs: Message[][] = [];
-  let bytes = 0;
-  for (const message of messages) {
-    const size = message.bytes.length + (message.sealed?.length ?? 0);
-    const run = runs.at(-1);
-    const last = run?.at(-1);
-    const joins =
-      last !== undefined &&
-      last.header.kid === message.header.kid &&
-      last.id === message.header.own &&
-      run!.length < Math.min(MAX_RUN, 50) &&
-      bytes + size < GIVE_BYTES;
-    if (joins) run!.push(message);
-    else runs.push([message]);
-    bytes = joins ? bytes + size : size;
-  }
-  return runs.filter((run) => run.at(-1)!.signature !== undefined);
 }

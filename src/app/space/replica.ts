@@ -33,6 +33,7 @@ import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { loadAnchors } from './anchors.ts';
 import { byScope } from './by-scope.ts';
+import type { Claims } from './claims.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
 import { Heard } from './heard.ts';
 import { decodeEntries, encodeEntries, Log, logCollection, numbersOf, shredded, type Entry } from './log.ts';
@@ -56,8 +57,9 @@ export interface SpaceContext {
 export interface Lasting {
   isOver(entry: Entry): boolean;
   isCovered(header: Header): boolean;
-  /** A message is held now. */
+  /** A message is held now, or will be if it settles. */
   note(entry: Entry): void;
+  readonly claims?: Claims;
 }
 
 const LASTING: Lasting = { isOver: () => false, isCovered: () => false, note: () => undefined };
@@ -201,6 +203,11 @@ export class Replica {
   /** The message in a place of a chain. */
   messageAt({ device, scope, incarnation }: ChainId, seq: number): MessageId | undefined {
     return this.#scopes.get(scope)?.at(device, incarnation, seq);
+  }
+
+  /** Settled or waiting. */
+  entryAt(id: MessageId): Entry | undefined {
+    return this.log.get(id) ?? this.pending.get(id);
   }
 
   spans(chain: ChainId): readonly Span[] {

@@ -5,7 +5,8 @@ import { expect, test, vi } from 'vitest';
 import type { RoleId } from '#core/charter/rules.ts';
 import { EVERYONE } from '#core/charter/ids.ts';
 import { KITCHEN, STEWARDS, Town, type Member } from '#tests/suites/group-replicas.ts';
-import { durableFor, framesOf, heldNow, serve } from './offer.ts';
+import { durableFor, heldNow, serve } from './offer.ts';
+import { framesOf } from './sealed-runs.ts';
 
 async function three(): Promise<{ town: Town; alice: Member; bob: Member; carol: Member }> {
   const town = new Town();

@@ -90,11 +90,16 @@ const DOCUMENT: ReadonlySet<string> = new Set(['doc.update', 'doc.checkpoint', '
  * that follows rests on it.
  */
 export function isWithheld(charter: Charter, device: DeviceId, header: Said): boolean {
-  const { kind, kid } = header;
+  const { kind } = header;
   const rules = viewOf(charter)?.group?.rules;
   if (rules === undefined) return false;
   const isMeant = TALK.has(kind) || (DOCUMENT.has(kind) && rules.history.docs === 'none');
-  return isMeant && !mayHaveKey(charter, device, kid) && !wasSaidTo(charter, device, header);
+  return isMeant && cameLater(charter, device, header);
+}
+
+/** Whether a reader of its scope came only after a message was said. */
+export function cameLater(charter: Charter, device: DeviceId, header: Said): boolean {
+  return !mayHaveKey(charter, device, header.kid) && !wasSaidTo(charter, device, header);
 }
 
 type Said = Pick<Header, 'kind' | 'kid' | 'scope' | 'charter'>;

@@ -1,0 +1,122 @@
+// Checkpoints of documents in groups: what stays, what goes, and what who comes later begins with.
+
+import * as Y from 'yjs';
+import { expect, test } from 'vitest';
+import { contentHash } from '#core/docs/content-hash.ts';
+import { SECOND, type Millis } from '#core/ports.ts';
+import { gathered, members, type Member } from '#tests/suites/group-members.ts';
+import { SessionWorld } from '#tests/suites/session-world.ts';
+import type { DocumentId, OpenDocument } from './api.ts';
+import { groupHome } from './document-homes.ts';
+import { openDocuments } from './documents/documents.ts';
+// Here already when it is asked for: time in this world does not wait for files.
+import './documents/of-groups.ts';
+
+const PACE = { changes: 5, within: (2 * SECOND) as Millis, keep: (300 * SECOND) as Millis };
+const paced = (person: Member['person']): void => {
+  person.documents = (host) => openDocuments(host, { pace: PACE });
+};
+
+async function inGroup(world: SessionWorld, ...names: string[]): Promise<Member[]> {
+  const all = await gathered(world, 'affinity-cell', ...names);
+  for (const { person } of all) {
+    paced(person);
+    await person.stop();
+    await person.start();
+  }
+  await world.pass(3_000);
+  return all;
+}
+
+async function made(world: SessionWorld, { person, entry }: Member, title = 'Plan'): Promise<DocumentId> {
+  return world.during(person.session.documents.create({ title, with: groupHome(entry.id, 'everyone') }));
+}
+
+async function opened<T>(
+  world: SessionWorld,
+  { person }: Member,
+  id: DocumentId,
+  use: (document: OpenDocument) => T,
+): Promise<T> {
+  const document = await world.during(person.session.documents.open(id));
+  const result = use(document);
+  await world.pass(200);
+  await world.during(document.close());
+  return result;
+}
+
+const texts = (document: OpenDocument): string => document.doc.getXmlFragment('body').toString();
+
+function write({ doc }: OpenDocument, text: string): void {
+  const element = new Y.XmlElement('paragraph');
+  element.insert(0, [new Y.XmlText(text)]);
+  doc.getXmlFragment('body').push([element]);
+}
+
+/** What a document says to each of some people: one hash, where that is the same. */
+async function hashes(world: SessionWorld, id: DocumentId, ...of: readonly Member[]): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const member of of) found.add(await opened(world, member, id, ({ doc }) => contentHash(doc)));
+  return [...found];
+}
+
+/** Rows in which some text stands in clear: the disk of these tests seals nothing. */
+const rowsWith = ({ person }: Member, text: string): readonly string[] =>
+  person.disk.rows.flatMap(({ collection, value }) => {
+    return value !== null && Buffer.from(value).includes(text) ? [collection.split(':')[0]!] : [];
+  });
+
+const DRAFT = 'a draft nobody kept';
+
+/** A document of five changes and more, one of which was thought better of. */
+async function drafted(world: SessionWorld, alice: Member, bob: Member): Promise<DocumentId> {
+  const id = await made(world, alice);
+  await opened(world, alice, id, (document) => write(document, DRAFT));
+  await opened(world, alice, id, ({ doc }) => doc.getXmlFragment('body').delete(0, 1));
+  for (const text of ['one ', 'two ', 'three ']) await opened(world, bob, id, (document) => write(document, text));
+  return id;
+}
+
+async function joinedBy(world: SessionWorld, inviter: Member, name: string): Promise<Member> {
+  const [newcomer] = (await members(world, name)) as [Member];
+  paced(newcomer.person);
+  await newcomer.person.stop();
+  await newcomer.person.start();
+  const { code } = await inviter.invite();
+  await world.pass(3_000);
+  expect((await newcomer.join(code!)).is).toBe('joined');
+  await world.pass(60_000);
+  return newcomer;
+}
+
+test('P32 changes go when two people came to the same, and who comes then begins with that', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
+  const id = await drafted(world, alice, bob);
+  await world.pass(20_000);
+  expect(rowsWith(alice, DRAFT)).toContain('log');
+  await world.pass(330_000);
+  for (const member of [alice, bob]) expect(rowsWith(member, DRAFT)).toEqual([]);
+
+  const carol = await joinedBy(world, alice, 'carol');
+  expect(carol.person.session.documents.list.current.map(({ title }) => title)).toEqual(['Plan']);
+  expect(await opened(world, carol, id, texts)).toContain('three');
+  await opened(world, carol, id, (document) => write(document, 'from carol'));
+  await world.pass(3_000);
+  expect(await hashes(world, id, alice, bob, carol)).toHaveLength(1);
+});
+
+test('P31 who comes while the changes are still there gets the document without them', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
+  const id = await drafted(world, alice, bob);
+  await world.pass(12_000);
+  await opened(world, bob, id, (document) => write(document, 'after it '));
+  const carol = await joinedBy(world, alice, 'carol');
+  expect(carol.person.disk.rows.map(({ collection }) => collection)).toContain('doc.begun');
+  expect(rowsWith(carol, DRAFT)).toEqual([]);
+  expect(await opened(world, carol, id, texts)).toContain('after it');
+  await opened(world, carol, id, (document) => write(document, 'from carol'));
+  await world.pass(3_000);
+  expect(await hashes(world, id, alice, bob, carol)).toHaveLength(1);
+});

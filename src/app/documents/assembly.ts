@@ -1,0 +1,277 @@
+// Puts documents together from messages, or from checkpoints where these stand for messages whose bodies are gone, without
+// touching those that are open (core/docs/SPEC.md §11).
+//
+// Invariants
+// 1. A checkpoint is used only for what is not here otherwise, and never where it contradicts what is.
+// 2. Whether a checkpoint is right depends on the messages it covers, in whatever order they came here.
+
+import { applyUpdate, Doc, type Transaction } from 'yjs';
+import { equal, type Bytes } from '#core/bytes/bytes.ts';
+import { comparePlaces } from '#core/chain/place.ts';
+import { decodeDocCheckpoint, joinParts, stateHashOf, type StatePart } from '#core/docs/doc-checkpoint.ts';
+import type { DocUpdate } from '#core/docs/doc-update.ts';
+import {
+  decodeDocumentState,
+  isGuardWithin,
+  mergeGuards,
+  plant,
+  stateOf,
+  type DocumentState,
+} from '#core/docs/document-state.ts';
+import { DocumentGuard, type SavedGuard } from '#core/docs/guard.ts';
+import type { Millis } from '#core/ports.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { DocumentId, MessageId } from '../api.ts';
+import type { ContentCheckpoint, ContentMessage, ContentPlace, ContentSpace, DocumentsHost } from '../space-content.ts';
+import { coveredBy, CoverSet, placeOf, union } from './cover-set.ts';
+import { decodeBody } from './doc-messages.ts';
+
+/** `cannot`: some of what it covers is not here. */
+export type Verdict = 'same' | 'differs' | 'cannot';
+
+/** What a document begins with here, in place of messages. */
+export interface Beginning {
+  readonly claims: readonly MessageId[];
+  readonly states: readonly DocumentState[];
+  readonly guard: SavedGuard;
+  readonly covers: (message: ContentMessage) => boolean;
+  /** Some of what is missing is in no checkpoint that can be used. */
+  readonly isShort: boolean;
+}
+
+export interface DocumentMessage {
+  readonly message: ContentMessage;
+  readonly body: DocUpdate;
+}
+
+/** All that is held of one document. */
+export interface DocumentParts {
+  readonly space: ContentSpace;
+  readonly document: DocumentId;
+  readonly changes: readonly DocumentMessage[];
+  readonly parts: readonly { readonly message: ContentMessage; readonly part: StatePart }[];
+  readonly claims: readonly ContentCheckpoint[];
+}
+
+const NOTHING: SavedGuard = { schema: 0, tracks: [], runs: [] };
+/** Longest time messages are worked through without letting the screen breathe. */
+const TURN = 12 as Millis;
+/** More than this no document has; a claim that names more is not looked through. */
+const MAX_COVERED = 1_000_000;
+
+export class Assembly {
+  readonly #host: Pick<DocumentsHost, 'contents' | 'clock' | 'logger'>;
+
+  constructor(host: Pick<DocumentsHost, 'contents' | 'clock' | 'logger'>) {
+    this.#host = host;
+  }
+
+  async partsOf(space: ContentSpace, document: DocumentId): Promise<DocumentParts> {
+    const { contents } = this.#host;
+    const changes = (await contents.messages(space, 'doc.update', 0)).flatMap((message): DocumentMessage[] => {
+      const body = decodeBody(message);
+      return typeof body !== 'string' && body.document === document ? [{ message, body }] : [];
+    });
+    const parts = (await contents.messages(space, 'doc.checkpoint', 0)).flatMap((message) => {
+      const part = partIn(message);
+      return part?.document === document ? [{ message, part }] : [];
+    });
+    const claims = contents.checkpoints(space).filter(({ claim }) => claim.document === document);
+    return { space, document, changes, parts, claims };
+  }
+
+  /** Whether changes that checkpoints cover are not here. */
+  isShortOf(space: ContentSpace, claims: readonly ContentCheckpoint[]): boolean {
+    const sets = claims.map(({ claim }) => {
+      const set = new CoverSet();
+      set.add(claim.covers);
+      return set;
+    });
+    return this.#missing(space, sets).size > 0;
+  }
+
+  /** Which checkpoints stand in for what is not here; `taken` are such as were trusted before. */
+  async beginningOf(parts: DocumentParts, taken: ReadonlySet<MessageId>): Promise<Beginning> {
+    const trusted = parts.claims.filter(({ id, state }) => state === 'vouched' || taken.has(id));
+    return this.#begin(parts, trusted);
+  }
+
+  /** Whether what a checkpoint covers comes to what it says. */
+  async verify(parts: DocumentParts, claim: ContentCheckpoint, taken: ReadonlySet<MessageId>): Promise<Verdict> {
+    const covered = coveredBy(parts.claims, claim.id);
+    if (covered === undefined) return 'cannot';
+    if (!this.#isItsOwn(parts, covered) || !isClosed(parts, covered)) return 'differs';
+    const state = await this.stateFor(parts, covered, new Set([...taken].filter((id) => id !== claim.id)));
+    if (state === undefined) return 'cannot';
+    return stateHashOf(state) === claim.claim.state ? 'same' : 'differs';
+  }
+
+  /** What some messages come to, with checkpoints for those of them that are not here. */
+  async stateFor(parts: DocumentParts, covered: CoverSet, taken: ReadonlySet<MessageId>): Promise<Bytes | undefined> {
+    const usable = parts.claims.filter(({ id, state }) => {
+      const within = coveredBy(parts.claims, id);
+      const isWithin = within !== undefined && within.size < covered.size && isSubset(within, covered);
+      return isWithin && (state === 'vouched' || taken.has(id));
+    });
+    const beginning = await this.#begin(parts, usable, covered);
+    if (beginning.isShort) return undefined;
+    const { doc, guard } = await this.#put(parts, beginning, ({ message }) => covered.has(placeOf(message)));
+    const state = stateOf(doc, guard.save());
+    doc.destroy();
+    return state;
+  }
+
+  /** Nothing but changes of this document and what earlier checkpoints of it came to. */
+  #isItsOwn({ space, changes, parts }: DocumentParts, covered: CoverSet): boolean {
+    if (covered.size > MAX_COVERED) return false;
+    const own = new Set([...changes, ...parts].map(({ message }) => keyOf(placeOf(message))));
+    for (const place of covered.places()) {
+      const held = this.#host.contents.heldAt(space, place);
+      if (held === undefined || (held.isOpen && !own.has(keyOf(place)))) return false;
+      if (held.kind !== 'doc.update' && held.kind !== 'doc.checkpoint') return false;
+    }
+    return true;
+  }
+
+  /** Newest checkpoints first, as many as are needed for what is missing: of `wanted`, or of what they cover themselves. */
+  async #begin(parts: DocumentParts, trusted: readonly ContentCheckpoint[], wanted?: CoverSet): Promise<Beginning> {
+    const sets = new Map(trusted.flatMap(({ id }) => mapped(id, coveredBy(parts.claims, id))));
+    const missing = this.#missing(parts.space, wanted === undefined ? [...sets.values()] : [wanted]);
+    const chosen: { id: MessageId; set: CoverSet; state: DocumentState }[] = [];
+    for (const claim of [...trusted].sort(comparePlaces).reverse()) {
+      const set = sets.get(claim.id);
+      if (set === undefined || ![...missing.values()].some((place) => set.has(place))) continue;
+      const state = this.#opened(parts, claim);
+      if (state === undefined || !(await this.#agrees(parts, { set, state }))) continue;
+      chosen.push({ id: claim.id, set, state });
+      for (const [key, place] of missing) if (set.has(place)) missing.delete(key);
+    }
+    const all = union(chosen.map(({ set }) => set));
+    return {
+      claims: chosen.map(({ id }) => id),
+      states: chosen.map(({ state }) => state),
+      guard: chosen.reduce((guard, { state }) => mergeGuards(guard, state.guard), NOTHING),
+      covers: (message) => all.has(placeOf(message)),
+      isShort: missing.size > 0,
+    };
+  }
+
+  /** Changes whose links are here without what they brought. */
+  #missing(space: ContentSpace, sets: readonly CoverSet[]): Map<string, ContentPlace> {
+    const missing = new Map<string, ContentPlace>();
+    for (const set of sets) {
+      if (set.size > MAX_COVERED) continue;
+      for (const place of set.places()) {
+        const held = this.#host.contents.heldAt(space, place);
+        if (held?.kind === 'doc.update' && !held.isOpen) missing.set(keyOf(place), place);
+      }
+    }
+    return missing;
+  }
+
+  #opened({ parts, document }: DocumentParts, { claim }: ContentCheckpoint): DocumentState | undefined {
+    const state = joinParts(
+      claim,
+      parts.map(({ part }) => part),
+    );
+    if (state === undefined) return undefined;
+    try {
+      const opened = decodeDocumentState(state);
+      const doc = new Doc();
+      const fault = plant(doc, opened, document);
+      doc.destroy();
+      if (fault === undefined) return opened;
+      this.#host.logger.count('documents', `checkpoint-${fault}`);
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      this.#host.logger.count('documents', `checkpoint-${cause.fault}`);
+    }
+    return undefined;
+  }
+
+  /** Whether what is here of the messages it covers is in it, and nothing of it otherwise than here. */
+  async #agrees(
+    parts: DocumentParts,
+    { set, state }: { readonly set: CoverSet; readonly state: DocumentState },
+  ): Promise<boolean> {
+    const isMeant = ({ message }: DocumentMessage): boolean => set.has(placeOf(message));
+    if (!parts.changes.some(isMeant)) return true;
+    const { doc, guard } = await this.#put(parts, { states: [], guard: NOTHING, covers: () => false }, isMeant);
+    const isIn = isGuardWithin(guard.save(), state.guard) && plant(doc, state, parts.document) === undefined;
+    const alike = isIn && equal(stateOf(doc, state.guard), reSpelled(state));
+    doc.destroy();
+    if (!alike) this.#host.logger.count('documents', 'checkpoint-contradicts');
+    return alike;
+  }
+
+  async #put(
+    { document, changes }: DocumentParts,
+    { states, guard: saved, covers }: Pick<Beginning, 'states' | 'guard' | 'covers'>,
+    isMeant: (change: DocumentMessage) => boolean,
+  ): Promise<{ readonly doc: Doc; readonly guard: DocumentGuard }> {
+    const { clock } = this.#host;
+    const doc = new Doc({ gc: true });
+    // As in documents that are open: tidying marks would make of it what nobody wrote.
+    doc.on('afterTransaction', (transaction: Transaction) => (transaction._needFormattingCleanup = false));
+    const guard = new DocumentGuard(document, saved);
+    for (const { update } of states) applyUpdate(doc, update);
+    let until = clock.now() + TURN;
+    for (const change of [...changes].sort((a, b) => comparePlaces(a.message, b.message))) {
+      const { message, body } = change;
+      if (!isMeant(change) || covers(message)) continue;
+      const author = { device: message.author, incarnation: message.incarnation };
+      if (guard.admit({ author, seq: message.seq, past: message.past, body }).ok) applyUpdate(doc, body.update);
+      if (clock.now() <= until) continue;
+      await new Promise<void>((resolve) => clock.after(0 as Millis, resolve));
+      until = clock.now() + TURN;
+    }
+    return { doc, guard };
+  }
+}
+
+/** A state that came in another spelling than ours would never be equal to what we spell. */
+function reSpelled(state: DocumentState): Bytes {
+  const doc = new Doc();
+  applyUpdate(doc, state.update);
+  const spelled = stateOf(doc, state.guard);
+  doc.destroy();
+  return spelled;
+}
+
+/** Whatever a covered message had in its past of this document is covered too. */
+function isClosed({ changes }: DocumentParts, covered: CoverSet): boolean {
+  const first = new Map<string, ContentPlace>();
+  for (const { message } of changes) {
+    const place = placeOf(message);
+    const key = place.device + place.incarnation;
+    const known = first.get(key);
+    if (!covered.has(place) && (known === undefined || place.seq < known.seq)) first.set(key, place);
+  }
+  return changes.every(({ message }) => {
+    if (!covered.has(placeOf(message))) return true;
+    return [...first.values()].every(({ device, incarnation, seq }) => message.past.reach(device, incarnation) <= seq);
+  });
+}
+
+function isSubset(part: CoverSet, whole: CoverSet): boolean {
+  for (const place of part.places()) if (!whole.has(place)) return false;
+  return true;
+}
+
+function mapped(id: MessageId, set: CoverSet | undefined): [MessageId, CoverSet][] {
+  return set === undefined ? [] : [[id, set]];
+}
+
+function keyOf({ device, incarnation, seq }: ContentPlace): string {
+  return `${device}${incarnation}${seq}`;
+}
+
+export function partIn(message: ContentMessage): StatePart | undefined {
+  try {
+    const body = decodeDocCheckpoint(message.body);
+    return body.is === 'part' ? body : undefined;
+  } catch (cause) {
+    if (cause instanceof WireError) return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,220 @@
+// Which checkpoints of documents (core/docs/SPEC.md §11) are said to be what their messages come to, and by whom. Two
+// people must have put the same together before anything is left out because of one; who disagrees, keeps it.
+
+import type { Header } from '#core/charter/header.ts';
+import type { DeviceId, MessageId, PrincipalId, Scope } from '#core/charter/ids.ts';
+import {
+  decodeAttest,
+  decodeDocCheckpoint,
+  type Claim,
+  type DocCheckpoint,
+  type StateHash,
+} from '#core/docs/doc-checkpoint.ts';
+import type { Millis } from '#core/ports.ts';
+import { chainKey } from '#core/sync/held.ts';
+import { covers } from '#core/sync/spans.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Entry } from './log.ts';
+
+/** `claimed`: by nobody but its author. */
+export type ClaimState = 'claimed' | 'vouched' | 'disputed';
+
+/** One checkpoint, as far as it is known here. */
+export interface KnownClaim {
+  readonly id: MessageId;
+  readonly claim: Claim;
+  readonly author: DeviceId;
+  readonly scope: Scope;
+  readonly lamport: number;
+  readonly state: ClaimState;
+  /** When it was heard, and, of one that is vouched for, when the second person was. */
+  readonly heardAt: Millis;
+  readonly vouchedAt: Millis | undefined;
+  /** People who put it together, its author first, and those who came to something else. */
+  readonly by: readonly PrincipalId[];
+  readonly against: readonly PrincipalId[];
+}
+
+/** What decides whether a word counts. */
+export interface ClaimJudge {
+  /** It stands, and its author had the right to say it. */
+  readonly counts: (entry: Entry) => boolean;
+  readonly principalOf: (device: DeviceId) => PrincipalId | undefined;
+  /** The same as long as the answers of the two above are. */
+  readonly basis: () => readonly unknown[];
+}
+
+interface Said {
+  readonly entry: Entry;
+  readonly claim: Claim;
+}
+
+const REPLACED: ReadonlySet<string> = new Set(['doc.update', 'doc.checkpoint']);
+
+export class Claims {
+  readonly #judge: ClaimJudge;
+  readonly #claims = new Map<MessageId, Said>();
+  readonly #words = new Map<MessageId, Map<MessageId, { readonly entry: Entry; readonly agrees: boolean }>>();
+  /** By chain, the claims that name messages of it. */
+  readonly #naming = new Map<string, Set<MessageId>>();
+  /** Claims that go on from another one. */
+  readonly #next = new Map<MessageId, Set<MessageId>>();
+  readonly #parts = new Map<StateHash, Set<number>>();
+  #known = new Map<MessageId, KnownClaim>();
+  #basis: readonly unknown[] = [];
+
+  constructor(judge: ClaimJudge) {
+    this.#judge = judge;
+  }
+
+  /** A message came, or was read from the disk; the same one may be told again. */
+  note(entry: Entry): void {
+    const { message, open, stands } = entry;
+    const { id, header } = message;
+    if (header.kind !== 'doc.checkpoint' && header.kind !== 'attest') return;
+    this.#known = new Map();
+    if (!stands) this.#forget(id);
+    else if (open !== undefined && header.kind === 'attest') this.#noteWord(entry, open.body);
+    else if (open !== undefined) this.#noteCheckpoint(entry, open.body);
+  }
+
+  /** Whether what a message brought is in a checkpoint that two people vouch for. */
+  has(header: Header): boolean {
+    return this.#vouchedFor(header).next().done !== true;
+  }
+
+  /** As `has`, and that checkpoint is here whole. */
+  hasWhole(header: Header): boolean {
+    for (const id of this.#vouchedFor(header)) if (this.isWhole(id)) return true;
+    return false;
+  }
+
+  isWhole(id: MessageId): boolean {
+    const claim = this.#claims.get(id)?.claim;
+    return claim !== undefined && (this.#parts.get(claim.state)?.size ?? 0) >= claim.parts;
+  }
+
+  /** Messages by which somebody who lacks the body of another one knows that it is not needed. */
+  evidenceFor(header: Header): readonly MessageId[] {
+    for (const id of this.#vouchedFor(header)) {
+      const words = [...(this.#words.get(id)?.values() ?? [])].filter(({ agrees }) => agrees);
+      const line = [...this.#lineOf(id)].reverse();
+      return [...line, ...words.map(({ entry }) => entry.message.id)];
+    }
+    return [];
+  }
+
+  in(scope: Scope): readonly KnownClaim[] {
+    const found = [...this.#claims.values()].filter(({ entry }) => entry.message.header.scope === scope);
+    return found.flatMap(({ entry }) => this.#judged(entry.message.id) ?? []);
+  }
+
+  get(id: MessageId): KnownClaim | undefined {
+    return this.#judged(id);
+  }
+
+  #noteWord(entry: Entry, body: Uint8Array): void {
+    const word = orNothing(() => decodeAttest(body));
+    if (word === undefined) return;
+    const words = this.#words.get(word.checkpoint) ?? new Map<MessageId, never>();
+    this.#words.set(word.checkpoint, words.set(entry.message.id, { entry, agrees: word.agrees }));
+  }
+
+  #noteCheckpoint(entry: Entry, body: Uint8Array): void {
+    const said = orNothing((): DocCheckpoint => decodeDocCheckpoint(body));
+    if (said === undefined) return;
+    const { id, header } = entry.message;
+    if (said.is === 'part') {
+      this.#parts.set(said.state, (this.#parts.get(said.state) ?? new Set()).add(said.at));
+      return;
+    }
+    this.#claims.set(id, { entry, claim: said });
+    for (const { device, incarnation } of said.covers) {
+      const key = chainKey({ device, incarnation, scope: header.scope });
+      this.#naming.set(key, (this.#naming.get(key) ?? new Set()).add(id));
+    }
+    if (said.base !== undefined) this.#next.set(said.base, (this.#next.get(said.base) ?? new Set()).add(id));
+  }
+
+  #forget(id: MessageId): void {
+    this.#claims.delete(id);
+    for (const words of this.#words.values()) words.delete(id);
+  }
+
+  *#vouchedFor(header: Header): Generator<MessageId> {
+    if (!REPLACED.has(header.kind)) return;
+    for (const id of this.#naming.get(chainKey(header)) ?? []) {
+      const said = this.#claims.get(id);
+      const named = said?.claim.covers.some(({ device, incarnation, spans }) => {
+        return device === header.device && incarnation === header.incarnation && covers(spans, header.seq);
+      });
+      if (named !== true) continue;
+      // Whoever vouches for one that goes on from this one vouches for all that this one covers.
+      for (const later of this.#onFrom(id)) if (this.#judged(later)?.state === 'vouched') yield later;
+    }
+  }
+
+  #onFrom(id: MessageId): ReadonlySet<MessageId> {
+    const found = new Set([id]);
+    // A set hands out what is added while it is read.
+    for (const one of found) for (const next of this.#next.get(one) ?? []) found.add(next);
+    return found;
+  }
+
+  #lineOf(id: MessageId): ReadonlySet<MessageId> {
+    const line = new Set<MessageId>();
+    for (let at: MessageId | undefined = id; at !== undefined && !line.has(at); at = this.#claims.get(at)?.claim.base) {
+      if (this.#claims.has(at)) line.add(at);
+    }
+    return line;
+  }
+
+  #judged(id: MessageId): KnownClaim | undefined {
+    const basis = this.#judge.basis();
+    if (basis.some((part, i) => part !== this.#basis[i])) this.#known = new Map();
+    this.#basis = basis;
+    const known = this.#known.get(id) ?? this.#look(id);
+    if (known !== undefined) this.#known.set(id, known);
+    return known;
+  }
+
+  #look(id: MessageId): KnownClaim | undefined {
+    const said = this.#claims.get(id);
+    if (said === undefined || !this.#judge.counts(said.entry)) return undefined;
+    const { entry, claim } = said;
+    const { device: author, scope, lamport } = entry.message.header;
+    const own = this.#judge.principalOf(author);
+    if (own === undefined) return undefined;
+    const words = [...(this.#words.get(id)?.values() ?? [])].filter((word) => {
+      return word.entry.message.header.scope === scope && this.#judge.counts(word.entry);
+    });
+    const judged = words.flatMap(({ entry: word, agrees }) => {
+      const by = this.#judge.principalOf(word.message.header.device);
+      return by === undefined ? [] : [{ by, agrees, at: word.heardAt }];
+    });
+    const others = judged.filter(({ by, agrees }) => agrees && by !== own);
+    const against = judged.filter(({ agrees }) => !agrees);
+    const second = others.length === 0 ? undefined : Math.min(...others.map(({ at }) => at));
+    return {
+      id,
+      claim,
+      author,
+      scope,
+      lamport,
+      state: against.length > 0 ? 'disputed' : second === undefined ? 'claimed' : 'vouched',
+      heardAt: entry.heardAt,
+      vouchedAt: second === undefined ? undefined : (Math.max(second, entry.heardAt) as Millis),
+      by: [own, ...new Set(others.map(({ by }) => by))],
+      against: [...new Set(against.map(({ by }) => by))],
+    };
+  }
+}
+
+function orNothing<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (cause) {
+    if (cause instanceof WireError) return undefined;
+    throw cause;
+  }
+}
