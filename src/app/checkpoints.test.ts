@@ -3,14 +3,16 @@
 import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 import { contentHash } from '#core/docs/content-hash.ts';
-import { SECOND, type Millis } from '#core/ports.ts';
+import { encodeAttest, encodeDocCheckpoint, partsOf, stateHashOf } from '#core/docs/doc-checkpoint.ts';
+import { encodeDocumentState } from '#core/docs/document-state.ts';
+import { DAY, SECOND, type Millis } from '#core/ports.ts';
 import { gathered, members, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 import type { DocumentId, OpenDocument } from './api.ts';
-import { groupHome } from './document-homes.ts';
+import { contentOf, groupHome } from './document-homes.ts';
 import { openDocuments } from './documents/documents.ts';
-// Here already when it is asked for: time in this world does not wait for files.
-import './documents/of-groups.ts';
+import { coversFor } from './documents/moved-rows.ts';
+import type { DocumentsHost } from './space-content.ts';
 
 const PACE = { changes: 5, within: (2 * SECOND) as Millis, keep: (300 * SECOND) as Millis };
 const paced = (person: Member['person']): void => {
@@ -119,4 +121,83 @@ test('P31 who comes while the changes are still there gets the document without 
   await opened(world, carol, id, (document) => write(document, 'from carol'));
   await world.pass(3_000);
   expect(await hashes(world, id, alice, bob, carol)).toHaveLength(1);
+});
+
+test('P32 who was away while the changes went has what they lack by checkpoint, and loses nothing of their own', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = (await inGroup(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  const id = await made(world, alice, 'Minutes');
+  await opened(world, carol, id, (document) => write(document, 'carol before '));
+  await carol.person.stop();
+  await opened(world, bob, id, (document) => write(document, DRAFT));
+  await opened(world, bob, id, ({ doc }) => doc.getXmlFragment('body').delete(1, 1));
+  for (const text of ['one ', 'two ', 'three ', 'four ']) {
+    await opened(world, alice, id, (document) => write(document, text));
+  }
+  await world.pass(15_000);
+  await world.pass(400_000);
+  for (const member of [alice, bob]) expect(rowsWith(member, DRAFT)).toEqual([]);
+  // Mail is gone by the time somebody comes back after weeks.
+  const [relay] = world.relays;
+  relay!.crash();
+  relay!.loseDisk();
+  await world.during(relay!.start());
+  await world.pass(10_000);
+  await carol.person.start();
+  await opened(world, carol, id, (document) => write(document, 'carol after '));
+  await world.pass(120_000);
+  expect(rowsWith(carol, DRAFT)).toEqual([]);
+  expect(await hashes(world, id, alice, bob, carol)).toHaveLength(1);
+  const said = await opened(world, alice, id, texts);
+  for (const text of ['carol before', 'one', 'four', 'carol after']) expect(said).toContain(text);
+});
+
+/** Says that a document came to nothing, as somebody with a changed app does. */
+async function lie(world: SessionWorld, { entry }: Member, host: DocumentsHost, id: DocumentId): Promise<void> {
+  const space = contentOf(groupHome(entry.id, 'everyone'));
+  const changes = await host.contents.messages(space, 'doc.update', 0);
+  const state = encodeDocumentState({ guard: { schema: 0, tracks: [], runs: [] }, update: new Uint8Array([0, 0]) });
+  const [covers] = coversFor(changes);
+  const claim = {
+    is: 'claim',
+    document: id,
+    state: stateHashOf(state),
+    parts: 1,
+    base: undefined,
+    covers: covers!,
+  } as const;
+  for (const body of [partsOf(id, state)![0]!, claim]) {
+    expect(await world.during(host.contents.publish(space, 'doc.checkpoint', encodeDocCheckpoint(body)))).toBe('saved');
+  }
+}
+
+test('P32 a checkpoint that is a lie is taken by nobody who has the changes, and keeps them for who comes', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = (await inGroup(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  const hosts: DocumentsHost[] = [];
+  for (const { person } of [bob, carol]) {
+    person.documents = (host) => {
+      hosts.push(host);
+      return openDocuments(host, { pace: { ...PACE, changes: 1_000, within: DAY as Millis } });
+    };
+    await person.stop();
+    await person.start();
+  }
+  await world.pass(5_000);
+  const id = await made(world, alice);
+  for (const text of ['one ', 'two ', 'three ']) await opened(world, alice, id, (document) => write(document, text));
+  await world.pass(3_000);
+  await lie(world, bob, hosts[0]!, id);
+  await world.pass(300);
+  const space = contentOf(groupHome(alice.entry.id, 'everyone'));
+  const [claim] = hosts[1]!.contents.checkpoints(space);
+  const word = encodeAttest({ checkpoint: claim!.id, agrees: true });
+  await world.during(hosts[1]!.contents.publish(space, 'attest', word));
+  await world.pass(5_000);
+  expect(hosts[1]!.contents.checkpoints(space).map(({ state }) => state)).toEqual(['disputed']);
+  await world.pass(400_000);
+  for (const member of [alice, bob, carol]) expect(rowsWith(member, 'three ')).toContain('log');
+  const dora = await joinedBy(world, alice, 'dora');
+  expect(await opened(world, dora, id, texts)).toContain('three');
+  expect(await hashes(world, id, alice, bob, carol, dora)).toHaveLength(1);
 });

@@ -8,7 +8,7 @@
 import { applyUpdate, Doc, type Transaction } from 'yjs';
 import { equal, type Bytes } from '#core/bytes/bytes.ts';
 import { comparePlaces } from '#core/chain/place.ts';
-import { decodeDocCheckpoint, joinParts, stateHashOf, type StatePart } from '#core/docs/doc-checkpoint.ts';
+import { joinParts, stateHashOf, type StatePart } from '#core/docs/doc-checkpoint.ts';
 import type { DocUpdate } from '#core/docs/doc-update.ts';
 import {
   decodeDocumentState,
@@ -24,7 +24,7 @@ import { WireError } from '#core/wire/wire-error.ts';
 import type { DocumentId, MessageId } from '../api.ts';
 import type { ContentCheckpoint, ContentMessage, ContentPlace, ContentSpace, DocumentsHost } from '../space-content.ts';
 import { coveredBy, CoverSet, placeOf, union } from './cover-set.ts';
-import { decodeBody } from './doc-messages.ts';
+import { decodeBody, partIn } from './doc-messages.ts';
 
 /** `cannot`: some of what it covers is not here. */
 export type Verdict = 'same' | 'differs' | 'cannot';
@@ -264,14 +264,4 @@ function mapped(id: MessageId, set: CoverSet | undefined): [MessageId, CoverSet]
 
 function keyOf({ device, incarnation, seq }: ContentPlace): string {
   return `${device}${incarnation}${seq}`;
-}
-
-export function partIn(message: ContentMessage): StatePart | undefined {
-  try {
-    const body = decodeDocCheckpoint(message.body);
-    return body.is === 'part' ? body : undefined;
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
 }

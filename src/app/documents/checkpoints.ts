@@ -9,10 +9,9 @@
 import { comparePlaces } from '#core/chain/place.ts';
 import { encodeAttest, encodeDocCheckpoint, partsOf, stateHashOf } from '#core/docs/doc-checkpoint.ts';
 import { DAY, MINUTE, type Millis } from '#core/ports.ts';
-import { spansOf } from '#core/sync/spans.ts';
 import type { DocumentId, MessageId } from '../api.ts';
 import type { ContentCheckpoint, ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
-import { Assembly, partIn, type Beginning, type DocumentParts } from './assembly.ts';
+import { Assembly, type Beginning, type DocumentParts } from './assembly.ts';
 import { BegunRows } from './begun-rows.ts';
 import { coveredBy, CoverSet, placeOf } from './cover-set.ts';
 import { decodeBody } from './doc-messages.ts';
@@ -50,6 +49,8 @@ export class Checkpoints {
   readonly #assembly: Assembly;
   readonly #rows: BegunRows;
   readonly #timers = new Map<string, () => void>();
+  /** Looked over since the start. */
+  readonly #judged = new Set<MessageId>();
   #working: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -125,7 +126,7 @@ export class Checkpoints {
   #planAll(space: ContentSpace): void {
     const now = this.#ports.host.clock.now();
     for (const { id, state, vouchedAt, isJudged } of this.#claims(space)) {
-      if (state === 'claimed' && !isJudged && this.#mayTakePart(space)) {
+      if (state !== 'disputed' && !isJudged && !this.#judged.has(id) && this.#mayTakePart(space)) {
         this.#later(`judge/${id}`, this.#draw(), () => this.#inTurn(() => this.#judge(space, id)));
       }
       if (state !== 'vouched') continue;
@@ -192,10 +193,14 @@ export class Checkpoints {
 
   async #judge(space: ContentSpace, id: MessageId): Promise<void> {
     const claim = this.#claims(space).find((known) => known.id === id);
-    if (claim?.state !== 'claimed' || claim.isJudged || !this.#mayTakePart(space)) return;
+    if (claim === undefined || claim.state === 'disputed' || claim.isJudged || !this.#mayTakePart(space)) return;
+    this.#judged.add(id);
     const parts = await this.#assembly.partsOf(space, claim.claim.document);
     const verdict = await this.#assembly.verify(parts, claim, this.#rows.of(claim.claim.document));
-    if (verdict !== 'cannot') await this.#say(space, id, verdict === 'same');
+    // A second person is enough; that somebody comes to something else has to be heard whoever agreed before.
+    if (verdict === 'differs' || (verdict === 'same' && claim.state === 'claimed')) {
+      await this.#say(space, id, verdict === 'same');
+    }
   }
 
   async #say(space: ContentSpace, checkpoint: MessageId, agrees: boolean): Promise<void> {

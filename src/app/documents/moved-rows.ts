@@ -63,9 +63,11 @@ export class MovedRows {
   }
 }
 
+type Placed = Pick<ContentMessage, 'author' | 'incarnation' | 'seq'>;
+
 /** What departures say that they cover: one message names only so many chains and spans. At least one. */
-export function coversFor(messages: readonly ContentMessage[]): readonly (readonly CoveredChain[])[] {
-  const chains = new Map<string, { readonly of: ContentMessage; readonly seqs: number[] }>();
+export function coversFor(messages: readonly Placed[]): readonly (readonly CoveredChain[])[] {
+  const chains = new Map<string, { readonly of: Placed; readonly seqs: number[] }>();
   for (const message of messages) {
     const key = message.author + message.incarnation;
     const known = chains.get(key);

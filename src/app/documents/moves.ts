@@ -16,8 +16,9 @@ import { covers } from '#core/sync/spans.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { DocumentHome, DocumentId, MoveResult, Moved } from '../document-api.ts';
 import { contentOf, contentSpaceOf, homeOf, partsOfHome, spaceAndScope } from '../document-homes.ts';
-import type { ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
+import type { ContentKind, ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
 import type { Catalogue } from './catalogue.ts';
+import { CoverSet } from './cover-set.ts';
 import { documentOf } from './doc-messages.ts';
 import { coversFor, MovedRows } from './moved-rows.ts';
 import type { Shelf, Shelved } from './shelf.ts';
@@ -41,6 +42,8 @@ interface Next extends Place {
 
 /** A document that went again and again is followed so far. */
 const MAX_STEPS = 64;
+
+const WHAT_IT_WAS: readonly ContentKind[] = ['doc.update', 'doc.checkpoint'];
 
 export class Moves {
   readonly #ports: MovesPorts;
@@ -163,7 +166,8 @@ export class Moves {
     const went = this.#went.get(space) ?? [];
     if (went.length === 0) return;
     const { contents, inTurn } = this.#ports.host;
-    const over = (await contents.messages(space, 'doc.update', 0)).filter((message) => {
+    const kept = await Promise.all(WHAT_IT_WAS.map((kind) => contents.messages(space, kind, 0)));
+    const over = kept.flat().filter((message) => {
       const { author, incarnation, seq } = message;
       const document = documentOf(message);
       return went.some((move) => {
@@ -215,7 +219,10 @@ export class Moves {
     await live.caughtUp();
     if (!live.isSettled) return 'no-room';
     // From here on nothing waits: what is copied is what these messages made.
-    const covered = parts.filter(({ position }) => position < live.next);
+    const covered = [
+      ...parts.filter(({ position }) => position < live.next),
+      ...(await this.#goneAlong(from, live.id)),
+    ];
     copyContent(live.doc, made.live.doc);
     const base = blockHashes(live.doc);
     await made.live.outgoing.flush();
@@ -231,7 +238,7 @@ export class Moves {
   async #tellGone(
     space: ContentSpace,
     document: DocumentId,
-    about: { readonly to: Scope; readonly as: DocumentId; readonly covered: readonly ContentMessage[] },
+    about: { readonly to: Scope; readonly as: DocumentId; readonly covered: Parameters<typeof coversFor>[0] },
   ): Promise<boolean> {
     const { to, as, covered } = about;
     for (const part of coversFor(covered)) {
@@ -267,6 +274,18 @@ export class Moves {
   async #messagesOf(space: ContentSpace, id: DocumentId): Promise<readonly ContentMessage[]> {
     const all = await this.#ports.host.contents.messages(space, 'doc.update', 0);
     return all.filter((message) => documentOf(message) === id);
+  }
+
+  /** What checkpoints of it hold, and the changes that are gone here because of them: others may have these still. */
+  async #goneAlong(space: ContentSpace, id: DocumentId): Promise<Parameters<typeof coversFor>[0]> {
+    const { contents } = this.#ports.host;
+    const states = (await contents.messages(space, 'doc.checkpoint', 0)).filter((part) => documentOf(part) === id);
+    const replaced = new CoverSet();
+    for (const { claim, state } of contents.checkpoints(space)) {
+      if (claim.document === id && state === 'vouched') replaced.add(claim.covers);
+    }
+    const bare = [...replaced.places()].filter((place) => contents.heldAt(space, place)?.isOpen === false);
+    return [...states, ...bare.map(({ device, ...place }) => ({ author: device, ...place }))];
   }
 
   /** Between two scopes of one group, in both of which this person may write. */

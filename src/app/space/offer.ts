@@ -1,7 +1,7 @@
 // What this device holds of a space, and what of it another device lacks: for links (serve), for mail (mailFor).
 
 import { orderedOps, isInPast } from '#core/charter/charter.ts';
-import { EVERYONE, type DeviceId, type Kid, type MessageId, type OpId } from '#core/charter/ids.ts';
+import { EVERYONE, type DeviceId, type Kid, type OpId } from '#core/charter/ids.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
