@@ -151,8 +151,12 @@ export class Member {
     this.#duty = undefined;
   }
 
-  async say(text: string, scope?: Scope, kind = 'chat'): Promise<WriteProblem | undefined> {
-    const said = { kind, body: utf8(text), ...(scope === undefined ? {} : { scope }) };
+  say(text: string, scope?: Scope, kind = 'chat'): Promise<WriteProblem | undefined> {
+    return this.sayBytes(utf8(text), kind, scope);
+  }
+
+  sayBytes(body: Bytes, kind: string, scope?: Scope): Promise<WriteProblem | undefined> {
+    const said = { kind, body, ...(scope === undefined ? {} : { scope }) };
     return write(this.replica, said, (written) => this.town.sent(this, written));
   }
 

@@ -41,7 +41,7 @@ export async function takeParcel(replica: Replica, parcel: Parcel, proven: boole
   for (const frame of parcel.frames) found.push(...(await takeFrame(replica, frame)));
   if (openedWrap) found.push(...(await retryFrames(replica)));
   if (replica.charter !== before) recheck(replica);
-  const { messages, forks } = adopt(replica, found);
+  const { messages, forks } = adopt(replica, withBare(replica, found));
   replica.save();
   if (replica.charter !== before || openedWrap || parcel.records.length > 0) replica.events.changed();
   return { messages, openedWrap, forks };
@@ -133,7 +133,7 @@ function openBodies(replica: Replica, messages: readonly Message[], opening?: Op
   for (const message of messages) {
     if (replica.hasMessage(message)) continue;
     if (message.sealed === undefined) {
-      if (mayBeBare(replica, message)) found.push({ message, open: undefined });
+      found.push({ message, open: undefined });
       continue;
     }
     const { open, take } = opening ?? openOne(replica, message) ?? { open: undefined, take: () => undefined };
@@ -165,10 +165,14 @@ function mayBelong(replica: Replica, { header }: Message): boolean {
   return header.space === replica.identity.space && header.scope === scope && replica.reads(scope);
 }
 
-/** Only what its author or the rules can delete may come without a body, and in a group what was said before one came. */
-function mayBeBare(replica: Replica, { header }: Message): boolean {
-  if (VANISHING.has(header.kind) || replica.lasting.isCovered(header)) return true;
-  return isWithheld(replica.charter, replica.identity.device, header);
+/**
+ * Only what its author or the rules can delete may come without a body, and in a group what was said before one came. In a
+ * group it shows by what it may be gone; else who passes it on left it out, and others are asked.
+ */
+function mayBeBare(replica: Replica, message: Message): boolean {
+  const { header } = message;
+  if (replica.lasting.isCovered(header) || isWithheld(replica.charter, replica.identity.device, header)) return true;
+  return VANISHING.has(header.kind) && replica.lasting.mayBeGone(message);
 }
 
 function isOwn(replica: Replica, { header }: Message): boolean {
@@ -178,6 +182,25 @@ function isOwn(replica: Replica, { header }: Message): boolean {
 /** Others' messages are kept open; only own ones are sent again sealed. */
 function bare(message: Message): Message {
   return { ...message, sealed: undefined };
+}
+
+/** Came without a body, and nothing shows yet that it may: what takes it back mostly comes soon after. */
+const bareOnes = new WeakMap<Replica, Map<MessageId, OpenMessage>>();
+const MAX_BARE = 256;
+
+/** Also what came without a body before, as far as it shows now that it may. */
+function withBare(replica: Replica, found: readonly OpenMessage[]): readonly OpenMessage[] {
+  for (const { message, open } of found) if (open !== undefined) foresee(replica, { message, open });
+  const waiting = bareOnes.get(replica) ?? new Map<MessageId, OpenMessage>();
+  bareOnes.set(replica, waiting);
+  const now = [...waiting.values()].filter(({ message }) => mayBeBare(replica, message));
+  for (const { message } of now) waiting.delete(message.id);
+  for (const said of found) {
+    const { message, open } = said;
+    if (open !== undefined || mayBeBare(replica, message) || replica.hasMessage(message)) waiting.delete(message.id);
+    else if (waiting.size < MAX_BARE) waiting.set(message.id, said);
+  }
+  return now.length === 0 ? found : [...now, ...found];
 }
 
 /** Places verified messages in their chains, stores what is held, hands out what settled. */
@@ -233,7 +256,7 @@ function isSecond({ id, chain, header }: Link): boolean {
 /** What says of others that they may come without bodies often comes together with them. */
 function foresee(replica: Replica, { message, open }: OpenMessage): void {
   const { kind } = message.header;
-  if (kind !== 'doc.checkpoint' && kind !== 'attest') return;
+  if (kind !== 'doc.checkpoint' && kind !== 'attest' && kind !== 'delete') return;
   const heardAt = replica.context.clock.now();
   if (!replica.hasMessage(message)) replica.lasting.note({ message, open, arrival: 0, heardAt, stands: true });
 }

@@ -5,14 +5,17 @@ import type { Header } from '#core/charter/header.ts';
 import type { Message } from '#core/chain/message.ts';
 import { Claims } from './claims.ts';
 import { Covered } from './covered.ts';
+import { Deletions } from './deletions.ts';
 import type { Entry } from './log.ts';
-import type { Lasting, Replica } from './replica.ts';
+import type { Lasting } from './lasting-ports.ts';
+import type { Replica } from './replica.ts';
 import { Retention } from './retention.ts';
 
 export class GroupLasting implements Lasting {
   readonly retention: Retention;
   readonly claims: Claims;
   readonly #covered = new Covered();
+  readonly #deletions: Deletions;
 
   constructor(replica: Replica, hadRight: (message: Message) => boolean) {
     this.retention = new Retention(replica);
@@ -21,6 +24,7 @@ export class GroupLasting implements Lasting {
       principalOf: (device) => replica.principalOf(device),
       basis: () => [replica.charter, replica.standing.voided],
     });
+    this.#deletions = new Deletions((device) => replica.principalOf(device));
     for (const entry of [...replica.log.entries, ...replica.pending.values()]) this.note(entry);
   }
 
@@ -32,8 +36,13 @@ export class GroupLasting implements Lasting {
     return this.#covered.has(header) || this.claims.has(header);
   }
 
+  mayBeGone(message: Pick<Message, 'id' | 'header'>): boolean {
+    return this.retention.mayEnd(message.header) || this.#deletions.has(message);
+  }
+
   note(entry: Entry): void {
     this.#covered.note(entry);
     this.claims.note(entry);
+    this.#deletions.note(entry);
   }
 }

@@ -5,7 +5,6 @@
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Charter } from '#core/charter/charter.ts';
 import { addOps, emptyCharter } from '#core/charter/charter.ts';
-import type { Header } from '#core/charter/header.ts';
 import {
   EVERYONE,
   type DeviceId,
@@ -33,9 +32,9 @@ import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { loadAnchors } from './anchors.ts';
 import { byScope } from './by-scope.ts';
-import type { Claims } from './claims.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
 import { Heard } from './heard.ts';
+import { LASTING, type Lasting } from './lasting-ports.ts';
 import { decodeEntries, encodeEntries, Log, logCollection, numbersOf, shredded, type Entry } from './log.ts';
 import { Peers } from './peers.ts';
 import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
@@ -52,17 +51,6 @@ export interface SpaceContext {
   /** Makes the recovery key that a charter names beside a device, and keeps its sealed half; absent where there is none. */
   readonly nameRecovery?: (beside: DeviceId) => Promise<NamedRecovery | undefined>;
 }
-
-/** Which bodies are not to be kept, or need not come; only groups have any (lasting.ts). */
-export interface Lasting {
-  isOver(entry: Entry): boolean;
-  isCovered(header: Header): boolean;
-  /** A message is held now, or will be if it settles. */
-  note(entry: Entry): void;
-  readonly claims?: Claims;
-}
-
-const LASTING: Lasting = { isOver: () => false, isCovered: () => false, note: () => undefined };
 
 export interface NamedRecovery {
   readonly key: DeviceId;

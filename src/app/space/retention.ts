@@ -2,6 +2,7 @@
 // never reaches the disk.
 
 import type { Charter } from '#core/charter/charter.ts';
+import type { Header } from '#core/charter/header.ts';
 import type { CharterView } from '#core/charter/view.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import { decodeChatBody, VANISHING } from '#core/chat/body.ts';
@@ -49,6 +50,11 @@ export class Retention {
     if (due <= this.#now) return true;
     this.#note(entry.message.id, due);
     return false;
+  }
+
+  /** Whether the rules let such a message disappear; when it was said, nobody can tell without its body. */
+  mayEnd({ kind, under }: Pick<Header, 'kind' | 'under'>): boolean {
+    return VANISHING.has(kind) && (this.#lives()?.daysUnder(under) ?? 0) > 0;
   }
 
   /** Other rules may be in force: looks at everything that is held again. */

@@ -1,0 +1,25 @@
+// What a replica asks about bodies that go, or need not come.
+
+import type { Header } from '#core/charter/header.ts';
+import type { Message } from '#core/chain/message.ts';
+import type { Claims } from './claims.ts';
+import type { Entry } from './log.ts';
+
+/** Which bodies are not to be kept, or need not come; only groups have any (lasting.ts). */
+export interface Lasting {
+  isOver(entry: Entry): boolean;
+  isCovered(header: Header): boolean;
+  /** Whether the body of something that people said may be gone: by its author's word, or by the rules. */
+  mayBeGone(message: Pick<Message, 'id' | 'header'>): boolean;
+  /** A message is held now, or will be if it settles. */
+  note(entry: Entry): void;
+  readonly claims?: Claims;
+}
+
+/** Of two people who omits what the other said has nothing to gain: it is theirs. */
+export const LASTING: Lasting = {
+  isOver: () => false,
+  isCovered: () => false,
+  mayBeGone: () => true,
+  note: () => undefined,
+};

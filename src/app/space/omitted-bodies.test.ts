@@ -1,0 +1,122 @@
+// Whoever passes on what others said can leave a body out: it is missing then, for everybody to see, and comes from the
+// next one who is asked (sync/SPEC.md §6).
+
+import { expect, test } from 'vitest';
+import { EVERYONE, type MessageId } from '#core/charter/ids.ts';
+import { encodeChatBody } from '#core/chat/body.ts';
+import { HOUR } from '#core/ports.ts';
+import { decodeOpenRun, encodeOpenRun } from '#core/sync/open-run.ts';
+import type { Parcel } from '#core/sync/parcel.ts';
+import { Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
+import { GroupLasting } from './lasting.ts';
+import { heldNow, serve } from './offer.ts';
+
+interface Cast {
+  readonly town: Town;
+  readonly alice: Member;
+  readonly bob: Member;
+  readonly carol: Member;
+  /** What Alice said while Carol was away. */
+  readonly ids: readonly MessageId[];
+}
+
+async function cast(rules = townRules): Promise<Cast> {
+  const town = new Town();
+  const alice = await town.found('alice', rules);
+  const [bob, carol] = [await town.join('bob', alice), await town.join('carol', alice)];
+  await town.live(HOUR);
+  for (const { replica } of town.members) replica.lasting = new GroupLasting(replica, () => true);
+  carol.isOn = false;
+  const from = alice.replica.log.entries.length;
+  for (const text of ['one', 'two', 'three']) await alice.say(text);
+  await town.deliver();
+  const ids = alice.replica.log.entries.slice(from).map(({ message }) => message.id);
+  return { town, alice, bob, carol, ids };
+}
+
+/** What a member serves another who has nothing of what was said meanwhile, as it left them. */
+function served(from: Member, to: Member): readonly Parcel[] {
+  const { chains, records } = heldNow(from.replica);
+  return serve(from.replica, { request: 1, ops: true, heads: to.replica.charter.heads, records, chains }, to.device);
+}
+
+/** The same without the body of one message. */
+function without(parcels: readonly Parcel[], omitted: MessageId): readonly Parcel[] {
+  return parcels.map((parcel) => {
+    const runs = parcel.runs.map((bytes) => {
+      const run = decodeOpenRun(bytes);
+      return encodeOpenRun(run.map((said) => (said.message.id === omitted ? { ...said, open: undefined } : said)));
+    });
+    return { ...parcel, runs };
+  });
+}
+
+async function takeAll(to: Member, parcels: readonly Parcel[]): Promise<void> {
+  for (const parcel of parcels) await to.take(parcel, true);
+}
+
+/** Alice takes something back, and her device destroys it. */
+async function takeBack(by: Member, target: MessageId): Promise<void> {
+  const said = encodeChatBody({ kind: 'delete', target });
+  await by.sayBytes(said, 'delete');
+  by.replica.shred(target);
+}
+
+test('what somebody left out is missing and shows, and comes from the next who has it', async () => {
+  const { alice, bob, carol, ids, town } = await cast();
+  await takeAll(carol, without(served(bob, carol), ids[1]!));
+  expect(carol.texts()).toEqual(['one']);
+  const { chains } = carol.replica;
+  expect(chains.gaps()).toMatchObject([{ device: alice.device, from: 1, to: 2 }]);
+  expect(
+    carol.replica.spans({ device: alice.device, incarnation: alice.replica.incarnation, scope: EVERYONE }),
+  ).toEqual([
+    { from: 0, to: 1 },
+    { from: 2, to: 3 },
+  ]);
+  // Again and again makes it no truer, also after a restart.
+  await carol.restart();
+  carol.replica.lasting = new GroupLasting(carol.replica, () => true);
+  await takeAll(carol, without(served(bob, carol), ids[1]!));
+  expect(carol.texts()).toEqual(['one']);
+  await town.link(alice, carol);
+  expect(carol.texts()).toEqual(['one', 'two', 'three']);
+  expect(carol.replica.chains.gaps()).toEqual([]);
+});
+
+test('what its author took back is held as gone, wherever in what came their word stands', async () => {
+  const { alice, bob, carol, ids, town } = await cast();
+  await takeBack(alice, ids[1]!);
+  await town.deliver(bob);
+  bob.replica.shred(ids[1]!);
+  // What takes it back comes last, by itself.
+  const chain = { device: alice.device, incarnation: alice.replica.incarnation, scope: EVERYONE };
+  for (const span of [
+    { from: 0, to: 3 },
+    { from: 3, to: 4 },
+  ]) {
+    const want = { request: 1, ops: true, heads: [], records: [], chains: [{ chain, spans: [span] }] };
+    expect(carol.replica.log.get(ids[1]!)).toBeUndefined();
+    await takeAll(carol, serve(bob.replica, want, carol.device));
+  }
+  expect(carol.texts().slice(0, 2)).toEqual(['one', 'three']);
+  expect(carol.replica.chains.gaps()).toEqual([]);
+  expect(carol.replica.log.get(ids[1]!)).toMatchObject({ open: undefined, stands: true });
+});
+
+test('nobody else’s word takes a body away', async () => {
+  const { bob, carol, ids, town, alice } = await cast();
+  await bob.sayBytes(encodeChatBody({ kind: 'delete', target: ids[1]! }), 'delete');
+  await takeAll(carol, without(served(bob, carol), ids[1]!));
+  expect(carol.texts()).not.toContain('two');
+  expect(carol.replica.chains.gaps()).toHaveLength(1);
+  await town.link(alice, carol);
+  expect(carol.texts()).toContain('two');
+});
+
+test('where the rules let things disappear what has no body is taken for over', async () => {
+  const { bob, carol, ids } = await cast({ ...townRules, history: { ...townRules.history, retainDays: 30 } });
+  await takeAll(carol, without(served(bob, carol), ids[1]!));
+  expect(carol.replica.chains.gaps()).toEqual([]);
+  expect(carol.replica.log.get(ids[1]!)?.open).toBeUndefined();
+});
