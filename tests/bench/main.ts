@@ -9,6 +9,7 @@ import { coldStart } from './metrics/cold-start.ts';
 import { editLatency } from './metrics/edit-latency.ts';
 import { firstVisit } from './metrics/first-visit.ts';
 import { largeDocument } from './metrics/large-document.ts';
+import { openGroup } from './metrics/open-group.ts';
 import { removeMember } from './metrics/remove-member.ts';
 import { bigGroup } from './metrics/scale.ts';
 import { unlock } from './metrics/unlock.ts';
@@ -19,6 +20,7 @@ const METRICS: Record<string, (browser: Browser, pages: BenchPages) => Promise<b
   2: chatRoundTrip,
   3: catchUp,
   4: firstMessage,
+  5: openGroup,
   6: firstVisit,
   7: coldStart,
   8: largeDocument,
@@ -31,7 +33,10 @@ const wanted = process.argv.slice(2);
 const chosen = Object.entries(METRICS).filter(([number]) => wanted.length === 0 || wanted.includes(number));
 if (chosen.some(([number]) => ['2', '3', '4'].includes(number))) installPeers();
 
-const pages = await servePages(['ours', 'vault', 'large-document'], ['y-webrtc', 'y-websocket', 'plain-document']);
+const pages = await servePages(
+  ['ours', 'our-group', 'vault', 'large-document'],
+  ['y-webrtc', 'y-websocket', 'plain-document'],
+);
 const browser = await launchChromium();
 const missed: string[] = [];
 try {

@@ -5,7 +5,12 @@ import { observeWords, paragraphOf, type LatencyPage } from './latency-page.ts';
 
 const doc = new Y.Doc();
 
-const page: LatencyPage = {
+export interface PlainPage extends LatencyPage {
+  /** Resolves when the document, as it came from the other browser, holds a word. */
+  reads(word: string): Promise<void>;
+}
+
+const page: PlainPage = {
   async join(where) {
     const provider = new WebrtcProvider('bench', doc, {
       signaling: [where],
@@ -29,6 +34,12 @@ const page: LatencyPage = {
     const seen: Record<string, number> = {};
     observeWords(doc, (mark) => (seen[mark] ??= performance.timeOrigin + performance.now()));
     return () => seen;
+  },
+  async reads(word) {
+    const body = doc.getXmlFragment('body');
+    while (body.length === 0 || !paragraphOf(doc).toString().includes(word)) {
+      await new Promise((resolve) => doc.once('update', resolve));
+    }
   },
 };
 
