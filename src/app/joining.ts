@@ -32,6 +32,8 @@ interface Waiting {
   joining: Joining;
   readonly code: InvitationCode;
   readonly pieces: WelcomePieces;
+  /** Relay nodes all of whose pieces came. */
+  readonly read: Set<RelayAddress>;
 }
 
 export class Joinings {
@@ -93,7 +95,12 @@ export class Joinings {
     for (const waiting of this.#open()) {
       if (!waiting.code.relays.includes(relay)) continue;
       const key = await topicKeyOf(this.#ports.context.suite, welcomeTopicSeed(waiting.code));
-      topics.push({ key, isReadAnew: true, onblob: (blob) => this.#take(waiting, key.topic, blob) });
+      topics.push({
+        key,
+        isReadAnew: true,
+        onblob: (blob) => this.#take(waiting, key.topic, blob),
+        onlevel: () => this.#noteRead(waiting, relay),
+      });
     }
     return topics;
   }
@@ -113,6 +120,12 @@ export class Joinings {
     const open = (blob: Bytes): Promise<Welcome | undefined> =>
       Promise.resolve(openWelcome(this.#ports.context.suite, { key, topic, space, blob }));
     await waiting.pieces.take(blob, open, () => this.#try(waiting));
+  }
+
+  /** Where every relay node of the code has been heard out, no later piece can say otherwise. */
+  async #noteRead({ read, code, pieces }: Waiting, relay: RelayAddress): Promise<void> {
+    read.add(relay);
+    if (code.relays.every((each) => read.has(each))) await pieces.lookNow();
   }
 
   async #try(waiting: Waiting): Promise<void> {
@@ -149,6 +162,6 @@ export class Joinings {
   }
 
   #newWaiting(joining: Joining, code: InvitationCode): Waiting {
-    return { joining, code, pieces: new WelcomePieces(joining.space, this.#ports) };
+    return { joining, code, pieces: new WelcomePieces(joining.space, this.#ports), read: new Set() };
   }
 }

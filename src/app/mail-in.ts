@@ -17,6 +17,8 @@ export interface WantedTopic {
   readonly onbeat?: (beat: Bytes) => Promise<void>;
   /** The relay node knows of the subscription. */
   readonly onready?: () => Promise<void>;
+  /** All that lay there has been handled; what comes from now on comes as it is left. */
+  readonly onlevel?: () => Promise<void>;
   /** Nothing new comes to it: read once, not subscribed to. */
   readonly isPast?: boolean;
   /** What came is kept in memory only until it makes a whole: after a restart all of it is read again. */
@@ -110,6 +112,7 @@ export class MailIn {
     const subscribed = reading.client.subscribe(want.key, {
       after: want.isReadAnew === true ? undefined : this.#cursors.get(name),
       ...(want.onblob === undefined ? {} : { onbatch: (batch) => queue.run(() => this.#take(name, want, batch)) }),
+      ...(want.onlevel === undefined ? {} : { onlevel: () => void queue.run(() => want.onlevel?.()) }),
       ...(want.onbeat === undefined ? {} : { onbeat: (beat) => void queue.run(() => want.onbeat?.(beat)) }),
     });
     void subscribed.then(

@@ -46,6 +46,7 @@ export class WelcomePieces {
   readonly #pieces: Welcome[] = [];
   readonly #ops = new Map<string, VerifiedOp>();
   #cancel: (() => void) | undefined;
+  #look: (() => Promise<void>) | undefined;
 
   constructor(space: SpaceId, ports: WelcomePiecesPorts) {
     this.#space = space;
@@ -68,11 +69,20 @@ export class WelcomePieces {
     const { context, clock, queue } = this.#ports;
     for (const op of await verifiedOps(context, piece.parcel.ops)) this.#ops.set(op.id, op);
     this.cancel();
-    this.#cancel = clock.after(GATHER, () => void queue.run(look));
+    this.#look = look;
+    this.#cancel = clock.after(GATHER, () => void queue.run(() => this.lookNow()));
+  }
+
+  /** All that was left has come: there is nothing to wait for. Part of an event. */
+  async lookNow(): Promise<void> {
+    const look = this.#look;
+    this.cancel();
+    await look?.();
   }
 
   cancel(): void {
     this.#cancel?.();
+    this.#look = undefined;
   }
 
   /** Somebody said no: with no charter at all. */

@@ -204,7 +204,9 @@ describe('subscriptions', () => {
     for (const envelope of left.slice(0, 3)) await world.during(writer.deposit(envelope));
     const got: Envelope[] = [];
     const cursors: (string | undefined)[] = [];
+    const level: number[] = [];
     const subscribing = reader.subscribe(key, {
+      onlevel: () => level.push(got.length),
       onbatch: (batch) => {
         got.push(...batch.envelopes);
         cursors.push(batch.cursor);
@@ -214,6 +216,7 @@ describe('subscriptions', () => {
     for (const envelope of left.slice(3)) await world.during(writer.deposit(envelope));
     await world.clock.pass(SECOND);
     expect(blobs(got)).toEqual(blobs(left));
+    expect(level).toEqual([3]);
     expect((await world.during(reader.fetch(key, cursors.at(-1) as EnvelopeId))).envelopes).toEqual([]);
 
     subscription.close();

@@ -10,6 +10,8 @@ export interface SubscribeOptions {
   readonly after?: EnvelopeId | undefined;
   /** Stored and newly deposited envelopes. Without it nothing is fetched and only beats come. */
   readonly onbatch?: (batch: Batch) => void | Promise<void>;
+  /** All that lay there was handed over: once after the first look, and after each that a missed push caused. */
+  readonly onlevel?: () => void;
   /** Beats others publish on the topic: whoever holds the topic's key, or a lying relay node, made them. */
   readonly onbeat?: (beat: Bytes) => void;
 }
@@ -78,6 +80,7 @@ class Subscribed {
         await this.#readAll();
       }
       this.#state = 'level';
+      if (!this.#isClosed) this.#options.onlevel?.();
     } catch {
       this.#state = 'behind'; // no answer: the heartbeat will find out whether the relay node is still there
     }
