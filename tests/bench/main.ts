@@ -34,7 +34,7 @@ const chosen = Object.entries(METRICS).filter(([number]) => wanted.length === 0 
 if (chosen.some(([number]) => ['2', '3', '4'].includes(number))) installPeers();
 
 const pages = await servePages(
-  ['ours', 'our-group', 'vault', 'large-document'],
+  ['ours', 'our-group', 'vault', 'large-document', 'big-group'],
   ['y-webrtc', 'y-websocket', 'plain-document'],
 );
 const browser = await launchChromium();

@@ -31,12 +31,12 @@ function until<T>(live: Watched<T>, holds: (value: T) => boolean): Promise<T> {
 
 /** Until the only group here says who is in it and where one talks, and its document can be read to the last word. */
 async function seen(word: string): Promise<void> {
-  const [{ id }] = (await until(open().groups.list, (groups) => groups[0]?.state === 'in')) as [{ id: never }];
-  const group = open().groups.open(id);
+  const [entry] = await until(open().groups.list, (groups) => groups[0]?.state === 'in');
+  const group = open().groups.open(entry!.id);
   await until(group.state, ({ people }) => people.some(({ isMe, name }) => !isMe && name !== ''));
   await until(group.channels, (channels) => channels.length > 0);
-  const [entry] = await until(open().documents.list, (documents) => documents.length > 0);
-  const { doc } = await open().documents.open(entry!.id);
+  const [document] = await until(open().documents.list, (documents) => documents.length > 0);
+  const { doc } = await open().documents.open(document!.id);
   while (!paragraphHas(doc, word)) await new Promise((resolve) => doc.once('update', resolve));
 }
 
