@@ -109,6 +109,15 @@ const GROUP_SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'that messages disappear',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'channel');
+      await page.locator('#main button.icon-button:has(.lucide-timer)').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
     name: 'naming somebody',
     state: 'open',
     act: async (page) => {
@@ -166,6 +175,15 @@ const GROUP_SCENES: readonly Scene[] = [
   },
   { name: 'decisions', state: 'open', act: (page) => openGroup(page, 'decisions') },
   { name: 'questions', state: 'open', act: (page) => openGroup(page, 'questions') },
+  {
+    name: 'new question',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page, 'questions');
+      await page.locator('#main .button-main').first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'rules', state: 'open', act: (page) => openGroup(page, 'rules') },
   {
     name: 'other rules',
@@ -217,7 +235,14 @@ const GROUP_SCENES: readonly Scene[] = [
     },
   },
   { name: 'other groups', state: 'open', act: (page) => openGroup(page, 'neighbours') },
-  { name: 'card of a group', state: 'open', act: (page) => openNeighbours(page, 'card') },
+  {
+    name: 'card of a group',
+    state: 'open',
+    act: async (page) => {
+      await openNeighbours(page, 'card');
+      await page.locator('#main summary').click();
+    },
+  },
   { name: 'group that is known', state: 'open', act: (page) => openNeighbours(page, 'known') },
   { name: 'asking another group', state: 'open', act: (page) => openNeighbours(page, 'ask') },
   { name: 'history of a group', state: 'open', act: (page) => openGroup(page, 'history') },
@@ -246,7 +271,7 @@ async function openTasks(page: Page): Promise<void> {
 async function openNeighbours(page: Page, step: string): Promise<void> {
   await openGroup(page, 'neighbours');
   await page.locator(`#main a[href*="/neighbours/${step}"]:visible`).last().click();
-  await page.locator('#main form').waitFor();
+  await page.locator('#main form').first().waitFor();
 }
 
 async function openTask(page: Page, column: string, index: number): Promise<void> {
@@ -329,6 +354,17 @@ export const SCENES: readonly Scene[] = [
     act: async (page) => {
       await openFirst(page, 'document');
       await page.locator('.document-body').waitFor();
+    },
+  },
+  {
+    name: 'who can see a document',
+    state: 'open',
+    place: '#/documents',
+    act: async (page) => {
+      await openFirst(page, 'document', 3);
+      await page.locator('.document-body').waitFor();
+      await page.locator('#main button:has(.lucide-users)').click();
+      await page.getByRole('dialog').getByRole('radio').last().check();
     },
   },
   {

@@ -2,8 +2,10 @@
 
 import { Awareness } from 'y-protocols/awareness';
 import { Doc, XmlElement, XmlText } from 'yjs';
+import { groupHome } from '#app/document-homes.ts';
 import type { ContactId, DocumentEntry, DocumentId, Documents, OpenDocument } from '#app/api.ts';
 import type { DocumentHome, Moved, MoveResult } from '#app/document-api.ts';
+import type { GroupId } from '#app/group-api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import type { Millis } from '#core/ports.ts';
 
@@ -22,7 +24,7 @@ export class MemoryDocuments implements Documents {
   readonly #moved = new Map<DocumentId, Moved>();
 
   constructor(people: readonly ContactId[]) {
-    const entry = (title: string, who: ContactId, hoursAgo: number): DocumentEntry => ({
+    const entry = (title: string, who: DocumentHome, hoursAgo: number): DocumentEntry => ({
       id: `document ${title}` as DocumentId,
       title,
       with: who,
@@ -35,6 +37,7 @@ export class MemoryDocuments implements Documents {
             entry('Walk on Saturday', people[0]!, 1),
             entry('Seed list', people[1]!, 30),
             entry('From a newer version', people[1]!, 90),
+            entry('Who cooks when', groupHome('group kitchen' as GroupId, 'everyone'), 200),
           ],
     );
   }

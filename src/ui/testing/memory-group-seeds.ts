@@ -49,6 +49,7 @@ const kitchenRules: Rules = {
     label: role.id === COUNCILLOR ? 'Councillor' : 'Organiser',
   })),
   knock: ['Who do you know here?', 'What would you like to do with us?'],
+  history: { ...TEMPLATES.council.rules.history, retainDays: 28 },
 };
 
 const kitchenPeople: readonly Person[] = [
