@@ -13,11 +13,11 @@ const MENUS =
   '(src/ui/(chat/MessageMenu|tasks/TaskMenu)|node_modules/(@floating-ui/|bits-ui/dist/bits/(menu|dropdown-menu|utilities/(floating|popper|scroll-lock|text-selection)))|bits-ui/dist/internal/(floating|tabbable))';
 
 /** Screens of what the pack `rooms` is for. */
-const OF_GROUPS = 'src/ui/(groups|tasks|own-devices)/';
+const OF_GROUPS = 'src/ui/(groups/|tasks/|own-devices/|shared/DayField)';
 
 /** Screens about other groups, for those who deal with some. */
 const OF_NEIGHBOURS = 'src/ui/neighbours/';
-const OF_ANY_GROUPS = 'src/ui/(groups|tasks|own-devices|neighbours)/';
+const OF_ANY_GROUPS = 'src/ui/(groups/|tasks/|own-devices/|neighbours/|shared/DayField)';
 const NEIGHBOUR_TEXTS = textsOnlyOf(OF_NEIGHBOURS);
 const GROUP_TEXTS = textsOnlyOf(OF_ANY_GROUPS).filter((text) => !NEIGHBOUR_TEXTS.includes(text));
 

@@ -18,7 +18,7 @@ import { DRAFT_COLLECTION } from './open-talk.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-collections.ts';
-import { rowsOfFormer } from './own-devices/own-rows.ts';
+import { rowsOfFormer } from './own-devices/sibling-rows.ts';
 import { isPaperRow, paperForBackup, RECOVERY_COLLECTION } from './own-devices/recovery.ts';
 import type { ImportAnswer, SessionPorts } from './session-ports.ts';
 import { freshLeafKey } from './space/author.ts';

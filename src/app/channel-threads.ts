@@ -5,7 +5,8 @@
 import type { MessageId } from '#core/charter/ids.ts';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import type { Timeline } from '#core/chat/timeline.ts';
-import { readOn, takeElsewhere, type JustRead, type ReadElsewhere, type ReadMark } from './read-mark.ts';
+import { takeElsewhere } from './read-elsewhere.ts';
+import { readOn, type JustRead, type ReadElsewhere, type ReadMark } from './read-mark.ts';
 import type { Answers, Message, TimelineEntry } from './talk-api.ts';
 
 /** A thread by the message that begins it; `undefined`: the channel itself. */

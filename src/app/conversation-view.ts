@@ -8,7 +8,7 @@ import { EVERYONE, type MessageId, type PrincipalId, type Scope } from '#core/ch
 import { SECOND, type Millis } from '#core/ports.ts';
 import { covers } from '#core/sync/spans.ts';
 import type { Delivery, Gap, Message, TimelineEntry } from './api.ts';
-import { isUnread, readOn, takeElsewhere, type JustRead, type ReadElsewhere, type ReadMark } from './read-mark.ts';
+import { isUnread, readOn, type JustRead, type MoveOn, type ReadMark } from './read-mark.ts';
 import { Reach, type ChainReach } from './space/reach.ts';
 import type { Replica } from './space/replica.ts';
 import type { PersonId } from './talk-api.ts';
@@ -120,10 +120,10 @@ export class ConversationView {
   }
 
   /** They saw it on another of their devices. */
-  readElsewhere(told: ReadElsewhere, before: ReadMark | undefined): ReadMark {
+  readElsewhere(moveOn: MoveOn, before: ReadMark | undefined): ReadMark {
     this.#unreadNow = undefined;
     const find = (id: MessageId): Place | undefined => this.timeline.get(id);
-    return takeElsewhere(before, told, { unread: this.#unread, find, arrivals: this.#replica.arrivals });
+    return moveOn(before, { unread: this.#unread, find, arrivals: this.#replica.arrivals });
   }
 
   get unread(): number {

@@ -6,7 +6,8 @@ import type { OwnRead } from '#core/identity/own-message.ts';
 import type { ChannelRoom } from './channel-room.ts';
 import type { Disk } from './disk.ts';
 import { encodeReadMark, READ_COLLECTION, readRowId, talkKey, type GroupStart } from './group-rows.ts';
-import { readBefore, takeElsewhere, type ReadElsewhere, type ReadMark } from './read-mark.ts';
+import { readBefore, takeElsewhere } from './read-elsewhere.ts';
+import type { ReadElsewhere, ReadMark } from './read-mark.ts';
 
 interface GroupReadingPorts {
   readonly disk: Disk;

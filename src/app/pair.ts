@@ -16,7 +16,7 @@ import { ConversationView } from './conversation-view.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
 import { LiveValue } from './live-value.ts';
-import { isUnread, type ReadElsewhere } from './read-mark.ts';
+import { isUnread, type MoveOn } from './read-mark.ts';
 import type { Entry } from './space/log.ts';
 import type { Replica, Settled } from './space/replica.ts';
 
@@ -113,8 +113,8 @@ export class Pair {
     this.#ports.read(this, read.ids);
   }
 
-  readElsewhere(told: ReadElsewhere): void {
-    this.changeFacts({ read: this.view.readElsewhere(told, this.facts.read) });
+  readElsewhere(moveOn: MoveOn): void {
+    this.changeFacts({ read: this.view.readElsewhere(moveOn, this.facts.read) });
   }
 
   /** Screens are told after the event, however often something changed in it. */

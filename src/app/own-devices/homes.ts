@@ -3,7 +3,7 @@
 import type { OpId, SpaceId } from '#core/charter/ids.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { encodeFacts, forSibling } from '../contact-facts.ts';
-import { readBefore } from '../read-mark.ts';
+import { readBefore, takeElsewhere } from '../read-elsewhere.ts';
 import type { Replica } from '../space/replica.ts';
 import { readFacts, type TakenUp } from './hand-over.ts';
 import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
@@ -18,7 +18,7 @@ export function homesOf({ pairs, groups }: Ports): readonly GroupHome[] {
       replica,
       spelled: () => Promise.resolve(encodeFacts(forSibling(pair.facts))),
       read: () => readBefore({ space, channel: undefined, thread: undefined }, pair.facts.read, false),
-      readElsewhere: (_where, told) => pair.readElsewhere(told),
+      readElsewhere: (_where, told) => pair.readElsewhere((mark, here) => takeElsewhere(mark, told, here)),
     };
   });
   return [...contacts, ...groups()];

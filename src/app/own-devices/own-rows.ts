@@ -1,7 +1,6 @@
 // What this device keeps about the person's other devices, one row each; none of it is in a backup.
 
 import { hex, utf8, type Bytes } from '#core/bytes/bytes.ts';
-import { bytesOfId } from '#core/charter/op.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { SealingKey, Seed } from '#core/crypto/suite.ts';
 import { decodeDeviceOffer, encodeDeviceOffer, type DeviceCode } from '#core/identity/device-code.ts';
@@ -13,23 +12,13 @@ import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, fields, listOf } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
+import { encodeSibling, OWN_COLLECTION, type Sibling } from './sibling-rows.ts';
 
-export const OWN_COLLECTION = 'own';
 const MAX_CHAINS = 20_000;
 const SEAL_ROW = 'seal';
 const JOIN_ROW = 'join';
 const READS_ROW = 'reads';
 const MAX_READ_BYTES = 10_000_000;
-
-/** A device of the same person, as this one got to know it. */
-export interface Sibling {
-  readonly device: DeviceId;
-  readonly name: string;
-  readonly sealingKey: SealingKey | undefined;
-  readonly addedAt: Millis;
-  readonly lastSeen: Millis | undefined;
-  readonly isKnown: boolean;
-}
 
 /** A space that a sibling is to get (`todo`), or the past it is to get of one (`promise`), or that we wait for (`wait`). */
 export type OwnTask =
@@ -90,25 +79,6 @@ export function putSeal(disk: Disk, seed: Seed): void {
 
 export function putSibling(disk: Disk, sibling: Sibling): void {
   disk.put(OWN_COLLECTION, `device:${sibling.device}`, encodeSibling(sibling));
-}
-
-function encodeSibling({ name, sealingKey, addedAt, lastSeen, isKnown }: Sibling): Bytes {
-  return encode({ name, seal: sealingKey ?? null, addedAt, lastSeen: lastSeen ?? null, known: isKnown });
-}
-
-/** Rows by which a restored device knows the one the backup was made on, so that it can be ended. */
-export function rowsOfFormer(
-  former: { readonly device: DeviceId; readonly name: string; readonly at: Millis },
-  places: readonly { readonly space: SpaceId; readonly device: DeviceId }[],
-): readonly { readonly collection: string; readonly id: string; readonly value: Bytes }[] {
-  const { device, name, at } = former;
-  const sibling = { device, name, sealingKey: undefined, addedAt: at, lastSeen: at, isKnown: true };
-  return [
-    { collection: OWN_COLLECTION, id: `device:${device}`, value: encodeSibling(sibling) },
-    ...places.map((place) => {
-      return { collection: OWN_COLLECTION, id: `place:${device}|${place.space}`, value: bytesOfId(place.device) };
-    }),
-  ];
 }
 
 function decodePlace(name: string, value: Bytes): OwnRows['places'][number] {

@@ -4,7 +4,7 @@ import type { DeviceId } from '#core/charter/ids.ts';
 import type { Millis } from '#core/ports.ts';
 import type { OwnDevice, OwnDeviceId } from '../api.ts';
 import type { Replica } from '../space/replica.ts';
-import type { Sibling } from './own-rows.ts';
+import type { Sibling } from './sibling-rows.ts';
 
 export function listOf(
   self: Replica,

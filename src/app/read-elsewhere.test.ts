@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
-import { isUnread, readOn, readReadMark, spellReadMark, takeElsewhere, type ReadMark } from './read-mark.ts';
+import { takeElsewhere } from './read-elsewhere.ts';
+import { isUnread, readOn, readReadMark, spellReadMark, type ReadMark } from './read-mark.ts';
 
 const PLACES: readonly Place[] = Array.from({ length: 12 }, (_, i) => {
   return { lamport: 1 + Math.floor(i / 3), id: i.toString(16).padStart(64, '0') as MessageId };
