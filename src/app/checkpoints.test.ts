@@ -2,12 +2,14 @@
 
 import * as Y from 'yjs';
 import { expect, test } from 'vitest';
+import type { RoleId } from '#core/charter/rules.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
 import { encodeAttest, encodeDocCheckpoint, partsOf, stateHashOf } from '#core/docs/doc-checkpoint.ts';
 import { encodeDocumentState } from '#core/docs/document-state.ts';
 import { DAY, SECOND, type Millis } from '#core/ports.ts';
-import { gathered, members, type Member } from '#tests/suites/group-members.ts';
+import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
+import { openStoredAt } from '#tests/suites/stored-documents.ts';
 import type { DocumentId, OpenDocument } from './api.ts';
 import { contentOf, groupHome } from './document-homes.ts';
 import { openDocuments } from './documents/documents.ts';
@@ -18,16 +20,22 @@ const PACE = { changes: 5, within: (2 * SECOND) as Millis, keep: (300 * SECOND) 
 const paced = (person: Member['person']): void => {
   person.documents = (host) => openDocuments(host, { pace: PACE });
 };
+/** As in a browser: documents rest on the disk between unlocks. */
+const stored = (person: Member['person']): void => {
+  person.documents = (host) => openStoredAt(host, { pace: PACE });
+};
 
 async function inGroup(world: SessionWorld, ...names: string[]): Promise<Member[]> {
   const all = await gathered(world, 'affinity-cell', ...names);
-  for (const { person } of all) {
-    paced(person);
-    await person.stop();
-    await person.start();
-  }
+  for (const { person } of all) await again(person, paced);
   await world.pass(3_000);
   return all;
+}
+
+async function again(person: Member['person'], keeping: (person: Member['person']) => void): Promise<void> {
+  keeping(person);
+  await person.stop();
+  await person.start();
 }
 
 async function made(world: SessionWorld, { person, entry }: Member, title = 'Plan'): Promise<DocumentId> {
@@ -65,7 +73,7 @@ async function hashes(world: SessionWorld, id: DocumentId, ...of: readonly Membe
 /** Rows in which some text stands in clear: the disk of these tests seals nothing. */
 const rowsWith = ({ person }: Member, text: string): readonly string[] =>
   person.disk.rows.flatMap(({ collection, value }) => {
-    return value !== null && Buffer.from(value).includes(text) ? [collection.split(':')[0]!] : [];
+    return value !== null && Buffer.from(value).includes(text) ? [collection.split(/[:/]/)[0]!] : [];
   });
 
 const DRAFT = 'a draft nobody kept';
@@ -81,9 +89,7 @@ async function drafted(world: SessionWorld, alice: Member, bob: Member): Promise
 
 async function joinedBy(world: SessionWorld, inviter: Member, name: string): Promise<Member> {
   const [newcomer] = (await members(world, name)) as [Member];
-  paced(newcomer.person);
-  await newcomer.person.stop();
-  await newcomer.person.start();
+  await again(newcomer.person, paced);
   const { code } = await inviter.invite();
   await world.pass(3_000);
   expect((await newcomer.join(code!)).is).toBe('joined');
@@ -200,4 +206,54 @@ test('P32 a checkpoint that is a lie is taken by nobody who has the changes, and
   const dora = await joinedBy(world, alice, 'dora');
   expect(await opened(world, dora, id, texts)).toContain('three');
   expect(await hashes(world, id, alice, bob, carol, dora)).toHaveLength(1);
+});
+
+test('P32 what went is gone from documents at rest too, and they open as before', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
+  for (const { person } of [alice, bob]) await again(person, stored);
+  await world.pass(3_000);
+  const id = await drafted(world, alice, bob);
+  await world.pass(20_000);
+  expect(rowsWith(alice, DRAFT)).toEqual(expect.arrayContaining(['log', 'doc-updates']));
+  await world.pass(330_000);
+  for (const member of [alice, bob]) expect(rowsWith(member, DRAFT)).toEqual([]);
+  const before = await opened(world, alice, id, texts);
+  for (const { person } of [alice, bob]) await again(person, stored);
+  await world.pass(3_000);
+  expect(await opened(world, alice, id, texts)).toBe(before);
+  // Also where nothing rests there any more, and all is read again.
+  await again(alice.person, paced);
+  await world.pass(3_000);
+  expect(await opened(world, alice, id, texts)).toBe(before);
+  await opened(world, alice, id, (document) => write(document, 'and on'));
+  await world.pass(3_000);
+  expect(await hashes(world, id, alice, bob)).toHaveLength(1);
+});
+
+test('P32 with a document that goes to other readers goes what checkpoints hold of it', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [
+    Member,
+    Member,
+    Member,
+  ];
+  for (const name of ['alice', 'bob']) {
+    expect(await world.during(alice.group.giveRole(personIn(alice, name).id, 'deputy' as RoleId))).toBe('done');
+    await world.pass(10_000);
+  }
+  for (const { person } of [alice, bob, carol]) await again(person, paced);
+  await world.pass(20_000);
+  const id = await drafted(world, alice, carol);
+  await world.pass(20_000);
+  for (const member of [alice, bob, carol])
+    expect(
+      member.person.disk.rows.some(({ value }) => value !== null && Buffer.from(value).includes('doc.checkpoint')),
+    ).toBe(true);
+  const moved = await world.during(
+    alice.person.session.documents.move(id, groupHome(alice.entry.id, 'deputy' as RoleId)),
+  );
+  await world.pass(400_000);
+  expect(rowsWith(carol, 'three ')).toEqual([]);
+  expect(await opened(world, bob, moved as DocumentId, texts)).toContain('three');
 });

@@ -11,7 +11,7 @@ import { sessionRooms } from '#app/session-rooms.ts';
 import { openSession } from '#app/session.ts';
 import type { OpenDocuments } from '#app/space-content.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
-import type { Clock, Millis, PeerId, RelayAddress } from '#core/ports.ts';
+import { SECOND, type Clock, type Millis, type PeerId, type RelayAddress } from '#core/ports.ts';
 import { hex } from '#core/bytes/bytes.ts';
 import { Dice } from './dice.ts';
 import type { Ledger } from './ledger.ts';
@@ -35,6 +35,9 @@ export interface Planted {
   readonly clock?: (clock: Clock) => Clock;
   readonly documents?: OpenDocuments;
 }
+
+/** Checkpoints of documents happen within the minutes that a world lasts. */
+const PACE = { changes: 4, within: (4 * SECOND) as Millis, keep: (15 * SECOND) as Millis };
 
 /** One unlocked session and what dies with it. */
 interface Life {
@@ -204,7 +207,7 @@ export class Person {
   }
 
   protected documentsPort(): OpenDocuments {
-    return this.#parts.planted?.documents ?? openDocuments;
+    return this.#parts.planted?.documents ?? ((host) => openDocuments(host, { pace: PACE }));
   }
 
   /** A killed process is woken by nothing. */

@@ -1,14 +1,19 @@
 // Documents between unlocks as browsers keep them, without y-indexeddb: the same rows, read and written directly.
 
-import { applyUpdate } from 'yjs';
+import { applyUpdate, encodeStateAsUpdate } from 'yjs';
 import { DocumentStore, type VaultRows } from '#adapters/storage-indexeddb/document-store.ts';
 import { updatesCollection } from '#adapters/storage-indexeddb/document-vault.ts';
-import { openDocuments } from '#app/documents/documents.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import { openDocuments, type DocumentsOptions } from '#app/documents/documents.ts';
 import type { OpenStore } from '#app/documents/store.ts';
-import type { OpenDocuments } from '#app/space-content.ts';
+import type { DocumentsHost, OpenDocuments, OpenedDocuments } from '#app/space-content.ts';
 
 /** Opens documents that rest in the session's own rows. */
-export const openStoredDocuments: OpenDocuments = (host) => openDocuments(host, { store: storeIn(host) });
+export const openStoredDocuments: OpenDocuments = (host) => openStoredAt(host);
+
+export function openStoredAt(host: DocumentsHost, options: Omit<DocumentsOptions, 'store'> = {}): OpenedDocuments {
+  return openDocuments(host, { ...options, store: storeIn(host) });
+}
 
 function storeIn(vault: VaultRows): OpenStore {
   return async (document, doc) => {
@@ -18,7 +23,11 @@ function storeIn(vault: VaultRows): OpenStore {
       damaged: await store.isDamaged(),
       put: (update) => void store.add(update),
       settled: async () => (await store.settled()) === 'saved',
-      compact: () => Promise.resolve(),
+      compact: async (always = false) => {
+        if (!always) return;
+        const key = await store.add(encodeStateAsUpdate(doc) as Bytes);
+        await store.deleteBelow(key);
+      },
       erase: () => store.deleteBelow(Infinity),
       close: async () => {
         await store.settled();

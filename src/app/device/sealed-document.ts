@@ -56,9 +56,9 @@ class SealedDocument implements StoredDocument {
     return (await documentSettled(this.#opened.name)) === 'saved';
   }
 
-  async compact(): Promise<void> {
+  async compact(always = false): Promise<void> {
     const { name, doc, store } = this.#opened;
-    if (store.size < COMPACT_AFTER) return;
+    if (!always && store.size < COMPACT_AFTER) return;
     // Taken at once: after an await the document might hold edits that were not published.
     const whole = encodeStateAsUpdate(doc) as Bytes;
     const key = await orClosed(name, store.add(whole)).catch(() => undefined);

@@ -41,6 +41,8 @@ export interface CheckpointsPorts {
   readonly isGone: (space: ContentSpace, id: DocumentId) => boolean;
   /** What a document begins with is other than it was: it is to be put together anew, or met for the first time. */
   readonly begins: (space: ContentSpace, id: DocumentId) => Promise<void>;
+  /** Changes of it went from here. */
+  readonly tidy: (id: DocumentId) => Promise<void>;
   readonly pace: CheckpointPace;
 }
 
@@ -233,6 +235,7 @@ export class Checkpoints {
         over.map((message) => message.id),
       ),
     );
+    await this.#ports.tidy(document);
   }
 
   /* ---------- time ---------- */

@@ -14,8 +14,12 @@ interface OfGroupsPorts extends MovesPorts, Pick<CheckpointsPorts, 'begins'> {
 
 export async function documentsOfGroups(ports: OfGroupsPorts): Promise<OfGroups> {
   const moves = new Moves(ports);
-  const { host, facts, begins, pace = PACE } = ports;
-  const checkpoints = new Checkpoints({ host, facts, begins, pace, isGone: (space, id) => moves.isGone(space, id) });
+  const { host, facts, shelf, begins, pace = PACE } = ports;
+  const checkpoints = new Checkpoints({
+    ...{ host, facts, begins, pace },
+    isGone: (space, id) => moves.isGone(space, id),
+    tidy: (id) => shelf.tidy(id),
+  });
   await Promise.all([moves.load(), checkpoints.load()]);
   return { moves, checkpoints };
 }

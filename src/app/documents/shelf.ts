@@ -189,6 +189,19 @@ export class Shelf {
     }
   }
 
+  /** Changes of it are gone from here: what is kept put together holds no more of them than the document does. */
+  async tidy(id: DocumentId): Promise<void> {
+    const space = this.#options.spaceOf(id);
+    if (this.#options.store === undefined || space === undefined) return;
+    const shelved = await this.take(id, space);
+    const { live } = shelved;
+    await live.outgoing.flush();
+    await live.caughtUp();
+    const loaded = this.#places.get(id)?.loaded;
+    if (loaded?.live === live && live.isSettled) await loaded.stored?.compact(true);
+    await this.put(shelved);
+  }
+
   /** Who has it open is told to open it again, under the name it has now. */
   tellOver(id: DocumentId): void {
     this.#places.get(id)?.loaded?.isOver.set(true);

@@ -15,8 +15,11 @@ export interface StoredDocument {
   put(update: Bytes): void;
   /** Resolves when all that was put before is with the disk (relaxed); false when the disk refused some of it. */
   settled(): Promise<boolean>;
-  /** Replaces everything stored by what the document holds now, which must be without unpublished edits. */
-  compact(): Promise<void>;
+  /**
+   * Replaces everything stored by what the document holds now, which must be without unpublished edits. Does nothing until
+   * there is much to gain, unless that is to be so `always`: what was deleted is then on the disk no longer.
+   */
+  compact(always?: boolean): Promise<void>;
   /** Forgets everything stored. */
   erase(): Promise<void>;
   close(): Promise<void>;
