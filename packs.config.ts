@@ -54,7 +54,7 @@ const PACKS = [
   { name: 'rooms', test: anyOf('src/app/session-rooms.ts$') },
   { name: 'documents', test: anyOf('src/app/(documents/documents|device/sealed-document).ts$') },
   // For documents of groups, with what they need of the pack before.
-  { name: 'moves', test: anyOf('src/app/documents/moves.ts$') },
+  { name: 'moves', test: anyOf('src/app/documents/of-groups.ts$') },
   { name: 'network', test: anyOf('src/adapters/network-libp2p/network.ts$') },
   // The pages of somebody who is new.
   { name: 'arriving', test: anyOf('src/routes/(card/\\[\\[code\\]\\]|create|code)/\\+page.svelte$') },

@@ -24,7 +24,8 @@ import { WireError } from '#core/wire/wire-error.ts';
 import type { DocumentId, MessageId } from '../api.ts';
 import type { ContentCheckpoint, ContentMessage, ContentPlace, ContentSpace, DocumentsHost } from '../space-content.ts';
 import { coveredBy, CoverSet, placeOf, union } from './cover-set.ts';
-import { decodeBody, partIn } from './doc-messages.ts';
+import { decodeBody } from './doc-messages.ts';
+import { partIn } from './document-of.ts';
 
 /** `cannot`: some of what it covers is not here. */
 export type Verdict = 'same' | 'differs' | 'cannot';

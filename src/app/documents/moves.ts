@@ -19,7 +19,7 @@ import { contentOf, contentSpaceOf, homeOf, partsOfHome, spaceAndScope } from '.
 import type { ContentKind, ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
 import type { Catalogue } from './catalogue.ts';
 import { CoverSet } from './cover-set.ts';
-import { documentOf } from './doc-messages.ts';
+import { documentOf } from './document-of.ts';
 import { coversFor, MovedRows } from './moved-rows.ts';
 import type { Shelf, Shelved } from './shelf.ts';
 
