@@ -81,6 +81,7 @@ const DRAFT = 'a draft nobody kept';
 /** A document of five changes and more, one of which was thought better of. */
 async function drafted(world: SessionWorld, alice: Member, bob: Member): Promise<DocumentId> {
   const id = await made(world, alice);
+  await world.pass(3_000);
   await opened(world, alice, id, (document) => write(document, DRAFT));
   await opened(world, alice, id, ({ doc }) => doc.getXmlFragment('body').delete(0, 1));
   for (const text of ['one ', 'two ', 'three ']) await opened(world, bob, id, (document) => write(document, text));
@@ -133,6 +134,7 @@ test('P32 who was away while the changes went has what they lack by checkpoint, 
   const world = await SessionWorld.start();
   const [alice, bob, carol] = (await inGroup(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
   const id = await made(world, alice, 'Minutes');
+  await world.pass(3_000);
   await opened(world, carol, id, (document) => write(document, 'carol before '));
   await carol.person.stop();
   await opened(world, bob, id, (document) => write(document, DRAFT));
@@ -191,6 +193,7 @@ test('P32 a checkpoint that is a lie is taken by nobody who has the changes, and
   }
   await world.pass(5_000);
   const id = await made(world, alice);
+  await world.pass(3_000);
   for (const text of ['one ', 'two ', 'three ']) await opened(world, alice, id, (document) => write(document, text));
   await world.pass(3_000);
   await lie(world, bob, hosts[0]!, id);

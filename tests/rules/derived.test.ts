@@ -18,6 +18,7 @@ const OF_OTHER_KINDS: Readonly<Record<string, string>> = {
   'neighbour-log.ts': 'tasks between groups',
   'space/claims.ts': 'checkpoints of documents',
   'space/covered.ts': 'where documents went',
+  'space/deletions.ts': 'which messages were deleted',
   'question-messages.ts': 'decisions, which a group works with',
   'task-messages.ts': 'tasks',
 };
