@@ -4,7 +4,7 @@
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import { decodeSignedOp, type SignedOp, type VerifiedOp } from '#core/charter/op.ts';
-import { verifyOp } from '#core/charter/verify-op.ts';
+import { verifyOps } from '#core/charter/verify-op.ts';
 import { beginRun, frameKid } from '#core/chain/frame.ts';
 import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
 import { VANISHING } from '#core/chat/body.ts';
@@ -48,11 +48,12 @@ export async function takeParcel(replica: Replica, parcel: Parcel, proven: boole
 }
 
 async function takeOps(replica: Replica, encoded: readonly Bytes[]): Promise<void> {
-  const verified: VerifiedOp[] = [];
-  for (const bytes of encoded) {
+  const fresh = encoded.flatMap((bytes) => {
     const signed = tryDecode(() => decodeSignedOp(bytes));
-    if (signed === undefined || isKnownOp(replica, signed)) continue;
-    const op = await verifyOp(signed, replica.context.suite);
+    return signed === undefined || isKnownOp(replica, signed) ? [] : [signed];
+  });
+  const verified: VerifiedOp[] = [];
+  for (const op of await verifyOps(fresh, replica.context.suite)) {
     if (op === undefined) refuse(replica, 'op');
     else verified.push(op);
   }

@@ -5,7 +5,7 @@ import { addOps, type Charter, type OpOutcome } from './charter.ts';
 import type { VerifiedOp } from './op.ts';
 
 export interface Slicing {
-  /** Reads one op: verified, or `undefined`, or a `WireError`, when anything is false. */
+  /** Reads one op, several at the same time: verified, or `undefined`, or a `WireError`, when anything is false. */
   readonly read: (bytes: Uint8Array) => Promise<VerifiedOp | undefined> | VerifiedOp | undefined;
   /** Gives the thread back for a moment. */
   readonly breathe: () => Promise<void>;
@@ -21,6 +21,8 @@ export interface Placement {
 
 /** Ops read before they are placed together: more would make a slice too long, fewer the whole. */
 const BATCH = 64;
+/** Ops read at the same time: verifying is done by the platform's threads, where it has any. */
+const AT_ONCE = 16;
 
 /** The same as reading all and placing them at once. Fastest when each op comes after its parents. */
 export async function placeSliced(
@@ -41,12 +43,19 @@ export async function placeSliced(
     grown = next;
     batch = [];
   };
+  let group: Uint8Array[] = [];
+  const readGroup = async (): Promise<void> => {
+    batch.push(...(await Promise.all(group.map((bytes) => readOrRefuse(read, bytes)))));
+    group = [];
+  };
   for (const bytes of encoded) {
-    batch.push(await readOrRefuse(read, bytes));
+    if (group.push(bytes) < AT_ONCE) continue;
+    await readGroup();
     if (batch.length < BATCH && hasTime?.() !== false) continue;
     placeBatch();
     if (hasTime?.() !== true) await breathe();
   }
+  await readGroup();
   placeBatch();
   return { charter: grown, outcomes };
 }

@@ -26,6 +26,22 @@ export async function verifyOp(signed: SignedOp, suite: CryptoSuite): Promise<Ve
   return (await holdsWhatItSays(signed.op, signed.op.body, suite)) ? (signed as VerifiedOp) : undefined;
 }
 
+/** Enough to keep the platform's threads busy, and few enough to be over soon where there are none. */
+const AT_ONCE = 16;
+
+/** As `verifyOp`, one answer for each. */
+export async function verifyOps(
+  signed: readonly SignedOp[],
+  suite: CryptoSuite,
+): Promise<readonly (VerifiedOp | undefined)[]> {
+  const verified: (VerifiedOp | undefined)[] = [];
+  for (let from = 0; from < signed.length; from += AT_ONCE) {
+    const some = signed.slice(from, from + AT_ONCE);
+    verified.push(...(await Promise.all(some.map((op) => verifyOp(op, suite)))));
+  }
+  return verified;
+}
+
 /**
  * Reads an op that was verified before it was sealed away, under the id it was sealed with: neither is looked at again.
  * Throws `WireError`.
