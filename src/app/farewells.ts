@@ -168,7 +168,8 @@ function isLeft(replica: Replica, { left }: Farewell): boolean {
 }
 
 /** Only by whoever ended it: others tell it as often as they hear it. */
-function mayBeLeftAgain({ identity, charter }: Replica, { op, rounds }: Farewell): boolean {
-  const isOwn = charter.ops.get(op)?.signed.op.device === identity.device;
+function mayBeLeftAgain({ identity, charter, me }: Replica, { op, rounds }: Farewell): boolean {
+  // A lost device is ended by the recovery key.
+  const isOwn = me !== undefined && charter.ops.get(op)?.principal === me.principal;
   return identity.kind === 'group' && isOwn && rounds <= AGAIN_AFTER.length;
 }

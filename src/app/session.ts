@@ -165,6 +165,7 @@ class UnlockedSession implements OpenSession {
       joined: (replica) => (this.#spaces.self = replica),
       pairs,
       groups: () => this.groups.homes(),
+      groupReplicas: () => this.groups.spaces().map(({ replica }) => replica),
       addLinkedGroup: (replica, spelled) => this.groups.takeLinked(replica, spelled),
       isEmpty: () => pairs().length + this.people.cards.current.length + this.groups.list.current.length === 0,
       isLinked: (device) => this.#engine.links.roadTo(this.#spaces.self.identity.space, device) !== undefined,

@@ -283,3 +283,25 @@ test('P34 what was done after somebody came is known to those too for whom that 
   await world.pass(1_000);
   for (const { current } of lists) expect(current.map(({ title }) => title)).toEqual(['show carol around']);
 });
+
+test('P16 whose removal came to nothing is told by whoever undid it, though all mail of it was lost', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol', 'dave');
+  const lead = 'lead' as RoleId;
+  expect(await world.during(alice!.group.giveRole(personIn(alice!, 'bob').id, lead))).toBe('done');
+  await world.pass(5_000);
+  const others = [world.relays[0]!.place, 'bob', 'carol', 'dave'];
+  const mend = others.flatMap((other) => [world.roads.cut('alice', other), world.roads.cut(other, 'alice')]);
+  expect(await world.during(bob!.group.remove(personIn(bob!, 'carol').id))).toBe('done');
+  await world.pass(5_000);
+  expect(carol!.entry.state).toBe('removed');
+  expect(await world.during(alice!.group.remove(personIn(alice!, 'bob').id))).toBe('done');
+  for (const member of [bob!, carol!]) await member.person.stop();
+  for (const open of mend) open();
+  await world.pass(30_000);
+  await loseDisk(world);
+  await carol!.person.start();
+  await world.pass(2 * MINUTE);
+  expect(alice!.names()).toEqual(['alice', 'carol', 'dave']);
+  expect(carol!.entry.state).toBe('in');
+});

@@ -83,3 +83,27 @@ test('W14 the words on paper end a lost device in groups too: it reads no more, 
   expect(await phone.say('let me in')).not.toBe('saved');
   expect([...alice!.names()].sort()).toEqual(['alice', 'bob']);
 });
+
+test('W14 a lost device of which a relay node lost the last word hears it from a group, and knows', async () => {
+  const world = await SessionWorld.start();
+  const [, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
+  await bob!.person.stop();
+  bob!.person.isAsked = true;
+  await bob!.person.start();
+  await world.pass(20_000);
+  const shown = await world.during(bob!.person.session.ownDevices.showWords('right'));
+  if (shown.is !== 'words') throw new Error(shown.is);
+  const phone = new Member(world, await world.person('phone').start());
+  await linked(world, bob!.person, phone.person);
+  await phone.person.stop();
+  const lost = bob!.person.session.ownDevices.list.current.find(({ isThis }) => !isThis)!;
+  await world.during(bob!.person.session.ownDevices.end(lost.id, shown.words.join(' ')));
+  await world.pass(5_000);
+  const [relay] = world.relays;
+  relay!.crash();
+  relay!.loseDisk();
+  await relay!.start();
+  await phone.person.start();
+  await world.pass(90_000);
+  expect(phone.person.session.ownDevices.isEnded.current).toBe(true);
+});

@@ -43,6 +43,8 @@ export interface OwnDevicesPorts {
   readonly isLinked: (device: DeviceId) => boolean;
   readonly relays: () => readonly RelayAddress[];
   readonly groups: () => readonly GroupHome[];
+  /** Also of those that this device has no part in any more. */
+  readonly groupReplicas: () => readonly Replica[];
   readonly addLinkedGroup: (replica: Replica, spelled: Bytes) => void;
   readonly addLinked: (replica: Replica, facts: ContactFacts) => void;
   readonly roadsChanged: (pair: Pair) => void;

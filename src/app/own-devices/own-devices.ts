@@ -72,7 +72,9 @@ export class OwnDevicesBook implements OwnDevices {
   /** Told by another device, over a link or by mail. */
   lookEnded(): void {
     if (!this.#isLoaded) return;
-    const replicas = [this.#ports.self(), ...this.#ports.pairs().map(({ replica }) => replica)];
+    // In a group it is told again and again; of the other spaces a relay node may have lost the only word.
+    const { self, pairs, groupReplicas } = this.#ports;
+    const replicas = [self(), ...pairs().map(({ replica }) => replica), ...groupReplicas()];
     const isEnded = replicas.some(({ me }) => me?.isLive === false && me.ends.length > 0 && !me.isFrozen);
     if (isEnded !== this.isEnded.current) this.isEnded.set(isEnded);
   }
