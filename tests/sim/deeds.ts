@@ -62,6 +62,7 @@ const MOST_CHANNELS = 5;
 /** One thing that somebody does. What the app refuses, or a crash ends, is part of life. */
 export function live(town: Town, person: Person): void {
   town.operations++;
+  if (town.ended.has(person)) return;
   const group = groupOf(person);
   let roll = person.dice.roll(WEIGHT);
   const [, deed] = DEEDS.find(([weight]) => (roll -= weight) < 0)!;

@@ -19,6 +19,7 @@ export const FAULT_KINDS = [
   'hostile contact',
   'disk full',
   'removed while offline',
+  'device ended while offline',
   'hostile member',
   'rarely online',
   'old app',
@@ -27,7 +28,12 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** Kinds that only towns know, and only some of them. */
-const OF_TOWNS: ReadonlySet<FaultKind> = new Set(['removed while offline', 'hostile member', 'old app']);
+const OF_TOWNS: ReadonlySet<FaultKind> = new Set([
+  'removed while offline',
+  'device ended while offline',
+  'hostile member',
+  'old app',
+]);
 /** Some kinds need a city: one town in a hundred is one, with many who are hardly ever there. */
 const CITY_EVERY = 100;
 /** Shorter runs need not show every kind. */

@@ -60,6 +60,8 @@ export class Person {
   readonly ledger: Ledger;
   /** How wrong this person's clock is. */
   clockOffset = 0;
+  /** As in a browser, where the passphrase was just typed: the session makes recovery keys. */
+  isAsked = false;
   /** Names made for what this person wrote. */
   written = 0;
   readonly #parts: PersonParts;
@@ -96,6 +98,7 @@ export class Person {
     const network = new SimNetwork(roads, this.place, hex.encode(coins.bytes(8)) as PeerId);
     const life: { isOver: boolean } = { isOver: false };
     const clock = this.#clockOf(life);
+    const secondKey = new Dice(world.seed, 'passphrase').bytes(32);
     world.note('start', this.name);
     const opening = openSession({
       clock: planted?.clock?.(clock) ?? clock,
@@ -107,6 +110,7 @@ export class Person {
       relays,
       documents: this.documentsPort(),
       rooms: this.roomsPort(),
+      ...(this.isAsked ? { secondKey, askPassphrase: () => Promise.resolve(secondKey.slice()) } : {}),
     });
     const pending = Object.assign(life, { network, open: new Map() }) as unknown as Life;
     this.#life = pending;
@@ -149,6 +153,23 @@ export class Person {
   /** Locks, and is back after a while. */
   async goAway(duration: number): Promise<void> {
     if (await this.lock()) this.world.after(duration, 'back', () => void this.start());
+  }
+
+  /** Has the words of the recovery key on paper, and nowhere else. */
+  async writeWords(): Promise<string> {
+    const { ownDevices } = this.session!;
+    const shown = await ownDevices.showWords('the passphrase');
+    if (shown.is !== 'words') throw new Error(shown.is);
+    const words = shown.words.join(' ');
+    if ((await ownDevices.rehearse(words)) !== 'on-paper') throw new Error('not on paper');
+    return words;
+  }
+
+  /** Ends, with the words, the one other device there is. */
+  async endOther(words: string): Promise<boolean> {
+    const { ownDevices } = this.session!;
+    const other = ownDevices.list.current.find(({ isThis, isEnded }) => !isThis && !isEnded);
+    return other !== undefined && (await ownDevices.end(other.id, words)).is === 'ended';
   }
 
   /** Restores on another device what this one backs up; this one goes on too. */

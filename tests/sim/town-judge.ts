@@ -43,7 +43,7 @@ export async function look(town: Town): Promise<Findings> {
 /** What takes long, once: the engine’s view of the whole log against a second reading of the rule. */
 export function lookAtCharter(town: Town, findings: Findings): void {
   const logs = appsIn(town)
-    .filter(isInside)
+    .filter((person) => isInside(town, person))
     .map((person) => ({ person, charter: charterOf(person)! }));
   const [first] = logs;
   if (first === undefined) return;
@@ -70,15 +70,19 @@ function charterOf(person: Person) {
   return person.book?.spaces()[0]?.replica.charter;
 }
 
-function isInside(person: Person): boolean {
+function isInside({ ended }: Town, person: Person): boolean {
   const standing = groupOf(person)?.state.current.standing;
-  return person.isHonest && (standing === 'in' || standing === 'newer-version');
+  return person.isHonest && !ended.has(person) && (standing === 'in' || standing === 'newer-version');
 }
 
 function membersOf(town: Town, findings: Findings): readonly Member[] {
   const apps = appsIn(town).filter(({ isHonest }) => isHonest);
   for (const { name, session } of apps) if (session === undefined) findings.lost.push(`${name}: cannot open`);
-  return apps.filter(isInside).map((person) => {
+  for (const { name, session } of town.ended) {
+    if (session?.ownDevices.isEnded.current !== true) findings.diverged.push(`${name} does not know that it was ended`);
+  }
+  const inside = apps.filter((person) => isInside(town, person));
+  return inside.map((person) => {
     const group = groupOf(person)!;
     const isOld = person instanceof OldApp && !person.isUpdated;
     return { person, group, me: group.state.current.me!, isNew: town.newcomers.has(person), isOld };
@@ -102,7 +106,13 @@ function compareGroups({ town, members, findings, inside }: Judge): void {
   }
   for (const person of appsIn(town)) {
     const me = groupOf(person)?.state.current.me;
-    if (!person.isHonest || me === undefined || members.some((member) => member.person === person)) continue;
+    if (
+      !person.isHonest ||
+      me === undefined ||
+      town.ended.has(person) ||
+      members.some((member) => member.person === person)
+    )
+      continue;
     if (inside.has(me)) findings.diverged.push(`${person.name} does not know they are in`);
   }
 }
@@ -132,7 +142,7 @@ function lookForMessages(judge: Judge, { person, group, me, isNew }: Member): vo
   const there = new Set(messages.map(({ text }) => markIn(text)));
   for (const { mark, author, by, readers, scope, isAcknowledged, wasDeleted } of town.said.values()) {
     // What somebody said whom the group removed may stand or not, by when the removal saw it.
-    const isHere = inside.has(author) && isStill(by, author);
+    const isHere = inside.has(author) && isStill(town, by, author);
     const isPromised = isAcknowledged && !wasDeleted && by.isHonest && isHere && readers.has(me);
     const isSteady = scope === 'everyone' || !town.shaken.has(scope);
     const isOpen = !isNew || hasKeyOf(judge.keys.get(mark), person);
@@ -170,16 +180,16 @@ function hasKeyOf(kid: Kid | undefined, person: Person): boolean {
   return kid === undefined || person.book!.spaces()[0]!.replica.keys.held.has(kid);
 }
 
-/** Who left and came back wiped what they had, and is somebody else to the group. */
-function isStill(person: Person, author: PersonId): boolean {
-  return groupOf(person)?.state.current.me === author;
+/** Who left and came back wiped what they had, and is somebody else to the group; a device that was ended is nobody. */
+function isStill({ ended }: Town, person: Person, author: PersonId): boolean {
+  return !ended.has(person) && groupOf(person)?.state.current.me === author;
 }
 
 /** Who is out took some of their words along; who goes back to an earlier time leaves holes in theirs. */
 function lookAtGap({ town, findings, inside }: Judge, person: Person, gap: string): void {
   const [device] = gap.split('/');
   const author = person.book?.spaces()[0]?.replica.principalOf(device as DeviceId);
-  if (town.hostile.length === 0 && inside.has(author as string as PersonId))
+  if (town.hostile.length === 0 && town.ended.size === 0 && inside.has(author as string as PersonId))
     findings.diverged.push(`${person.name}: gap`);
 }
 
@@ -218,7 +228,7 @@ function compareTasks({ town, members, findings, inside }: Judge): void {
     const acts = new Set(tasks.flatMap(({ task }) => task.acts.map(({ id }) => id)));
     const known = new Set(tasks.filter((entry) => entry.readers === 'everyone').map(({ id }) => id));
     for (const done of town.done) {
-      const isHere = inside.has(done.author) && isStill(done.by, done.author);
+      const isHere = inside.has(done.author) && isStill(town, done.by, done.author);
       const isPromised = done.by.isHonest && isHere && done.readers.has(me) && known.has(done.task);
       if (isPromised && !acts.has(done.act))
         findings.lost.push(`${person.name}: act ${done.act.slice(0, 8)} on a task`);
@@ -250,7 +260,8 @@ async function compareDocuments({ town, members, findings, inside }: Judge): Pro
       const words = new Set(text.replaceAll(/<\/?(bold|paragraph)>/g, '').match(MARKS) ?? []);
       for (const { mark, document, author, isAcknowledged, wasDeleted } of town.ledger.words.values()) {
         const writer = appsIn(town).find(({ name }) => name === author)!;
-        const isIn = inside.has(groupOf(writer)?.state.current.me as PersonId) && !town.newcomers.has(writer);
+        const isMember = inside.has(groupOf(writer)?.state.current.me as PersonId) && !town.ended.has(writer);
+        const isIn = isMember && !town.newcomers.has(writer);
         if (document !== id || !writer.isHonest || !isIn || !isAcknowledged || wasDeleted !== 'no') continue;
         if (!words.has(mark)) findings.lost.push(`${person.name}: word ${mark}`);
       }

@@ -9,17 +9,23 @@ import { appsIn, groupOf, type Town } from './town.ts';
 
 /** Tries to catch somebody away whom somebody else may remove. */
 const REMOVALS = 3;
+/** How soon whoever lost a device tries again to end it. */
+const END_AGAIN = 1_500;
+const MOST_TRIES = 8;
 /** How long whoever is hardly ever there looks in. */
 const VISIT = 2_500;
 
 export class TownStorm {
   readonly #town: Town;
   readonly #dice: Dice;
+  /** Of its own, so that it does not shift all before it. */
+  readonly #lostDice: Dice;
   #isOver = false;
 
   constructor(town: Town) {
     this.#town = town;
     this.#dice = new Dice(town.world.seed, 'town storm');
+    this.#lostDice = new Dice(town.world.seed, 'lost devices');
   }
 
   start(length: number): void {
@@ -29,6 +35,7 @@ export class TownStorm {
         if (!this.#isOver) void this.#removeAway();
       });
     }
+    world.after(this.#lostDice.roll(length - 6_000), 'phone is lost', () => void this.#loseDevice());
     for (const person of rare) this.#visit(person, length);
     for (const person of people) if (person instanceof OldApp) world.faults.strike('old app');
   }
@@ -59,6 +66,24 @@ export class TownStorm {
         });
       });
     }
+  }
+
+  /** Somebody’s device is gone, and they end it, as soon as they can, from the other one. Then it turns up again. */
+  async #loseDevice(tries = 0): Promise<void> {
+    const { world, lost, ended } = this.#town;
+    if (lost === undefined || this.#isOver) return;
+    await lost.device.lock();
+    const { words } = lost;
+    const mayEnd = lost.other.session !== undefined && words !== undefined;
+    if (mayEnd && (await lost.other.endOther(words))) {
+      ended.add(lost.device);
+      world.note('device ended while offline', lost.device.name);
+      if (lost.device.session === undefined) world.faults.strike('device ended while offline');
+    } else if (tries < MOST_TRIES) {
+      world.after(END_AGAIN, 'ended again', () => void this.#loseDevice(tries + 1));
+      return;
+    }
+    world.after(this.#lostDice.between(500, 5_000), 'found again', () => void lost.device.start());
   }
 
   async #removeAway(): Promise<void> {

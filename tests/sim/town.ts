@@ -45,6 +45,10 @@ export interface Town extends Place {
   readonly late: readonly Person[];
   /** Further devices: whose they are. */
   readonly second: ReadonlyMap<Person, Person>;
+  /** A first device that its person loses, and the words to end it with from the second once they are on paper. */
+  readonly lost: { readonly device: Person; readonly other: Person; words: string | undefined } | undefined;
+  /** Devices that their persons ended. */
+  readonly ended: Set<Person>;
   readonly hostile: readonly HostileMember[];
   readonly rare: readonly Person[];
   readonly dice: Dice;
@@ -77,11 +81,16 @@ export function makeTown(seed: number): Town {
   const late = people.slice(isCity ? -4 : size > 4 ? -2 : -1);
   const hasSecond = !isCity && dice.chance(0.4);
   const second = new Map(hasSecond ? [[new Person('b0', parts), honest[0]!]] : []);
+  const [pair] = second;
+  // Of its own, so that it does not shift all before it.
+  const isLost = pair !== undefined && new Dice(seed, 'lost').chance(0.6);
+  const lost = isLost ? { device: pair[1], other: pair[0], words: undefined } : undefined;
+  for (const person of isLost ? pair : []) person.isAsked = true;
   const rare = isCity ? people.slice(1).filter((_, i) => i % 3 === 0) : [];
   return {
     ...place,
-    ...{ people, late, second, hostile, rare, dice, isCity },
-    ...{ said: new Map(), done: [], codes: [], shaken: new Set(), newcomers: new Set(late) },
+    ...{ people, late, second, lost, hostile, rare, dice, isCity },
+    ...{ said: new Map(), done: [], codes: [], shaken: new Set(), newcomers: new Set(late), ended: new Set() },
     group: undefined,
     operations: 0,
   };
@@ -129,6 +138,9 @@ async function arriveAtNobody(town: Town, founder: Person, [first]: readonly Per
 
 /** Restored from a backup, while the first device goes on: both are the same person’s from now on. */
 async function takeFurtherDevices(town: Town): Promise<void> {
+  const { lost } = town;
+  if (lost !== undefined) void lost.device.writeWords().then((words) => (lost.words = words));
+  while (lost !== undefined && lost.words === undefined) await town.world.pass(500);
   for (const [device, owner] of town.second) {
     let isReady = false;
     void owner.copyTo(device).then(() => (isReady = true));
