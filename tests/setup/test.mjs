@@ -12,7 +12,7 @@ const checks = [
   { name: 'units', command: ['vitest', 'run', '--project', 'core', '--project', 'ui'], count: 'vitest' },
   { name: 'relay', command: ['vitest', 'run', '--project', 'relay'], count: 'vitest' },
   { name: 'fuzz', command: ['vitest', 'run', '--project', 'fuzz'], count: 'vitest' },
-  { name: 'sim', command: ['node', 'tests/sim/main.ts', '--seeds', '109', '--towns', '9'], count: 'exit' },
+  { name: 'sim', command: ['node', 'tests/sim/main.ts', '--seeds', '100', '--towns', '0'], count: 'exit' },
   { name: 'stories', command: ['playwright', 'test', '-c', 'tests/e2e/playwright.config.ts'], count: 'playwright' },
   {
     name: 'network',
