@@ -1,7 +1,9 @@
 // What a replica asks about bodies that go, or need not come.
 
 import type { Header } from '#core/charter/header.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
+import type { ChainId } from '#core/sync/held.ts';
 import type { Claims } from './claims.ts';
 import type { Entry } from './log.ts';
 
@@ -13,7 +15,16 @@ export interface Lasting {
   mayBeGone(message: Pick<Message, 'id' | 'header'>): boolean;
   /** A message is held now, or will be if it settles. */
   note(entry: Entry): void;
+  /** Whether another device is given a message without its body, because it has that by a checkpoint. */
+  isReplacedFor?(to: DeviceId, header: Header): boolean;
+  /** What shows another device of messages given without bodies that these are not needed. */
+  evidenceFor?(to: DeviceId, given: readonly PlaceInChain[]): readonly PlaceInChain[];
   readonly claims?: Claims;
+}
+
+export interface PlaceInChain {
+  readonly chain: ChainId;
+  readonly seq: number;
 }
 
 /** Of two people who omits what the other said has nothing to gain: it is theirs. */

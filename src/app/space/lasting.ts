@@ -2,22 +2,26 @@
 // (retention.ts), documents go to other readers (covered.ts), and checkpoints replace what they are made of (claims.ts).
 
 import type { Header } from '#core/charter/header.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
 import { Claims } from './claims.ts';
 import { Covered } from './covered.ts';
 import { Deletions } from './deletions.ts';
 import type { Entry } from './log.ts';
-import type { Lasting } from './lasting-ports.ts';
+import type { Lasting, PlaceInChain } from './lasting-ports.ts';
+import { evidenceFor, isReplacedFor } from './replaced.ts';
 import type { Replica } from './replica.ts';
 import { Retention } from './retention.ts';
 
 export class GroupLasting implements Lasting {
   readonly retention: Retention;
   readonly claims: Claims;
+  readonly #replica: Replica;
   readonly #covered = new Covered();
   readonly #deletions: Deletions;
 
   constructor(replica: Replica, hadRight: (message: Message) => boolean) {
+    this.#replica = replica;
     this.retention = new Retention(replica);
     this.claims = new Claims({
       counts: ({ message, stands }) => stands && replica.standing.stands(message.id) && hadRight(message),
@@ -38,6 +42,14 @@ export class GroupLasting implements Lasting {
 
   mayBeGone(message: Pick<Message, 'id' | 'header'>): boolean {
     return this.retention.mayEnd(message.header) || this.#deletions.has(message);
+  }
+
+  isReplacedFor(to: DeviceId, header: Header): boolean {
+    return isReplacedFor(this.#replica, this.claims, { to, header });
+  }
+
+  evidenceFor(to: DeviceId, given: readonly PlaceInChain[]): readonly PlaceInChain[] {
+    return evidenceFor(this.#replica, this.claims, { to, given });
   }
 
   note(entry: Entry): void {

@@ -14,7 +14,7 @@ import { encodeOpenRun, MAX_OPEN_RUN, type OpenMessage } from '#core/sync/open-r
 import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { commonSpans, countOf, subtractSpans } from '#core/sync/spans.ts';
 import type { Written } from './author.ts';
-import { evidenceFor, lacksBodyFor, openFor } from './bodies-for.ts';
+import { lacksBodyFor, openFor } from './bodies-for.ts';
 import type { Replica } from './replica.ts';
 import { framesOf } from './sealed-runs.ts';
 import { causesOfVoidJoin } from './void-joins.ts';
@@ -174,7 +174,7 @@ function* runsInOrder(
   to: DeviceId,
 ): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
   const wanted = wantedHere(replica, chains);
-  for (const { chain, seq } of evidenceFor(replica, wanted, to)) {
+  for (const { chain, seq } of replica.lasting.evidenceFor?.(to, wanted) ?? []) {
     const run = openRunFrom(replica, chain, { from: seq, end: seq + 1, to });
     if (run.length > 0) yield { run: encodeOpenRun(openFor(replica, run, to)), of: { chain, spans: [] } };
   }
