@@ -2,7 +2,6 @@
 
 import { concat, hex, textOf, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import type { Message } from '#core/chain/message.ts';
-import { comparePlaces } from '#core/chain/place.ts';
 import type { DeviceId, MessageId, Scope } from '#core/charter/ids.ts';
 import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
@@ -114,14 +113,7 @@ export class Contents implements SpaceContents {
 
   checkpoints(space: ContentSpace): readonly ContentCheckpoint[] {
     const home = this.#ports.home(space);
-    if (home === undefined) return [];
-    const { replica, scope } = home;
-    const me = replica.me?.principal;
-    const settled = (replica.lasting.claims?.in(scope) ?? []).filter(({ id }) => replica.log.get(id) !== undefined);
-    return settled.sort(comparePlaces).map(({ by, against, ...known }) => {
-      const isJudged = me !== undefined && (by.includes(me) || against.includes(me));
-      return { ...known, isJudged };
-    });
+    return home?.replica.lasting.checkpointsIn?.(home.scope) ?? [];
   }
 
   heldAt(space: ContentSpace, place: ContentPlace): ReturnType<SpaceContents['heldAt']> {

@@ -194,21 +194,11 @@ class DocumentRoom implements OpenedDocuments {
       shelf: this.#shelf,
       facts: (of) => this.#factsIn(of),
       pace: this.#pace,
-      begins: (of, id) => this.#begins(of, id),
+      lookInto: (id) => this.#lookInto(id),
     });
     this.#moves = made.moves;
     this.#checkpoints = made.checkpoints;
     return made;
-  }
-
-  /** It begins with a checkpoint now: what of it was put together here is not all. */
-  async #begins(space: ContentSpace, id: DocumentId): Promise<void> {
-    const entry = this.#catalogue.get(id);
-    if (this.#closed || (entry !== undefined && entry.space !== space)) return;
-    if (entry !== undefined) await this.#shelf.renew(id);
-    const known = entry ?? { id, space, title: '', changedAt: this.#host.clock.now() };
-    this.#catalogue.set({ ...known, stale: true });
-    this.#lookInto(id);
   }
 
   /** Spaces that were met, and homes in groups of which documents are kept from before. */

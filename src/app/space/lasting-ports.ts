@@ -1,10 +1,10 @@
 // What a replica asks about bodies that go, or need not come.
 
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId } from '#core/charter/ids.ts';
+import type { DeviceId, Scope } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
 import type { ChainId } from '#core/sync/held.ts';
-import type { Claims } from './claims.ts';
+import type { KnownClaim } from './claims.ts';
 import type { Entry } from './log.ts';
 
 /** Which bodies are not to be kept, or need not come; only groups have any (lasting.ts). */
@@ -19,7 +19,8 @@ export interface Lasting {
   isReplacedFor?(to: DeviceId, header: Header): boolean;
   /** What shows another device of messages given without bodies that these are not needed. */
   evidenceFor?(to: DeviceId, given: readonly PlaceInChain[]): readonly PlaceInChain[];
-  readonly claims?: Claims;
+  /** Checkpoints that settled here, in content order. */
+  checkpointsIn?(scope: Scope): readonly (KnownClaim & { readonly isJudged: boolean })[];
 }
 
 export interface PlaceInChain {

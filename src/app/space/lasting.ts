@@ -2,9 +2,10 @@
 // (retention.ts), documents go to other readers (covered.ts), and checkpoints replace what they are made of (claims.ts).
 
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId } from '#core/charter/ids.ts';
+import type { DeviceId, Scope } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
-import { Claims } from './claims.ts';
+import { comparePlaces } from '#core/chain/place.ts';
+import { Claims, type KnownClaim } from './claims.ts';
 import { Covered } from './covered.ts';
 import { Deletions } from './deletions.ts';
 import type { Entry } from './log.ts';
@@ -42,6 +43,15 @@ export class GroupLasting implements Lasting {
 
   mayBeGone(message: Pick<Message, 'id' | 'header'>): boolean {
     return this.retention.mayEnd(message.header) || this.#deletions.has(message);
+  }
+
+  checkpointsIn(scope: Scope): readonly (KnownClaim & { readonly isJudged: boolean })[] {
+    const { log, me } = this.#replica;
+    const settled = this.claims.in(scope).filter(({ id }) => log.get(id) !== undefined);
+    return settled.sort(comparePlaces).map((known) => {
+      const isJudged = me !== undefined && [...known.by, ...known.against].includes(me.principal);
+      return { ...known, isJudged };
+    });
   }
 
   isReplacedFor(to: DeviceId, header: Header): boolean {
