@@ -17,7 +17,7 @@ import { CONTACT_COLLECTION, decodeFacts } from './contact-facts.ts';
 import { DRAFT_COLLECTION } from './open-talk.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
-import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION } from './group-collections.ts';
+import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION, RESTORED_COLLECTION } from './group-collections.ts';
 import { rowsOfFormer } from './own-devices/sibling-rows.ts';
 import { isPaperRow, paperForBackup, RECOVERY_COLLECTION } from './own-devices/recovery.ts';
 import type { ImportAnswer, SessionPorts } from './session-ports.ts';
@@ -35,8 +35,6 @@ const LENGTH_BYTES = 4;
 const MAX_ROW_BYTES = 1_100_000;
 /** Rows in one commit of an import: one transaction should not hold all of a large history in memory. */
 const ROWS_PER_COMMIT = 500;
-/** The restored device tells the others of itself; the row is removed when it has. */
-export const RESTORED_COLLECTION = 'restored';
 
 /** Collections that are copied whole beside those of the spaces. */
 const SHARED_COLLECTIONS = [

@@ -8,13 +8,13 @@ import { wrapAgreement } from '#core/keys/wrap.ts';
 import type { Network, RelayAddress } from '#core/ports.ts';
 import { encodeHeld } from '#core/sync/held.ts';
 import type { Connection, ContactId, Conversation, Documents, Keeping, Settings } from './api.ts';
-import { exportState, RESTORED_COLLECTION, stateHashOf } from './backup-state.ts';
 import { Cards } from './cards.ts';
 import { contentHomes } from './content-homes.ts';
 import { Contents } from './contents.ts';
 import { Disk } from './disk.ts';
 import { Engine } from './engine.ts';
 import { EventQueue } from './event-queue.ts';
+import { RESTORED_COLLECTION } from './group-collections.ts';
 import type { GroupBook } from './groups.ts';
 import { keepingOf } from './keeping.ts';
 import { LiveValue } from './live-value.ts';
@@ -256,6 +256,7 @@ class UnlockedSession implements OpenSession {
   async exportForBackup(): Promise<Bytes> {
     await this.#documents?.flush();
     const { rows } = this.#ports;
+    const { exportState } = await import('./backup-state.ts');
     return exportState({
       rows,
       queue: this.#queue,
@@ -269,6 +270,7 @@ class UnlockedSession implements OpenSession {
 
   async stateHash(): Promise<string> {
     await this.#disk.flush();
+    const { stateHashOf } = await import('./backup-state.ts');
     return stateHashOf(this.#ports.rows);
   }
 

@@ -5,6 +5,7 @@ import type { ContactId, DocumentId, OpenDocument } from '#app/api.ts';
 import { importFromBackup } from '#app/backup-state.ts';
 import { openDocuments } from '#app/documents/documents.ts';
 // Fetched when first needed: that would take real time, of which a simulated world has none.
+import '#app/backup-state.ts';
 import '#app/documents/of-groups.ts';
 import type { OpenSession, SessionRooms } from '#app/session-ports.ts';
 import { sessionRooms } from '#app/session-rooms.ts';

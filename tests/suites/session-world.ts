@@ -4,6 +4,7 @@ import { storeOf } from '#app/derived.ts';
 import type { ContactId, Message, TimelineEntry } from '#app/api.ts';
 import { openDocuments } from '#app/documents/documents.ts';
 // Fetched when first needed: that would take real time, of which a simulated world has none.
+import '#app/backup-state.ts';
 import '#app/documents/of-groups.ts';
 import { sessionRooms } from '#app/session-rooms.ts';
 import type { OpenSession } from '#app/session-ports.ts';
