@@ -14,7 +14,8 @@ export function stateText(charter: Charter): string {
 
 /**
  * What people would notice: the view alone, without what became of each op, and without how and by whom somebody was
- * ended. Who is out may still say that they had left, or tell of a fork: ends are then told of twice.
+ * ended. Who is out may still say that they had left, or tell of a fork: ends are then told of twice. They may also come
+ * too late for an invitation: then it is told by whom it was used up, to them; who came by it is looked at.
  */
 export function viewText(charter: Charter): string {
   const view = viewOf(charter);
@@ -22,15 +23,17 @@ export function viewText(charter: Charter): string {
   const { group, ...rest } = view;
   if (group === undefined) return textOf(rest);
   const { history: _history, disputes: _disputes, proposals: _proposals, ...facts } = group;
-  return textOf({ ...rest, facts }, 'ends');
+  return textOf({ ...rest, facts }, UNNOTICED);
 }
 
-export function textOf(value: unknown, without?: string): string {
+const UNNOTICED: ReadonlySet<string> = new Set(['ends', 'spentBy']);
+
+export function textOf(value: unknown, without?: ReadonlySet<string>): string {
   return JSON.stringify(plain(value, without));
 }
 
 /** Maps and sets by their keys in order, so that the order of arrival cannot show in them; functions left out. */
-function plain(value: unknown, without?: string): unknown {
+function plain(value: unknown, without?: ReadonlySet<string>): unknown {
   if (value instanceof Uint8Array) return hex.encode(value);
   if (value instanceof Map) return entriesOf([...(value as Map<string, unknown>)], without);
   if (value instanceof Set) return [...(value as Set<string>)].sort();
@@ -39,8 +42,8 @@ function plain(value: unknown, without?: string): unknown {
   return typeof value === 'function' ? undefined : value;
 }
 
-function entriesOf(entries: readonly (readonly [string, unknown])[], without?: string): unknown {
-  const told = entries.filter(([key]) => key !== without).sort(([a], [b]) => (a < b ? -1 : 1));
+function entriesOf(entries: readonly (readonly [string, unknown])[], without?: ReadonlySet<string>): unknown {
+  const told = entries.filter(([key]) => without?.has(key) !== true).sort(([a], [b]) => (a < b ? -1 : 1));
   return told.map(([key, each]) => [key, plain(each, without)]);
 }
 
