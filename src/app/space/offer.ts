@@ -230,6 +230,9 @@ function openRunFrom(
     const id = replica.messageAt(chain, seq);
     const entry = id === undefined ? undefined : replica.entryAt(id);
     if (entry === undefined || !entry.stands || lacksBodyFor(replica, entry, to)) break;
+    // Of a chain that went on twice not each message follows the one before it.
+    const before = run.at(-1)?.message.id;
+    if (before !== undefined && entry.message.header.own !== before) break;
     bytes += entry.message.bytes.length + (entry.open?.body.length ?? 0);
     // A run may exceed what is wanted, or a frame's worth, only to reach the next signature.
     if ((seq >= end || bytes > GIVE_BYTES) && signedLength > 0) break;
