@@ -70,7 +70,7 @@ module.exports = {
       name: 'session-knows-no-adapter',
       comment: 'Only the composition root joins the session to adapters; the simulator runs the rest.',
       severity: 'error',
-      from: { path: '^src/app/', pathNot: [test, '^src/app/((start|origin-relay)\\.ts|device/)'] },
+      from: { path: '^src/app/', pathNot: [test, '^src/app/(start\\.ts|traffic/origin-relay\\.ts|device/)'] },
       to: { path: '^src/adapters/' },
     },
     {
@@ -108,8 +108,7 @@ module.exports = {
       from: { path: '^tests/sim/', pathNot: test },
       to: {
         path: '^src/app/',
-        pathNot:
-          '^src/app/(session|space-content|api|talk-api|group-api|task-api|document-homes|backup-state|documents/)',
+        pathNot: '^src/app/(session|space-content|api|backup-state|documents/|[a-z-]+/[a-z]+-api\\.ts$)',
       },
     },
   ],

@@ -45,7 +45,7 @@ const PACKS = [
       'src/core/identity/(card-code|card).ts$',
       'src/core/wire/(cbor|fields).ts$',
       // Small things that pages of chat and documents share with the session.
-      'src/app/(mentions|document-homes|live-value).ts$',
+      'src/app/(talk/mentions|documents/document-homes|live-value).ts$',
       'src/app/documents/cursor-colour.ts$',
     ),
   },

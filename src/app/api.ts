@@ -4,11 +4,11 @@
 
 import type { Brand } from '#core/bytes/brand.ts';
 import type { Millis, NetworkPolicy } from '#core/ports.ts';
-import type { Documents } from './document-api.ts';
-import type { Groups, InvitationReading } from './group-api.ts';
-import type { CodeProblem, ContactId, Live, Talk } from './talk-api.ts';
+import type { Documents } from './documents/document-api.ts';
+import type { Groups, InvitationReading } from './groups/group-api.ts';
+import type { CodeProblem, ContactId, Live, Talk } from './talk/talk-api.ts';
 
-export type { DocumentEntry, DocumentHome, DocumentId, Documents, OpenDocument } from './document-api.ts';
+export type { DocumentEntry, DocumentHome, DocumentId, Documents, OpenDocument } from './documents/document-api.ts';
 export type {
   ContactId,
   CodeProblem,
@@ -20,7 +20,7 @@ export type {
   SendResult,
   Talk,
   TimelineEntry,
-} from './talk-api.ts';
+} from './talk/talk-api.ts';
 
 export type CardId = Brand<string, 'CardId'>;
 

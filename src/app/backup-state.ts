@@ -12,12 +12,17 @@ import type { RowWrite, Rows } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, textField, tuple } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { CARD_COLLECTION, decodeOwnCard, encodeOwnCard } from './card-rows.ts';
-import { CONTACT_COLLECTION, decodeFacts } from './contact-facts.ts';
-import { DRAFT_COLLECTION } from './open-talk.ts';
+import { CARD_COLLECTION, decodeOwnCard, encodeOwnCard } from './people/card-rows.ts';
+import { CONTACT_COLLECTION, decodeFacts } from './people/contact-facts.ts';
+import { DRAFT_COLLECTION } from './talk/open-talk.ts';
 import type { Disk } from './disk.ts';
 import type { EventQueue } from './event-queue.ts';
-import { GROUP_COLLECTION, INVITATION_COLLECTION, READ_COLLECTION, RESTORED_COLLECTION } from './group-collections.ts';
+import {
+  GROUP_COLLECTION,
+  INVITATION_COLLECTION,
+  READ_COLLECTION,
+  RESTORED_COLLECTION,
+} from './groups/group-collections.ts';
 import { rowsOfFormer } from './own-devices/sibling-rows.ts';
 import { isPaperRow, paperForBackup, RECOVERY_COLLECTION } from './own-devices/recovery.ts';
 import type { ImportAnswer, SessionPorts } from './session-ports.ts';

@@ -2,11 +2,11 @@
 
 import { EVERYONE, type Scope, type SpaceId } from '#core/charter/ids.ts';
 import type { ContentHome, ContentsPorts } from './contents.ts';
-import { contentSpaceOf, pairContentSpace, spaceAndScope } from './document-homes.ts';
-import { hadRight } from './group-rights.ts';
-import type { GroupSpace } from './group-space.ts';
-import type { GroupBook } from './groups.ts';
-import type { Pair } from './pair.ts';
+import { contentSpaceOf, pairContentSpace, spaceAndScope } from './documents/document-homes.ts';
+import { hadRight } from './groups/group-rights.ts';
+import type { GroupSpace } from './groups/group-space.ts';
+import type { GroupBook } from './groups/groups.ts';
+import type { Pair } from './people/pair.ts';
 
 export interface WhereContentLives {
   readonly pairs: () => readonly Pair[];

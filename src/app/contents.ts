@@ -6,9 +6,9 @@ import type { DeviceId, MessageId, Scope } from '#core/charter/ids.ts';
 import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
 import type { Live } from './api.ts';
-import { contentSpaceOf, pairContentSpace } from './document-homes.ts';
-import type { SayResult } from './space-host.ts';
-import type { Links } from './links.ts';
+import { contentSpaceOf, pairContentSpace } from './documents/document-homes.ts';
+import type { SayResult } from './traffic/space-host.ts';
+import type { Links } from './traffic/links.ts';
 import { LiveValue } from './live-value.ts';
 import {
   MAX_CONTENT_BYTES,

@@ -8,7 +8,7 @@ import type { Network } from '#core/ports.ts';
 import type { Device } from './api.ts';
 import { browserParts } from './device/browser-parts.ts';
 import { VaultDevice } from './device/vault-device.ts';
-import { originRelays } from './origin-relay.ts';
+import { originRelays } from './traffic/origin-relay.ts';
 
 /** How long the network waits for a moment in which nothing else is to do. */
 const IDLE_WITHIN_MS = 500;

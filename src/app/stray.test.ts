@@ -6,8 +6,8 @@ import type { RoleId } from '#core/charter/rules.ts';
 import { DAY, HOUR, MINUTE } from '#core/ports.ts';
 import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
-import { Beckonings } from './beckoning.ts';
-import { Meeting } from './meeting.ts';
+import { Beckonings } from './traffic/beckoning.ts';
+import { Meeting } from './traffic/meeting.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 

@@ -8,7 +8,7 @@ import { emptyParcel } from '#core/sync/parcel.ts';
 import { Disk } from '#app/disk.ts';
 import { openDocuments } from '#app/documents/documents.ts';
 import { EventQueue, type Breather } from '#app/event-queue.ts';
-import type { Group } from '#app/group-api.ts';
+import type { Group } from '#app/groups/group-api.ts';
 import type { OpenSession } from '#app/session-ports.ts';
 import { sessionRooms } from '#app/session-rooms.ts';
 import { openSession } from '#app/session.ts';

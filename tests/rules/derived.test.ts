@@ -13,14 +13,14 @@ const OF_OTHER_KINDS: Readonly<Record<string, string>> = {
   'backup-state.ts': 'hashes for a comparison',
   'contents.ts': 'documents',
   'own-devices/siblings.ts': "a person's own devices have no rules",
-  'knock-book.ts': 'letters of strangers, which go by a rule of their own',
-  'pair.ts': 'two people have no rules',
-  'neighbour-log.ts': 'tasks between groups',
+  'joining/knock-book.ts': 'letters of strangers, which go by a rule of their own',
+  'people/pair.ts': 'two people have no rules',
+  'neighbours/neighbour-log.ts': 'tasks between groups',
   'space/claims.ts': 'checkpoints of documents',
   'space/covered.ts': 'where documents went',
   'space/deletions.ts': 'which messages were deleted',
-  'question-messages.ts': 'decisions, which a group works with',
-  'task-messages.ts': 'tasks',
+  'questions/question-messages.ts': 'decisions, which a group works with',
+  'tasks/task-messages.ts': 'tasks',
 };
 
 const OPENS_BODIES = /\bdecodeChatBody\b|\bopen\??\.body\b|\b(?:open|entry)\.open\b.*\bbody\b/;

@@ -1,9 +1,9 @@
 // What members of a group do all day, one dice roll at a time.
 
 import type { RoleId } from '#core/charter/rules.ts';
-import { groupHome } from '#app/document-homes.ts';
-import type { ChannelTalk, Group, PersonId } from '#app/group-api.ts';
-import type { Message } from '#app/talk-api.ts';
+import { groupHome } from '#app/documents/document-homes.ts';
+import type { ChannelTalk, Group, PersonId } from '#app/groups/group-api.ts';
+import type { Message } from '#app/talk/talk-api.ts';
 import { markIn } from './ledger.ts';
 import { rename, shape, shut, type } from './operations.ts';
 import type { Person } from './person.ts';

@@ -1,8 +1,8 @@
 // What members of a group do with its tasks. Each act that was acknowledged is written down.
 
-import type { Group } from '#app/group-api.ts';
-import type { Assignee, TaskAnswer, TaskChange, TaskEntry, TaskPlace } from '#app/task-api.ts';
-import type { PersonId } from '#app/talk-api.ts';
+import type { Group } from '#app/groups/group-api.ts';
+import type { Assignee, TaskAnswer, TaskChange, TaskEntry, TaskPlace } from '#app/tasks/task-api.ts';
+import type { PersonId } from '#app/talk/talk-api.ts';
 import type { Person } from './person.ts';
 import type { Town } from './town.ts';
 

@@ -3,8 +3,8 @@
 
 import type { DeviceId, Kid, MessageId } from '#core/charter/ids.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
-import { groupHome } from '#app/document-homes.ts';
-import type { Group, PersonId } from '#app/group-api.ts';
+import { groupHome } from '#app/documents/document-homes.ts';
+import type { Group, PersonId } from '#app/groups/group-api.ts';
 import { differences } from '#tests/charter/oracle-law.ts';
 import { unfounded } from '#tests/charter/provenance.ts';
 import { firstDifference, stateText } from '#tests/charter/state-text.ts';

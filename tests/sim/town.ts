@@ -2,8 +2,8 @@
 // to be looked for afterwards.
 
 import { TEMPLATE_IDS, TEMPLATES } from '#core/charter/templates.ts';
-import type { Group, GroupId, PersonId } from '#app/group-api.ts';
-import type { Message, MessageId } from '#app/talk-api.ts';
+import type { Group, GroupId, PersonId } from '#app/groups/group-api.ts';
+import type { Message, MessageId } from '#app/talk/talk-api.ts';
 import { Dice } from './dice.ts';
 import { HostileMember } from './hostile-member.ts';
 import { OldApp } from './old-app.ts';

@@ -10,8 +10,8 @@ import type {
   Invitation,
   JoinResult,
   Person,
-} from '#app/group-api.ts';
-import type { Message } from '#app/talk-api.ts';
+} from '#app/groups/group-api.ts';
+import type { Message } from '#app/talk/talk-api.ts';
 import type { SessionWorld, TestPerson } from './session-world.ts';
 
 /** What a group begins with. */

@@ -12,7 +12,7 @@ import { neighbourTopicSeed, sealLetter } from '#core/neighbours/neighbour-mail.
 import { signLetter, type Order, type OrderId, type SignedLetter } from '#core/neighbours/order.ts';
 import type { SignedOutsideCard } from '#core/neighbours/outside-card.ts';
 import type { Millis, PeerId } from '#core/ports.ts';
-import type { NeighbourState, Neighbours } from '#app/neighbour-api.ts';
+import type { NeighbourState, Neighbours } from '#app/neighbours/neighbour-api.ts';
 import { Dice } from '#tests/sim/dice.ts';
 import { SimNetwork } from '#tests/sim/sim-network.ts';
 import { gathered, type Member } from './group-members.ts';

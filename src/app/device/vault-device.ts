@@ -12,7 +12,7 @@ import type { SealedRows } from '#core/vault/sealed-rows.ts';
 import { clearUnfinishedVault, createVault, eraseVault, unlockVault, type VaultPorts } from '#core/vault/vault.ts';
 import { readVault } from '#core/vault/vault-header.ts';
 import type { Device, DeviceState, RestoreAnswer, UnlockAnswer } from '../api.ts';
-import type { InvitationReading } from '../group-api.ts';
+import type { InvitationReading } from '../groups/group-api.ts';
 import { LiveValue } from '../live-value.ts';
 import type { ImportAnswer } from '../session-ports.ts';
 import type { DeviceParts } from './device-parts.ts';
@@ -72,7 +72,7 @@ export class VaultDevice implements Device {
 
   /** Fetched when it is wanted: most people come without one. */
   async readInvitation(code: string): Promise<InvitationReading> {
-    const { readInvitation } = await import('../invitation-reading.ts');
+    const { readInvitation } = await import('../joining/invitation-reading.ts');
     return readInvitation(code);
   }
 

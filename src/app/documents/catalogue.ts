@@ -5,7 +5,7 @@ import { decode, encode } from '#core/wire/cbor.ts';
 import { fields } from '#core/wire/fields.ts';
 import { SECOND, type Clock, type Millis, type Rows } from '#core/ports.ts';
 import type { DocumentEntry, DocumentId } from '../api.ts';
-import { homeOf, partsOfHome } from '../document-homes.ts';
+import { homeOf, partsOfHome } from './document-homes.ts';
 import { LiveValue } from '../live-value.ts';
 import type { ContentSpace } from '../space-content.ts';
 

@@ -5,8 +5,8 @@ import { DOCUMENT_ID_BYTES, mayChangeTitle, type DocUpdate } from '#core/docs/do
 import { setTitle, titleOf } from '#core/docs/title.ts';
 import { StorageFault, type Millis } from '#core/ports.ts';
 import type { DocumentEntry, DocumentHome, DocumentId, Live, OpenDocument } from '../api.ts';
-import type { Moved, MoveResult } from '../document-api.ts';
-import { contentOf, homeOf, partsOfHome } from '../document-homes.ts';
+import type { Moved, MoveResult } from './document-api.ts';
+import { contentOf, homeOf, partsOfHome } from './document-homes.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
 import { Catalogue } from './catalogue.ts';
 import { decodeBody } from './doc-messages.ts';

@@ -13,7 +13,7 @@ import { newLeaf } from '#core/keys/leaf.ts';
 import { decodeHeld, encodeHeld, type HeldChain } from '#core/sync/held.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { decodeFacts, type ContactFacts } from '../contact-facts.ts';
+import { decodeFacts, type ContactFacts } from '../people/contact-facts.ts';
 import { freshLeafKey, publishRecord } from '../space/author.ts';
 import { writeOwnOp } from '../space/own-ops.ts';
 import { dormantDevices, rotate, shareKeys } from '../space/rotate.ts';

@@ -2,8 +2,8 @@
 
 import type { OpId, SpaceId } from '#core/charter/ids.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { encodeFacts, forSibling } from '../contact-facts.ts';
-import { readBefore, takeElsewhere } from '../read-elsewhere.ts';
+import { encodeFacts, forSibling } from '../people/contact-facts.ts';
+import { readBefore, takeElsewhere } from '../talk/read-elsewhere.ts';
 import type { Replica } from '../space/replica.ts';
 import { readFacts, type TakenUp } from './hand-over.ts';
 import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';

@@ -12,7 +12,7 @@ import { newLeaf } from '#core/keys/leaf.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import { SECOND, type Millis, type RelayAddress } from '#core/ports.ts';
 import type { DeviceJoining, JoinProblem } from '../api.ts';
-import { depositOnceSaved } from '../deposit.ts';
+import { depositOnceSaved } from '../traffic/deposit.ts';
 import { LiveValue } from '../live-value.ts';
 import { freshLeafKey, publishRecord } from '../space/author.ts';
 import { drawIncarnation, freshDevice } from '../space/found.ts';

@@ -4,12 +4,12 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { OwnRead } from '#core/identity/own-message.ts';
 import type { Clock, RelayAddress, Rows } from '#core/ports.ts';
-import type { ContactFacts } from '../contact-facts.ts';
+import type { ContactFacts } from '../people/contact-facts.ts';
 import type { Disk } from '../disk.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine } from '../traffic/engine.ts';
 import type { EventQueue } from '../event-queue.ts';
-import type { Pair } from '../pair.ts';
-import type { ReadElsewhere } from '../read-mark.ts';
+import type { Pair } from '../people/pair.ts';
+import type { ReadElsewhere } from '../talk/read-mark.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
 import type { Recovery } from './recovery.ts';
 

@@ -17,7 +17,7 @@ import type {
   ShowWordsAnswer,
   WordsProblem,
 } from '../api.ts';
-import type { WantedTopic } from '../mail-in.ts';
+import type { WantedTopic } from '../traffic/mail-in.ts';
 import { LiveValue } from '../live-value.ts';
 import { endDevice } from './ending.ts';
 import { Joining } from './joining.ts';

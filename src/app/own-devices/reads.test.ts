@@ -1,7 +1,7 @@
 // What a person reads on one of their devices is read on the others: over a relay node and a network in memory.
 
 import { expect, test } from 'vitest';
-import type { Message, Talk } from '#app/talk-api.ts';
+import type { Message, Talk } from '#app/talk/talk-api.ts';
 import { Dice } from '#tests/sim/dice.ts';
 import { gathered, Member } from '#tests/suites/group-members.ts';
 import { linked } from '#tests/suites/linked-devices.ts';

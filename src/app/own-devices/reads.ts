@@ -7,7 +7,7 @@
 import { MAX_READ_IDS, MAX_READS, type OwnMessage, type OwnRead } from '#core/identity/own-message.ts';
 import type { DeviceId, MessageId } from '#core/charter/ids.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
-import type { ReadElsewhere } from '../read-mark.ts';
+import type { ReadElsewhere } from '../talk/read-mark.ts';
 import { homeOf } from './homes.ts';
 import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
 import { putReads } from './own-rows.ts';

@@ -25,7 +25,7 @@ import { bytesOf, fields } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { PaperState, ShowWordsAnswer } from '../api.ts';
 import type { Disk } from '../disk.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine } from '../traffic/engine.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { LiveValue } from '../live-value.ts';
 import { writeOwnOp } from '../space/own-ops.ts';

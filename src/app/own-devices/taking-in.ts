@@ -19,7 +19,7 @@ import { WireError } from '#core/wire/wire-error.ts';
 import { bytesOfId } from '#core/charter/op.ts';
 import type { ConfirmAnswer, DeviceOffer, ShowCodeAnswer } from '../api.ts';
 import { LiveValue } from '../live-value.ts';
-import type { WantedTopic } from '../mail-in.ts';
+import type { WantedTopic } from '../traffic/mail-in.ts';
 import { writeOwnOp } from '../space/own-ops.ts';
 import { rotate } from '../space/rotate.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';

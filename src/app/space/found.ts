@@ -13,7 +13,7 @@ import { newLeaf, type Leaf } from '#core/keys/leaf.ts';
 import { DAY, type Millis } from '#core/ports.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import type { OwnCard } from '../card-rows.ts';
+import type { OwnCard } from '../people/card-rows.ts';
 import { freshLeafKey, publishRecord } from './author.ts';
 import { writeOwnOp } from './own-ops.ts';
 import { rotate } from './rotate.ts';

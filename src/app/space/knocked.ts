@@ -7,7 +7,7 @@ import { sealingKeyIdOf, signRecord } from '#core/keys/device-record.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
 import { signKnock, type Answered, type KnockLetter } from '#core/knocks/knock-letter.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
-import type { Knocking } from '../knocking-row.ts';
+import type { Knocking } from '../joining/knocking-row.ts';
 import { freshLeafKey, publishRecord } from './author.ts';
 import { drawIncarnation, freshDevice } from './found.ts';
 import type { Welcome } from './found-group.ts';

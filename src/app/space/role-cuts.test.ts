@@ -15,7 +15,7 @@ import type { Seed } from '#core/crypto/suite.ts';
 import { DAY, HOUR } from '#core/ports.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
-import { hadRight } from '../group-rights.ts';
+import { hadRight } from '../groups/group-rights.ts';
 import { authorOf } from './own-ops.ts';
 import { revokeBody, rulesBody } from './revoking.ts';
 

@@ -1,6 +1,6 @@
 // Naming somebody while one writes: what stands between an @ and the cursor, and who fits it.
 
-import type { Named } from '#app/mentions.ts';
+import type { Named } from '#app/talk/mentions.ts';
 
 export interface MentionQuery {
   /** Where the @ stands. */

@@ -1,6 +1,6 @@
 // What a menu beside a message needs to pin it, where messages can be pinned.
 
-import type { MessageId } from '#app/talk-api.ts';
+import type { MessageId } from '#app/talk/talk-api.ts';
 
 export interface Pinning {
   isPinned(message: MessageId): boolean;

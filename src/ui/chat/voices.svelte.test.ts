@@ -1,6 +1,6 @@
 // Who is named in a text, and how a name gets into it.
 import { describe, expect, it } from 'vitest';
-import type { PersonId } from '#app/talk-api.ts';
+import type { PersonId } from '#app/talk/talk-api.ts';
 import { fitting, isWhole, mentionQuery, withName } from './mention-query.ts';
 import { manyVoices, richText, twoVoices } from './voices.ts';
 

@@ -1,7 +1,7 @@
 // Who speaks in a conversation, as the screen tells them apart: two, or many with names at their words.
 
-import { mentionsIn, type Named } from '#app/mentions.ts';
-import type { Message, PersonId, Quoted } from '#app/talk-api.ts';
+import { mentionsIn, type Named } from '#app/talk/mentions.ts';
+import type { Message, PersonId, Quoted } from '#app/talk/talk-api.ts';
 import { m } from '#texts/messages.js';
 import { linkedText, type Piece } from './linked-text.ts';
 

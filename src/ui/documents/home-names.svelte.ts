@@ -1,8 +1,8 @@
 // Whom documents are shared with, in words: contacts, and the readers within groups.
 
 import type { DocumentHome, Session } from '#app/api.ts';
-import { groupHome, partsOfHome } from '#app/document-homes.ts';
-import type { Group, GroupEntry, GroupId } from '#app/group-api.ts';
+import { groupHome, partsOfHome } from '#app/documents/document-homes.ts';
+import type { Group, GroupEntry, GroupId } from '#app/groups/group-api.ts';
 import { m } from '#texts/messages.js';
 import { LiveView } from '#ui/shared/live-view.svelte.ts';
 

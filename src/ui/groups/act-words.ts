@@ -1,7 +1,7 @@
 // What was done in a group, and what somebody proposes, as sentences; why an act had no effect; why somebody holds a
 // role.
 
-import type { Act, GroupState, HeldRole, Knock, Person, ProposedAct } from '#app/group-api.ts';
+import type { Act, GroupState, HeldRole, Knock, Person, ProposedAct } from '#app/groups/group-api.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { m } from '#texts/messages.js';
 import { apart, labelOf, nameOf, namesOf } from './names.ts';

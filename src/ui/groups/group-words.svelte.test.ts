@@ -1,6 +1,6 @@
 // A group's rules and acts in words: nothing left out, nothing said that is not so, and names apart from the sentence.
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Act, ActId, GroupState, PersonId } from '#app/group-api.ts';
+import type { Act, ActId, GroupState, PersonId } from '#app/groups/group-api.ts';
 import { PLAIN_RIGHTS, type RoleId, type Rules } from '#core/charter/rules.ts';
 import { TEMPLATE_IDS } from '#core/charter/templates.ts';
 import { language } from '#ui/language/language.svelte.ts';

@@ -1,7 +1,7 @@
 // One clear sentence for everything that can be wrong with an invitation, and for each state of one's own.
 
-import type { Invitation } from '#app/group-api.ts';
-import type { CodeProblem } from '#app/talk-api.ts';
+import type { Invitation } from '#app/groups/group-api.ts';
+import type { CodeProblem } from '#app/talk/talk-api.ts';
 import { m } from '#texts/messages.js';
 import type { ProblemWords } from '#ui/people/problem-words.ts';
 

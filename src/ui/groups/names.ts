@@ -1,6 +1,6 @@
 // People and roles inside sentences: each name keeps its own direction, and lists are joined as the language does.
 
-import type { GroupState, PersonId } from '#app/group-api.ts';
+import type { GroupState, PersonId } from '#app/groups/group-api.ts';
 import type { RoleId, Rules } from '#core/charter/rules.ts';
 import { m } from '#texts/messages.js';
 import { language } from '#ui/language/language.svelte.ts';

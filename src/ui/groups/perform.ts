@@ -1,6 +1,6 @@
 // Does what may be done alone, or puts it to the vote.
 
-import type { Answer, Group, ProposedAct } from '#app/group-api.ts';
+import type { Answer, Group, ProposedAct } from '#app/groups/group-api.ts';
 
 export function performAlone(group: Group, act: ProposedAct): Promise<Answer> {
   switch (act.do) {

@@ -1,7 +1,7 @@
 // Pins and takes down what is said in a channel, and says how that went.
 
-import type { ChannelTalk } from '#app/group-api.ts';
-import type { MessageId } from '#app/talk-api.ts';
+import type { ChannelTalk } from '#app/groups/group-api.ts';
+import type { MessageId } from '#app/talk/talk-api.ts';
 import { m } from '#texts/messages.js';
 import type { Pinning } from '#ui/chat/pinning.ts';
 import type { AppState } from '#ui/shell/app-state.svelte.ts';

@@ -1,7 +1,7 @@
 // What a question came to, or stands at, in sentences.
 
-import type { GroupState } from '#app/group-api.ts';
-import type { Method, Question, QuestionAnswer, Round, Stance } from '#app/question-api.ts';
+import type { GroupState } from '#app/groups/group-api.ts';
+import type { Method, Question, QuestionAnswer, Round, Stance } from '#app/questions/question-api.ts';
 import { m } from '#texts/messages.js';
 
 import { apart, listOf, namesOf } from './names.ts';

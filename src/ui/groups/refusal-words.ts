@@ -1,6 +1,6 @@
 // What a group answers when something cannot be done, in words.
 
-import type { Refusal } from '#app/group-api.ts';
+import type { Refusal } from '#app/groups/group-api.ts';
 import { m } from '#texts/messages.js';
 
 const WORDS: Readonly<Record<Refusal, () => string>> = {

@@ -1,6 +1,6 @@
 // Where one stands with a group one has not been in yet.
 
-import type { GroupEntry } from '#app/group-api.ts';
+import type { GroupEntry } from '#app/groups/group-api.ts';
 
 const OUTSIDE: readonly GroupEntry['state'][] = ['waiting', 'knocking', 'used-up', 'withdrawn', 'refused', 'expired'];
 

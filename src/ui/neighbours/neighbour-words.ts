@@ -7,7 +7,7 @@ import type {
   ReceivedTask,
   RefusedLetter,
   SentTask,
-} from '#app/neighbour-api.ts';
+} from '#app/neighbours/neighbour-api.ts';
 import { m } from '#texts/messages.js';
 import { apart } from '#ui/groups/names.ts';
 

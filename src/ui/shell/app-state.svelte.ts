@@ -2,7 +2,7 @@
 
 import { createContext } from 'svelte';
 import type { ContactId, Device, DeviceState, Session, Settings } from '#app/api.ts';
-import type { GroupId } from '#app/group-api.ts';
+import type { GroupId } from '#app/groups/group-api.ts';
 import { language } from '#ui/language/language.svelte.ts';
 import { onCardCode, onDeviceCode } from '#ui/people/card-address.ts';
 import { LiveView } from '#ui/shared/live-view.svelte.ts';

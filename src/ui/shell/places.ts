@@ -2,10 +2,10 @@
 // title may be in it: a place is called by a random word that lives as long as the vault is open.
 
 import type { CardId, ContactId, DocumentId } from '#app/api.ts';
-import type { ChannelId, GroupId, InvitationId, PersonId } from '#app/group-api.ts';
-import type { MessageId } from '#app/talk-api.ts';
-import type { NeighbourId } from '#app/neighbour-api.ts';
-import type { TaskId } from '#app/task-api.ts';
+import type { ChannelId, GroupId, InvitationId, PersonId } from '#app/groups/group-api.ts';
+import type { MessageId } from '#app/talk/talk-api.ts';
+import type { NeighbourId } from '#app/neighbours/neighbour-api.ts';
+import type { TaskId } from '#app/tasks/task-api.ts';
 
 type Id =
   ContactId | DocumentId | CardId | GroupId | ChannelId | MessageId | PersonId | InvitationId | TaskId | NeighbourId;

@@ -1,8 +1,8 @@
 // Making tasks of what is said in a channel or a thread of it.
 
-import type { Channel, Group } from '#app/group-api.ts';
-import type { Message } from '#app/talk-api.ts';
-import type { TaskId } from '#app/task-api.ts';
+import type { Channel, Group } from '#app/groups/group-api.ts';
+import type { Message } from '#app/talk/talk-api.ts';
+import type { TaskId } from '#app/tasks/task-api.ts';
 import { LiveView } from '#ui/shared/live-view.svelte.ts';
 import type { AppState } from '#ui/shell/app-state.svelte.ts';
 import { TaskHands } from './hands.ts';

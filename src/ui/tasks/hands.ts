@@ -9,7 +9,7 @@ import type {
   TaskMaking,
   TaskPlace,
   Tasks,
-} from '#app/task-api.ts';
+} from '#app/tasks/task-api.ts';
 import { m } from '#texts/messages.js';
 import type { AppState } from '#ui/shell/app-state.svelte.ts';
 import { apart } from '#ui/groups/names.ts';

@@ -1,6 +1,6 @@
 // A task taken in hand on the board, by pointer or by keys, and where it would be put down.
 
-import type { TaskEntry, TaskId, TaskPlace } from '#app/task-api.ts';
+import type { TaskEntry, TaskId, TaskPlace } from '#app/tasks/task-api.ts';
 
 export interface Lifted {
   readonly entry: TaskEntry;

@@ -2,8 +2,8 @@
 // open, so that coming back from a task finds all as it was.
 
 import { untrack } from 'svelte';
-import type { TaskEntry, TaskId, TaskMe, TaskPlace, Tasks } from '#app/task-api.ts';
-import { principalOf } from '#app/task-names.ts';
+import type { TaskEntry, TaskId, TaskMe, TaskPlace, Tasks } from '#app/tasks/task-api.ts';
+import { principalOf } from '#app/tasks/task-names.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { matches, type TaskFilter } from '#core/tasks/board.ts';
 

@@ -1,8 +1,8 @@
 // A task from what somebody said: its first line becomes the title, and the message can be found again from the task.
 
-import type { Channel } from '#app/group-api.ts';
-import type { Message } from '#app/talk-api.ts';
-import type { TaskMaking } from '#app/task-api.ts';
+import type { Channel } from '#app/groups/group-api.ts';
+import type { Message } from '#app/talk/talk-api.ts';
+import type { TaskMaking } from '#app/tasks/task-api.ts';
 
 /** Within 500 bytes in any script. */
 const MOST_LETTERS = 120;

@@ -1,6 +1,6 @@
 // Dragging tasks with a mouse at once, with a finger after a moment's hold, so that scrolling stays what it is.
 
-import type { TaskId, TaskPlace } from '#app/task-api.ts';
+import type { TaskId, TaskPlace } from '#app/tasks/task-api.ts';
 
 export interface DragEvents {
   /** False: it may not be moved. */

@@ -1,6 +1,6 @@
 // What was done on a task, and what contradicts what, in plain sentences. Names stand apart from the words around them.
 
-import type { Crossing, TaskEvent, TaskPlace, TaskRefusal, TaskWords, Whom } from '#app/task-api.ts';
+import type { Crossing, TaskEvent, TaskPlace, TaskRefusal, TaskWords, Whom } from '#app/tasks/task-api.ts';
 import type { DueDay } from '#core/tasks/task-body.ts';
 import { m } from '#texts/messages.js';
 import { apart } from '#ui/groups/names.ts';

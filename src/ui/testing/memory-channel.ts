@@ -1,7 +1,7 @@
 // A channel in memory: many authors, and somebody who answers after a moment.
 
-import type { Answer, Channel, ChannelTalk, PersonId, Pin } from '#app/group-api.ts';
-import type { Delivery, Message, MessageId, SendResult, TimelineEntry } from '#app/talk-api.ts';
+import type { Answer, Channel, ChannelTalk, PersonId, Pin } from '#app/groups/group-api.ts';
+import type { Delivery, Message, MessageId, SendResult, TimelineEntry } from '#app/talk/talk-api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import type { Millis } from '#core/ports.ts';
 

@@ -2,10 +2,10 @@
 
 import { Awareness } from 'y-protocols/awareness';
 import { Doc, XmlElement, XmlText } from 'yjs';
-import { groupHome } from '#app/document-homes.ts';
+import { groupHome } from '#app/documents/document-homes.ts';
 import type { ContactId, DocumentEntry, DocumentId, Documents, OpenDocument } from '#app/api.ts';
-import type { DocumentHome, Moved, MoveResult } from '#app/document-api.ts';
-import type { GroupId } from '#app/group-api.ts';
+import type { DocumentHome, Moved, MoveResult } from '#app/documents/document-api.ts';
+import type { GroupId } from '#app/groups/group-api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import type { Millis } from '#core/ports.ts';
 

@@ -1,8 +1,18 @@
 // The groups that a session in memory begins with: a busy council, a group one has little say in, one that removed us
 // and one that nothing was heard of yet.
 
-import type { Act, ActId, ActWords, ChannelId, GroupId, HeldRole, Person, PersonId, Proposal } from '#app/group-api.ts';
-import type { ProposalId } from '#app/group-api.ts';
+import type {
+  Act,
+  ActId,
+  ActWords,
+  ChannelId,
+  GroupId,
+  HeldRole,
+  Person,
+  PersonId,
+  Proposal,
+} from '#app/groups/group-api.ts';
+import type { ProposalId } from '#app/groups/group-api.ts';
 import { TEMPLATES } from '#core/charter/templates.ts';
 import type { RoleId, Rules } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';

@@ -23,12 +23,12 @@ import type {
   ProposalId,
   ProposedAct,
   Refusal,
-} from '#app/group-api.ts';
+} from '#app/groups/group-api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import { isSound, type PlainRight, type Right, type RoleId, type Rules, type Threshold } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
-import type { Questions } from '#app/question-api.ts';
-import type { Tasks } from '#app/task-api.ts';
+import type { Questions } from '#app/questions/question-api.ts';
+import type { Tasks } from '#app/tasks/task-api.ts';
 import { MemoryChannel, type Said } from './memory-channel.ts';
 import { MemoryNeighbours } from './memory-neighbours.ts';
 import { memoryQuestions, type SeedVoice } from './memory-questions.ts';

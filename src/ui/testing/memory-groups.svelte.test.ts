@@ -1,6 +1,6 @@
 // The groups in memory keep to the rules they show, so that screens over them show what happens.
 import { describe, expect, it } from 'vitest';
-import type { Group, GroupId, PersonId } from '#app/group-api.ts';
+import type { Group, GroupId, PersonId } from '#app/groups/group-api.ts';
 import { TEMPLATES } from '#core/charter/templates.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { MemoryGroups } from './memory-groups.ts';

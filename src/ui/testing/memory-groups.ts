@@ -11,9 +11,9 @@ import type {
   JoinResult,
   Person,
   PersonId,
-} from '#app/group-api.ts';
-import type { ChannelId } from '#app/group-api.ts';
-import type { ActId } from '#app/group-api.ts';
+} from '#app/groups/group-api.ts';
+import type { ChannelId } from '#app/groups/group-api.ts';
+import type { ActId } from '#app/groups/group-api.ts';
 import { LiveValue } from '#app/live-value.ts';
 import { isSound } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';

@@ -14,9 +14,9 @@ import type {
   ReceivedTask,
   SentTask,
   Trust,
-} from '#app/neighbour-api.ts';
-import type { MessageId, PersonId } from '#app/talk-api.ts';
-import type { TaskId } from '#app/task-api.ts';
+} from '#app/neighbours/neighbour-api.ts';
+import type { MessageId, PersonId } from '#app/talk/talk-api.ts';
+import type { TaskId } from '#app/tasks/task-api.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
 

@@ -1,11 +1,11 @@
 // Questions of a group in memory, folded by the very rules of core/decisions.
 
-import type { GroupState } from '#app/group-api.ts';
-import type { QuestionAnswer, Questions } from '#app/question-api.ts';
-import { GroupQuestions, type HeardQuestion, type QuestionLog } from '#app/questions.ts';
-import type { Live, PersonId } from '#app/talk-api.ts';
-import type { Readers } from '#app/task-api.ts';
-import { principalOf } from '#app/task-names.ts';
+import type { GroupState } from '#app/groups/group-api.ts';
+import type { QuestionAnswer, Questions } from '#app/questions/question-api.ts';
+import { GroupQuestions, type HeardQuestion, type QuestionLog } from '#app/questions/questions.ts';
+import type { Live, PersonId } from '#app/talk/talk-api.ts';
+import type { Readers } from '#app/tasks/task-api.ts';
+import { principalOf } from '#app/tasks/task-names.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import type { Right } from '#core/charter/rules.ts';
 import type { DecisionAct } from '#core/decisions/decision-body.ts';

@@ -1,12 +1,12 @@
 // Tasks that a group in memory begins with: of every kind that the screens tell apart.
 
-import type { GroupState, PersonId } from '#app/group-api.ts';
+import type { GroupState, PersonId } from '#app/groups/group-api.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import type { Millis } from '#core/ports.ts';
 import { rankBetween, type Rank } from '#core/tasks/rank.ts';
 import type { Column, TaskAct } from '#core/tasks/task-body.ts';
-import { principalOf } from '#app/task-names.ts';
+import { principalOf } from '#app/tasks/task-names.ts';
 import { actId, type SeedAct } from './memory-tasks.ts';
 
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 // Our side of the group benches: the app's own composition without its screens. One page founds a group with a document
 // and lets people and devices in; others come in and say when they see it.
 import type { OwnDevices, Session } from '#app/api.ts';
-import { groupHome } from '#app/document-homes.ts';
+import { groupHome } from '#app/documents/document-homes.ts';
 import { startDevice } from '#app/start.ts';
 import { TEMPLATES } from '#core/charter/templates.ts';
 import { paragraphOf } from './latency-page.ts';

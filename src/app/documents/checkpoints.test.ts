@@ -1,0 +1,262 @@
+// Checkpoints of documents in groups: what stays, what goes, and what who comes later begins with.
+
+import * as Y from 'yjs';
+import { expect, test } from 'vitest';
+import type { RoleId } from '#core/charter/rules.ts';
+import { contentHash } from '#core/docs/content-hash.ts';
+import { encodeAttest, encodeDocCheckpoint, partsOf, stateHashOf } from '#core/docs/doc-checkpoint.ts';
+import { encodeDocumentState } from '#core/docs/document-state.ts';
+import { DAY, SECOND, type Millis } from '#core/ports.ts';
+import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
+import { SessionWorld } from '#tests/suites/session-world.ts';
+import { openStoredAt } from '#tests/suites/stored-documents.ts';
+import type { DocumentId, OpenDocument } from '../api.ts';
+import { contentOf, groupHome } from './document-homes.ts';
+import { openDocuments } from './documents.ts';
+import { coversFor } from './moved-rows.ts';
+import type { DocumentsHost } from '../space-content.ts';
+
+const PACE = { changes: 5, within: (2 * SECOND) as Millis, keep: (300 * SECOND) as Millis };
+const paced = (person: Member['person']): void => {
+  person.documents = (host) => openDocuments(host, { pace: PACE });
+};
+/** As in a browser: documents rest on the disk between unlocks. */
+const stored = (person: Member['person']): void => {
+  person.documents = (host) => openStoredAt(host, { pace: PACE });
+};
+
+async function inGroup(world: SessionWorld, ...names: string[]): Promise<Member[]> {
+  const all = await gathered(world, 'affinity-cell', ...names);
+  for (const { person } of all) await again(person, paced);
+  await world.pass(3_000);
+  return all;
+}
+
+async function again(person: Member['person'], keeping: (person: Member['person']) => void): Promise<void> {
+  keeping(person);
+  await person.stop();
+  await person.start();
+}
+
+async function made(world: SessionWorld, { person, entry }: Member, title = 'Plan'): Promise<DocumentId> {
+  return world.during(person.session.documents.create({ title, with: groupHome(entry.id, 'everyone') }));
+}
+
+async function opened<T>(
+  world: SessionWorld,
+  { person }: Member,
+  id: DocumentId,
+  use: (document: OpenDocument) => T,
+): Promise<T> {
+  const document = await world.during(person.session.documents.open(id));
+  const result = use(document);
+  await world.pass(200);
+  await world.during(document.close());
+  return result;
+}
+
+const texts = (document: OpenDocument): string => document.doc.getXmlFragment('body').toString();
+
+function write({ doc }: OpenDocument, text: string): void {
+  const element = new Y.XmlElement('paragraph');
+  element.insert(0, [new Y.XmlText(text)]);
+  doc.getXmlFragment('body').push([element]);
+}
+
+/** What a document says to each of some people: one hash, where that is the same. */
+async function hashes(world: SessionWorld, id: DocumentId, ...of: readonly Member[]): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const member of of) found.add(await opened(world, member, id, ({ doc }) => contentHash(doc)));
+  return [...found];
+}
+
+/** Rows in which some text stands in clear: the disk of these tests seals nothing. */
+const rowsWith = ({ person }: Member, text: string): readonly string[] =>
+  person.disk.rows.flatMap(({ collection, value }) => {
+    return value !== null && Buffer.from(value).includes(text) ? [collection.split(/[:/]/)[0]!] : [];
+  });
+
+const DRAFT = 'a draft nobody kept';
+
+/** A document of five changes and more, one of which was thought better of. */
+async function drafted(world: SessionWorld, alice: Member, bob: Member): Promise<DocumentId> {
+  const id = await made(world, alice);
+  await world.pass(3_000);
+  await opened(world, alice, id, (document) => write(document, DRAFT));
+  await opened(world, alice, id, ({ doc }) => doc.getXmlFragment('body').delete(0, 1));
+  for (const text of ['one ', 'two ', 'three ']) await opened(world, bob, id, (document) => write(document, text));
+  return id;
+}
+
+async function joinedBy(world: SessionWorld, inviter: Member, name: string): Promise<Member> {
+  const [newcomer] = (await members(world, name)) as [Member];
+  await again(newcomer.person, paced);
+  const { code } = await inviter.invite();
+  await world.pass(3_000);
+  expect((await newcomer.join(code!)).is).toBe('joined');
+  await world.pass(60_000);
+  return newcomer;
+}
+
+test('P32 changes go when two people came to the same, and who comes then begins with that', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
+  const id = await drafted(world, alice, bob);
+  await world.pass(20_000);
+  expect(rowsWith(alice, DRAFT)).toContain('log');
+  await world.pass(330_000);
+  for (const member of [alice, bob]) expect(rowsWith(member, DRAFT)).toEqual([]);
+
+  const carol = await joinedBy(world, alice, 'carol');
+  expect(carol.person.session.documents.list.current.map(({ title }) => title)).toEqual(['Plan']);
+  expect(await opened(world, carol, id, texts)).toContain('three');
+  await opened(world, carol, id, (document) => write(document, 'from carol'));
+  await world.pass(3_000);
+  expect(await hashes(world, id, alice, bob, carol)).toHaveLength(1);
+});
+
+test('P31 who comes while the changes are still there gets the document without them', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
+  const id = await drafted(world, alice, bob);
+  await world.pass(12_000);
+  await opened(world, bob, id, (document) => write(document, 'after it '));
+  const carol = await joinedBy(world, alice, 'carol');
+  expect(carol.person.disk.rows.map(({ collection }) => collection)).toContain('doc.begun');
+  expect(rowsWith(carol, DRAFT)).toEqual([]);
+  expect(await opened(world, carol, id, texts)).toContain('after it');
+  await opened(world, carol, id, (document) => write(document, 'from carol'));
+  await world.pass(3_000);
+  expect(await hashes(world, id, alice, bob, carol)).toHaveLength(1);
+});
+
+test('P32 who was away while the changes went has what they lack by checkpoint, and loses nothing of their own', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = (await inGroup(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  const id = await made(world, alice, 'Minutes');
+  await world.pass(3_000);
+  await opened(world, carol, id, (document) => write(document, 'carol before '));
+  await carol.person.stop();
+  await opened(world, bob, id, (document) => write(document, DRAFT));
+  await opened(world, bob, id, ({ doc }) => doc.getXmlFragment('body').delete(1, 1));
+  for (const text of ['one ', 'two ', 'three ', 'four ']) {
+    await opened(world, alice, id, (document) => write(document, text));
+  }
+  await world.pass(15_000);
+  await world.pass(400_000);
+  for (const member of [alice, bob]) expect(rowsWith(member, DRAFT)).toEqual([]);
+  // Mail is gone by the time somebody comes back after weeks.
+  const [relay] = world.relays;
+  relay!.crash();
+  relay!.loseDisk();
+  await world.during(relay!.start());
+  await world.pass(10_000);
+  await carol.person.start();
+  await opened(world, carol, id, (document) => write(document, 'carol after '));
+  await world.pass(120_000);
+  expect(rowsWith(carol, DRAFT)).toEqual([]);
+  expect(await hashes(world, id, alice, bob, carol)).toHaveLength(1);
+  const said = await opened(world, alice, id, texts);
+  for (const text of ['carol before', 'one', 'four', 'carol after']) expect(said).toContain(text);
+});
+
+/** Says that a document came to nothing, as somebody with a changed app does. */
+async function lie(world: SessionWorld, { entry }: Member, host: DocumentsHost, id: DocumentId): Promise<void> {
+  const space = contentOf(groupHome(entry.id, 'everyone'));
+  const changes = await host.contents.messages(space, 'doc.update', 0);
+  const state = encodeDocumentState({ guard: { schema: 0, tracks: [], runs: [] }, update: new Uint8Array([0, 0]) });
+  const [covers] = coversFor(changes);
+  const claim = {
+    is: 'claim',
+    document: id,
+    state: stateHashOf(state),
+    parts: 1,
+    base: undefined,
+    covers: covers!,
+  } as const;
+  for (const body of [partsOf(id, state)![0]!, claim]) {
+    expect(await world.during(host.contents.publish(space, 'doc.checkpoint', encodeDocCheckpoint(body)))).toBe('saved');
+  }
+}
+
+test('P32 a checkpoint that is a lie is taken by nobody who has the changes, and keeps them for who comes', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = (await inGroup(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  const hosts: DocumentsHost[] = [];
+  for (const { person } of [bob, carol]) {
+    person.documents = (host) => {
+      hosts.push(host);
+      return openDocuments(host, { pace: { ...PACE, changes: 1_000, within: DAY as Millis } });
+    };
+    await person.stop();
+    await person.start();
+  }
+  await world.pass(5_000);
+  const id = await made(world, alice);
+  await world.pass(3_000);
+  for (const text of ['one ', 'two ', 'three ']) await opened(world, alice, id, (document) => write(document, text));
+  await world.pass(3_000);
+  await lie(world, bob, hosts[0]!, id);
+  await world.pass(300);
+  const space = contentOf(groupHome(alice.entry.id, 'everyone'));
+  const [claim] = hosts[1]!.contents.checkpoints(space);
+  const word = encodeAttest({ checkpoint: claim!.id, agrees: true });
+  await world.during(hosts[1]!.contents.publish(space, 'attest', word));
+  await world.pass(5_000);
+  expect(hosts[1]!.contents.checkpoints(space).map(({ state }) => state)).toEqual(['disputed']);
+  await world.pass(400_000);
+  for (const member of [alice, bob, carol]) expect(rowsWith(member, 'three ')).toContain('log');
+  const dora = await joinedBy(world, alice, 'dora');
+  expect(await opened(world, dora, id, texts)).toContain('three');
+  expect(await hashes(world, id, alice, bob, carol, dora)).toHaveLength(1);
+});
+
+test('P32 what went is gone from documents at rest too, and they open as before', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
+  for (const { person } of [alice, bob]) await again(person, stored);
+  await world.pass(3_000);
+  const id = await drafted(world, alice, bob);
+  await world.pass(20_000);
+  expect(rowsWith(alice, DRAFT)).toEqual(expect.arrayContaining(['log', 'doc-updates']));
+  await world.pass(330_000);
+  for (const member of [alice, bob]) expect(rowsWith(member, DRAFT)).toEqual([]);
+  const before = await opened(world, alice, id, texts);
+  for (const { person } of [alice, bob]) await again(person, stored);
+  await world.pass(3_000);
+  expect(await opened(world, alice, id, texts)).toBe(before);
+  // Also where nothing rests there any more, and all is read again.
+  await again(alice.person, paced);
+  await world.pass(3_000);
+  expect(await opened(world, alice, id, texts)).toBe(before);
+  await opened(world, alice, id, (document) => write(document, 'and on'));
+  await world.pass(3_000);
+  expect(await hashes(world, id, alice, bob)).toHaveLength(1);
+});
+
+test('P32 with a document that goes to other readers goes what checkpoints hold of it', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [
+    Member,
+    Member,
+    Member,
+  ];
+  for (const name of ['alice', 'bob']) {
+    expect(await world.during(alice.group.giveRole(personIn(alice, name).id, 'deputy' as RoleId))).toBe('done');
+    await world.pass(10_000);
+  }
+  for (const { person } of [alice, bob, carol]) await again(person, paced);
+  await world.pass(20_000);
+  const id = await drafted(world, alice, carol);
+  await world.pass(20_000);
+  for (const member of [alice, bob, carol])
+    expect(
+      member.person.disk.rows.some(({ value }) => value !== null && Buffer.from(value).includes('doc.checkpoint')),
+    ).toBe(true);
+  const moved = await world.during(
+    alice.person.session.documents.move(id, groupHome(alice.entry.id, 'deputy' as RoleId)),
+  );
+  await world.pass(400_000);
+  expect(rowsWith(carol, 'three ')).toEqual([]);
+  expect(await opened(world, bob, moved as DocumentId, texts)).toContain('three');
+});

@@ -1,0 +1,61 @@
+// What a further device of one's own is told of a group besides the space itself: what one was told on coming in, how far
+// one has read, and what the first messages rest on.
+
+import { hex, type Bytes } from '#core/bytes/bytes.ts';
+import type { Place } from '#core/chain/place.ts';
+import type { MessageId, Scope, SpaceId } from '#core/charter/ids.ts';
+import type { ChannelId } from '#core/chat/channel.ts';
+import type { Rows } from '#core/ports.ts';
+import { decode, encode } from '#core/wire/cbor.ts';
+import { bytesOf, fields, listOf, textField, tuple, uintOf } from '#core/wire/fields.ts';
+import { decodeGroupRow, decodeReadMark, encodeGroupRow, encodeReadMark, type GroupRow } from './group-rows.ts';
+import { withoutElsewhere, type ReadMark } from '../talk/read-mark.ts';
+import { storedAnchors } from '../space/anchors.ts';
+
+const MAX_BYTES = 1_000_000;
+const MAX_CHANNELS = 10_000;
+
+export interface GroupForSibling {
+  readonly row: GroupRow;
+  readonly reads: ReadonlyMap<ChannelId, ReadMark>;
+  readonly anchors: readonly (Place & { readonly scope: Scope })[];
+}
+
+export async function spellGroup(
+  rows: Rows,
+  of: { readonly space: SpaceId; readonly row: GroupRow; readonly reads: ReadonlyMap<ChannelId, ReadMark> },
+): Promise<Bytes> {
+  const anchors = await storedAnchors(rows, of.space);
+  return encode({
+    row: encodeGroupRow(of.row),
+    reads: [...of.reads].map(([channel, mark]) => [hex.decode(channel)!, encodeReadMark(withoutElsewhere(mark))]),
+    anchors: anchors.map(({ scope, id, lamport }) => [scope, hex.decode(id)!, lamport]),
+  });
+}
+
+/** Throws `WireError`. */
+export function readGroup(bytes: Bytes): GroupForSibling {
+  const read = fields(decode(bytes, 'group row', MAX_BYTES), 'group row');
+  const group = {
+    row: decodeGroupRow(read.bytes('row', { max: MAX_BYTES })),
+    reads: new Map(
+      listOf(read.value('reads'), 'group row', MAX_CHANNELS).map((item) => {
+        const [channel, mark] = tuple(item, 'group row', 2);
+        const seen = decodeReadMark(bytesOf(mark, 'group row', { max: 200 }));
+        // Read there is read here, in whichever order it arrives.
+        const everything = { ...seen, arrivals: Number.MAX_SAFE_INTEGER };
+        return [hex.encode(bytesOf(channel, 'group row', 16)) as ChannelId, everything] as const;
+      }),
+    ),
+    anchors: listOf(read.value('anchors'), 'group row', MAX_CHANNELS).map((item) => {
+      const [scope, id, lamport] = tuple(item, 'group row', 3);
+      return {
+        scope: textField(scope, 'group row', 64) as Scope,
+        id: hex.encode(bytesOf(id, 'group row', 32)) as MessageId,
+        lamport: uintOf(lamport, 'group row'),
+      };
+    }),
+  };
+  read.end();
+  return group;
+}

@@ -1,0 +1,167 @@
+// Coming in by somebody's invitation: reads the welcome at the relay nodes the code names, judges the charter in it from the
+// genesis on, and joins. Goes on by itself for as long as nothing could be reached.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import { type SpaceId } from '#core/charter/ids.ts';
+import {
+  decodeInvitationCode,
+  welcomeKey,
+  welcomeTopicSeed,
+  type InvitationCode,
+} from '#core/identity/invitation-code.ts';
+import { topicKeyOf } from '#core/mailbox/topic-key.ts';
+import type { RelayAddress, Rows } from '#core/ports.ts';
+import { openWelcome, type Welcome } from '#core/sync/welcome.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import type { Disk } from '../disk.ts';
+import { invitationBy } from './group-found.ts';
+import { decodeJoining, encodeJoining, JOINING_COLLECTION, type Joining } from '../groups/group-rows.ts';
+import type { WantedTopic } from '../traffic/mail-in.ts';
+import { WelcomePieces, type WelcomePiecesPorts } from './welcome-pieces.ts';
+import { enterGroup, joinGroup } from '../space/found-group.ts';
+import type { Replica } from '../space/replica.ts';
+
+export interface JoiningsPorts extends WelcomePiecesPorts {
+  readonly disk: Disk;
+  readonly joined: (replica: Replica, joining: Joining, told: Pick<Welcome, 'names' | 'channels'>) => Promise<void>;
+  /** Other relay nodes are needed, or one that waited learned that it waits in vain. */
+  readonly changed: () => void;
+}
+
+interface Waiting {
+  joining: Joining;
+  readonly code: InvitationCode;
+  readonly pieces: WelcomePieces;
+  /** Relay nodes all of whose pieces came. */
+  readonly read: Set<RelayAddress>;
+}
+
+export class Joinings {
+  readonly #ports: JoiningsPorts;
+  readonly #waiting = new Map<SpaceId, Waiting>();
+
+  constructor(ports: JoiningsPorts) {
+    this.#ports = ports;
+  }
+
+  async load(rows: Rows): Promise<number> {
+    let damaged = 0;
+    for (const row of await rows.list(JOINING_COLLECTION)) {
+      try {
+        const joining = decodeJoining(row.id as SpaceId, row.value);
+        const code = decodeInvitationCode(joining.code);
+        if (typeof code === 'string') damaged++;
+        else this.#waiting.set(joining.space, this.#newWaiting(joining, code));
+      } catch (cause) {
+        if (!(cause instanceof WireError)) throw cause;
+        damaged++;
+      }
+    }
+    return damaged;
+  }
+
+  all(): readonly { readonly joining: Joining; readonly code: InvitationCode }[] {
+    return [...this.#waiting.values()];
+  }
+
+  get(space: SpaceId): Joining | undefined {
+    return this.#waiting.get(space)?.joining;
+  }
+
+  /** Part of an event. */
+  add(joining: Joining, code: InvitationCode): void {
+    this.drop(joining.space);
+    const waiting = this.#newWaiting(joining, code);
+    this.#waiting.set(joining.space, waiting);
+    this.#put(waiting);
+    this.#ports.changed();
+  }
+
+  /** It came to something, or the person waits no more. */
+  drop(space: SpaceId): void {
+    const waiting = this.#waiting.get(space);
+    if (waiting === undefined) return;
+    waiting.pieces.cancel();
+    this.#waiting.delete(space);
+    this.#ports.disk.put(JOINING_COLLECTION, space, null);
+  }
+
+  relays(): readonly RelayAddress[] {
+    return this.#open().flatMap(({ code }) => code.relays);
+  }
+
+  async topics(relay: RelayAddress): Promise<readonly WantedTopic[]> {
+    const topics: WantedTopic[] = [];
+    for (const waiting of this.#open()) {
+      if (!waiting.code.relays.includes(relay)) continue;
+      const key = await topicKeyOf(this.#ports.context.suite, welcomeTopicSeed(waiting.code));
+      topics.push({
+        key,
+        isReadAnew: true,
+        onblob: (blob) => this.#take(waiting, key.topic, blob),
+        onlevel: () => this.#noteRead(waiting, relay),
+      });
+    }
+    return topics;
+  }
+
+  close(): void {
+    for (const { pieces } of this.#waiting.values()) pieces.cancel();
+  }
+
+  #open(): readonly Waiting[] {
+    return [...this.#waiting.values()].filter(({ joining }) => joining.state === 'waiting');
+  }
+
+  async #take(waiting: Waiting, topic: WantedTopic['key']['topic'], blob: Bytes): Promise<void> {
+    const { space } = waiting.joining;
+    if (this.#waiting.get(space) !== waiting) return;
+    const key = welcomeKey(waiting.code);
+    const open = (blob: Bytes): Promise<Welcome | undefined> =>
+      Promise.resolve(openWelcome(this.#ports.context.suite, { key, topic, space, blob }));
+    await waiting.pieces.take(blob, open, () => this.#try(waiting));
+  }
+
+  /** Where every relay node of the code has been heard out, no later piece can say otherwise. */
+  async #noteRead({ read, code, pieces }: Waiting, relay: RelayAddress): Promise<void> {
+    read.add(relay);
+    if (code.relays.every((each) => read.has(each))) await pieces.lookNow();
+  }
+
+  async #try(waiting: Waiting): Promise<void> {
+    const { context, joined, changed } = this.#ports;
+    const { joining, code, pieces } = waiting;
+    if (this.#waiting.get(joining.space) !== waiting || joining.state !== 'waiting') return;
+    const view = pieces.view();
+    const invitation = view === undefined ? undefined : await invitationBy(context, view, code.secret);
+    if (view === undefined || invitation === undefined) return;
+    if (!invitation.isOpen) {
+      this.#end(waiting, invitation.joined.length >= invitation.uses ? 'used-up' : 'withdrawn');
+      return;
+    }
+    const vouched = pieces.vouched(view);
+    if (vouched === undefined) return;
+    const replica = await enterGroup(context, { space: joining.space, relays: code.relays, ...vouched });
+    if (replica === undefined) return;
+    await joinGroup(replica, { invite: invitation.op, secret: code.secret, recovery: undefined }, vouched);
+    await pieces.handOver(replica, view);
+    if (replica.me?.isLive !== true) return;
+    this.drop(joining.space);
+    await joined(replica, joining, vouched.told);
+    changed();
+  }
+
+  #end(waiting: Waiting, state: 'used-up' | 'withdrawn'): void {
+    waiting.joining = { ...waiting.joining, state };
+    this.#put(waiting);
+    this.#ports.changed();
+  }
+
+  #put({ joining }: Waiting): void {
+    this.#ports.disk.put(JOINING_COLLECTION, joining.space, encodeJoining(joining));
+  }
+
+  #newWaiting(joining: Joining, code: InvitationCode): Waiting {
+    return { joining, code, pieces: new WelcomePieces(joining.space, this.#ports), read: new Set() };
+  }
+}

@@ -1,0 +1,32 @@
+// Leaving sealed mail at a relay node, never before what it says is on the own disk.
+
+import type { MailboxClient } from '#core/mailbox/client.ts';
+import type { Envelope } from '#core/wire/envelope.ts';
+import type { Disk } from '../disk.ts';
+import type { EventQueue } from '../event-queue.ts';
+
+/** All of them, one after the other; false when the relay node did not take one. */
+export async function deposit(client: MailboxClient, envelopes: readonly Envelope[]): Promise<boolean> {
+  try {
+    for (const envelope of envelopes) if ((await client.deposit(envelope)) !== 'stored') return false;
+    return true;
+  } catch {
+    // The relay node went away; what it stored already is harmless twice.
+    return false;
+  }
+}
+
+/**
+ * Deposits when everything changed so far is on disk: nobody may build upon what its author could still forget.
+ * `done` then runs as an event; it never does when the disk ended before.
+ */
+export function depositOnceSaved(
+  ports: { readonly disk: Disk; readonly queue: EventQueue },
+  mail: { readonly client: MailboxClient; readonly envelopes: readonly Envelope[] },
+  done: (isStored: boolean) => void | Promise<void>,
+): void {
+  ports.disk.durable((outcome) => {
+    if (outcome !== 'saved') return;
+    void deposit(mail.client, mail.envelopes).then((isStored) => ports.queue.run(() => done(isStored)));
+  });
+}

@@ -1,0 +1,192 @@
+// One device of one space at the other end of a proven link: seals and opens the frames of its channel and does what the
+// sync machine says.
+
+import type { Bytes } from '#core/bytes/bytes.ts';
+import { wasEverBound } from '#core/charter/author.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
+import type { CryptoSuite } from '#core/crypto/suite.ts';
+import type { Clock, Link, Millis, Road } from '#core/ports.ts';
+import { Channel, type ChannelEffect, type Local } from '#core/sync/channel.ts';
+import {
+  decodeChannelMessage,
+  encodeChannelMessage,
+  type ChannelMessage,
+  type Want,
+} from '#core/sync/channel-messages.ts';
+import type { ChannelKeys } from '#core/sync/handshake.ts';
+import type { Held } from '#core/sync/held.ts';
+import { MAX_FRAME_BYTES, openFrame, sealFrame } from '#core/sync/link-frames.ts';
+import { isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import { Branches } from '../space/branches.ts';
+import { durableFor, serve } from '../space/offer.ts';
+import type { Replica } from '../space/replica.ts';
+
+export interface LinkedDeviceEvents {
+  readonly clock: Clock;
+  readonly suite: CryptoSuite;
+  /** Takes a parcel that came over a proven link; resolves when it has been handled. */
+  readonly parcel: (replica: Replica, device: DeviceId, parcel: Parcel) => Promise<void>;
+  readonly confirmed: (replica: Replica, device: DeviceId, held: Held) => Promise<void>;
+  readonly fleeting: (replica: Replica, device: DeviceId, payload: Bytes) => void;
+}
+
+export interface LinkedDeviceOptions {
+  readonly replica: Replica;
+  readonly device: DeviceId;
+  readonly link: Link;
+  readonly keys: ChannelKeys;
+  /** The link was opened by the side that should, so that both sides keep the same one of two. */
+  readonly byRule: boolean;
+}
+
+/** Room for what is around the parts of a pushed parcel. */
+const PUSH_BYTES = MAX_FRAME_BYTES - 4_096;
+/** Requests answered between two heartbeats; an honest device waits for each answer before the next. */
+const SERVES_PER_TICK = 64;
+
+export class LinkedDevice {
+  readonly replica: Replica;
+  readonly device: DeviceId;
+  readonly byRule: boolean;
+  readonly since: Millis;
+  readonly #events: LinkedDeviceEvents;
+  readonly #link: Link;
+  readonly #keys: ChannelKeys;
+  readonly #channel: Channel;
+  #counter = 0;
+  #served = 0;
+  #isHeard = false;
+  #isAway = false;
+
+  constructor(events: LinkedDeviceEvents, options: LinkedDeviceOptions) {
+    this.#events = events;
+    this.replica = options.replica;
+    this.device = options.device;
+    this.byRule = options.byRule;
+    this.since = events.clock.now();
+    this.#link = options.link;
+    this.#keys = options.keys;
+    this.#channel = new Channel(localOf(options.replica, options.device));
+  }
+
+  get road(): Road {
+    return this.#link.road;
+  }
+
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** Its frames open and were heard lately. */
+  get isHere(): boolean {
+    return this.#isHeard && !this.#isAway;
+  }
+
+  open(): void {
+    this.#sendAll(this.#channel.open());
+  }
+
+  changed(): void {
+    this.#sendAll(this.#channel.changed(this.#events.clock.now()));
+  }
+
+  /** `isLoud`: something was heard on the link lately. */
+  async tick(isLoud: boolean): Promise<void> {
+    this.#served = 0;
+    this.#isAway = !isLoud;
+    await this.#do(this.#channel.tick(this.#events.clock.now()));
+  }
+
+  push(parcel: Parcel): void {
+    if (isEmptyParcel(parcel)) return;
+    for (const piece of splitParcel(parcel, PUSH_BYTES)) this.#send({ is: 'push', parcel: piece });
+  }
+
+  sendFleeting(payload: Bytes): void {
+    this.#send({ is: 'fleeting', payload });
+  }
+
+  bye(): void {
+    this.#send({ is: 'bye' });
+  }
+
+  /** Handles one sealed frame; true when the other end said goodbye. */
+  async hear(frame: Uint8Array): Promise<boolean> {
+    const content = openFrame(this.#events.suite, this.#keys.receive, frame);
+    if (content === undefined) return false;
+    this.#isHeard = true;
+    this.#isAway = false;
+    let message: ChannelMessage;
+    try {
+      message = decodeChannelMessage(content);
+    } catch (cause) {
+      if (cause instanceof WireError) return false;
+      throw cause;
+    }
+    return this.#do(this.#channel.hear(message, this.#events.clock.now()));
+  }
+
+  async #do(effects: readonly ChannelEffect[]): Promise<boolean> {
+    let isEnded = false;
+    for (const effect of effects) {
+      switch (effect.is) {
+        case 'send':
+          this.#send(effect.message);
+          break;
+        case 'serve':
+          this.#serve(effect.want);
+          break;
+        case 'take':
+          await this.#events.parcel(this.replica, this.device, effect.parcel);
+          this.#sendAll(this.#channel.seek(this.#events.clock.now()));
+          break;
+        case 'confirmed':
+          await this.#events.confirmed(this.replica, this.device, effect.held);
+          break;
+        case 'fleeting':
+          this.#events.fleeting(this.replica, this.device, effect.payload);
+          break;
+        case 'ended':
+          isEnded = true;
+      }
+    }
+    return isEnded;
+  }
+
+  #sendAll(effects: readonly ChannelEffect[]): void {
+    for (const effect of effects) if (effect.is === 'send') this.#send(effect.message);
+  }
+
+  #serve(want: Want): void {
+    if (this.#served >= SERVES_PER_TICK) return;
+    this.#served++;
+    const pieces = serve(this.replica, want, this.device);
+    pieces.forEach((parcel, i) => {
+      this.#send({ is: 'give', request: want.request, last: i === pieces.length - 1, parcel });
+    });
+  }
+
+  #send(message: ChannelMessage): void {
+    const at = { channel: this.#keys.channel, key: this.#keys.send, counter: this.#counter };
+    this.#counter++;
+    this.#link.send(sealFrame(this.#events.suite, at, encodeChannelMessage(message)));
+  }
+}
+
+/** The view knows members, and who was one; a coming that is void leaves no trace there. */
+function isOfSpace({ view, charter }: Replica, device: DeviceId): boolean {
+  return view?.devices.has(device) === true || wasEverBound(charter, device);
+}
+
+function localOf(replica: Replica, device: DeviceId): Local {
+  const branches = new Branches(replica);
+  return {
+    durable: () => durableFor(replica, device),
+    spans: (chain, key) => branches.spans(chain, key),
+    hasOp: (op) => replica.charter.ops.has(op),
+    recordNumber: (device) => replica.records.get(device)?.record.number,
+    knows: (chain) => replica.reads(chain.scope) && isOfSpace(replica, chain.device),
+    heads: () => replica.charter.heads,
+  };
+}

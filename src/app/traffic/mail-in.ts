@@ -1,0 +1,139 @@
+// Collects what waits at relay nodes: subscribes to the topics this device may read there, and remembers how far it got,
+// with each message and in the same commit, so that nothing is skipped and little is read twice.
+
+import { utf8, textOf, type Bytes } from '#core/bytes/bytes.ts';
+import type { Batch, MailboxClient, Subscription } from '#core/mailbox/client.ts';
+import type { EnvelopeId, TopicKey } from '#core/mailbox/topic-key.ts';
+import type { Logger, RelayAddress, Rows } from '#core/ports.ts';
+import type { Topic } from '#core/wire/envelope.ts';
+import type { Disk } from '../disk.ts';
+import type { EventQueue } from '../event-queue.ts';
+
+/** A topic to be read at a relay node. */
+export interface WantedTopic {
+  readonly key: TopicKey;
+  /** Handles one envelope's blob as part of an event. Absent where only beats are heard. */
+  readonly onblob?: (blob: Bytes) => Promise<void>;
+  readonly onbeat?: (beat: Bytes) => Promise<void>;
+  /** The relay node knows of the subscription. */
+  readonly onready?: () => Promise<void>;
+  /** All that lay there has been handled; what comes from now on comes as it is left. */
+  readonly onlevel?: () => Promise<void>;
+  /** Nothing new comes to it: read once, not subscribed to. */
+  readonly isPast?: boolean;
+  /** What came is kept in memory only until it makes a whole: after a restart all of it is read again. */
+  readonly isReadAnew?: boolean;
+}
+
+export interface MailInPorts {
+  readonly queue: EventQueue;
+  readonly disk: Disk;
+  readonly logger: Logger;
+  /** What to read at a relay node on its day. */
+  readonly wanted: (relay: RelayAddress, day: number) => Promise<readonly WantedTopic[]>;
+  /** Everything left at a relay node on former days was read, as of its day. */
+  readonly caughtUp: (relay: RelayAddress, day: number) => void;
+}
+
+const CURSORS = 'cursor';
+
+interface Reading {
+  readonly client: MailboxClient;
+  readonly active: Map<Topic, Subscription | 'pending' | 'read'>;
+}
+
+export class MailIn {
+  readonly #ports: MailInPorts;
+  readonly #cursors = new Map<string, EnvelopeId>();
+  readonly #readings = new Map<RelayAddress, Reading>();
+
+  constructor(ports: MailInPorts) {
+    this.#ports = ports;
+  }
+
+  async load(rows: Rows): Promise<void> {
+    for (const row of await rows.list(CURSORS)) {
+      const id = textOf(row.value);
+      if (id !== undefined) this.#cursors.set(row.id, id as EnvelopeId);
+    }
+  }
+
+  /** Brings the subscriptions at a relay node to what is wanted now. Part of an event. */
+  async refresh(relay: RelayAddress, client: MailboxClient | undefined): Promise<void> {
+    let reading = this.#readings.get(relay);
+    if (client === undefined) {
+      this.#readings.delete(relay);
+      return;
+    }
+    if (reading?.client !== client) {
+      reading = { client, active: new Map() };
+      this.#readings.set(relay, reading);
+    }
+    const wanted = new Map((await this.#ports.wanted(relay, client.day)).map((topic) => [topic.key.topic, topic]));
+    for (const [topic, subscription] of reading.active) {
+      if (wanted.has(topic) || typeof subscription === 'string') continue;
+      subscription.close();
+      reading.active.delete(topic);
+    }
+    for (const [topic, want] of wanted) {
+      if (reading.active.has(topic)) continue;
+      if (want.isPast === true) this.#collect(relay, reading, want);
+      else this.#subscribe(relay, reading, want);
+    }
+    this.#tellCaughtUp(relay, reading);
+  }
+
+  #collect(relay: RelayAddress, reading: Reading, want: WantedTopic): void {
+    const { queue } = this.#ports;
+    const { topic } = want.key;
+    const name = `${relay}|${topic}`;
+    reading.active.set(topic, 'pending');
+    const take = (batch: Batch): Promise<void> => queue.run(() => this.#take(name, want, batch));
+    void reading.client.collect(want.key, this.#cursors.get(name), take).then(
+      () =>
+        queue.run(() => {
+          reading.active.set(topic, 'read');
+          this.#tellCaughtUp(relay, reading);
+        }),
+      () => queue.run(() => void reading.active.delete(topic)),
+    );
+  }
+
+  #tellCaughtUp(relay: RelayAddress, reading: Reading): void {
+    const isReading = [...reading.active.values()].includes('pending');
+    if (!isReading && this.#readings.get(relay) === reading) this.#ports.caughtUp(relay, reading.client.day);
+  }
+
+  #subscribe(relay: RelayAddress, reading: Reading, want: WantedTopic): void {
+    const { queue } = this.#ports;
+    const { topic } = want.key;
+    const name = `${relay}|${topic}`;
+    reading.active.set(topic, 'pending');
+    const subscribed = reading.client.subscribe(want.key, {
+      after: want.isReadAnew === true ? undefined : this.#cursors.get(name),
+      ...(want.onblob === undefined ? {} : { onbatch: (batch) => queue.run(() => this.#take(name, want, batch)) }),
+      ...(want.onlevel === undefined ? {} : { onlevel: () => void queue.run(() => want.onlevel?.()) }),
+      ...(want.onbeat === undefined ? {} : { onbeat: (beat) => void queue.run(() => want.onbeat?.(beat)) }),
+    });
+    void subscribed.then(
+      (subscription) =>
+        queue.run(async () => {
+          reading.active.set(topic, subscription);
+          this.#tellCaughtUp(relay, reading);
+          await want.onready?.();
+        }),
+      // The link ended or the relay refused: the next refresh tries again.
+      () => queue.run(() => void reading.active.delete(topic)),
+    );
+  }
+
+  async #take(name: string, want: WantedTopic, batch: Batch): Promise<void> {
+    for (const envelope of batch.envelopes) {
+      this.#ports.logger.count('mail', 'collected');
+      await want.onblob?.(envelope.blob);
+    }
+    if (batch.cursor === undefined || want.isReadAnew === true) return;
+    this.#cursors.set(name, batch.cursor);
+    this.#ports.disk.put(CURSORS, name, utf8(batch.cursor));
+  }
+}

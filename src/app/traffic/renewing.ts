@@ -1,0 +1,101 @@
+// What was left of a group at a relay node and nobody said to have: it may be gone, so after a day it is left once more.
+
+import { isInPast, orderedOps } from '#core/charter/charter.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { DeviceId, OpId } from '#core/charter/ids.ts';
+import { encodeSignedOp } from '#core/charter/op.ts';
+import { DAY, MINUTE, type Millis } from '#core/ports.ts';
+import type { Span } from '#core/sync/held.ts';
+import { addSpan, subtractSpans } from '#core/sync/spans.ts';
+import type { Left } from '../groups/group-rows.ts';
+import { opsBeyond } from '../space/offer.ts';
+import type { Replica } from '../space/replica.ts';
+
+const REPEAT_AFTER = DAY;
+/** Own ops are left again sooner, a few times: a newcomer of whom nobody heard is linked by nobody. */
+const OPS_AGAIN_AFTER = [1, 4, 16, 64, 256].map((minutes) => minutes * MINUTE) as Millis[];
+/** The newest messages of a chain that are left again: what nobody wanted for long is healed over a link. */
+const MAX_REPEATED = 200;
+/** Own ops that go with a key. */
+const MAX_OWN_OPS = 8;
+
+/** Takes out of `left` what is to be left again. True when wraps are. */
+export function renewLeft(replica: Replica, left: Left, now: Millis): boolean {
+  const opsAt = opsDue(replica, left);
+  if (opsAt !== undefined && (now >= opsAt || now < left.ops!.at)) {
+    left.opSeq = Math.min(left.opSeq, ...unconfirmedOps(replica));
+    left.record = -1;
+    left.ops = { ...left.ops!, at: now, rounds: left.ops!.rounds + 1 };
+  }
+  if (left.since === undefined || Math.abs(now - left.since) < REPEAT_AFTER) return false;
+  left.since = now;
+  renewRest(replica, left);
+  return true;
+}
+
+/** Own ops up to a number were left now. */
+export function noteOps(left: Left, upTo: number, now: Millis): void {
+  const isNew = upTo > (left.ops?.upTo ?? 0);
+  left.ops = { at: now, upTo: Math.max(upTo, left.ops?.upTo ?? 0), rounds: isNew ? 0 : (left.ops?.rounds ?? 0) };
+}
+
+/** When to look again. */
+export function renewalDue(replica: Replica, left: Left, now: Millis): Millis {
+  return Math.min(opsDue(replica, left) ?? Infinity, (left.since ?? now) + REPEAT_AFTER) as Millis;
+}
+
+function opsDue(replica: Replica, { ops }: Left): Millis | undefined {
+  const after = ops === undefined ? undefined : OPS_AGAIN_AFTER[ops.rounds];
+  return after === undefined || unconfirmedOps(replica).length === 0 ? undefined : ((ops!.at + after) as Millis);
+}
+
+/** Numbers of own ops that no other device said to have. */
+function unconfirmedOps(replica: Replica): readonly number[] {
+  const { charter, peers, identity } = replica;
+  const heads = replica.others().flatMap(({ device }) => peers.confirmedHeads(device));
+  const isConfirmed = (op: OpId): boolean => heads.some((head) => isInPast(charter, op, head));
+  const own = [...charter.ops.values()].filter(({ signed }) => signed.op.device === identity.device);
+  return own.filter(({ id }) => !isConfirmed(id)).map(({ signed }) => signed.op.seq);
+}
+
+function renewRest(replica: Replica, left: Left): void {
+  const { charter, peers, identity } = replica;
+  const others = replica.others().map(({ device }) => device);
+  left.opSeq = Math.min(left.opSeq, ...unconfirmedOps(replica));
+  if (others.every((device) => peers.confirmedRecord(device, identity.device) < left.record)) left.record = -1;
+  for (const [key, { chain, spans }] of left.chains) {
+    const confirmed = others.flatMap((device) => peers.confirmedSpans(device, key)).reduce<Span[]>(addSpan, []);
+    const again = newest(subtractSpans(spans, confirmed));
+    left.chains.set(key, { chain, spans: subtractSpans(spans, again) });
+  }
+  for (const wrap of left.wraps) {
+    const [device, op] = wrap.split('/') as [DeviceId, OpId];
+    if (!peers.confirmedHeads(device).some((head) => isInPast(charter, op, head))) left.wraps.delete(wrap);
+  }
+}
+
+function newest(spans: readonly Span[]): readonly Span[] {
+  const from = (spans.at(-1)?.to ?? 0) - MAX_REPEATED;
+  return subtractSpans(spans, from > 0 ? [{ from: 0, to: from }] : []);
+}
+
+/** Ops up to one that a device never showed to know, by what it said to have and by its own. */
+export function opsUpTo(replica: Replica, device: DeviceId, op: OpId): readonly Bytes[] {
+  const { charter, peers } = replica;
+  const own = orderedOps(charter).findLast(({ signed }) => signed.op.device === device)?.id;
+  const known = [...peers.confirmedHeads(device), ...(own === undefined ? [] : [own])];
+  return opsBeyond(replica, known, (id) => isInPast(charter, id, op));
+}
+
+/** A rotation, and with it all own ops that a device never showed to know, if they are few: by them it knows a newcomer. */
+export function ownOpsUpTo(replica: Replica, device: DeviceId, rotation: OpId): readonly Bytes[] {
+  const { charter, identity, peers } = replica;
+  const heads = peers.confirmedHeads(device);
+  const isUnknown = (op: OpId): boolean => !heads.some((head) => isInPast(charter, op, head));
+  const ops = orderedOps(charter).filter(({ id, signed }) => {
+    const isOwn = signed.op.device === identity.device && isInPast(charter, id, rotation) && isUnknown(id);
+    return isOwn || id === rotation;
+  });
+  const few = ops.length <= MAX_OWN_OPS ? ops : ops.filter(({ id }) => id === rotation);
+  return few.map(({ signed }) => encodeSignedOp(signed));
+}
