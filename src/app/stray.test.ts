@@ -99,6 +99,24 @@ test('P13 a newcomer of whom nobody heard, since a relay node lost its disk, is 
   }
 });
 
+test('P13 a newcomer of whom nobody heard is known to all minutes later also where their app was started anew meanwhile', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = await gathered(world, 'open-project', 'alice', 'bob');
+  const { code } = await alice!.invite();
+  await world.pass(5_000);
+  for (const member of [alice!, bob!]) await member.person.stop();
+  const [carol] = await members(world, 'carol');
+  expect(await carol!.join(code!)).toMatchObject({ is: 'joined' });
+  await world.pass(5_000);
+  await carol!.person.stop();
+  await loseDisk(world);
+  for (const member of [carol!, alice!, bob!]) await member.person.start();
+  await world.pass(2 * MINUTE);
+  for (const member of [alice!, bob!, carol!]) {
+    expect([...member.names()].sort()).toEqual(['alice', 'bob', 'carol']);
+  }
+});
+
 test('P15 two who each removed somebody and made keys of their own meet again', async () => {
   const world = await SessionWorld.start();
   const [alice, bob, carol, dave] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol', 'dave');

@@ -31,7 +31,7 @@ test(
 test(
   'P35 hostile members strike in towns, and nothing of it counts',
   async () => {
-    const { faults, counts, findings } = await runTown(23);
+    const { faults, counts, findings } = await runTown(7);
     expect(faults['hostile member']).toBeGreaterThan(0);
     expect(Object.keys(counts).filter((name) => name.startsWith('hostile: ')).length).toBeGreaterThan(1);
     expect(findings).toEqual(NOTHING);

@@ -146,7 +146,7 @@ export interface Left {
   readonly wraps: Set<string>;
   /** Since when it has lain there at most, by our clock: what nobody confirmed by then is left again after a while. */
   since: Millis | undefined;
-  /** Since the start: when own ops were left last, up to which number, and how often again. */
+  /** Since the start, as if what lay there had been left then: when own ops were left last, up to which number, how often again. */
   ops: { at: Millis; upTo: number; rounds: number } | undefined;
 }
 

@@ -70,7 +70,9 @@ export class GroupMail {
     const left = new Map<RelayAddress, Left>();
     for (const row of await rows.list(leftCollection(space))) {
       try {
-        left.set(row.id as RelayAddress, decodeLeft(row.value));
+        const there = decodeLeft(row.value);
+        noteOps(there, there.opSeq, this.#ports.clock.now());
+        left.set(row.id as RelayAddress, there);
       } catch (cause) {
         // All of it is left once more, which harms nobody.
         if (!(cause instanceof WireError)) throw cause;
@@ -101,6 +103,7 @@ export class GroupMail {
     const areAllHere = others.length > 0 && others.every(({ device }) => this.#ports.isLinked(replica, device));
     if (areAllHere) this.#later(replica, CONFIRM_WITHIN);
     else await this.#leaveAll(replica);
+    this.#renewLater(replica);
   }
 
   close(): void {
@@ -127,10 +130,15 @@ export class GroupMail {
   /** What lies there and nobody confirmed is looked at when it is time to leave it again. */
   #renewLater(replica: Replica): void {
     const { space } = replica.identity;
-    const { clock, queue, mayMail } = this.#ports;
+    const { clock, queue, mayMail, client } = this.#ports;
     this.#renewals.get(space)?.();
+    this.#renewals.delete(space);
     const now = clock.now();
-    const due = Math.min(...[...(this.#left.get(space)?.values() ?? [])].map((left) => renewalDue(replica, left, now)));
+    const left = this.#left.get(space);
+    // A relay node that is away now is looked at when it appears.
+    const there = relaysOf(replica).flatMap((relay) => (client(relay) === undefined ? [] : (left?.get(relay) ?? [])));
+    if (there.length === 0) return;
+    const due = Math.min(...there.map((each) => renewalDue(each, now)));
     const look = async (): Promise<void> => {
       if (!mayMail(replica)) return;
       await this.#leaveAll(replica);

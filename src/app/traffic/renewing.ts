@@ -21,10 +21,11 @@ const MAX_OWN_OPS = 8;
 
 /** Takes out of `left` what is to be left again. True when wraps are. */
 export function renewLeft(replica: Replica, left: Left, now: Millis): boolean {
-  const opsAt = opsDue(replica, left);
+  const opsAt = opsDue(left);
   if (opsAt !== undefined && (now >= opsAt || now < left.ops!.at)) {
-    left.opSeq = Math.min(left.opSeq, ...unconfirmedOps(replica));
-    left.record = -1;
+    const unconfirmed = unconfirmedOps(replica);
+    left.opSeq = Math.min(left.opSeq, ...unconfirmed);
+    if (unconfirmed.length > 0) left.record = -1;
     left.ops = { ...left.ops!, at: now, rounds: left.ops!.rounds + 1 };
   }
   if (left.since === undefined || Math.abs(now - left.since) < REPEAT_AFTER) return false;
@@ -33,20 +34,21 @@ export function renewLeft(replica: Replica, left: Left, now: Millis): boolean {
   return true;
 }
 
-/** Own ops up to a number were left now. */
+/** Own ops up to a number were left now, or before this start. */
 export function noteOps(left: Left, upTo: number, now: Millis): void {
   const isNew = upTo > (left.ops?.upTo ?? 0);
   left.ops = { at: now, upTo: Math.max(upTo, left.ops?.upTo ?? 0), rounds: isNew ? 0 : (left.ops?.rounds ?? 0) };
 }
 
 /** When to look again. */
-export function renewalDue(replica: Replica, left: Left, now: Millis): Millis {
-  return Math.min(opsDue(replica, left) ?? Infinity, (left.since ?? now) + REPEAT_AFTER) as Millis;
+export function renewalDue(left: Left, now: Millis): Millis {
+  return Math.min(opsDue(left) ?? Infinity, (left.since ?? now) + REPEAT_AFTER) as Millis;
 }
 
-function opsDue(replica: Replica, { ops }: Left): Millis | undefined {
+/** Whether anybody has them is looked at then: that takes a look at the whole log. */
+function opsDue({ ops }: Left): Millis | undefined {
   const after = ops === undefined ? undefined : OPS_AGAIN_AFTER[ops.rounds];
-  return after === undefined || unconfirmedOps(replica).length === 0 ? undefined : ((ops!.at + after) as Millis);
+  return after === undefined ? undefined : ((ops!.at + after) as Millis);
 }
 
 /** Numbers of own ops that no other device said to have. */
