@@ -95,10 +95,10 @@ async function say(town: Town, person: Person, group: Group): Promise<void> {
   if (talk === undefined || me === undefined || standing !== 'in') return;
   const mark = `<${person.name}.${person.written++}>`;
   const text = `${mark} in town`;
-  const scope = talk.channel.current.readers;
+  const { id: channel, readers: scope } = talk.channel.current;
   const readers = readersOf(group, scope);
   const said: Said = {
-    ...{ mark, author: me, by: person, readers, scope },
+    ...{ mark, author: me, by: person, readers, scope, channel },
     ...{ texts: new Set([text]), isAcknowledged: false, wasDeleted: false },
   };
   town.said.set(mark, said);

@@ -2,6 +2,7 @@
 // while they were; and what they agree on must be what the rule says, read a second time by tests/charter.
 
 import type { DeviceId, Kid, MessageId } from '#core/charter/ids.ts';
+import type { ChannelId } from '#core/chat/channel.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
 import { groupHome } from '#app/documents/document-homes.ts';
 import type { Group, PersonId } from '#app/groups/group-api.ts';
@@ -9,6 +10,7 @@ import { differences } from '#tests/charter/oracle-law.ts';
 import { unfounded } from '#tests/charter/provenance.ts';
 import { firstDifference, stateText } from '#tests/charter/state-text.ts';
 import { MARKS, markIn } from './ledger.ts';
+import { lostChannels } from './lost-channels.ts';
 import { OldApp } from './old-app.ts';
 import type { Person } from './person.ts';
 import { EVIL } from './poison.ts';
@@ -31,7 +33,8 @@ export async function look(town: Town): Promise<Findings> {
   const members = membersOf(town, findings);
   const [first] = members;
   if (first === undefined) return findings;
-  const judge = { town, members, findings, inside: peopleIn(first.group), keys: keysOf(members) };
+  const lost = lostChannels(members.map(({ person }) => person.book!.spaces()[0]!.replica));
+  const judge = { town, members, findings, inside: peopleIn(first.group), keys: keysOf(members), lost };
   compareGroups(judge);
   for (const member of members) lookForMessages(judge, member);
   compareMessages(judge);
@@ -64,6 +67,8 @@ interface Judge {
   readonly inside: ReadonlySet<PersonId>;
   /** Under which key each message was said. */
   readonly keys: ReadonlyMap<string, Kid>;
+  /** Made by who might not any more: nobody has them, nor what was said in them. */
+  readonly lost: ReadonlySet<ChannelId>;
 }
 
 function charterOf(person: Person) {
@@ -140,15 +145,18 @@ function lookForMessages(judge: Judge, { person, group, me, isNew }: Member): vo
   const { town, findings, inside } = judge;
   const messages = messagesIn(group);
   const there = new Set(messages.map(({ text }) => markIn(text)));
-  for (const { mark, author, by, readers, scope, isAcknowledged, wasDeleted } of town.said.values()) {
+  for (const { mark, author, by, readers, scope, channel, isAcknowledged, wasDeleted } of town.said.values()) {
     // What somebody said whom the group removed may stand or not, by when the removal saw it.
     const isHere = inside.has(author) && isStill(town, by, author);
     const isPromised = isAcknowledged && !wasDeleted && by.isHonest && isHere && readers.has(me);
-    const isSteady = scope === 'everyone' || !town.shaken.has(scope);
+    const isSteady = scope === 'everyone' ? !judge.lost.has(channel) : !town.shaken.has(scope);
     const isOpen = !isNew || hasKeyOf(judge.keys.get(mark), person);
     if (isPromised && isSteady && isOpen && holds(group, scope, me) && !there.has(mark)) {
       findings.lost.push(`${person.name}: ${mark}${scope === 'everyone' ? '' : ` of ${scope}`}`);
     }
+  }
+  for (const { id } of group.channels.current) {
+    if (judge.lost.has(id)) findings.illegal.push(`${person.name}: channel ${id.slice(0, 8)} whose maker might not`);
   }
   const entries = group.channels.current.flatMap(({ id }) => group.channel(id).timeline.current);
   for (const entry of entries) if (entry.is === 'gap') lookAtGap(judge, person, entry.id);

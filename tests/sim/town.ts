@@ -1,6 +1,7 @@
 // A group in a simulated world: how many found it, who comes in, who is not what they seem, and what each was promised,
 // to be looked for afterwards.
 
+import type { ChannelId } from '#core/chat/channel.ts';
 import { TEMPLATE_IDS, TEMPLATES } from '#core/charter/templates.ts';
 import type { Group, GroupId, PersonId } from '#app/groups/group-api.ts';
 import type { Message, MessageId } from '#app/talk/talk-api.ts';
@@ -25,6 +26,7 @@ export interface Said {
   readonly by: Person;
   readonly readers: ReadonlySet<PersonId>;
   readonly scope: string;
+  readonly channel: ChannelId;
   readonly texts: Set<string>;
   isAcknowledged: boolean;
   wasDeleted: boolean;

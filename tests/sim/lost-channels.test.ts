@@ -1,0 +1,96 @@
+// What towns take for channels that nobody has is what the apps take for them, and no more (chain/SPEC.md §8.1).
+
+import { describe, expect, test } from 'vitest';
+import { EVERYONE, type GrantId } from '#core/charter/ids.ts';
+import type { RoleId } from '#core/charter/rules.ts';
+import { encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
+import { HOUR } from '#core/ports.ts';
+import { hadRight } from '#app/group-rights.ts';
+import { revokeBody } from '#app/space/revoking.ts';
+import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
+import { lostChannels } from './lost-channels.ts';
+
+const [stewards, kitchen] = townRules.roles;
+/** Channels are made by the kitchen; everybody talks. */
+const RULES = {
+  ...townRules,
+  roles: [stewards!, { ...kitchen!, can: ['channels'] as const }],
+  members: ['invite', 'post'] as const,
+};
+const HALL = 'a1'.repeat(16) as ChannelId;
+
+interface Cast {
+  readonly town: Town;
+  readonly all: readonly Member[];
+  readonly alice: Member;
+  readonly carol: Member;
+  /** In the kitchen. */
+  readonly dave: Member;
+}
+
+async function cast(): Promise<Cast> {
+  const town = new Town();
+  const alice = await town.found('alice', RULES);
+  const [carol, dave] = [await town.join('carol', alice), await town.join('dave', alice)];
+  await town.deliver();
+  await alice.act({ type: 'grant', act: 'role', on: dave.principal, role: KITCHEN as string as RoleId });
+  await town.live(HOUR);
+  return { town, alice, carol, dave, all: [alice, carol, dave] };
+}
+
+async function makeHall(by: Member): Promise<void> {
+  expect(await by.sayBytes(encodeChannelBody({ id: HALL, name: 'hall' }), 'channel', EVERYONE)).toBeUndefined();
+}
+
+/** Dave is out of reach and loses his role. */
+async function takeRole({ alice, dave }: Cast): Promise<void> {
+  dave.isOn = false;
+  await alice.act(revokeBody(alice.replica, dave.roleGrant(KITCHEN) as string as GrantId));
+}
+
+async function expectLost({ town, all, dave }: Cast, lost: readonly ChannelId[]): Promise<void> {
+  dave.isOn = true;
+  await town.live(HOUR);
+  for (const { replica } of all) {
+    const made = replica.log.entries.filter(({ message }) => message.header.kind === 'channel');
+    expect(made.map(({ message }) => hadRight(replica, message, 'channels'))).toEqual([lost.length === 0]);
+  }
+  expect([...lostChannels(all.map(({ replica }) => replica))]).toEqual(lost);
+}
+
+describe('a channel whose maker lost the role they made it by', () => {
+  test('is nobody’s, where they had not heard of it and nobody had seen the channel', async () => {
+    const people = await cast();
+    await takeRole(people);
+    await makeHall(people.dave);
+    await people.dave.say('here I am');
+    await expectLost(people, [HALL]);
+  });
+
+  test('is everybody’s, where whoever took the role had seen it', async () => {
+    const people = await cast();
+    await makeHall(people.dave);
+    await people.town.deliver();
+    await takeRole(people);
+    await expectLost(people, []);
+  });
+
+  test('is everybody’s, where others built on it before they had heard', async () => {
+    const people = await cast();
+    const { town, carol, dave } = people;
+    await takeRole(people);
+    await makeHall(dave);
+    await carol.take(town.tape.at(-1)!.written.parcel);
+    await carol.say('a fine hall, dave');
+    await expectLost(people, []);
+  });
+
+  test('is everybody’s, where they gave the role up themselves', async () => {
+    const people = await cast();
+    const { dave } = people;
+    dave.isOn = false;
+    await makeHall(dave);
+    await dave.act({ type: 'leave', role: dave.roleGrant(KITCHEN) as string as GrantId });
+    await expectLost(people, []);
+  });
+});
