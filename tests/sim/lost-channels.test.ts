@@ -5,7 +5,7 @@ import { EVERYONE, type GrantId } from '#core/charter/ids.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
 import { HOUR } from '#core/ports.ts';
-import { hadRight } from '#app/group-rights.ts';
+import { hadRight } from '#app/groups/group-rights.ts';
 import { revokeBody } from '#app/space/revoking.ts';
 import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
 import { lostChannels } from './lost-channels.ts';

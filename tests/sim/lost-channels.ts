@@ -91,7 +91,13 @@ function isSeen({ charter }: Reading, { header }: Message, op: OpId): boolean {
 /** Nobody who knew of the loss had seen the message, and nobody who did not know built on it. */
 function counts(reading: Reading, message: Message, loss: OpId): boolean {
   const { view, roles, said } = reading;
-  if (pastOf(reading, namedBy(reading, loss).map(({ head }) => head)).has(message.id)) return false;
+  if (
+    pastOf(
+      reading,
+      namedBy(reading, loss).map(({ head }) => head),
+    ).has(message.id)
+  )
+    return false;
   const losers = new Set(roles.flatMap(({ on, losses }) => (losses.includes(loss) ? [on] : [])));
   const isWitness = (other: Message): boolean => {
     const { device, auth } = other.header;
@@ -118,7 +124,8 @@ function pastOf({ said }: Reading, heads: readonly MessageId[]): ReadonlySet<Mes
   // A set hands out what is added while it is read.
   for (const id of past) {
     const header = said.get(id)?.header;
-    for (const before of [header?.own, ...(header?.seen ?? [])]) if (before != null) past.add(before);
+    if (header?.own !== undefined) past.add(header.own);
+    for (const before of header?.seen ?? []) past.add(before);
   }
   return past;
 }
