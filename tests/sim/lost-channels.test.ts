@@ -6,7 +6,7 @@ import type { RoleId } from '#core/charter/rules.ts';
 import { encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
 import { HOUR } from '#core/ports.ts';
 import { hadRight } from '#app/groups/group-rights.ts';
-import { revokeBody } from '#app/space/revoking.ts';
+import { revokeBody, rulesBody } from '#app/space/revoking.ts';
 import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
 import { lostChannels } from './lost-channels.ts';
 
@@ -82,6 +82,16 @@ describe('a channel whose maker lost the role they made it by', () => {
     await makeHall(dave);
     await carol.take(town.tape.at(-1)!.written.parcel);
     await carol.say('a fine hall, dave');
+    await expectLost(people, []);
+  });
+
+  test('is everybody’s, where it was there before rules took the right from the role', async () => {
+    const people = await cast();
+    const { town, alice, dave } = people;
+    await makeHall(dave);
+    await town.deliver();
+    const roles = RULES.roles.map((role) => ({ ...role, can: role.can.filter((right) => right !== 'channels') }));
+    await alice.act(rulesBody(alice.replica, { ...RULES, roles }));
     await expectLost(people, []);
   });
 

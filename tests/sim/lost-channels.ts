@@ -1,13 +1,15 @@
 // Channels that nobody has, by the rule (chain/SPEC.md §8.1, chat/SPEC.md §3): whoever made them had lost what they made
 // them by, had not heard of it, and nobody had seen it in time or built on it. A second reading, from headers and the
-// facts of the charter alone; where it is in doubt a channel counts. In towns rights are lost with roles only.
+// facts of the charter alone; where it is in doubt a channel counts. In towns rights are lost with roles only: rules that
+// are made there say nothing of what was seen, and so take nothing back.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Cut } from '#core/charter/body-parts.ts';
 import { isInPast, type Charter } from '#core/charter/charter.ts';
 import { actOf } from '#core/charter/grants.ts';
 import { EVERYONE, type DeviceId, type MessageId, type OpId, type PrincipalId } from '#core/charter/ids.ts';
-import { roleOf, type RoleId, type Rules } from '#core/charter/rules.ts';
+import { roleOf, type RoleId } from '#core/charter/rules.ts';
+import { rulesMadeBy } from '#core/charter/rules-made.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';
 import type { Message } from '#core/chain/message.ts';
 import { decodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
@@ -29,7 +31,6 @@ interface Had {
 interface Reading {
   readonly charter: Charter;
   readonly view: CharterView;
-  readonly rules: Rules;
   readonly roles: readonly Had[];
   /** What was said to everyone, by all who are in. */
   readonly said: ReadonlyMap<MessageId, Message>;
@@ -42,7 +43,7 @@ export function lostChannels(replicas: readonly Replica[]): ReadonlySet<ChannelI
   if (charter === undefined || view?.group === undefined) return new Set();
   const entries = replicas.flatMap(({ log }) => log.entries.filter(({ message }) => message.header.scope === EVERYONE));
   const said = new Map(entries.map(({ message }) => [message.id, message]));
-  const reading = { charter, view, rules: view.group.rules, roles: rolesIn(view), said };
+  const reading = { charter, view, roles: rolesIn(view), said };
   const made = new Map<ChannelId, Message[]>();
   for (const { message, open } of entries) {
     const id = message.header.kind === 'channel' && open !== undefined ? channelIn(open.body) : undefined;
@@ -74,9 +75,10 @@ function rolesIn(view: CharterView): readonly Had[] {
 
 /** Had no role by what they had seen that carries the right, but such as lost it by what counts against them. */
 function isWithoutRight(reading: Reading, message: Message): boolean {
-  const { rules, roles } = reading;
-  if (rules.members.includes('channels')) return false;
-  const { auth } = message.header;
+  const { charter, roles } = reading;
+  const { auth, under } = message.header;
+  const rules = rulesMadeBy(charter, under);
+  if (rules === undefined || rules.members.includes('channels')) return false;
   const mine = roles.filter(({ role, on, op, ends }) => {
     const isHeld = on === auth[0] && isSeen(reading, message, op) && !ends.some((end) => isSeen(reading, message, end));
     return isHeld && roleOf(rules, role)?.can.includes('channels') === true;
