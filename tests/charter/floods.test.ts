@@ -1,6 +1,7 @@
 // Attacks on the charter: floods, endless forks, acts of those without a role, and bodies that mean nothing.
 import { describe, expect, it } from 'vitest';
 import type { OpId } from '#core/charter/ids.ts';
+import { citedHeads } from '#core/charter/write-op.ts';
 import { found } from './town.ts';
 
 describe('flooding', () => {
@@ -33,6 +34,19 @@ describe('flooding', () => {
     await ada.revokes(dan);
     const state = await town.settled();
     expect(state.members()).toEqual(['ada', 'cleo']);
+  });
+
+  it('threat 13: many void ops beside each other crowd nothing out that an op must have seen', async () => {
+    const voters = ['v1', 'v2', 'v3', 'v4', 'v5'] as const;
+    const { town, ada, ...others } = await found({ stewards: ['ada'], voters });
+    const invite = await ada.invites({ uses: 20 });
+    const open = town.now();
+    await ada.withdraws(invite);
+    for (let i = 0; i < 12; i++) await town.person(`puppet ${i}`).seeing(open).joins(invite);
+    const acts = voters.map((name) => others[name].seeing(open).proposes({ type: 'relays', relays: [`/${name}`] }));
+    const standing = await Promise.all(acts);
+    const cited = new Set(citedHeads(town.charter, town.knownPerson(ada).devices.get('phone')!.author.device));
+    expect(standing.map(({ id }) => cited.has(id))).toEqual(voters.map(() => true));
   });
 
   it('threat 13: a hundred removals of one person are as good as one', async () => {

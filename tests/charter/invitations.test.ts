@@ -155,6 +155,16 @@ describe('an invitation', () => {
 });
 
 describe('an invitation of somebody who was removed', () => {
+  it('P16: withdrawn, dated back, by who was removed takes nobody along who came by it', async () => {
+    const { town, ada, ben } = await found({ stewards: ['ada', 'ben'] });
+    const invite = await ben.invites({ uses: 2 });
+    const past = town.now();
+    await town.person('gill').joins(invite);
+    await ada.revokes(ben);
+    await ben.seeing(past).withdraws(invite);
+    expect((await town.settled()).members()).toEqual(['ada', 'gill']);
+  });
+
   it('P15: brings them back by no second join with the same key from before', async () => {
     const { town, ada } = await found({ stewards: ['ada'] });
     const invite = await ada.invites({ uses: 5 });

@@ -67,12 +67,19 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the most junior act comes first',
     file: 'contests.ts',
-    from: "(op.signed.op.body.type === 'revoke' && !op.isOwnEnd),\n  isOpen: () => true,\n  compare: byRank,",
-    to: "(op.signed.op.body.type === 'revoke' && !op.isOwnEnd),\n  isOpen: () => true,\n  compare: (a, b) => byRank(b, a),",
+    from: '(isOfOthers(op) && !isWithdrawal(op, log)),\n  isOpen: () => true,\n  compare: byRank,',
+    to: '(isOfOthers(op) && !isWithdrawal(op, log)),\n  isOpen: () => true,\n  compare: (a, b) => byRank(b, a),',
     test: [
       'removals.test.ts',
       'threat 14: the removal by somebody who is removed at once, and was unseen, leaves its target in',
     ],
+  },
+  {
+    name: 'withdrawn invitations rank like removals',
+    file: 'contests.ts',
+    from: '(isOfOthers(op) && !isWithdrawal(op, log))',
+    to: 'isOfOthers(op)',
+    test: ['invitations.test.ts', 'P16: withdrawn, dated back, by who was removed takes nobody along who came by it'],
   },
   {
     name: 'a vote counts the signatures of the removed',

@@ -4,7 +4,7 @@
 import type { DeviceId, GrantId, OpId } from '#core/charter/ids.ts';
 import type { Rules } from '#core/charter/rules.ts';
 import { byOrder, makerOf, makersOf, rulesOf, type Known, type Log } from './oracle-log.ts';
-import { aimOf, byRank, isCarried, needs, type Rank } from './oracle-rank.ts';
+import { aimOf, byRank, find, isCarried, needs, type Rank } from './oracle-rank.ts';
 
 /** What is known of each legal op besides: found once, by its own past. */
 export interface Judged {
@@ -121,7 +121,10 @@ export class World {
         this.#firstOf(effects, now, (op) => this.#isAgainstOneself(op) && !isUndone(effects, op)) ??
         (first === undefined ? undefined : this.#nextVote(effects, now, first));
       if (early === undefined && this.#takeKey(effects, now, true)) continue;
-      const next = early ?? this.#firstOf(effects, now, (op) => this.#isSingle(op));
+      const next =
+        early ??
+        this.#firstOf(effects, now, (op) => this.#isSingle(op) && !this.#isWithdrawal(op)) ??
+        this.#firstOf(effects, now, (op) => this.#isSingle(op));
       if (next === undefined) return effects;
       this.#add(effects, next);
     }
@@ -130,6 +133,12 @@ export class World {
   #isSingle(known: Known): boolean {
     const { type } = known.op.body;
     return type === 'charter' || (type === 'revoke' && !this.#of(known).isOwnEnd);
+  }
+
+  /** Of an invitation that its author made. */
+  #isWithdrawal({ op, author }: Known): boolean {
+    const target = op.body.type === 'revoke' ? find(this.log, op.body.grant) : undefined;
+    return target?.what === 'invitation' && target.on === author;
   }
 
   #isAgainstOneself(known: Known): boolean {

@@ -1,6 +1,6 @@
 // `npm run prove:charter`: the scenarios, 100,000 random histories on all cores, and every planted mistake. The last line
 // is the sum as JSON; the exit code is 0 only if nothing failed and every mistake was caught.
-// `--histories N --real N --seed S --jobs N` run fewer, `--seed S --histories 1` one again.
+// `--histories N --real N --seed S --jobs N` run fewer, `--seed S --histories 1 --real 0` one again.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -123,7 +123,8 @@ function tell(sum: Sum, counts: Record<string, number>, { batch, failures, ...re
   sum.failed += failures.length;
   for (const [name, count] of Object.entries(result.counts)) counts[name] = (counts[name] ?? 0) + count;
   for (const { seed, failures: why } of failures.slice(0, 5)) {
-    say(`seed ${seed}: ${why.slice(0, 3).join('; ')}. Again: node tests/charter/prove.ts --histories 1 --seed ${seed}`);
+    const again = `node tests/charter/prove.ts --histories 1 --seed ${seed} --real ${batch.isReal ? 1 : 0}`;
+    say(`seed ${seed}: ${why.slice(0, 3).join('; ')}. Again: ${again}`);
   }
   if (Math.floor(before / 10_000) < Math.floor(sum.histories / 10_000)) {
     say(`${sum.histories} histories after ${Math.round(process.uptime())} s`);

@@ -1,8 +1,8 @@
 // Which acts against others, or against oneself, become effective (charter/SPEC.md §4.3). The set only grows.
 
-import { actOf, byRank, isRecoveryGrant, newMemberKey } from './grants.ts';
+import { actOf, byRank, grantNamed, isRecoveryGrant, newMemberKey } from './grants.ts';
 import type { OpId } from './ids.ts';
-import { isIn, type Placed } from './past.ts';
+import { isIn, type Log, type Placed } from './past.ts';
 import { rulesOf } from './register.ts';
 import type { Sight } from './sight.ts';
 import { Standing } from './standing.ts';
@@ -32,7 +32,7 @@ export interface Effective {
 /** One kind of contested act. */
 interface Contest {
   /** Whether an op is such an act. */
-  readonly has: (op: Placed) => boolean;
+  readonly has: (op: Placed, log: Log) => boolean;
   /** Whether it may still become effective besides those that are. */
   readonly isOpen: (op: Placed, effective: Effective) => boolean;
   readonly compare: (a: Placed, b: Placed) => number;
@@ -55,7 +55,17 @@ const RECOVERY: Contest = {
 const VOTES: Contest = { has: ({ vote }) => vote !== undefined, isOpen: isVoteOpen, compare: byVotes };
 
 const SINGLE_AUTHORS: Contest = {
-  has: (op) => op.signed.op.body.type === 'charter' || (op.signed.op.body.type === 'revoke' && !op.isOwnEnd),
+  has: (op, log) => op.signed.op.body.type === 'charter' || (isOfOthers(op) && !isWithdrawal(op, log)),
+  isOpen: () => true,
+  compare: byRank,
+};
+
+/**
+ * Last: no right ranks them. Else who was removed could, dated back, withdraw the invitation by which others came, and so
+ * take them along.
+ */
+const WITHDRAWALS: Contest = {
+  has: (op, log) => isOfOthers(op) && isWithdrawal(op, log),
   isOpen: () => true,
   compare: byRank,
 };
@@ -67,6 +77,17 @@ const OWN_ENDS: Contest = {
   isOpen: (op, { undone }) => !undone.has(op.id),
   compare: byRank,
 };
+
+function isOfOthers(op: Placed): boolean {
+  return op.signed.op.body.type === 'revoke' && !op.isOwnEnd;
+}
+
+/** Of an invitation of one's own. */
+function isWithdrawal({ signed, principal }: Placed, log: Log): boolean {
+  const { body } = signed.op;
+  const target = body.type === 'revoke' ? grantNamed(body.grant, log) : undefined;
+  return target?.kind === 'invitation' && target.on === principal;
+}
 
 function isByRecovery(op: Placed): boolean {
   return isRecoveryGrant(op.signed.op.auth[1] ?? op.principal);
@@ -102,11 +123,12 @@ function pass(sight: Sight, acts: readonly Placed[], first: Standing | undefined
   const presumesVotes = first === undefined && acts.some(({ vote }) => vote !== undefined);
   const standing = new Standing(sight, { presumesVotes });
   const effective: Effective = { sight, standing, acts: new Set(), undone: new Set(), charters: [], first };
-  const lists = kindsOf(first !== undefined).map((contest) => ({ contest, acts: listOf(contest, acts), next: 0 }));
+  const kinds = kindsOf(first !== undefined);
+  const lists = kinds.map((contest) => ({ contest, acts: listOf(contest, acts, sight.log), next: 0 }));
   const uses = new Uses(sight, acts, { presumesVotes });
   // Up to votes, and after them.
   const early = lists.filter(({ contest }) => [RECOVERY, OWN_ENDS, VOTES].includes(contest));
-  const late = lists.filter(({ contest }) => contest === SINGLE_AUTHORS);
+  const late = lists.filter(({ contest }) => [SINGLE_AUTHORS, WITHDRAWALS].includes(contest));
   for (;;) {
     const proof = nextOf(lists.slice(0, 1), effective);
     if (proof === undefined && uses.takeNext(standing, false)) continue;
@@ -128,11 +150,11 @@ interface Kind {
 
 /** Equivocations come first, then uses of invitations, then these. */
 function kindsOf(hasVotes: boolean): readonly Contest[] {
-  return [EQUIVOCATIONS, RECOVERY, OWN_ENDS, ...(hasVotes ? [VOTES] : []), SINGLE_AUTHORS];
+  return [EQUIVOCATIONS, RECOVERY, OWN_ENDS, ...(hasVotes ? [VOTES] : []), SINGLE_AUTHORS, WITHDRAWALS];
 }
 
-function listOf({ has, compare }: Contest, acts: readonly Placed[]): readonly Placed[] {
-  return acts.filter(has).sort(compare);
+function listOf({ has, compare }: Contest, acts: readonly Placed[], log: Log): readonly Placed[] {
+  return acts.filter((op) => has(op, log)).sort(compare);
 }
 
 /** Moves past what is judged: what does not stand now never will, until a vote counts. */

@@ -172,8 +172,9 @@ export function opSeqOf(charter: Charter, device: DeviceId): number {
 
 /**
  * The heads that an op or a message of this device cites: at most eight, one with the device's own previous op among
- * them, those with what the op speaks of before others, and none that would bring in more branches of a forked device
- * than an op may rest on. What is left out is joined by the next op.
+ * them, those with what the op speaks of before others, then those that stand (what is void and concurrent would else crowd
+ * out what the op must have seen to stand itself), and none that would bring in more branches of a forked device than an op
+ * may rest on. What is left out is joined by the next op.
  */
 export function citedHeads(charter: Charter, device: DeviceId, needed: readonly OpId[] = []): readonly OpId[] {
   const own = newestOwn(charter, device);
@@ -181,8 +182,10 @@ export function citedHeads(charter: Charter, device: DeviceId, needed: readonly 
   const heads = charter.heads.map((id) => charter.ops.get(id)!);
   const wanted = own === undefined ? named : [own, ...named];
   const carriers = wanted.flatMap((op) => heads.find((head) => isIn(head.past, op)) ?? []);
+  const stands = heads.length > MAX_PREV ? viewOf(charter)?.stands : undefined;
+  const standing = heads.filter(({ id }) => stands?.(id) === true);
   const chosen: Placed[] = [];
-  for (const head of new Set([...carriers, ...heads])) {
+  for (const head of new Set([...carriers, ...standing, ...heads])) {
     if (chosen.length === MAX_PREV) break;
     if (isWithinBranches(joinPasts([...chosen, head]))) chosen.push(head);
   }
