@@ -99,7 +99,7 @@ async function say(town: Town, person: Person, group: Group): Promise<void> {
   const readers = readersOf(group, scope);
   const said: Said = {
     ...{ mark, author: me, by: person, readers, scope, channel },
-    ...{ texts: new Set([text]), isAcknowledged: false, wasDeleted: false },
+    ...{ texts: new Map([[text, readers]]), isAcknowledged: false, wasDeleted: false },
   };
   town.said.set(mark, said);
   if ((await talk.send(text)) === 'saved') said.isAcknowledged = true;
@@ -117,7 +117,7 @@ async function edit(town: Town, person: Person, group: Group): Promise<void> {
   const said = town.said.get(markIn(message?.text ?? '') ?? '');
   if (message === undefined || said === undefined) return;
   const text = `${said.mark} again ${person.dice.roll(1_000)}`;
-  said.texts.add(text);
+  said.texts.set(text, readersOf(group, said.scope));
   await talk?.edit(message.id, text);
 }
 

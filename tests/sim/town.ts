@@ -27,7 +27,8 @@ export interface Said {
   readonly readers: ReadonlySet<PersonId>;
   readonly scope: string;
   readonly channel: ChannelId;
-  readonly texts: Set<string>;
+  /** What it said, as it was first and as it was changed: of each for whom, by what the author knew then. */
+  readonly texts: Map<string, ReadonlySet<PersonId>>;
   isAcknowledged: boolean;
   wasDeleted: boolean;
 }
