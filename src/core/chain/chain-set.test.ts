@@ -251,6 +251,20 @@ describe('a device that says two things under one number', () => {
     expect(accusations([alice.chains], pair.replica.charter)).toEqual([]);
   });
 
+  it('is accused once, also where it had ended itself and so is not frozen by it', async () => {
+    const { pair, alice } = await two();
+    const second = await deviceNamed('bob second');
+    await pair.replica.addDevice(pair.bob, second);
+    const twice = new Writer(second, pair.replica);
+    const [one, other] = [await twice.make('one'), await twice.make('other')];
+    alice.hear(one, other);
+    await pair.replica.endDevice(second, second.device);
+    const [body] = accusations([alice.chains], pair.replica.charter);
+    await pair.replica.write(pair.alice, body!);
+    expect(pair.replica.view.devices.get(second.device)).toMatchObject({ isLive: false, isFrozen: false });
+    expect(accusations([alice.chains], pair.replica.charter)).toEqual([]);
+  });
+
   it('is convicted also by messages whose signature is that of a later one', async () => {
     const { pair, alice, bob } = await two();
     const other = await bob.make('other');

@@ -1,7 +1,7 @@
 // Evidence that a device contradicted itself, as bodies of ops (chain/SPEC.md §7).
 
 import type { Charter } from '../charter/charter.ts';
-import { forkedOps } from '../charter/forked-ops.ts';
+import { accusedIn, forkedOps } from '../charter/forked-ops.ts';
 import { encodeHeader } from '../charter/header.ts';
 import type { DeviceId } from '../charter/ids.ts';
 import { MAX_FRONTIER, type Cut, type DeviceCut } from '../charter/body-parts.ts';
@@ -11,8 +11,8 @@ import type { ChainSet } from './chain-set.ts';
 import type { Chain, Link } from './link.ts';
 
 /**
- * What to state of devices that signed two ops or two messages with one number and are not frozen yet. Any other
- * device of the space may write it; one such op is enough for everybody.
+ * What to state of devices that signed two ops or two messages with one number and of which nobody said so yet.
+ * Any other device of the space may write it; one such op is enough for everybody.
  */
 export function accusations(sets: Iterable<ChainSet>, charter: Charter): readonly Equivocation[] {
   const held = [...sets];
@@ -23,6 +23,7 @@ export function accusations(sets: Iterable<ChainSet>, charter: Charter): readonl
   for (const chain of held.flatMap((chains) => [...chains.chains()])) {
     const facts = viewOf(charter)?.devices.get(chain.device);
     if (chain.forks.length === 0 || facts === undefined || facts.isFrozen || accused.has(chain.device)) continue;
+    if (accusedIn(charter).has(chain.device)) continue;
     const proofs = forkIn(chain);
     if (proofs === undefined) continue;
     const { device, binding } = facts;

@@ -179,6 +179,19 @@ describe('equivocation', () => {
     expect(pair.replica.view.devices.get(pair.bob.device)!.ends.map(({ op }) => op)).toEqual([proof.id]);
   });
 
+  it('is stated once, also of a device that had ended itself and so is not frozen by it', async () => {
+    const pair = await makePair();
+    const second = await deviceNamed('alice second');
+    await pair.replica.addDevice(pair.alice, second);
+    const twin = pair.replica.fork();
+    pair.replica.take(await twin.fork().write(second, relays('/one')), await twin.endDevice(second, second.device));
+    const [accusation, ...others] = findForkedOps(pair.replica.charter);
+    expect(others).toEqual([]);
+    await pair.replica.write(pair.bob, accusation!);
+    expect(pair.replica.view.devices.get(second.device)).toMatchObject({ isLive: false, isFrozen: false });
+    expect(findForkedOps(pair.replica.charter)).toEqual([]);
+  });
+
   it('of ops leaves a device that merges its own fork without a voice', async () => {
     const pair = await makePair();
     await forkedOps(pair);
