@@ -53,6 +53,7 @@ test('P29 by keys alone a task is made, picked up, put into another column, take
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Space');
   await expect.poll(async () => (await titles(page, 'todo')).slice(0, 2)).toEqual([second, first]);
+  await expect(card(page, second)).toBeFocused();
 
   await card(page, first).focus();
   await page.keyboard.press('Space');
