@@ -3,7 +3,7 @@
 import { addOps, isInPast, type Charter } from '#core/charter/charter.ts';
 import type { GrantFacts } from '#core/charter/group-facts.ts';
 import { mayI } from '#core/charter/may.ts';
-import type { PrincipalId } from '#core/charter/ids.ts';
+import type { DeviceId, OpId, PrincipalId } from '#core/charter/ids.ts';
 import type { VerifiedOp } from '#core/charter/op.ts';
 import { isStewardRole, roleOf } from '#core/charter/rules.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';
@@ -188,8 +188,12 @@ async function erasure({ cast, whole }: Played, counts: Record<string, number>):
   // The word of somebody who is well: of a live device, and neither of who leaves nor of who wrote it.
   const isWell = ({ signed }: (typeof ops)[number]) => before.devices.get(signed.op.device)?.isLive === true;
   const witnesses = standing.filter((by) => by.principal !== owner.principal && isWell(by));
-  const isSeen = ({ id, principal }: (typeof ops)[number]) =>
-    witnesses.some((by) => by.principal !== principal && isInPast(whole, id, by.id));
+  // Whoever had heard that its author’s own key had ended it speaks for no op (SPEC §4.4).
+  const isSeen = ({ id, principal, signed }: (typeof ops)[number]) => {
+    const ends = ownEndsOf(before, { principal, device: signed.op.device }).filter((end) => !isInPast(whole, id, end));
+    const lacksThem = (by: OpId): boolean => ends.every((end) => !isInPast(whole, end, by));
+    return witnesses.some((by) => by.principal !== principal && isInPast(whole, id, by.id) && lacksThem(by.id));
+  };
   const takenBack = ops.filter((each) => each.principal === owner.principal && !isSeen(each));
   if (takenBack.some(({ signed }) => ACTS_ON_OTHERS.has(signed.op.body.type))) return undefined;
   const witnessed = standing.filter(isSeen).map(({ id }) => id);
@@ -197,6 +201,15 @@ async function erasure({ cast, whole }: Played, counts: Record<string, number>):
   counts['leaves'] = (counts['leaves'] ?? 0) + 1;
   const lost = witnessed.filter((id) => !after.stands(id));
   return lost.length === 0 ? undefined : `${lost.length} ops that others had built on`;
+}
+
+/** What ended a device, or its person’s membership. */
+function ownEndsOf(
+  { devices, group }: CharterView,
+  { principal, device }: { readonly principal: PrincipalId; readonly device: DeviceId },
+): readonly OpId[] {
+  const facts = [...(devices.get(device)?.ends ?? []), ...(group!.grants.get(principal)?.ends ?? [])];
+  return facts.map(({ op }) => op);
 }
 
 /** To take one of these back can bring acts of others back to life. */

@@ -93,14 +93,15 @@ export class State {
     return [...new Set(live.map(({ device }) => device!))].sort();
   }
 
-  /** Devices that said two things. A proof that has seen the device end otherwise adds nothing. */
+  /** Bound devices that said two things. A proof that has seen the device end otherwise adds nothing. */
   frozenDevices(): readonly DeviceId[] {
+    const bound = new Set(this.#given().flatMap(({ device }) => device ?? []));
     const frozen = this.world.acts.flatMap(({ op: { body }, past }) => {
       if (body.type !== 'equivocation') return [];
       const ends = this.world.endsOf(bindingTarget(body.binding, body.device));
       return ends.some(({ id, op }) => op.body !== body && past.has(id)) ? [] : [body.device];
     });
-    return [...new Set(frozen)].sort();
+    return [...new Set(frozen)].filter((device) => bound.has(device)).sort();
   }
 
   relays(): readonly string[] {
