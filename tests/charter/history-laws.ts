@@ -93,8 +93,19 @@ function drawEviction({ cast, whole }: Played): Eviction | undefined {
   const [first] = powers;
   if (first?.role === undefined || roleOf(rules, first.role)?.can.includes('revoke') !== true) return undefined;
   const by = cast.players.find((player) => isSafeHand(cast, view, player) && holderOf(view, player) === first.on);
-  const targets = [...members.values()].filter(({ isLive, id }) => isLive && id !== first.on).map(({ id }) => id);
+  const wereAbove = formerSeniors(cast, view, first);
+  const targets = [...members.keys()].filter((id) => {
+    return members.get(id)!.isLive && id !== first.on && !wereAbove.has(id);
+  });
   return by === undefined || targets.length === 0 ? undefined : { by, target: cast.dice.pick(targets) };
+}
+
+/** Who gave up a more senior power by new rules can act as the senior they were, before those rules (SPEC §8). */
+function formerSeniors({ ops }: Cast, { group }: CharterView, first: GrantFacts): ReadonlySet<PrincipalId> {
+  const rulesEver = ops.flatMap(({ op }) => ('rules' in op.body ? op.body.rules : []));
+  const isPower = ({ role }: GrantFacts) => role !== undefined && rulesEver.some((rules) => hasPower(rules, role));
+  const powers = [...group!.grants.values()].filter((grant) => grant.ends.length === 0 && isPower(grant));
+  return new Set(powers.filter((grant) => bySeniority(grant, first) < 0).map(({ on }) => on));
 }
 
 type Rules = NonNullable<CharterView['group']>['rules'];
@@ -113,10 +124,21 @@ function holderOf(view: CharterView, player: Player): PrincipalId | undefined {
   return facts?.isLive === true ? facts.principal : undefined;
 }
 
-/** Neither hostile nor kept back by an own other device or recovery key in hostile hands. */
-function isSafeHand({ players }: Cast, view: CharterView, player: Player): boolean {
-  if (player.isHostile || player.isRecovery || holderOf(view, player) === undefined) return false;
+/**
+ * Neither hostile nor kept back by an own other device or recovery key in hostile hands. Nor has one of these said that
+ * its owner leaves, since the evicted might say that they had built on that (SPEC §8).
+ */
+function isSafeHand({ players, ops }: Cast, view: CharterView, player: Player): boolean {
+  const owner = holderOf(view, player);
+  if (player.isHostile || player.isRecovery || owner === undefined) return false;
+  const isOwn = ({ op }: VerifiedOp) => view.devices.get(op.device)?.principal === owner;
+  if (ops.some((each) => isOwn(each) && isLeaving(each, owner))) return false;
   return players.every(({ name, isHostile }) => name !== player.name || !isHostile);
+}
+
+function isLeaving({ op: { body } }: VerifiedOp, member: PrincipalId): boolean {
+  if (body.type === 'leave') return body.role === undefined;
+  return body.type === 'revoke' && body.grant === member;
 }
 
 /** A majority can overrule anybody; who has one may. */
