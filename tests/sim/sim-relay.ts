@@ -81,6 +81,15 @@ export class SimRelay {
     this.#kept = [];
   }
 
+  /** Its owner changes one bit of the content of all that lies there. */
+  flipBits(): void {
+    this.#kept = this.#kept.map((envelope) => {
+      const encoded = envelope.encoded.slice();
+      encoded[encoded.length >> 1]! ^= 1;
+      return { ...envelope, encoded };
+    });
+  }
+
   /** Keeps a copy of the disk, for `rollBack`. */
   takeSnapshot(): void {
     this.#snapshot = this.#store?.everything() ?? [...this.#kept];

@@ -242,7 +242,7 @@ test('of a flood of knocks some are considered, the group talks on, and a new do
   expect(alice.group.knocks.current).toEqual([]);
 });
 
-test('P17 what the relay node keeps names neither who knocks nor what they answer, and it lets nobody in', async () => {
+test('P06 P17 what the relay node keeps names neither who knocks nor what they answer, and it lets nobody in', async () => {
   const here = await town();
   const { world, noor } = here;
   await knockOf(here);

@@ -31,7 +31,7 @@ async function persistently(app: MailboxClient, envelope: Envelope): Promise<str
 }
 
 describe('a mailbox', () => {
-  test('P04: what one app leaves, another collects later, in order, as often as it likes', async () => {
+  test('P04 P08: what one app leaves, another collects later, in order, as often as it likes', async () => {
     const world = await MailboxWorld.start();
     const key = await world.key(1);
     const writer = await world.app();
