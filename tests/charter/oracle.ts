@@ -103,7 +103,7 @@ class Oracle {
       case 'revoke':
         return mayReach(look, body) && this.#mayRevoke(look, body);
       case 'frontier':
-        return mayReach(look, body) && known.past.has(body.revoke) && endsGrant(log.get(body.revoke)!, this.judged);
+        return mayReach(look, body) && known.past.has(body.revoke) && takesAnything(log.get(body.revoke)!, this.judged);
       case 'charter':
         return mayReach(look, body);
       case 'card':
@@ -293,8 +293,10 @@ function targetOf({ log, known }: Look, { grant }: Body<'revoke'>): Given | unde
   return ['member', 'role', 'invitation'].includes(target.what) ? target : undefined;
 }
 
-function endsGrant(known: Known, judged: ReadonlyMap<OpId, Judged>): boolean {
-  return known.isLegal && known.act.type === 'revoke' && judged.get(known.id)!.targets.length > 0;
+/** Ends a grant, or makes rules. */
+function takesAnything(known: Known, judged: ReadonlyMap<OpId, Judged>): boolean {
+  if (!known.isLegal) return false;
+  return known.act.type === 'charter' || (known.act.type === 'revoke' && judged.get(known.id)!.targets.length > 0);
 }
 
 function mayRotate({ log, known, before }: Look, { scopes, admits }: Body<'rotate'>): boolean {

@@ -108,4 +108,16 @@ describe('a change of the rules', () => {
     expect(state.members()).toEqual(['ada', 'ben', 'cleo']);
     expect(state.roles(cleo)).toEqual([]);
   });
+
+  it('P30: is completed, in a scope that its author does not read, by those who do and by nobody else', async () => {
+    const { town, ada, ben, cleo } = await found({ stewards: ['ada'], guides: ['ben'], members: ['cleo'] });
+    const rules = await ada.changesRules({ without: { guide: ['invite'] } });
+    const by = [
+      await ben.completesFrontier(rules, 'guide'),
+      await cleo.forging().completesFrontier(rules, 'guide'),
+      await ada.forging().completesFrontier(rules, 'guide'),
+    ];
+    const state = await town.settled();
+    expect(by.map((op) => state.stands(op))).toEqual([true, false, false]);
+  });
 });

@@ -10,7 +10,7 @@ import { HOUR } from '#core/ports.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { accuse } from '#app/space/author.ts';
 import { authorOf } from '#app/space/own-ops.ts';
-import { revokeBody } from '#app/space/revoking.ts';
+import { revokeBody, rulesBody } from '#app/space/revoking.ts';
 import { KITCHEN, STEWARDS, Town, townRules, type Member } from './group-replicas.ts';
 
 export interface Cast {
@@ -255,6 +255,20 @@ export const LOSSES: Readonly<Record<string, Loss>> = {
     how: async ({ alice }) => {
       const rules = { ...townRules, roles: [{ ...townRules.roles[0]!, can: withoutKitchen() }] };
       await alice.act({ type: 'charter', rules, frontier: [] });
+    },
+  },
+  'somebody who does not read a role drops it by new rules, takes it from them, and brings it back': {
+    who: ({ dave }) => dave,
+    scopes: [KITCHEN],
+    how: async ({ town, alice, dave }) => {
+      const theirs = grantOf(dave, KITCHEN);
+      await alice.act({ type: 'leave', role: grantOf(alice, KITCHEN) });
+      await town.deliver();
+      const rules = { ...townRules, roles: [{ ...townRules.roles[0]!, can: withoutKitchen() }] };
+      await alice.act(rulesBody(alice.replica, rules));
+      await town.deliver();
+      await alice.act(revokeBody(alice.replica, theirs));
+      await alice.act(rulesBody(alice.replica, townRules));
     },
   },
   'a device contradicts itself and is frozen': {

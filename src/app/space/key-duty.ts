@@ -1,5 +1,5 @@
 // Keeps the keys of a group as they should be, whether or not anybody writes: makes new ones when it is this device's turn
-// (core/keys/duty.ts), completes revocations, erases what is not needed any more.
+// (core/keys/duty.ts), completes revocations and new rules, erases what is not needed any more.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { EVERYONE, type DeviceId, type OpId, type Scope } from '#core/charter/ids.ts';
@@ -21,10 +21,10 @@ import { joinsToAdmit } from '#core/keys/plan.ts';
 import { HOUR, SECOND, type Clock, type Millis } from '#core/ports.ts';
 import { emptyParcel, isEmptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { ownRecord, renewRecord, writeProblem, type Written } from './author.ts';
+import { Completions } from './completing.ts';
 import { refreshDueAt } from './leaf-refresh.ts';
 import { writeOwnOp } from './own-ops.ts';
 import type { Replica } from './replica.ts';
-import { completionsDue } from './revoking.ts';
 import { forgetKeys, rotate, shareKeys } from './rotate.ts';
 
 /** Erasing has no moment of its own; and a clock that was set must not stop everything. */
@@ -62,10 +62,12 @@ export class KeyDuty {
   #performedAt: Millis | undefined;
   /** When the first of the keys in use will be old. */
   #oldAt: Millis | undefined;
+  readonly #completions: Completions;
   #incompleteSince: Millis | undefined;
 
   constructor(replica: Replica) {
     this.#replica = replica;
+    this.#completions = new Completions(replica);
     this.#upSince = replica.context.clock.now();
     this.#lookAt = this.#upSince;
   }
@@ -95,7 +97,7 @@ export class KeyDuty {
     if (replica.view?.group !== undefined && writeProblem(replica) === undefined) {
       const ops: Bytes[] = [];
       const isTurn = (this.#completeAt() ?? Infinity) <= now;
-      for (const body of isTurn ? completionsDue(replica) : []) ops.push(await writeOwnOp(replica, body));
+      for (const body of isTurn ? this.#completions.due() : []) ops.push(await writeOwnOp(replica, body));
       const made = await this.#makeKeys(now);
       const shared = await this.#shareKeys(now);
       const records = await this.#renewLeaf(now);
@@ -144,7 +146,7 @@ export class KeyDuty {
   #completeAt(): Millis | undefined {
     const { context, view, heard, identity } = this.#replica;
     const mayWrite = view?.group !== undefined && writeProblem(this.#replica) === undefined;
-    const [first] = mayWrite ? completionsDue(this.#replica) : [];
+    const [first] = mayWrite ? this.#completions.due() : [];
     if (first === undefined) {
       this.#incompleteSince = undefined;
       return undefined;

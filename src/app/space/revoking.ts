@@ -2,9 +2,8 @@
 
 import { MAX_FRONTIER, type DeviceCut } from '#core/charter/body-parts.ts';
 import type { CharterChange } from '#core/charter/decision-body.ts';
-import { actOf } from '#core/charter/grants.ts';
-import type { DeviceId, GrantId, OpId, PrincipalId, Scope } from '#core/charter/ids.ts';
-import type { FrontierOp, Revoke } from '#core/charter/member-body.ts';
+import type { DeviceId, GrantId, PrincipalId, Scope } from '#core/charter/ids.ts';
+import type { Revoke } from '#core/charter/member-body.ts';
 import type { Rules } from '#core/charter/rules.ts';
 import type { ChainSet } from '#core/chain/chain-set.ts';
 import { frontierOf, seenIn } from '#core/chain/evidence.ts';
@@ -31,35 +30,14 @@ export function rulesBody(replica: Replica, rules: Rules): CharterChange {
   return { type: 'charter', rules, frontier: seenIn(setsOf(replica, replica.scopes())) };
 }
 
-/** Frontiers for revocations whose authors did not read a scope that this device reads. */
-export function completionsDue(replica: Replica): readonly FrontierOp[] {
-  const due = (replica.view?.group?.incomplete ?? []).filter(({ scope }) => replica.reads(scope));
-  const bodies = due.map(({ revoke, on, scope }): FrontierOp => {
-    const isLost = isLostBy(replica, revoke, scope);
-    return {
-      type: 'frontier',
-      revoke,
-      frontier: isLost ? cutsOf(replica, [scope], on) : seenIn(setsOf(replica, [scope])),
-    };
-  });
-  return bodies.filter(({ frontier }) => frontier.length > 0);
-}
-
-function cutsOf(replica: Replica, scopes: readonly Scope[], of: PrincipalId | undefined): readonly DeviceCut[] {
+/** How far the chains of who loses scopes stand; of everybody else where it is not said whose. */
+export function cutsOf(replica: Replica, scopes: readonly Scope[], of: PrincipalId | undefined): readonly DeviceCut[] {
   const isTheirs = (device: DeviceId): boolean => {
     return of === undefined ? !replica.isMine(device) : replica.principalOf(device) === of;
   };
   return frontierOf(setsOf(replica, scopes), ({ device }) => isTheirs(device));
 }
 
-function setsOf(replica: Replica, scopes: readonly Scope[]): readonly ChainSet[] {
+export function setsOf(replica: Replica, scopes: readonly Scope[]): readonly ChainSet[] {
   return scopes.filter((scope) => replica.reads(scope)).map((scope) => replica.chainsOf(scope));
-}
-
-/** Of a role alone its own scope is lost; in others a right may have been used that it gave. */
-function isLostBy({ charter, view }: Replica, revoke: OpId, scope: Scope): boolean {
-  const placed = charter.ops.get(revoke);
-  const act = placed === undefined ? undefined : actOf(placed);
-  const role = act?.type === 'revoke' && !act.cascade ? view?.group?.grants.get(act.grant)?.role : undefined;
-  return role === undefined || (role as string) === scope;
 }

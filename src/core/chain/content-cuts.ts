@@ -7,10 +7,12 @@ import { actOf, byRank } from '../charter/grants.ts';
 import type { Header } from '../charter/header.ts';
 import type { GrantId, OpId, PrincipalId, Scope } from '../charter/ids.ts';
 import type { CharterView } from '../charter/view.ts';
-import { changesOfRules, type LostRight } from './rule-cuts.ts';
+import { lostByRules, type LostRight } from './rule-cuts.ts';
 
 export interface ContentCut {
   readonly op: OpId;
+  /** Other ops that are the same: completions of one vote. */
+  readonly same: readonly OpId[];
   /** What the frontier names in this scope. */
   readonly named: readonly Cut[];
   /** Of what is named the own chain up to there is kept, or all that lies in its past. */
@@ -19,6 +21,8 @@ export interface ContentCut {
   readonly takes: 'message' | 'right';
   /** Whether it ended something of the author of a message. */
   readonly concerns: (header: Header) => boolean;
+  /** Whether its author lost by it too, and so saves nobody. */
+  readonly concernsAuthor: (header: Header) => boolean;
   /** Equal for two that say the same. */
   readonly says: string;
 }
@@ -70,7 +74,7 @@ interface Ended extends Pick<ContentCut, 'op' | 'named' | 'concerns'> {
 
 function ended({ op, named, whose, concerns }: Ended): ContentCut {
   const says = ['ended', op, whose, ...named.map(({ head }) => head)].join(' ');
-  return { op, named, keeps: 'chain', takes: 'message', concerns, says };
+  return { op, same: [], named, keeps: 'chain', takes: 'message', concerns, concernsAuthor: concerns, says };
 }
 
 /** Rights that somebody had by a role they lost, or by rules that are no more. */
@@ -87,18 +91,20 @@ function lostRights(where: Where): readonly ContentCut[] {
   }
   for (const { role, on, by } of view.fallen()) if (role !== undefined) for (const op of by) lose(op, on);
   const byEnds = [...losers].map(([op, who]) => ({ op, who, named: frontierOf(op, where) }));
-  const byRules = changesOfRules({ charter, group: view.group, scope });
-  return [...byEnds, ...byRules].map((lost) => rightLost(lost, charter));
+  return [...byEnds, ...lostByRules({ charter, view, scope })].map((lost) => rightLost(lost, charter));
 }
 
 /** Whoever had seen it is judged by that alone. */
-function rightLost({ op, same = [], who, named }: LostRight, charter: Charter): ContentCut {
-  const concerns = ({ auth, charter: heads }: Header): boolean => {
-    if (!who.has(auth[0] as GrantId)) return false;
+function rightLost({ op, same = [], who, losers = who, named }: LostRight, charter: Charter): ContentCut {
+  const isUnseen = (heads: readonly OpId[]): boolean => {
     return ![op, ...same].some((lost) => heads.some((head) => isInPast(charter, lost, head)));
   };
-  const says = ['lost', op, ...[...who].sort(), ...named.map(({ head }) => head)].join(' ');
-  return { op, named, keeps: 'past', takes: 'right', concerns, says };
+  const concerns = ({ auth, charter: heads }: Header): boolean => who.has(auth[0] as GrantId) && isUnseen(heads);
+  const concernsAuthor = ({ auth }: Header): boolean => losers.has(auth[0] as GrantId);
+  const says = ['lost', op, ...[...who].sort(), 'of', ...[...losers].sort(), ...named.map(({ head }) => head)].join(
+    ' ',
+  );
+  return { op, same, named, keeps: 'past', takes: 'right', concerns, concernsAuthor, says };
 }
 
 /** What a revocation says of a scope, or where it says nothing the first that completes it. */

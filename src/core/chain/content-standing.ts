@@ -104,7 +104,8 @@ export class ContentJudge {
 
   #isWitness(cut: ContentCut, { state, chain, header }: Link): boolean {
     const isLive = this.#view?.devices.get(chain.device)?.isLive === true;
-    return state === 'settled' && isLive && !cut.concerns(header) && !this.#hasSeen(header, cut.op);
+    if (state !== 'settled' || !isLive || cut.concernsAuthor(header)) return false;
+    return ![cut.op, ...cut.same].some((op) => this.#hasSeen(header, op));
   }
 
   /** Many messages cite the same heads. */

@@ -2,7 +2,7 @@
 
 import type { DeviceCut } from './body-parts.ts';
 import type { Propose, Proposable } from './decision-body.ts';
-import { bySeniority, grantNamed, grantsOf, makerOf } from './grants.ts';
+import { actOf, bySeniority, grantNamed, grantsOf, makerOf } from './grants.ts';
 import type { Seniority } from './group-facts.ts';
 import { endsOf, illegalityOf, isByRecovery, isKeyKnown } from './legality.ts';
 import type { Admit, FrontierOp, GrantRole, Invite, Join, Revoke } from './member-body.ts';
@@ -182,11 +182,12 @@ function isJunior(before: Situation, target: Grant, authority: Seniority): boole
   return before.stewardGrantsOf(target.on).every(({ seniority }) => bySeniority(authority, seniority) < 0);
 }
 
-/** For scopes that its author reads and the author of the revocation did not. */
+/** For scopes that its author reads and the author of the revocation, or of the rules, did not. */
 function whyNotComplete(looked: Case, body: FrontierOp): Illegality | undefined {
   const { log, op } = looked;
-  const revoke = log.ops.get(body.revoke);
-  if (revoke?.isLegal !== true || !isIn(op.past, revoke) || !endsGrants(revoke)) return 'no-target';
+  const taking = log.ops.get(body.revoke);
+  if (taking?.isLegal !== true || !isIn(op.past, taking)) return 'no-target';
+  if (!endsGrants(taking) && actOf(taking).type !== 'charter') return 'no-target';
   return speaksOfOwn(looked, body.frontier) ? undefined : 'not-a-reader';
 }
 
