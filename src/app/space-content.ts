@@ -56,6 +56,9 @@ export interface SpaceFacts {
 /** A checkpoint of a document that settled here, whose author stands and had the right to make it. */
 export interface ContentCheckpoint {
   readonly id: MessageId;
+  readonly author: DeviceId;
+  readonly incarnation: Incarnation;
+  readonly seq: number;
   readonly lamport: number;
   readonly claim: Claim;
   /** `vouched`: by another person too. `disputed`: somebody came to something else. */

@@ -104,14 +104,17 @@ export class Assembly {
     if (!this.#isItsOwn(parts, covered) || !isClosed(parts, covered)) return 'differs';
     const state = await this.stateFor(parts, covered, new Set([...taken].filter((id) => id !== claim.id)));
     if (state === undefined) return 'cannot';
-    return stateHashOf(state) === claim.claim.state ? 'same' : 'differs';
+    if (stateHashOf(state) !== claim.claim.state) return 'differs';
+    // A hash alone is nothing to begin with.
+    if (joinParts(claim.claim, partsFor(parts, claim)) !== undefined) return 'same';
+    return this.#isPartGone(parts.space, claim) ? 'cannot' : 'differs';
   }
 
   /** What some messages come to, with checkpoints for those of them that are not here. */
   async stateFor(parts: DocumentParts, covered: CoverSet, taken: ReadonlySet<MessageId>): Promise<Bytes | undefined> {
     const usable = parts.claims.filter(({ id, state }) => {
       const within = coveredBy(parts.claims, id);
-      const isWithin = within !== undefined && within.size < covered.size && isSubset(within, covered);
+      const isWithin = within !== undefined && within.size < covered.size && within.isWithin(covered);
       return isWithin && (state === 'vouched' || taken.has(id));
     });
     const beginning = await this.#begin(parts, usable, covered);
@@ -161,25 +164,29 @@ export class Assembly {
   #missing(space: ContentSpace, sets: readonly CoverSet[]): Map<string, ContentPlace> {
     const missing = new Map<string, ContentPlace>();
     for (const set of sets) {
-      if (set.size > MAX_COVERED) continue;
-      for (const place of set.places()) {
-        const held = this.#host.contents.heldAt(space, place);
-        if (held?.kind === 'doc.update' && !held.isOpen) missing.set(keyOf(place), place);
+      for (const [place, { kind, isOpen }] of set.here((place) => this.#host.contents.heldAt(space, place))) {
+        if (kind === 'doc.update' && !isOpen) missing.set(keyOf(place), place);
       }
     }
     return missing;
   }
 
-  #opened({ parts, document }: DocumentParts, { claim }: ContentCheckpoint): DocumentState | undefined {
-    const state = joinParts(
-      claim,
-      parts.map(({ part }) => part),
-    );
+  /** Its parts stand before it in its chain: all of that is here, except what a later checkpoint replaced. */
+  #isPartGone(space: ContentSpace, { author: device, incarnation, seq: end }: ContentCheckpoint): boolean {
+    for (let seq = 0; seq < end; seq++) {
+      const held = this.#host.contents.heldAt(space, { device, incarnation, seq });
+      if (held?.kind === 'doc.checkpoint' && !held.isOpen) return true;
+    }
+    return false;
+  }
+
+  #opened(parts: DocumentParts, checkpoint: ContentCheckpoint): DocumentState | undefined {
+    const state = joinParts(checkpoint.claim, partsFor(parts, checkpoint));
     if (state === undefined) return undefined;
     try {
       const opened = decodeDocumentState(state);
       const doc = new Doc();
-      const fault = plant(doc, opened, document);
+      const fault = plant(doc, opened, parts.document);
       doc.destroy();
       if (fault === undefined) return opened;
       this.#host.logger.count('documents', `checkpoint-${fault}`);
@@ -254,9 +261,12 @@ function isClosed({ changes }: DocumentParts, covered: CoverSet): boolean {
   });
 }
 
-function isSubset(part: CoverSet, whole: CoverSet): boolean {
-  for (const place of part.places()) if (!whole.has(place)) return false;
-  return true;
+/** The nearest before it in its own chain: what others say under its hash, or its author later, is not of it. */
+function partsFor({ parts }: DocumentParts, { author, incarnation, seq }: ContentCheckpoint): readonly StatePart[] {
+  const own = parts.filter(({ message }) => {
+    return message.author === author && message.incarnation === incarnation && message.seq < seq;
+  });
+  return own.sort((a, b) => b.message.seq - a.message.seq).map(({ part }) => part);
 }
 
 function mapped(id: MessageId, set: CoverSet | undefined): [MessageId, CoverSet][] {

@@ -4,7 +4,13 @@ import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 import type { RoleId } from '#core/charter/rules.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
-import { encodeAttest, encodeDocCheckpoint, partsOf, stateHashOf } from '#core/docs/doc-checkpoint.ts';
+import {
+  decodeDocCheckpoint,
+  encodeAttest,
+  encodeDocCheckpoint,
+  partsOf,
+  stateHashOf,
+} from '#core/docs/doc-checkpoint.ts';
 import { encodeDocumentState } from '#core/docs/document-state.ts';
 import { DAY, SECOND, type Millis } from '#core/ports.ts';
 import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
@@ -75,6 +81,17 @@ const rowsWith = ({ person }: Member, text: string): readonly string[] =>
   person.disk.rows.flatMap(({ collection, value }) => {
     return value !== null && Buffer.from(value).includes(text) ? [collection.split(/[:/]/)[0]!] : [];
   });
+
+const timesKept = ({ person }: Member, text: string): number =>
+  person.disk.rows.reduce(
+    (sum, { value }) =>
+      sum +
+      Buffer.from(value ?? [])
+        .toString('latin1')
+        .split(text).length -
+      1,
+    0,
+  );
 
 const DRAFT = 'a draft nobody kept';
 
@@ -209,6 +226,53 @@ test('P32 a checkpoint that is a lie is taken by nobody who has the changes, and
   const dora = await joinedBy(world, alice, 'dora');
   expect(await opened(world, dora, id, texts)).toContain('three');
   expect(await hashes(world, id, alice, bob, carol, dora)).toHaveLength(1);
+});
+
+/** Writes checkpoints under the right hash whose states are something else, as somebody with a changed app does. */
+const spoiling = (person: Member['person']): void => {
+  person.documents = (host) => {
+    const publish: DocumentsHost['contents']['publish'] = (space, kind, body) => {
+      const said = kind === 'doc.checkpoint' ? decodeDocCheckpoint(body) : undefined;
+      const isPart = said?.is === 'part';
+      return host.contents.publish(
+        space,
+        kind,
+        isPart ? encodeDocCheckpoint({ ...said, bytes: body.slice(0, 9) }) : body,
+      );
+    };
+    const contents = new Proxy(host.contents, {
+      get: (target, name) => {
+        if (name === 'publish') return publish;
+        const found: unknown = Reflect.get(target, name);
+        return typeof found === 'function' ? (found.bind(target) as unknown) : found;
+      },
+    });
+    return openDocuments({ ...host, contents }, { pace: PACE });
+  };
+};
+
+test('P32 nothing goes for a checkpoint whose state is not there, though its hash is right', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = (await inGroup(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  await again(bob.person, spoiling);
+  for (const { person } of [alice, carol]) {
+    person.documents = (host) => openDocuments(host, { pace: { ...PACE, changes: 1_000 } });
+    await person.stop();
+    await person.start();
+  }
+  await world.pass(3_000);
+  const id = await drafted(world, alice, bob);
+  await world.pass(20_000);
+  expect(
+    bob.person.disk.rows.some(({ value }) => value !== null && Buffer.from(value).includes('doc.checkpoint')),
+  ).toBe(true);
+  await world.pass(400_000);
+  for (const member of [alice, carol]) expect(rowsWith(member, DRAFT)).toContain('log');
+  // Who is contradicted says it again now and then, and does not fill the log.
+  expect(timesKept(alice, 'doc.checkpoint')).toBeLessThan(30);
+  const dora = await joinedBy(world, alice, 'dora');
+  expect(await opened(world, dora, id, texts)).toContain('three');
+  expect(await hashes(world, id, alice, carol, dora)).toHaveLength(1);
 });
 
 test('P32 what went is gone from documents at rest too, and they open as before', async () => {

@@ -32,7 +32,7 @@ export const PACE: CheckpointPace = {
   keep: (14 * DAY) as Millis,
 };
 
-/** A checkpoint that nobody looked over in so many times `within` is no reason not to make another. */
+/** After so many times `within` a checkpoint nobody looked over, or somebody disputes, is no reason not to make another. */
 const PATIENCE = 30;
 
 export interface CheckpointsPorts {
@@ -51,8 +51,9 @@ export class Checkpoints {
   readonly #assembly: Assembly;
   readonly #rows: BegunRows;
   readonly #timers = new Map<string, () => void>();
-  /** Looked over since the start. */
+  /** Looked over since the start, and those of whose changes nothing was left to let go. */
   readonly #judged = new Set<MessageId>();
+  readonly #over = new Set<MessageId>();
   #working: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -131,7 +132,7 @@ export class Checkpoints {
       if (state !== 'disputed' && !isJudged && !this.#judged.has(id) && this.#mayTakePart(space)) {
         this.#later(`judge/${id}`, this.#draw(), () => this.#inTurn(() => this.#judge(space, id)));
       }
-      if (state !== 'vouched') continue;
+      if (state !== 'vouched' || this.#over.has(id)) continue;
       const left = Math.max(0, vouchedAt! + this.#ports.pace.keep - now) as Millis;
       this.#later(`prune/${id}`, left, () => this.#inTurn(() => this.#prune(space, id)));
     }
@@ -155,7 +156,7 @@ export class Checkpoints {
     const { changes, within } = this.#ports.pace;
     const claims = this.#claims(space);
     const recent = claims.filter(({ state, heardAt }) => {
-      return state === 'vouched' || (state === 'claimed' && clock.now() - heardAt < PATIENCE * within);
+      return state === 'vouched' || clock.now() - heardAt < PATIENCE * within;
     });
     const held = new CoverSet();
     for (const { claim } of recent) held.add(claim.covers);
@@ -223,6 +224,7 @@ export class Checkpoints {
     const over = [...parts.changes, ...parts.parts]
       .map(({ message }) => message)
       .filter((message) => covered.has(placeOf(message)));
+    if (over.length === 0) this.#over.add(id);
     if (over.length === 0) return;
     const verdict = await this.#assembly.verify(parts, claim, this.#rows.of(document));
     if (verdict === 'differs' && this.#mayTakePart(space)) await this.#say(space, id, false);
@@ -281,9 +283,8 @@ function firstThatFit(parts: DocumentParts, before: CoverSet): ContentCheckpoint
     .map(({ message }) => message)
     .filter((message) => !before.has(placeOf(message)))
     .sort(comparePlaces);
-  const [covers] = coversFor(left);
-  const all = coversFor(left).length === 1;
-  if (all) return covers!;
+  const all = coversFor(left);
+  if (all.length === 1) return all[0]!;
   // Half of what is too much, until it fits.
   for (let count = Math.floor(left.length / 2); count > 0; count = Math.floor(count / 2)) {
     const first = coversFor(left.slice(0, count));

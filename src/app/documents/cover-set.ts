@@ -2,7 +2,7 @@
 
 import type { CoveredChain } from '#core/docs/covered-chains.ts';
 import type { Span } from '#core/sync/held.ts';
-import { addSpan, countOf, covers } from '#core/sync/spans.ts';
+import { addSpan, countOf, covers, subtractSpans } from '#core/sync/spans.ts';
 import type { MessageId } from '../api.ts';
 import type { ContentCheckpoint, ContentMessage, ContentPlace } from '../space-content.ts';
 
@@ -32,10 +32,31 @@ export class CoverSet {
     return [...this.#chains.values()].reduce((sum, { spans }) => sum + countOf(spans), 0);
   }
 
+  /** All places; whoever asks looks at `size` first. */
   *places(): Generator<ContentPlace> {
     for (const { device, incarnation, spans } of this.#chains.values()) {
       for (const { from, to } of spans) for (let seq = from; seq < to; seq++) yield { device, incarnation, seq };
     }
+  }
+
+  /** What is here of it: of a chain nothing is beyond what is not, however far a lie reaches. */
+  *here<T>(at: (place: ContentPlace) => T | undefined): Generator<readonly [ContentPlace, T]> {
+    for (const { device, incarnation, spans } of this.#chains.values()) {
+      for (const { from, to } of spans) {
+        for (let seq = from; seq < to; seq++) {
+          const place = { device, incarnation, seq };
+          const found = at(place);
+          if (found === undefined) break;
+          yield [place, found];
+        }
+      }
+    }
+  }
+
+  isWithin(whole: CoverSet): boolean {
+    return [...this.#chains].every(([key, { spans }]) => {
+      return subtractSpans(spans, whole.#chains.get(key)?.spans ?? []).length === 0;
+    });
   }
 }
 

@@ -284,8 +284,9 @@ export class Moves {
     for (const { claim, state } of contents.checkpoints(space)) {
       if (claim.document === id && state === 'vouched') replaced.add(claim.covers);
     }
-    const bare = [...replaced.places()].filter((place) => contents.heldAt(space, place)?.isOpen === false);
-    return [...states, ...bare.map(({ device, ...place }) => ({ author: device, ...place }))];
+    const here = [...replaced.here((place) => contents.heldAt(space, place))];
+    const bare = here.flatMap(([{ device, ...place }, { isOpen }]) => (isOpen ? [] : [{ author: device, ...place }]));
+    return [...states, ...bare];
   }
 
   /** Between two scopes of one group, in both of which this person may write. */

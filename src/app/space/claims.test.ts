@@ -48,12 +48,13 @@ function claim(of: number, by: DeviceId, covers = spans(0, 5), base?: number): E
 const word = (of: number, by: DeviceId, about: number, agrees = true): Entry =>
   entry(of, by, 'attest', encodeAttest({ checkpoint: id(about), agrees }));
 
-const part = entry(
-  90,
-  ALICE,
-  'doc.checkpoint',
-  encodeDocCheckpoint({ is: 'part', document, state, at: 0, bytes: new Uint8Array(3) }),
-);
+const part = (of: number, by: DeviceId): Entry =>
+  entry(
+    of,
+    by,
+    'doc.checkpoint',
+    encodeDocCheckpoint({ is: 'part', document, state, at: 0, bytes: new Uint8Array(3) }),
+  );
 
 const change = (seq: number, other: Partial<Header> = {}): Header =>
   ({ device: CAROL, incarnation, scope: everyone, kind: 'doc.update', seq, ...other }) as Header;
@@ -136,6 +137,9 @@ describe('a message may come without its body', () => {
   test('to newcomers only where what it came to is here', () => {
     const said = [claim(20, ALICE), word(21, BOB, 20)];
     expect(told(said).hasWhole(change(2))).toBe(false);
-    expect(told([part, ...said]).hasWhole(change(2))).toBe(true);
+    expect(told([part(19, ALICE), ...said]).hasWhole(change(2))).toBe(true);
+    for (const other of [part(90, ALICE), part(19, ALICE_TOO), part(19, BOB)]) {
+      expect(told([other, ...said]).hasWhole(change(2))).toBe(false);
+    }
   });
 });

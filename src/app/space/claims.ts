@@ -2,7 +2,7 @@
 // people must have put the same together before anything is left out because of one; who disagrees, keeps it.
 
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId, MessageId, PrincipalId, Scope } from '#core/charter/ids.ts';
+import type { DeviceId, Incarnation, MessageId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import {
   decodeAttest,
   decodeDocCheckpoint,
@@ -24,6 +24,8 @@ export interface KnownClaim {
   readonly id: MessageId;
   readonly claim: Claim;
   readonly author: DeviceId;
+  readonly incarnation: Incarnation;
+  readonly seq: number;
   readonly scope: Scope;
   readonly lamport: number;
   readonly state: ClaimState;
@@ -59,7 +61,8 @@ export class Claims {
   readonly #naming = new Map<string, Set<MessageId>>();
   /** Claims that go on from another one. */
   readonly #next = new Map<MessageId, Set<MessageId>>();
-  readonly #parts = new Map<StateHash, Set<number>>();
+  /** By chain and number there, parts of states. */
+  readonly #parts = new Map<string, Map<number, { readonly state: StateHash; readonly at: number }>>();
   #known = new Map<MessageId, KnownClaim>();
   #basis: readonly unknown[] = [];
 
@@ -89,9 +92,15 @@ export class Claims {
     return false;
   }
 
+  /** All its parts stand before it in its own chain. */
   isWhole(id: MessageId): boolean {
-    const claim = this.#claims.get(id)?.claim;
-    return claim !== undefined && (this.#parts.get(claim.state)?.size ?? 0) >= claim.parts;
+    const said = this.#claims.get(id);
+    if (said === undefined) return false;
+    const { header } = said.entry.message;
+    const parts = [...(this.#parts.get(chainKey(header)) ?? [])].filter(([seq, { state }]) => {
+      return seq < header.seq && state === said.claim.state;
+    });
+    return new Set(parts.map(([, { at }]) => at)).size >= said.claim.parts;
   }
 
   /** Messages by which somebody who lacks the body of another one knows that it is not needed. */
@@ -125,7 +134,9 @@ export class Claims {
     if (said === undefined) return;
     const { id, header } = entry.message;
     if (said.is === 'part') {
-      this.#parts.set(said.state, (this.#parts.get(said.state) ?? new Set()).add(said.at));
+      const { state, at } = said;
+      const parts = this.#parts.get(chainKey(header)) ?? new Map<number, never>();
+      this.#parts.set(chainKey(header), parts.set(header.seq, { state, at }));
       return;
     }
     this.#claims.set(id, { entry, claim: said });
@@ -182,7 +193,7 @@ export class Claims {
     const said = this.#claims.get(id);
     if (said === undefined || !this.#judge.counts(said.entry)) return undefined;
     const { entry, claim } = said;
-    const { device: author, scope, lamport } = entry.message.header;
+    const { device: author, incarnation, seq, scope, lamport } = entry.message.header;
     const own = this.#judge.principalOf(author);
     if (own === undefined) return undefined;
     const words = [...(this.#words.get(id)?.values() ?? [])].filter((word) => {
@@ -198,9 +209,7 @@ export class Claims {
     return {
       id,
       claim,
-      author,
-      scope,
-      lamport,
+      ...{ author, incarnation, seq, scope, lamport },
       state: against.length > 0 ? 'disputed' : second === undefined ? 'claimed' : 'vouched',
       heardAt: entry.heardAt,
       vouchedAt: second === undefined ? undefined : (Math.max(second, entry.heardAt) as Millis),
