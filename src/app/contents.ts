@@ -75,13 +75,11 @@ export class Contents implements SpaceContents {
     if (home === undefined) return Promise.resolve([]);
     const { replica } = home;
     const messages: ContentMessage[] = [];
-    let position = 0;
-    for (const entry of replica.log.entries) {
-      if (!entry.stands) continue;
-      const isShown = position >= from && replica.standing.stands(entry.message.id);
-      const message = isShown ? contentOf(home, { entry, position }, kind) : undefined;
+    for (const settled of replica.log.ofKind(kind)) {
+      const { entry, position } = settled;
+      const isShown = entry.stands && position >= from && replica.standing.stands(entry.message.id);
+      const message = isShown ? contentOf(home, settled, kind) : undefined;
       if (message !== undefined) messages.push(message);
-      position++;
     }
     return Promise.resolve(messages);
   }

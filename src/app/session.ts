@@ -201,9 +201,6 @@ class UnlockedSession implements OpenSession {
     await this.#recovery.load(rows, this.#ports.secondKey);
     await this.groups.load(rows);
     await this.#spaces.load(rows);
-    // Numbers of chains must be on disk before the first message under them. A full disk takes none and lets nothing
-    // be written, but what is there can be read.
-    await this.#disk.tried();
     await this.ownDevices.load();
     this.#contents.refresh();
     this.people.refresh();

@@ -5,7 +5,7 @@ import type { Incarnation, SpaceId } from '#core/charter/ids.ts';
 import type { OwnRead } from '#core/identity/own-message.ts';
 import { safeName } from '#core/identity/names.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
-import type { Clock, Rows } from '#core/ports.ts';
+import type { Clock, Row, Rows } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Contact } from './api.ts';
 import { CONTACT_COLLECTION, decodeFacts, putFacts, type ContactFacts } from './people/contact-facts.ts';
@@ -28,6 +28,12 @@ const INCARNATION_COLLECTION = 'incarnation';
 export interface GivenNames {
   readonly theirName: string;
   readonly myName: string;
+}
+
+/** A space that is on disk, and under which number this device goes on in it. */
+interface Begun {
+  readonly identity: SpaceIdentity;
+  readonly incarnation: Incarnation;
 }
 
 export interface SpacesPorts {
@@ -88,19 +94,25 @@ export class Spaces {
     return this.#self === undefined ? pairs : [...pairs, this.#self];
   }
 
-  /** Reads all spaces; makes the self space of a new vault. */
+  /**
+   * Reads all spaces; makes the self space of a new vault. Numbers of chains must be on disk before the first message
+   * under them: they go there while messages are read. A full disk takes none and lets nothing be written, but what is
+   * there can be read.
+   */
   async load(rows: Rows): Promise<void> {
-    const { queue, context, engine } = this.#ports;
+    const { queue, context, engine, disk } = this.#ports;
     const [spaces, drafts] = await Promise.all([rows.list(SPACE_COLLECTION), rows.list(DRAFT_COLLECTION)]);
-    for (const row of spaces) {
-      await queue.run(() => this.#loadSpace(row.id as SpaceId, row.value));
-    }
+    const stored = await queue.run(() => spaces.flatMap((row) => this.#begin(row) ?? []));
+    let tried = disk.tried();
+    for (const one of stored) await queue.run(() => this.#loadSpace(one));
     if (this.#self === undefined) {
       await queue.run(async () => {
         this.#self = await foundSelf(context);
         engine.add(this.#self, undefined, true);
       });
+      tried = disk.tried();
     }
+    await tried;
     for (const row of drafts) {
       this.#pairs.get(row.id as SpaceId)?.draft.set(textOf(row.value) ?? '');
     }
@@ -117,24 +129,28 @@ export class Spaces {
     return this.#addPair(replica, facts, true);
   }
 
-  async #loadSpace(space: SpaceId, row: Bytes): Promise<void> {
-    const { context, rows, engine } = this.#ports;
-    let identity: SpaceIdentity;
+  #begin(row: Row): Begun | undefined {
     try {
-      identity = decodeIdentity(space, row);
+      const space = row.id as SpaceId;
+      const begun = { identity: decodeIdentity(space, row.value), incarnation: drawIncarnation(this.#ports.context) };
+      this.#noteIncarnation(space, begun.incarnation);
+      return begun;
     } catch (cause) {
       if (!(cause instanceof WireError)) throw cause;
       this.damagedRows++;
-      return;
+      return undefined;
     }
-    const incarnation = drawIncarnation(context);
+  }
+
+  async #loadSpace({ identity, incarnation }: Begun): Promise<void> {
+    const { context, rows, engine } = this.#ports;
+    const { space } = identity;
     const facts = rows.get(CONTACT_COLLECTION, space);
     // Where that row is lost, a fresh key is published. Making one takes as long as reading a thousand messages.
     const leaf = (await storedLeaf(rows, space)) ?? newLeaf(await freshLeafKey(context.suite, context.random));
     const replica = new Replica(context, { identity, leaf, incarnation });
     this.damagedRows += await loadReplica(replica, rows);
     replica.durable = heldNow(replica);
-    this.#noteIncarnation(space, incarnation);
     if (replica.view === undefined && identity.kind === 'self') {
       this.#joining = replica;
       engine.add(replica, undefined, true);
@@ -209,7 +225,7 @@ export class Spaces {
     this.#pairs.set(pair.space, pair);
     engine.add(replica, pair, isNew);
     putFacts(disk, pair.space, facts);
-    this.#noteIncarnation(pair.space, replica.incarnation);
+    if (isNew) this.#noteIncarnation(pair.space, replica.incarnation);
     engine.noteDurable(replica);
     changed();
     return pair;

@@ -305,11 +305,12 @@ export class GroupSpace implements SpaceHost {
 
   /** Names, channels and the newest messages first; older ones in the background. */
   #readAll(): void {
-    const { entries } = this.replica.log;
-    const from = Math.max(0, entries.length - AT_FIRST);
-    entries.forEach((entry, i) => {
-      if (i >= from || entry.message.header.kind !== 'chat') this.#tellStored(entry);
-    });
+    const { log } = this.replica;
+    const from = Math.max(0, log.entries.length - AT_FIRST);
+    for (const kind of log.kinds()) {
+      if (kind !== 'chat') for (const { entry } of log.ofKind(kind)) this.#tellStored(entry);
+    }
+    for (const entry of log.entries.slice(from)) if (entry.message.header.kind === 'chat') this.#tellStored(entry);
     for (const entry of this.replica.pending.values()) this.#tellStored(entry);
     if (from > 0) void this.#ports.queue.later(() => this.#readOlder(from));
   }

@@ -22,6 +22,8 @@ import type { Entry } from '../space/log.ts';
 
 const NOTHING: Knocks = { door: undefined, heard: new Map() };
 
+const KIND = 'knock';
+
 export class KnockBook {
   readonly group: GroupSpace;
   #told = new Map<MessageId, ToldKnock>();
@@ -39,7 +41,7 @@ export class KnockBook {
     this.#unchecked = [];
     this.#known = undefined;
     const { replica } = this.group;
-    for (const entry of replica.log.entries) {
+    for (const { entry } of replica.log.ofKind(KIND)) {
       if (entry.stands && replica.standing.stands(entry.message.id)) this.take(entry);
     }
   }
@@ -47,7 +49,7 @@ export class KnockBook {
   /** True when it is about knocks. */
   take({ message, open, heardAt }: Entry): boolean {
     const { header, id } = message;
-    if (header.kind !== 'knock' || header.scope !== EVERYONE || open === undefined) return false;
+    if (header.kind !== KIND || header.scope !== EVERYONE || open === undefined) return false;
     const { replica } = this.group;
     const by = replica.principalOf(header.device);
     const act = tryDecode(open.body);

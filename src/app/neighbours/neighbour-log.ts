@@ -118,7 +118,7 @@ export class NeighbourLog {
 
   #readAll(known: ReadonlyMap<MessageId, Said> = new Map()): void {
     const { log, standing } = this.#ports.space.replica;
-    for (const entry of log.entries) {
+    for (const { entry } of log.ofKind(NEIGHBOUR_KIND)) {
       const { id } = entry.message;
       if (!entry.stands || !standing.stands(id) || !this.#take(entry)) continue;
       this.#said.get(id)!.proof = known.get(id)?.proof;

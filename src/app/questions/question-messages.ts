@@ -89,9 +89,8 @@ export class QuestionMessages implements QuestionLog {
     this.#judgedBy = space?.replica.view?.group;
     if (space === undefined) return [];
     const { log, standing } = space.replica;
-    const standingOnes = log.entries.filter(({ stands, message }) => {
-      return stands && message.header.kind === KIND && standing.stands(message.id);
-    });
+    const said = [...log.ofKind(KIND)].map(({ entry }) => entry);
+    const standingOnes = said.filter(({ stands, message }) => stands && standing.stands(message.id));
     return standingOnes.flatMap((entry) => heardIn(space, entry) ?? []);
   }
 }

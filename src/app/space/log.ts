@@ -13,6 +13,7 @@ import { encode } from '#core/wire/cbor.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { ChainId } from '#core/sync/held.ts';
 import type { Disk } from '../disk.ts';
+import { LogIndex } from './log-index.ts';
 
 export interface Entry {
   readonly message: Message;
@@ -56,6 +57,7 @@ export class Log {
   readonly #entries: Entry[] = [];
   readonly #places = new Map<MessageId, number>();
   readonly #segments: Segment[] = [];
+  readonly #index = new LogIndex();
 
   constructor(space: SpaceId) {
     this.#collection = logCollection(space);
@@ -72,6 +74,19 @@ export class Log {
 
   placeOf(id: MessageId): number | undefined {
     return this.#places.get(id);
+  }
+
+  /** Of messages of one kind, oldest first. New ones are in it as they settle. */
+  *ofKind(kind: string): Iterable<{ readonly entry: Entry; readonly position: number }> {
+    // By number: the list may begin, and grow, while it is read.
+    for (let i = 0; i < this.#index.places(kind).length; i++) {
+      const place = this.#index.places(kind)[i]!;
+      yield { entry: this.#entries[place]!, position: this.#index.positionOf(place) };
+    }
+  }
+
+  kinds(): readonly string[] {
+    return this.#index.kinds();
   }
 
   append(entry: Entry): number {
@@ -152,6 +167,7 @@ export class Log {
     const place = this.#entries.length;
     this.#entries.push(entry);
     this.#places.set(entry.message.id, place);
+    this.#index.note(place, entry.message.header.kind, entry.stands);
     return place;
   }
 }

@@ -47,10 +47,8 @@ export class TaskMessages implements TaskLog {
     const space = this.#ports.space();
     if (space === undefined) return;
     const { log, standing } = space.replica;
-    // By number: messages settle while others are being read.
-    for (let at = 0; at < log.entries.length; at++) {
-      const entry = log.entries[at]!;
-      const isShown = entry.stands && entry.message.header.kind === KIND && standing.stands(entry.message.id);
+    for (const { entry } of log.ofKind(KIND)) {
+      const isShown = entry.stands && standing.stands(entry.message.id);
       const act = isShown ? this.#heard(space, entry) : undefined;
       if (act !== undefined) yield act;
     }
