@@ -114,6 +114,31 @@ export class Contents implements SpaceContents {
     return home?.replica.lasting.checkpointsIn?.(home.scope) ?? [];
   }
 
+  states(space: ContentSpace): readonly ContentMessage[] {
+    const home = this.#ports.home(space);
+    if (home === undefined) return [];
+    return home.replica.log.entries.flatMap((entry, position) => {
+      const { header } = entry.message;
+      const isMeant = header.kind === 'doc.checkpoint' && header.scope === home.scope;
+      return isMeant && entry.open !== undefined ? [handedOut(home, { entry, position }, entry.open.body)] : [];
+    });
+  }
+
+  isBuiltOn(space: ContentSpace, places: Iterable<ContentPlace>, messages: readonly MessageId[]): boolean {
+    const home = this.#ports.home(space);
+    if (home === undefined) return false;
+    const chains = home.replica.chainsOf(home.scope);
+    const own = chains.endsOf(home.replica.identity.device);
+    const isIn = ({ device, incarnation, seq }: ContentPlace): boolean => {
+      return own.some((id) => chains.reach(id, device, incarnation) > seq);
+    };
+    const named = messages.map((id) => chains.link(id));
+    const isNamedIn = (link: (typeof named)[number]): boolean => {
+      return link !== undefined && isIn({ ...link.chain, seq: link.header.seq });
+    };
+    return named.every(isNamedIn) && [...places].every(isIn);
+  }
+
   heldAt(space: ContentSpace, place: ContentPlace): ReturnType<SpaceContents['heldAt']> {
     const home = this.#ports.home(space);
     const id = home?.replica.messageAt({ ...place, scope: home.scope }, place.seq);
@@ -251,18 +276,23 @@ function contentOf(home: ContentHome, { entry, position }: Settled, kind: Conten
   const { header } = message;
   if (header.kind !== kind || header.scope !== home.scope || open === undefined) return undefined;
   if (!home.mightWrite(message)) return undefined;
+  return handedOut(home, { entry, position }, open.body);
+}
+
+function handedOut(home: ContentHome, { entry, position }: Settled, body: Bytes): ContentMessage {
   const { replica } = home;
+  const { id, header } = entry.message;
   return {
     space: home.space,
     position,
-    id: message.id,
-    kind,
+    id,
+    kind: header.kind as ContentKind,
     mine: replica.isMine(header.device),
     author: header.device,
     incarnation: header.incarnation,
     seq: header.seq,
     lamport: header.lamport,
-    past: { reach: (device, incarnation) => replica.chainsOf(header.scope).reach(message.id, device, incarnation) },
-    body: open.body,
+    past: { reach: (device, incarnation) => replica.chainsOf(header.scope).reach(id, device, incarnation) },
+    body,
   };
 }

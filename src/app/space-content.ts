@@ -61,10 +61,12 @@ export interface ContentCheckpoint {
   readonly seq: number;
   readonly lamport: number;
   readonly claim: Claim;
-  /** `vouched`: by another person too. `disputed`: somebody came to something else. */
-  readonly state: 'claimed' | 'vouched' | 'disputed';
+  /** `vouched`: by another person too. `disputed`: somebody came to something else. `void`: it does not count. */
+  readonly state: 'claimed' | 'vouched' | 'disputed' | 'void';
   /** Since when this device knows of the second person. */
   readonly vouchedAt: Millis | undefined;
+  /** What the second person said. */
+  readonly second: MessageId | undefined;
   readonly heardAt: Millis;
   /** Somebody of this person wrote it, or said what they came to. */
   readonly isJudged: boolean;
@@ -107,6 +109,13 @@ export interface SpaceContents {
   checkpoints(space: ContentSpace): readonly ContentCheckpoint[];
   /** What is in a place: of which kind, and whether its body is here. `undefined`: nothing that settled. */
   heldAt(space: ContentSpace, place: ContentPlace): { readonly kind: string; readonly isOpen: boolean } | undefined;
+  /** What came of checkpoints, whatever became of those who made them: what a document began with is kept. */
+  states(space: ContentSpace): readonly ContentMessage[];
+  /**
+   * Whether this device has said something since all of these were here: they stand then for everybody, whatever is heard
+   * later of their authors (chain/SPEC.md §8).
+   */
+  isBuiltOn(space: ContentSpace, places: Iterable<ContentPlace>, messages: readonly MessageId[]): boolean;
   /** Destroys the bodies of messages, here: their links stay. Part of an event. */
   destroy(space: ContentSpace, messages: readonly MessageId[]): void;
   /** Messages leave in the order of the calls. `saved` once it is on disk; live peers may have it earlier. */

@@ -129,6 +129,8 @@ export class End {
           return () => void this.heardTakenBack.delete(heard);
         },
         checkpoints: () => [],
+        states: () => [],
+        isBuiltOn: () => false,
         heldAt: () => undefined,
         destroy: () => undefined,
         publish: (_space, _kind, body) => Promise.resolve(this.publish(body)),

@@ -73,7 +73,7 @@ export class Assembly {
       const body = decodeBody(message);
       return typeof body !== 'string' && body.document === document ? [{ message, body }] : [];
     });
-    const parts = (await contents.messages(space, 'doc.checkpoint', 0)).flatMap((message) => {
+    const parts = contents.states(space).flatMap((message) => {
       const part = partIn(message);
       return part?.document === document ? [{ message, part }] : [];
     });

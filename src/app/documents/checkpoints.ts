@@ -4,7 +4,8 @@
 // Invariants
 // 1. A body is destroyed only after this device put together itself what the checkpoint says, and the row that names the
 //    checkpoint is written.
-// 2. Who comes to something else says so, and keeps everything.
+// 2. This device said something after all of it, so that it stands whatever becomes of those who wrote it.
+// 3. Who comes to something else says so, and keeps everything.
 
 import { comparePlaces } from '#core/chain/place.ts';
 import { encodeAttest, encodeDocCheckpoint, partsOf, stateHashOf } from '#core/docs/doc-checkpoint.ts';
@@ -32,6 +33,8 @@ export const PACE: CheckpointPace = {
   keep: (14 * DAY) as Millis,
 };
 
+/** What was said by more people at once is not built upon today. */
+const WORDS = 4;
 /** After so many times `within` a checkpoint nobody looked over, or somebody disputes, is no reason not to make another. */
 const PATIENCE = 30;
 
@@ -129,7 +132,8 @@ export class Checkpoints {
   #planAll(space: ContentSpace): void {
     const now = this.#ports.host.clock.now();
     for (const { id, state, vouchedAt, isJudged } of this.#claims(space)) {
-      if (state !== 'disputed' && !isJudged && !this.#judged.has(id) && this.#mayTakePart(space)) {
+      const isOpen = state === 'claimed' || state === 'vouched';
+      if (isOpen && !isJudged && !this.#judged.has(id) && this.#mayTakePart(space)) {
         this.#later(`judge/${id}`, this.#draw(), () => this.#inTurn(() => this.#judge(space, id)));
       }
       if (state !== 'vouched' || this.#over.has(id)) continue;
@@ -156,7 +160,7 @@ export class Checkpoints {
     const { changes, within } = this.#ports.pace;
     const claims = this.#claims(space);
     const recent = claims.filter(({ state, heardAt }) => {
-      return state === 'vouched' || clock.now() - heardAt < PATIENCE * within;
+      return state === 'vouched' || (state !== 'void' && clock.now() - heardAt < PATIENCE * within);
     });
     const held = new CoverSet();
     for (const { claim } of recent) held.add(claim.covers);
@@ -196,7 +200,8 @@ export class Checkpoints {
 
   async #judge(space: ContentSpace, id: MessageId): Promise<void> {
     const claim = this.#claims(space).find((known) => known.id === id);
-    if (claim === undefined || claim.state === 'disputed' || claim.isJudged || !this.#mayTakePart(space)) return;
+    if (claim === undefined || claim.isJudged || !this.#mayTakePart(space)) return;
+    if (claim.state === 'disputed' || claim.state === 'void') return;
     this.#judged.add(id);
     const parts = await this.#assembly.partsOf(space, claim.claim.document);
     const verdict = await this.#assembly.verify(parts, claim, this.#rows.of(claim.claim.document));
@@ -228,7 +233,7 @@ export class Checkpoints {
     if (over.length === 0) return;
     const verdict = await this.#assembly.verify(parts, claim, this.#rows.of(document));
     if (verdict === 'differs' && this.#mayTakePart(space)) await this.#say(space, id, false);
-    if (verdict !== 'same') return;
+    if (verdict !== 'same' || !(await this.#buildOn(space, claim, covered))) return;
     await this.#rows.put(document, [id, ...this.#rows.of(document)]);
     const { contents, inTurn } = this.#ports.host;
     await inTurn(async () =>
@@ -238,6 +243,19 @@ export class Checkpoints {
       ),
     );
     await this.#ports.tidy(document);
+  }
+
+  /** Says so, if nothing was said here since: nobody must be left with changes that stand for nobody else. */
+  async #buildOn(space: ContentSpace, { id, second }: ContentCheckpoint, covered: CoverSet): Promise<boolean> {
+    const { contents } = this.#ports.host;
+    const isDone = (): boolean =>
+      contents.isBuiltOn(space, covered.places(), second === undefined ? [id] : [id, second]);
+    // A message names some of what it was said after, the next one more of it.
+    for (let said = 0; !isDone(); said++) {
+      if (said === WORDS || !this.#mayTakePart(space)) return false;
+      await this.#say(space, id, true);
+    }
+    return true;
   }
 
   /* ---------- time ---------- */

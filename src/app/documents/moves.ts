@@ -279,7 +279,7 @@ export class Moves {
   /** What checkpoints of it hold, and the changes that are gone here because of them: others may have these still. */
   async #goneAlong(space: ContentSpace, id: DocumentId): Promise<Parameters<typeof coversFor>[0]> {
     const { contents } = this.#ports.host;
-    const states = (await contents.messages(space, 'doc.checkpoint', 0)).filter((part) => documentOf(part) === id);
+    const states = contents.states(space).filter((part) => documentOf(part) === id);
     const replaced = new CoverSet();
     for (const { claim, state } of contents.checkpoints(space)) {
       if (claim.document === id && state === 'vouched') replaced.add(claim.covers);

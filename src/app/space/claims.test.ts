@@ -62,7 +62,7 @@ const change = (seq: number, other: Partial<Header> = {}): Header =>
 function told(entries: readonly Entry[], silent: readonly number[] = []): Claims {
   const claims = new Claims({
     counts: ({ message, stands }) => stands && !silent.some((of) => message.id === id(of)),
-    principalOf,
+    authorOf: (header) => principalOf(header.device),
     basis: () => [],
   });
   for (const one of entries) claims.note(one);
@@ -86,7 +86,7 @@ describe('a checkpoint', () => {
 
   test('counts only while it stands and its author had the right, and so do words for and against it', () => {
     const all = [claim(20, ALICE), word(21, BOB, 20), word(22, CAROL, 20, false)];
-    expect(stateOf(told(all, [20]))).toBeUndefined();
+    expect(stateOf(told(all, [20]))).toBe('void');
     expect(stateOf(told(all, [22]))).toBe('vouched');
     expect(stateOf(told(all, [21, 22]))).toBe('claimed');
   });

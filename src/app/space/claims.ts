@@ -16,8 +16,8 @@ import { covers } from '#core/sync/spans.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Entry } from './log.ts';
 
-/** `claimed`: by nobody but its author. */
-export type ClaimState = 'claimed' | 'vouched' | 'disputed';
+/** `claimed`: by nobody but its author. `void`: it does not count, or not any more. */
+export type ClaimState = 'claimed' | 'vouched' | 'disputed' | 'void';
 
 /** One checkpoint, as far as it is known here. */
 export interface KnownClaim {
@@ -32,6 +32,8 @@ export interface KnownClaim {
   /** When it was heard, and, of one that is vouched for, when the second person was. */
   readonly heardAt: Millis;
   readonly vouchedAt: Millis | undefined;
+  /** What the second person said. */
+  readonly second: MessageId | undefined;
   /** People who put it together, its author first, and those who came to something else. */
   readonly by: readonly PrincipalId[];
   readonly against: readonly PrincipalId[];
@@ -41,8 +43,9 @@ export interface KnownClaim {
 export interface ClaimJudge {
   /** It stands, and its author had the right to say it. */
   readonly counts: (entry: Entry) => boolean;
-  readonly principalOf: (device: DeviceId) => PrincipalId | undefined;
-  /** The same as long as the answers of the two above are. */
+  /** Whose message it is, whatever became of them. */
+  readonly authorOf: (header: Header) => PrincipalId;
+  /** The same as long as the answers of `counts` are. */
   readonly basis: () => readonly unknown[];
 }
 
@@ -191,28 +194,28 @@ export class Claims {
 
   #look(id: MessageId): KnownClaim | undefined {
     const said = this.#claims.get(id);
-    if (said === undefined || !this.#judge.counts(said.entry)) return undefined;
+    if (said === undefined) return undefined;
     const { entry, claim } = said;
     const { device: author, incarnation, seq, scope, lamport } = entry.message.header;
-    const own = this.#judge.principalOf(author);
-    if (own === undefined) return undefined;
+    const own = this.#judge.authorOf(entry.message.header);
     const words = [...(this.#words.get(id)?.values() ?? [])].filter((word) => {
       return word.entry.message.header.scope === scope && this.#judge.counts(word.entry);
     });
-    const judged = words.flatMap(({ entry: word, agrees }) => {
-      const by = this.#judge.principalOf(word.message.header.device);
-      return by === undefined ? [] : [{ by, agrees, at: word.heardAt }];
+    const judged = words.map(({ entry: word, agrees }) => {
+      return { id: word.message.id, by: this.#judge.authorOf(word.message.header), agrees, at: word.heardAt };
     });
-    const others = judged.filter(({ by, agrees }) => agrees && by !== own);
+    const others = judged.filter(({ by, agrees }) => agrees && by !== own).sort((a, b) => a.at - b.at);
     const against = judged.filter(({ agrees }) => !agrees);
-    const second = others.length === 0 ? undefined : Math.min(...others.map(({ at }) => at));
+    const [second] = others;
+    const state = against.length > 0 ? 'disputed' : second === undefined ? 'claimed' : 'vouched';
     return {
       id,
       claim,
       ...{ author, incarnation, seq, scope, lamport },
-      state: against.length > 0 ? 'disputed' : second === undefined ? 'claimed' : 'vouched',
+      state: this.#judge.counts(entry) ? state : 'void',
       heardAt: entry.heardAt,
-      vouchedAt: second === undefined ? undefined : (Math.max(second, entry.heardAt) as Millis),
+      vouchedAt: second === undefined ? undefined : (Math.max(second.at, entry.heardAt) as Millis),
+      second: second?.id,
       by: [own, ...new Set(others.map(({ by }) => by))],
       against: [...new Set(against.map(({ by }) => by))],
     };

@@ -2,7 +2,7 @@
 // (retention.ts), documents go to other readers (covered.ts), and checkpoints replace what they are made of (claims.ts).
 
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId, Scope } from '#core/charter/ids.ts';
+import type { DeviceId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
 import { comparePlaces } from '#core/chain/place.ts';
 import { Claims, type KnownClaim } from './claims.ts';
@@ -26,7 +26,7 @@ export class GroupLasting implements Lasting {
     this.retention = new Retention(replica);
     this.claims = new Claims({
       counts: ({ message, stands }) => stands && replica.standing.stands(message.id) && hadRight(message),
-      principalOf: (device) => replica.principalOf(device),
+      authorOf: ({ auth }) => auth[0] as string as PrincipalId,
       basis: () => [replica.charter, replica.standing.voided],
     });
     this.#deletions = new Deletions((device) => replica.principalOf(device));

@@ -189,6 +189,12 @@ export class ChainSet {
     return link?.state !== 'settled' || chain === undefined ? 0 : reachOf(link, chain);
   }
 
+  /** The last settled message of each chain of a device. */
+  endsOf(device: DeviceId): readonly MessageId[] {
+    const own = [...this.#chains.values()].filter((chain) => chain.device === device);
+    return own.flatMap(({ links, settled }) => links.get(settled - 1)?.id ?? []);
+  }
+
   /** The message in a place; of forked ones the first that came. */
   at(device: DeviceId, incarnation: Incarnation, seq: number): MessageId | undefined {
     return this.#chains.get(keyOf(device, incarnation))?.links.get(seq)?.id;

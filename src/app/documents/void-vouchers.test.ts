@@ -1,0 +1,124 @@
+// Who vouched for a checkpoint turns out to be nobody, after changes were let go because of it: everybody has the same text
+// (core/docs/SPEC.md §11).
+
+import * as Y from 'yjs';
+import { expect, test } from 'vitest';
+import type { RoleId } from '#core/charter/rules.ts';
+import { contentHash } from '#core/docs/content-hash.ts';
+import { DAY, SECOND, type Millis } from '#core/ports.ts';
+import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
+import { SessionWorld } from '#tests/suites/session-world.ts';
+import type { DocumentId, OpenDocument } from '../api.ts';
+import type { CheckpointPace } from './checkpoints.ts';
+import { groupHome } from './document-homes.ts';
+import { openDocuments } from './documents.ts';
+
+const BUSY: CheckpointPace = { changes: 5, within: (2 * SECOND) as Millis, keep: (300 * SECOND) as Millis };
+/** Writes no checkpoints and looks none over, but lets changes go. */
+const QUIET: CheckpointPace = { ...BUSY, changes: 1_000, within: (20 * DAY) as Millis };
+/** Lets nothing go either. */
+const HOARDING: CheckpointPace = { ...QUIET, keep: (200 * DAY) as Millis };
+
+async function paced({ person }: Member, pace: CheckpointPace): Promise<void> {
+  person.documents = (host) => openDocuments(host, { pace });
+  await person.stop();
+  await person.start();
+}
+
+interface Cast {
+  readonly world: SessionWorld;
+  readonly alice: Member;
+  readonly bob: Member;
+  readonly carol: Member;
+  readonly dora: Member;
+}
+
+/** Alice leads, and Bob may invite; Carol lets changes go and Dora does not. Neither of them says anything. */
+async function cast(): Promise<Cast> {
+  const world = await SessionWorld.start();
+  const all = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol', 'dora')) as [
+    Member,
+    Member,
+    Member,
+    Member,
+  ];
+  const [alice, bob, carol, dora] = all;
+  expect(await world.during(alice.group.giveRole(personIn(alice, 'bob').id, 'helper' as RoleId))).toBe('done');
+  await world.pass(20_000);
+  for (const member of [alice, bob, carol]) await paced(member, QUIET);
+  await paced(dora, HOARDING);
+  await world.pass(20_000);
+  return { world, alice, bob, carol, dora };
+}
+
+/** Nothing goes to or from somebody until it is mended. */
+function cutOff(world: SessionWorld, name: string, others: readonly string[]): () => void {
+  const cuts = [...others, 'relay0'].flatMap((other) => [world.roads.cut(name, other), world.roads.cut(other, name)]);
+  return () => cuts.forEach((mend) => mend());
+}
+
+async function opened<T>(world: SessionWorld, { person }: Member, id: DocumentId, use: (document: OpenDocument) => T) {
+  const document = await world.during(person.session.documents.open(id));
+  const result = use(document);
+  await world.pass(200);
+  await world.during(document.close());
+  return result;
+}
+
+const texts = (document: OpenDocument): string => document.doc.getXmlFragment('body').toString();
+
+function write({ doc }: OpenDocument, text: string): void {
+  const element = new Y.XmlElement('paragraph');
+  element.insert(0, [new Y.XmlText(text)]);
+  doc.getXmlFragment('body').push([element]);
+}
+
+const rowsWith = ({ person }: Member, text: string): readonly string[] =>
+  person.disk.rows.flatMap(({ collection, value }) => {
+    return value !== null && Buffer.from(value).includes(text) ? [collection.split(/[:/]/)[0]!] : [];
+  });
+
+const DRAFT = 'a draft nobody kept';
+
+test('P32 a document stays one when both who vouched for a checkpoint are void after changes went', async () => {
+  const { world, alice, bob, carol, dora } = await cast();
+  const names = ['bob', 'carol', 'dora', 'xavier', 'yara'];
+  const mend = cutOff(world, 'alice', names);
+  await world.pass(10_000);
+  // Alice removes who invites the two, and hears of neither; nobody hears of this.
+  expect(await world.during(alice.group.remove(personIn(alice, 'bob').id))).toBe('done');
+  const both = (await members(world, 'xavier', 'yara')) as [Member, Member];
+  const { code } = await bob.invite(2);
+  await world.pass(3_000);
+  for (const one of both) {
+    await paced(one, BUSY);
+    expect((await one.join(code!)).is).toBe('joined');
+  }
+  await world.pass(60_000);
+  const [xavier, yara] = both;
+  const home = groupHome(xavier.entry.id, 'everyone');
+  const id = await world.during(xavier.person.session.documents.create({ title: 'Plan', with: home }));
+  await world.pass(3_000);
+  await opened(world, xavier, id, (document) => write(document, DRAFT));
+  await opened(world, xavier, id, ({ doc }) => doc.getXmlFragment('body').delete(0, 1));
+  for (const text of ['one ', 'two ', 'three ']) await opened(world, yara, id, (document) => write(document, text));
+  await world.pass(20_000);
+  await world.pass(400_000);
+  expect(rowsWith(carol, DRAFT)).toEqual([]);
+  expect(rowsWith(dora, DRAFT)).toContain('log');
+  for (const one of [bob, ...both]) await one.person.stop();
+  mend();
+  await world.pass(200_000);
+  expect([...carol.names()].sort()).toEqual(['alice', 'carol', 'dora']);
+
+  // Carol opens it from her disk, where there are no changes; and who comes now gets it from whoever is there.
+  await paced(carol, QUIET);
+  const [erin] = (await members(world, 'erin')) as [Member];
+  expect((await erin.join((await alice.invite()).code!)).is).toBe('joined');
+  await world.pass(100_000);
+  const said: (readonly [string, string])[] = [];
+  for (const member of [alice, carol, dora, erin]) {
+    said.push(await opened(world, member, id, (document) => [texts(document), contentHash(document.doc)] as const));
+  }
+  for (const [text, hash] of said) expect([text, hash]).toEqual([expect.stringContaining('three'), said[0]![1]]);
+});
