@@ -10,6 +10,19 @@ const MAX_BEFORE = 32;
  */
 export type Breather = () => Promise<void> | undefined;
 
+/** Long work inside one event, a step after the other. */
+export async function inSteps<T>(
+  items: Iterable<T>,
+  breathe: Breather | undefined,
+  step: (item: T) => void,
+): Promise<void> {
+  for (const item of items) {
+    step(item);
+    const breath = breathe?.();
+    if (breath !== undefined) await breath;
+  }
+}
+
 export class EventQueue {
   readonly #breathe: Breather | undefined;
   readonly #waiting: (() => Promise<void>)[] = [];

@@ -71,7 +71,7 @@ class UnlockedSession implements OpenSession {
     this.#queue = queue;
     this.#disk = new Disk({ rows, clock, queue, changed: (state, fault) => this.#diskChanged(state, fault) });
     const askPassphrase = ports.askPassphrase ?? (() => Promise.resolve(undefined));
-    const base = { suite, random, clock, logger, disk: this.#disk };
+    const base = { suite, random, clock, logger, disk: this.#disk, breathe: ports.breathe };
     this.#recovery = new Recovery({
       ...{ ...base, rows, queue, askPassphrase },
       engine: () => this.#engine,

@@ -20,7 +20,8 @@ import { drawIncarnation, foundSelf } from './space/found.ts';
 import { decodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './space/identity-row.ts';
 import { heldNow } from './space/offer.ts';
 import { storedLeaf } from './space/space-keys.ts';
-import { loadReplica, Replica, type SpaceContext } from './space/replica.ts';
+import { loadReplica } from './space/load-replica.ts';
+import { Replica, type SpaceContext } from './space/replica.ts';
 
 const INCARNATION_COLLECTION = 'incarnation';
 

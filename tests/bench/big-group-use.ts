@@ -15,7 +15,8 @@ import { openSession } from '#app/session.ts';
 import { drawIncarnation } from '#app/space/found.ts';
 import { decodeIdentity, SPACE_COLLECTION } from '#app/space/identity-row.ts';
 import { takeParcel } from '#app/space/intake.ts';
-import { loadReplica, Replica } from '#app/space/replica.ts';
+import { loadReplica } from '#app/space/load-replica.ts';
+import { Replica } from '#app/space/replica.ts';
 import { storedLeaf } from '#app/space/space-keys.ts';
 import { Dice } from '#tests/sim/dice.ts';
 

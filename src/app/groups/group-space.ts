@@ -50,7 +50,7 @@ export interface GroupSpacePorts {
 const MANY = 16;
 const GATHER = 100 as Millis;
 /** Read before the group is shown; the rest a little at a time. */
-const AT_FIRST = 2_000;
+const AT_FIRST = 1_000;
 const AT_ONCE = 250;
 /** No screen draws more often. */
 const FRAME = 16 as Millis;

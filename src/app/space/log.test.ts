@@ -38,10 +38,10 @@ function rowsOf(log: Log): Row[] {
   return [...rows.values()];
 }
 
-test('entries come back with their ids, in whatever order chains were woven, and a lost row costs only its own', () => {
+test('entries come back with their ids, in whatever order chains were woven, and a lost row costs only its own', async () => {
   const shuffles = fc.array(fc.nat({ max: 1 }), { minLength: 26, maxLength: 26 });
-  fc.assert(
-    fc.property(shuffles, fc.nat({ max: 25 }), (order, cut) => {
+  await fc.assert(
+    fc.asyncProperty(shuffles, fc.nat({ max: 25 }), async (order, cut) => {
       const left = writers.map(({ messages, bad }) => [...messages, bad]);
       const entries: Entry[] = [];
       for (const pick of [...order, ...Array<number>(13).fill(0), ...Array<number>(13).fill(1)]) {
@@ -58,7 +58,7 @@ test('entries come back with their ids, in whatever order chains were woven, and
       const rows = parts.flatMap((row, i) => (row === undefined ? [] : [{ ...row, id: `00000000${i}` }]));
       for (const kept of [rows, rows.slice(0, 1), rows.slice(-1)]) {
         const log = new Log(pair.replica.charter.space as SpaceId);
-        expect(log.load(kept)).toBe(0);
+        expect(await log.load(kept)).toBe(0);
         for (const entry of log.entries) {
           expect(entry.message.id).toBe(messageIdOf(entry.message.bytes));
           expect(log.get(entry.message.id)).toBe(entry);
@@ -70,13 +70,13 @@ test('entries come back with their ids, in whatever order chains were woven, and
   );
 });
 
-test('a row that was cut in half is counted as damaged, and the others are read', () => {
+test('a row that was cut in half is counted as damaged, and the others are read', async () => {
   const log = new Log(pair.replica.charter.space as SpaceId);
   writers[0]!.messages.forEach((message, i) => log.append(entryOf(message, i, true)));
   const [row] = rowsOf(log);
   const again = new Log(pair.replica.charter.space as SpaceId);
   expect(
-    again.load([
+    await again.load([
       { id: '000000000', value: row!.value.slice(0, -9) },
       { ...row!, id: '000000001' },
     ]),

@@ -13,6 +13,7 @@ import { encode } from '#core/wire/cbor.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { ChainId } from '#core/sync/held.ts';
 import type { Disk } from '../disk.ts';
+import { inSteps, type Breather } from '../event-queue.ts';
 import { LogIndex } from './log-index.ts';
 
 export interface Entry {
@@ -141,17 +142,15 @@ export class Log {
   }
 
   /** Takes in the rows as they were stored. A damaged row is left out by whoever read them; the rest moves up. */
-  load(rows: readonly Row[]): number {
+  async load(rows: readonly Row[], breathe?: Breather): Promise<number> {
     let damaged = 0;
     const successors = new Successors();
+    const decoded: (Entry[] | undefined)[] = [];
     // The last row first: it names the messages before it.
-    const decoded = [...rows]
-      .reverse()
-      .map((row) => tryDecode(row.value, successors))
-      .reverse();
-    rows.forEach((row, i) => {
+    await inSteps(rows.toReversed(), breathe, (row) => decoded.push(tryDecode(row.value, successors)));
+    await inSteps(rows, breathe, (row) => {
       while (this.#segments.length < Number(row.id)) this.#addStored(0, SEGMENT_BYTES);
-      const entries = decoded[i];
+      const entries = decoded.pop();
       if (entries === undefined) damaged++;
       this.#addStored(entries?.length ?? 0, row.value.length);
       for (const entry of entries ?? []) this.#keep(entry);

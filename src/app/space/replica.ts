@@ -10,34 +10,31 @@ import {
   type DeviceId,
   type Incarnation,
   type MessageId,
-  type OpId,
   type PrincipalId,
   type Scope,
   type SpaceId,
 } from '#core/charter/ids.ts';
 import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
-import { readStoredOp } from '#core/charter/verify-op.ts';
 import { viewOf, type CharterView, type DeviceFacts } from '#core/charter/view.ts';
 import { ChainSet } from '#core/chain/chain-set.ts';
 import type { Message } from '#core/chain/message.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
-import { decodeSignedRecord, encodeSignedRecord, type SignedRecord } from '#core/keys/device-record.ts';
+import { encodeSignedRecord, type SignedRecord } from '#core/keys/device-record.ts';
 import type { Leaf } from '#core/keys/leaf.ts';
 import { isReader, scopesOf } from '#core/keys/readers.ts';
 import type { KeyAgreement } from '#core/keys/wrap.ts';
-import type { Clock, Logger, Millis, Random, Rows } from '#core/ports.ts';
+import type { Clock, Logger, Millis, Random } from '#core/ports.ts';
 import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
 import { addSpan, spansOf } from '#core/sync/spans.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
-import { loadAnchors } from './anchors.ts';
-import { byScope } from './by-scope.ts';
+import type { Breather } from '../event-queue.ts';
 import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity-row.ts';
 import { Heard } from './heard.ts';
 import { LASTING, type Lasting } from './lasting-ports.ts';
-import { decodeEntries, encodeEntries, Log, logCollection, numbersOf, shredded, type Entry } from './log.ts';
+import { encodeEntries, Log, shredded, type Entry } from './log.ts';
+import { parkedRow } from './parked-row.ts';
 import { Peers } from './peers.ts';
-import { keyCollection, ratchetCollection, SpaceKeys } from './space-keys.ts';
+import { SpaceKeys } from './space-keys.ts';
 import { SeenOps } from './seen-ops.ts';
 import { Standing } from './standing.ts';
 
@@ -48,6 +45,7 @@ export interface SpaceContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly disk: Disk;
+  readonly breathe?: Breather | undefined;
   /** Makes the recovery key that a charter names beside a device, and keeps its sealed half; absent where there is none. */
   readonly nameRecovery?: (beside: DeviceId) => Promise<NamedRecovery | undefined>;
 }
@@ -306,78 +304,5 @@ export class Replica {
   }
 }
 
-/** Between the id of a parked frame and when it came. Those of older apps say nothing of that. */
-const SINCE = '.';
-
-function parkedRow(id: string, since: Millis): string {
-  return since === 0 ? id : `${id}${SINCE}${since}`;
-}
-
 /** Frames and wraps that wait for a key. A contact who sends junk fills this and no more. */
 const MAX_PARKED = 256;
-
-/** Reads a space's rows. Damaged ones are left out and counted. */
-export async function loadReplica(replica: Replica, rows: Rows): Promise<number> {
-  const { space } = replica.identity;
-  let damaged = 0;
-  const safely = (take: () => void): void => {
-    try {
-      take();
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-      damaged++;
-    }
-  };
-  const [ops, records, keys, ratchets, segments, pending, parked, wraps] = await Promise.all([
-    rows.list(replica.collection('op')),
-    rows.list(replica.collection('record')),
-    rows.list(keyCollection(space)),
-    rows.list(ratchetCollection(space)),
-    rows.list(logCollection(space)),
-    rows.list(replica.collection('pending')),
-    rows.list(replica.collection('parked')),
-    rows.list(replica.collection('wrap')),
-  ]);
-  const stored: VerifiedOp[] = [];
-  for (const row of ops) safely(() => stored.push(readStoredOp(row.value, row.id as OpId)));
-  replica.charter = addOps(replica.charter, stored).charter;
-  for (const row of records) {
-    safely(() => {
-      const signed = decodeSignedRecord(row.value);
-      replica.records.set(signed.record.device, signed);
-    });
-  }
-  for (const row of keys) safely(() => replica.keys.loadKeys([row]));
-  for (const row of ratchets) safely(() => replica.keys.loadRatchets([row]));
-  damaged += replica.log.load(segments);
-  for (const row of pending) {
-    safely(() => {
-      for (const entry of decodeEntries(row.value)) replica.pending.set(entry.message.id, entry);
-    });
-  }
-  for (const row of parked) {
-    const [id, since] = row.id.split(SINCE);
-    replica.parked.set(id!, { bytes: row.value, since: Number(since ?? 0) as Millis });
-  }
-  for (const row of wraps) replica.wraps.set(row.id, row.value);
-  damaged += await replica.peers.load(rows);
-  if (replica.identity.kind === 'group') {
-    await replica.heard.load(rows);
-    await replica.seenOps.load(rows);
-    await loadAnchors(replica, rows);
-  }
-  replay(replica);
-  return damaged;
-}
-
-/** Gives the chains all links that were stored, in the order in which they were. */
-function replay(replica: Replica): void {
-  const entries = [...replica.log.entries, ...replica.pending.values()];
-  for (const [scope, messages] of byScope(entries.map(({ message }) => message))) {
-    replica.chainsOf(scope).add(messages, replica.charter);
-  }
-  for (const { arrival } of entries) if (arrival >= replica.arrivals) replica.arrivals = arrival + 1;
-  for (const { stands } of replica.log.entries) if (stands) replica.positions++;
-  for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);
-  replica.standing.refresh(replica);
-}

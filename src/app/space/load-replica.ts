@@ -1,0 +1,95 @@
+// Reads one space from its rows, a few milliseconds at a time: fifty thousand messages are not to hold up a page.
+
+import { addOps } from '#core/charter/charter.ts';
+import type { OpId } from '#core/charter/ids.ts';
+import type { VerifiedOp } from '#core/charter/op.ts';
+import { readStoredOp } from '#core/charter/verify-op.ts';
+import { decodeSignedRecord } from '#core/keys/device-record.ts';
+import type { Rows } from '#core/ports.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+import { inSteps } from '../event-queue.ts';
+import { loadAnchors } from './anchors.ts';
+import { byScope } from './by-scope.ts';
+import { decodeEntries, logCollection, numbersOf } from './log.ts';
+import { readParkedRow } from './parked-row.ts';
+import type { Replica } from './replica.ts';
+import { keyCollection, ratchetCollection } from './space-keys.ts';
+
+/** Links that chains take before the screen may draw: a few milliseconds. */
+const AT_ONCE = 1_000;
+
+/** Reads a space's rows. Damaged ones are left out and counted. */
+export async function loadReplica(replica: Replica, rows: Rows): Promise<number> {
+  const { space } = replica.identity;
+  let damaged = 0;
+  const safely = (take: () => void): void => {
+    try {
+      take();
+    } catch (cause) {
+      if (!(cause instanceof WireError)) throw cause;
+      damaged++;
+    }
+  };
+  const [ops, records, keys, ratchets, segments, pending, parked, wraps, beside] = await Promise.all([
+    rows.list(replica.collection('op')),
+    rows.list(replica.collection('record')),
+    rows.list(keyCollection(space)),
+    rows.list(ratchetCollection(space)),
+    rows.list(logCollection(space)),
+    rows.list(replica.collection('pending')),
+    rows.list(replica.collection('parked')),
+    rows.list(replica.collection('wrap')),
+    loadBeside(replica, rows),
+  ]);
+  const stored: VerifiedOp[] = [];
+  for (const row of ops) safely(() => stored.push(readStoredOp(row.value, row.id as OpId)));
+  replica.charter = addOps(replica.charter, stored).charter;
+  for (const row of records) {
+    safely(() => {
+      const signed = decodeSignedRecord(row.value);
+      replica.records.set(signed.record.device, signed);
+    });
+  }
+  for (const row of keys) safely(() => replica.keys.loadKeys([row]));
+  for (const row of ratchets) safely(() => replica.keys.loadRatchets([row]));
+  damaged += await replica.log.load(segments, replica.context.breathe);
+  for (const row of pending) {
+    safely(() => {
+      for (const entry of decodeEntries(row.value)) replica.pending.set(entry.message.id, entry);
+    });
+  }
+  for (const row of parked) {
+    const { id, since } = readParkedRow(row.id);
+    replica.parked.set(id, { bytes: row.value, since });
+  }
+  for (const row of wraps) replica.wraps.set(row.id, row.value);
+  damaged += beside;
+  await replay(replica);
+  return damaged;
+}
+
+/** What does not depend on ops or messages; asked for together with them. */
+async function loadBeside(replica: Replica, rows: Rows): Promise<number> {
+  const isGroup = replica.identity.kind === 'group';
+  const ofGroup = isGroup ? [replica.heard.load(rows), replica.seenOps.load(rows), loadAnchors(replica, rows)] : [];
+  const [damaged] = await Promise.all([replica.peers.load(rows), ...ofGroup]);
+  return damaged;
+}
+
+/** Gives the chains all links that were stored, in the order in which they were. */
+async function replay(replica: Replica): Promise<void> {
+  const { breathe } = replica.context;
+  const entries = [...replica.log.entries, ...replica.pending.values()];
+  const parts = Array.from({ length: Math.ceil(entries.length / AT_ONCE) }, (_, i) =>
+    entries.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
+  );
+  await inSteps(parts, breathe, (part) => {
+    for (const [scope, messages] of byScope(part.map(({ message }) => message))) {
+      replica.chainsOf(scope).add(messages, replica.charter);
+    }
+    for (const { arrival } of part) replica.arrivals = Math.max(replica.arrivals, arrival + 1);
+  });
+  for (const { stands } of replica.log.entries) if (stands) replica.positions++;
+  for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);
+  replica.standing.refresh(replica);
+}
