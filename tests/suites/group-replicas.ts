@@ -172,8 +172,8 @@ export class Member {
     this.town.sent(this, { parcel: await rotate(this.replica, scopes), hasOps: true });
   }
 
-  async take(parcel: Parcel, proven = false): Promise<void> {
-    const { openedWrap } = await takeParcel(this.replica, parcel, proven);
+  async take(parcel: Parcel, by: boolean | DeviceId = false): Promise<void> {
+    const { openedWrap } = await takeParcel(this.replica, parcel, by);
     if (openedWrap && (await noteOpened(this.replica))) this.sendRecord();
   }
 
@@ -311,7 +311,7 @@ export class Town {
         records: theirs.records,
         chains: theirs.chains,
       };
-      for (const piece of serve(from.replica, want, to.device)) await to.take(piece, true);
+      for (const piece of serve(from.replica, want, to.device)) await to.take(piece, from.device);
     }
   }
 

@@ -2,18 +2,17 @@
 // hostile contact's parcel costs a bounded amount of work and changes nothing that the rules do not allow.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { MessageId } from '#core/charter/ids.ts';
+import type { DeviceId, MessageId } from '#core/charter/ids.ts';
 import { decodeSignedOp, type SignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { verifyOps } from '#core/charter/verify-op.ts';
 import { beginRun, frameKid } from '#core/chain/frame.ts';
 import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
-import { VANISHING } from '#core/chat/body.ts';
 import type { Fork, MessageOutcome } from '#core/chain/chain-set.ts';
 import type { Link } from '#core/chain/link.ts';
 import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
-import { isWithheld } from '#core/keys/entitled.ts';
 import { decodeOpenRun, proveOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
 import type { Parcel } from '#core/sync/parcel.ts';
+import { withBare } from './bare.ts';
 import { byScope } from './by-scope.ts';
 import { shredded, type Entry } from './log.ts';
 import { parkId, refuse, tryDecode } from './refusals.ts';
@@ -29,19 +28,22 @@ export interface Taken {
   readonly forks: readonly Fork[];
 }
 
-/** Takes a parcel as one event. `runs` are only looked at when they came over a proven link. */
-export async function takeParcel(replica: Replica, parcel: Parcel, proven: boolean): Promise<Taken> {
+/**
+ * Takes a parcel as one event. `by`: which device it came from over a proven link, or true where that is not known. `runs`
+ * are looked at only then.
+ */
+export async function takeParcel(replica: Replica, parcel: Parcel, by: boolean | DeviceId): Promise<Taken> {
   const before = replica.charter;
   await takeOps(replica, parcel.ops);
   await takeRecords(replica, parcel.records);
   let openedWrap = await takeWraps(replica, parcel.wraps);
   if (replica.charter !== before) openedWrap = (await retryWraps(replica)) || openedWrap;
   const found: OpenMessage[] = [];
-  for (const run of proven ? parcel.runs : []) found.push(...(await takeRun(replica, run)));
+  for (const run of by === false ? [] : parcel.runs) found.push(...(await takeRun(replica, run)));
   for (const frame of parcel.frames) found.push(...(await takeFrame(replica, frame)));
   if (openedWrap) found.push(...(await retryFrames(replica)));
   if (replica.charter !== before) recheck(replica);
-  const { messages, forks } = adopt(replica, withBare(replica, found));
+  const { messages, forks } = adopt(replica, withBare(replica, found, by));
   replica.save();
   if (replica.charter !== before || openedWrap || parcel.records.length > 0) replica.events.changed();
   return { messages, openedWrap, forks };
@@ -166,16 +168,6 @@ function mayBelong(replica: Replica, { header }: Message): boolean {
   return header.space === replica.identity.space && header.scope === scope && replica.reads(scope);
 }
 
-/**
- * Only what its author or the rules can delete may come without a body, and in a group what was said before one came. In a
- * group it shows by what it may be gone; else who passes it on left it out, and others are asked.
- */
-function mayBeBare(replica: Replica, message: Message): boolean {
-  const { header } = message;
-  if (replica.lasting.isCovered(header) || isWithheld(replica.charter, replica.identity.device, header)) return true;
-  return VANISHING.has(header.kind) && replica.lasting.mayBeGone(message);
-}
-
 function isOwn(replica: Replica, { header }: Message): boolean {
   return replica.isMine(header.device);
 }
@@ -185,34 +177,12 @@ function bare(message: Message): Message {
   return { ...message, sealed: undefined };
 }
 
-/** Came without a body, and nothing shows yet that it may: what takes it back mostly comes soon after. */
-const bareOnes = new WeakMap<Replica, Map<MessageId, OpenMessage>>();
-const MAX_BARE = 256;
-
-/** Also what came without a body before, as far as it shows now that it may. */
-function withBare(replica: Replica, found: readonly OpenMessage[]): readonly OpenMessage[] {
-  for (const { message, open } of found) if (open !== undefined) foresee(replica, { message, open });
-  const waiting = bareOnes.get(replica) ?? new Map<MessageId, OpenMessage>();
-  bareOnes.set(replica, waiting);
-  const now = [...waiting.values()].filter(({ message }) => mayBeBare(replica, message));
-  for (const { message } of now) waiting.delete(message.id);
-  for (const said of found) {
-    const { message, open } = said;
-    if (open !== undefined || mayBeBare(replica, message) || replica.hasMessage(message)) waiting.delete(message.id);
-    else if (waiting.size < MAX_BARE) waiting.set(message.id, said);
-  }
-  return now.length === 0 ? found : [...now, ...found];
-}
-
-/** Places verified messages in their chains, stores what is held, hands out what settled. */
+/** Places verified messages that may be held in their chains, stores them, hands out what settled. */
 export function adopt(
   replica: Replica,
   found: readonly OpenMessage[],
 ): { readonly messages: readonly Message[]; readonly forks: readonly Fork[] } {
-  for (const { message, open } of found) if (open !== undefined) foresee(replica, { message, open });
-  const fresh = found.filter(({ message, open }) => {
-    return !replica.hasMessage(message) && (open !== undefined || mayBeBare(replica, message));
-  });
+  const fresh = found.filter(({ message }) => !replica.hasMessage(message));
   if (fresh.length === 0) return { messages: [], forks: [] };
   const now = replica.context.clock.now();
   const { outcomes, settled, forks } = addToChains(
@@ -252,14 +222,6 @@ export function adopt(
 /** What was said second in one place is kept as well: others may rest on it. A third time is a flood. */
 function isSecond({ id, chain, header }: Link): boolean {
   return chain.forks.find((fork) => fork.header.seq === header.seq)?.id === id;
-}
-
-/** What says of others that they may come without bodies often comes together with them. */
-function foresee(replica: Replica, { message, open }: OpenMessage): void {
-  const { kind } = message.header;
-  if (kind !== 'doc.checkpoint' && kind !== 'attest' && kind !== 'delete') return;
-  const heardAt = replica.context.clock.now();
-  if (!replica.hasMessage(message)) replica.lasting.note({ message, open, arrival: 0, heardAt, stands: true });
 }
 
 /** Scopes know nothing of each other: each has its own order. */

@@ -3,6 +3,7 @@
 import type { Header } from '#core/charter/header.ts';
 import type { DeviceId, Scope } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
+import type { Millis } from '#core/ports.ts';
 import type { ChainId } from '#core/sync/held.ts';
 import type { KnownClaim } from './claims.ts';
 import type { Entry } from './log.ts';
@@ -11,8 +12,11 @@ import type { Entry } from './log.ts';
 export interface Lasting {
   isOver(entry: Entry): boolean;
   isCovered(header: Header): boolean;
-  /** Whether the body of something that people said may be gone: by its author's word, or by the rules. */
-  mayBeGone(message: Pick<Message, 'id' | 'header'>): boolean;
+  /**
+   * Whether the body of something that people said may be gone: by its author's word, or by the rules. `after`: when it was
+   * said at the earliest, as far as that is known.
+   */
+  mayBeGone(message: Pick<Message, 'id' | 'header'>, after: () => Millis | undefined): boolean;
   /** A message is held now, or will be if it settles. */
   note(entry: Entry): void;
   /** Whether another device is given a message without its body, because it has that by a checkpoint. */

@@ -5,6 +5,7 @@ import type { Header } from '#core/charter/header.ts';
 import type { DeviceId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
 import { comparePlaces } from '#core/chain/place.ts';
+import type { Millis } from '#core/ports.ts';
 import { Claims, type KnownClaim } from './claims.ts';
 import { Covered } from './covered.ts';
 import { Deletions } from './deletions.ts';
@@ -41,8 +42,8 @@ export class GroupLasting implements Lasting {
     return this.#covered.has(header) || this.claims.has(header);
   }
 
-  mayBeGone(message: Pick<Message, 'id' | 'header'>): boolean {
-    return this.retention.mayEnd(message.header) || this.#deletions.has(message);
+  mayBeGone(message: Pick<Message, 'id' | 'header'>, after: () => Millis | undefined): boolean {
+    return this.#deletions.has(message) || this.retention.mayBeOver(message.header, after);
   }
 
   checkpointsIn(scope: Scope): readonly (KnownClaim & { readonly isJudged: boolean })[] {

@@ -1,12 +1,13 @@
 // Whoever passes on what others said can leave a body out: it is missing then, for everybody to see, and comes from the
 // next one who is asked (sync/SPEC.md §6).
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EVERYONE, type MessageId } from '#core/charter/ids.ts';
-import { encodeChatBody } from '#core/chat/body.ts';
-import { HOUR } from '#core/ports.ts';
+import type { Rules } from '#core/charter/rules.ts';
+import { encodeChatBody, type ChatBody } from '#core/chat/body.ts';
+import { DAY, HOUR, MINUTE } from '#core/ports.ts';
 import { decodeOpenRun, encodeOpenRun } from '#core/sync/open-run.ts';
-import type { Parcel } from '#core/sync/parcel.ts';
+import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
 import { GroupLasting } from './lasting.ts';
 import { heldNow, serve } from './offer.ts';
@@ -51,8 +52,8 @@ function without(parcels: readonly Parcel[], omitted: MessageId): readonly Parce
   });
 }
 
-async function takeAll(to: Member, parcels: readonly Parcel[]): Promise<void> {
-  for (const parcel of parcels) await to.take(parcel, true);
+async function takeAll(to: Member, parcels: readonly Parcel[], from?: Member): Promise<void> {
+  for (const parcel of parcels) await to.take(parcel, from?.device ?? true);
 }
 
 /** Alice takes something back, and her device destroys it. */
@@ -114,9 +115,70 @@ test('nobody else’s word takes a body away', async () => {
   expect(carol.texts()).toContain('two');
 });
 
-test('where the rules let things disappear what has no body is taken for over', async () => {
-  const { bob, carol, ids } = await cast({ ...townRules, history: { ...townRules.history, retainDays: 30 } });
-  await takeAll(carol, without(served(bob, carol), ids[1]!));
-  expect(carol.replica.chains.gaps()).toEqual([]);
-  expect(carol.replica.log.get(ids[1]!)?.open).toBeUndefined();
+describe('where the rules let things disappear', () => {
+  const vanishing: Rules = { ...townRules, history: { ...townRules.history, retainDays: 30 } };
+
+  /** As `cast`, with words that say when they were said. */
+  async function talking(): Promise<Cast> {
+    const people = await cast(vanishing);
+    const { town, alice, carol } = people;
+    const from = alice.replica.log.entries.length;
+    for (const text of ['four', 'five', 'six']) {
+      await town.pass(MINUTE);
+      await alice.sayBytes(chatAt(town, text), 'chat');
+    }
+    await town.deliver(people.bob);
+    expect(carol.texts()).toEqual([]);
+    return { ...people, ids: alice.replica.log.entries.slice(from).map(({ message }) => message.id) };
+  }
+
+  const chatAt = ({ clock }: Town, text: string) => encodeChatBody({ kind: 'chat', at: clock.now(), text } as ChatBody);
+  const isMissing = (member: Member, id: MessageId): boolean => member.replica.log.get(id) === undefined;
+
+  test('what cannot be over yet is missing, and comes from the next who has it', async () => {
+    const { alice, bob, carol, ids } = await talking();
+    for (let again = 0; again < 3; again++) await takeAll(carol, without(served(bob, carol), ids[1]!), bob);
+    expect(isMissing(carol, ids[1]!)).toBe(true);
+    expect(carol.replica.chains.gaps()).toHaveLength(1);
+    await takeAll(carol, served(alice, carol), alice);
+    expect(carol.replica.log.get(ids[1]!)?.open).toBeDefined();
+    expect(carol.replica.chains.gaps()).toEqual([]);
+  });
+
+  test('what two people give without a body is over', async () => {
+    const { alice, bob, carol, ids } = await talking();
+    await takeAll(carol, without(served(bob, carol), ids[1]!), bob);
+    expect(isMissing(carol, ids[1]!)).toBe(true);
+    await takeAll(carol, without(served(alice, carol), ids[1]!), alice);
+    expect(carol.replica.log.get(ids[1]!)).toMatchObject({ open: undefined, stands: true });
+    expect(carol.replica.chains.gaps()).toEqual([]);
+  });
+
+  test('what is over when its time came is asked for no more', async () => {
+    const { town, bob, carol, ids } = await talking();
+    await takeAll(carol, without(served(bob, carol), ids[1]!), bob);
+    await town.pass(30 * DAY);
+    await carol.take(emptyParcel, bob.device);
+    expect(carol.replica.log.get(ids[1]!)).toMatchObject({ open: undefined, stands: true });
+    expect(carol.replica.chains.gaps()).toEqual([]);
+  });
+
+  test('who was away for so long takes one person’s word that all of it is over', async () => {
+    const { town, bob, carol, ids } = await talking();
+    await town.pass(31 * DAY);
+    bob.replica.shred(...bob.replica.log.entries.map(({ message }) => message.id));
+    await takeAll(carol, served(bob, carol), bob);
+    expect(ids.every((id) => !isMissing(carol, id))).toBe(true);
+    expect(carol.replica.chains.gaps()).toEqual([]);
+  });
+
+  test('an edit goes with what it changed, and that only its body said', async () => {
+    const { town, alice, bob, carol, ids } = await talking();
+    const edit = { kind: 'edit', at: town.clock.now(), target: ids[0]!, text: 'FOUR' } as ChatBody;
+    await alice.sayBytes(encodeChatBody(edit), 'edit');
+    await town.deliver(bob);
+    const { id } = alice.replica.log.entries.at(-1)!.message;
+    await takeAll(carol, without(served(bob, carol), id), bob);
+    expect(isMissing(carol, id)).toBe(false);
+  });
 });

@@ -52,9 +52,15 @@ export class Retention {
     return false;
   }
 
-  /** Whether the rules let such a message disappear; when it was said, nobody can tell without its body. */
-  mayEnd({ kind, under }: Pick<Header, 'kind' | 'under'>): boolean {
-    return VANISHING.has(kind) && (this.#lives()?.daysUnder(under) ?? 0) > 0;
+  /**
+   * Whether the time of a message that came without its body may be over. It was said after what it rests on; when exactly
+   * only its body told. An edit goes with what it changed, and which that was only its body told.
+   */
+  mayBeOver({ kind, under }: Pick<Header, 'kind' | 'under'>, after: () => Millis | undefined): boolean {
+    const days = VANISHING.has(kind) ? (this.#lives()?.daysUnder(under) ?? 0) : 0;
+    if (days === 0) return false;
+    const since = kind === 'edit' ? undefined : after();
+    return since === undefined || since + days * DAY <= this.#now;
   }
 
   /** Other rules may be in force: looks at everything that is held again. */

@@ -270,7 +270,8 @@ export class Engine {
     const headsBefore = replica.charter.heads;
     const recordsBefore = replica.records.size;
     const viewBefore = replica.view;
-    const taken = await takeParcel(replica, parcel, from.proven || from.isSibling === true);
+    const sibling = from.isSibling === true ? replica.identity.device : false;
+    const taken = await takeParcel(replica, parcel, from.proven ? (from.from ?? true) : sibling);
     if (taken.openedWrap) {
       const today = (relay: RelayAddress): number | undefined => this.relays.client(relay)?.day;
       this.groupTopics.noteNewKeys(replica, keysBefore, { came: from.day, today });

@@ -15,7 +15,8 @@ export function saidAt(body: Uint8Array, heardAt: Millis): Millis {
   return Math.min(claimed ?? heardAt, heardAt + CLOCK_TOLERANCE) as Millis;
 }
 
-function claimedTime(body: Uint8Array): number | undefined {
+/** What a body says of when it was said. */
+export function claimedTime(body: Uint8Array): number | undefined {
   try {
     const read = new ItemReader(body, 'said');
     read.map(MAX_FIELDS);
