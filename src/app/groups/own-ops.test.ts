@@ -40,3 +40,33 @@ test('after every own act the duty to make keys is looked at anew, with the act 
   }
   expect(carol!.entry.state).toBe('removed');
 });
+
+test('an act that an app could still forget when it crashes goes to nobody who asks for acts', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  await bob!.person.stop();
+  await world.during(alice!.group.giveRole(personIn(alice!, 'carol').id, 'deputy' as RoleId));
+  await world.pass(3_000);
+  await carol!.person.stop();
+  const [relay] = world.relays;
+  relay!.crash();
+  relay!.loseDisk();
+  await relay!.start();
+  // From now on nothing reaches alice’s disk, and bob, who comes back, lacks what she said before.
+  const { disk } = alice!.person;
+  const stuck = vi.spyOn(disk, 'commit').mockReturnValue(new Promise(() => undefined));
+  const known = alice!.group.history.current.length;
+  void alice!.group.giveRole(personIn(alice!, 'bob').id, 'deputy' as RoleId);
+  await bob!.person.start();
+  await world.pass(6_000);
+  const told = bob!.group.history.current.length;
+  alice!.person.vanish();
+  disk.crash();
+  stuck.mockRestore();
+  await alice!.person.start();
+  await world.during(alice!.group.takeRole(personIn(alice!, 'carol').id, 'deputy' as RoleId));
+  await world.pass(10_000);
+  expect(told).not.toBeGreaterThan(known);
+  expect(bob!.group.history.current.length).toBe(known + 1);
+  expect([alice!.entry.state, personIn(bob!, 'carol').roles]).toEqual(['in', []]);
+});

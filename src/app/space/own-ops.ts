@@ -21,3 +21,20 @@ export async function writeOwnOp(replica: Replica, body: Writable, author = auth
   replica.afterOwnOp();
   return encodeSignedOp(op);
 }
+
+/**
+ * Before anything is told to others that rests on ops: a device that forgot one of its own would sign another under its
+ * number, or build beside what its words had named, and everybody would freeze it for that (charter/SPEC.md §4.2).
+ * Where all that they could hold against it is on disk `then` runs now; else as an event once it is.
+ */
+export function onceSaved(replica: Replica, then: () => void): void {
+  if (isSaved(replica)) then();
+  else replica.context.disk.durable((outcome) => void (outcome === 'saved' && then()));
+}
+
+/** Whether the ops held now, and the own record, are on disk. */
+export function isSaved({ durable, charter, records, identity }: Replica): boolean {
+  if (durable.heads !== charter.heads) return false;
+  const kept = durable.records.find(({ device }) => device === identity.device);
+  return kept?.number === records.get(identity.device)?.record.number;
+}

@@ -25,6 +25,7 @@ import { accuse, ownRecord, write, type Written } from '../space/author.ts';
 import { noteOpened } from '../space/leaf-refresh.ts';
 import { takeParcel } from '../space/intake.ts';
 import { heldNow, pushFor } from '../space/offer.ts';
+import { onceSaved } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';
 import type { SayResult, SpaceHost } from './space-host.ts';
 import { Sharing } from './sharing.ts';
@@ -217,7 +218,7 @@ export class Engine {
     await this.#ports.groupChanged(replica);
   }
 
-  /** To linked devices at once; ops not before they are on disk. */
+  /** To linked devices at once; ops, and words that name some, not before these are on disk. */
   push(replica: Replica, written: Written): void {
     const send = (): void => {
       for (const linked of this.links.devices(replica.identity.space)) {
@@ -225,7 +226,7 @@ export class Engine {
       }
     };
     if (written.hasOps) this.#ports.disk.durable((outcome) => void (outcome === 'saved' && send()));
-    else send();
+    else onceSaved(replica, send);
   }
 
   /** Once all that is held now is on disk: acknowledge it, leave mail, show it. */
@@ -257,7 +258,7 @@ export class Engine {
   /** A device was ended by us: it is to hear that, wherever it turns up. Part of an event. */
   farewell(replica: Replica, device: DeviceId, op: OpId): void {
     this.farewells.add(replica, device, op);
-    this.links.endOthers(replica);
+    onceSaved(replica, () => this.links.endOthers(replica));
   }
 
   /** `day`: of the relay node at which it lay. */

@@ -20,6 +20,7 @@ import { isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { Branches } from '../space/branches.ts';
 import { durableFor, serve } from '../space/offer.ts';
+import { isSaved, onceSaved } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';
 
 export interface LinkedDeviceEvents {
@@ -161,9 +162,13 @@ export class LinkedDevice {
   #serve(want: Want): void {
     if (this.#served >= SERVES_PER_TICK) return;
     this.#served++;
-    const pieces = serve(this.replica, want, this.device);
-    pieces.forEach((parcel, i) => {
-      this.#send({ is: 'give', request: want.request, last: i === pieces.length - 1, parcel });
+    // Who hears nothing asks again: while the disk is full, nothing piles up here.
+    if (!isSaved(this.replica) && this.replica.context.disk.state !== 'well') return;
+    onceSaved(this.replica, () => {
+      const pieces = serve(this.replica, want, this.device);
+      pieces.forEach((parcel, i) => {
+        this.#send({ is: 'give', request: want.request, last: i === pieces.length - 1, parcel });
+      });
     });
   }
 

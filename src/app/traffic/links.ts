@@ -13,6 +13,7 @@ import { WireError } from '#core/wire/wire-error.ts';
 import { LinkedDevice } from './linked-device.ts';
 import type { LinksPorts, MeetingSecret, OpenLink, WantedSpace } from './links-ports.ts';
 import { endsOf, opsFor } from '../space/offer.ts';
+import { onceSaved } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';
 
 /** Two may be lost before the other is taken for gone; a tab that closes without a goodbye is noticed within 3 s. */
@@ -268,7 +269,7 @@ export class Links {
     await this.#prove(open, replica, { by: secret, seen: true });
     const keys = channelKeys({ space: bytesOfId(replica.identity.space), rendezvous: secret }, ends);
     const linked = new LinkedDevice(this.#ports, { replica, device, link: open.link, keys, byRule: false });
-    sayEnded(replica, linked);
+    onceSaved(replica, () => sayEnded(replica, linked));
   }
 
   /** Devices of a space that were ended while they were linked hear it, and then nothing more. */
