@@ -34,6 +34,7 @@ export const TEXTLESS: Readonly<Record<string, string>> = {
   peer: 'how far other devices are',
   heard: 'when devices were heard',
   seen: 'when signed acts were first seen',
+  moving: 'addresses of relay nodes, and which devices were heard there',
   anchor: 'ids of messages that a newcomer was told of',
   left: 'how far mail was left',
   gone: 'ids of deleted messages',

@@ -10,6 +10,7 @@ import { SPACE_COLLECTION } from '../space/identity-row.ts';
 import { logCollection } from '../space/log.ts';
 import { anchorCollection } from '../space/anchors.ts';
 import type { Replica } from '../space/replica.ts';
+import { movingCollection } from '../space/moving.ts';
 import { seenCollection } from '../space/seen-ops.ts';
 import { keyCollection, ratchetCollection } from '../space/space-keys.ts';
 
@@ -28,6 +29,7 @@ export async function wipeGroup(replica: Replica, rows: Rows, disk: Disk): Promi
     goneCollection(space),
     anchorCollection(space),
     seenCollection(space),
+    movingCollection(space),
     lettersCollection(space),
     lettersLeftCollection(space),
     `peer:${space}`,

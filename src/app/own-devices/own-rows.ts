@@ -162,7 +162,7 @@ export async function rowsOfSpace(
   rows: Rows,
   space: SpaceId,
 ): Promise<readonly { readonly collection: string; readonly id: string }[]> {
-  const parts = ['op', 'record', 'pending', 'parked', 'wrap', 'peer', 'key', 'ratchet', 'log'];
+  const parts = ['op', 'record', 'pending', 'parked', 'wrap', 'peer', 'moving', 'key', 'ratchet', 'log'];
   const lists = await Promise.all(
     parts.map(async (part) => {
       const collection = `${part}:${space}`;

@@ -72,7 +72,7 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
 async function loadBeside(replica: Replica, rows: Rows): Promise<number> {
   const isGroup = replica.identity.kind === 'group';
   const ofGroup = isGroup ? [replica.heard.load(rows), replica.seenOps.load(rows), loadAnchors(replica, rows)] : [];
-  const [damaged] = await Promise.all([replica.peers.load(rows), ...ofGroup]);
+  const [damaged] = await Promise.all([replica.peers.load(rows), replica.moving.load(rows), ...ofGroup]);
   return damaged;
 }
 

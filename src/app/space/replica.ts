@@ -34,6 +34,7 @@ import { LASTING, type Lasting } from './lasting-ports.ts';
 import { encodeEntries, Log, shredded, type Entry } from './log.ts';
 import { parkedRow } from './parked-row.ts';
 import { Peers } from './peers.ts';
+import { Moving } from './moving.ts';
 import { SpaceKeys } from './space-keys.ts';
 import { SeenOps } from './seen-ops.ts';
 import { Standing } from './standing.ts';
@@ -86,6 +87,7 @@ export class Replica {
   /** Of groups only. */
   readonly heard: Heard;
   readonly seenOps: SeenOps;
+  readonly moving: Moving;
   readonly records = new Map<DeviceId, SignedRecord>();
   /** Verified messages that wait for their past. */
   readonly pending = new Map<MessageId, Entry>();
@@ -124,6 +126,7 @@ export class Replica {
     this.peers = new Peers(own.identity.space);
     this.heard = new Heard(own.identity.space);
     this.seenOps = new SeenOps(own.identity.space);
+    this.moving = new Moving(own.identity.space);
     this.charter = emptyCharter(own.identity.space);
   }
 

@@ -21,6 +21,7 @@ import {
 import { openBeat, sealBeat, type Beat } from '#core/sync/beat.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { Links } from './links.ts';
+import { noteHeardAt } from './routes-of-mail.ts';
 import type { WantedSpace } from './links-ports.ts';
 import type { Replica } from '../space/replica.ts';
 
@@ -132,12 +133,13 @@ export class Meeting {
   }
 
   /** Tells whose beat it was if that is no live device of the space. */
-  async hear(replica: Replica, sealed: Bytes): Promise<DeviceId | undefined> {
+  async hear(replica: Replica, sealed: Bytes, relay: RelayAddress): Promise<DeviceId | undefined> {
     const { rendezvous } = replica.keys;
     if (rendezvous === undefined || !this.#ports.mayMeet(replica)) return undefined;
     const beat = await openBeat(this.#ports.suite, { space: replica.identity.space, rendezvous }, sealed);
     if (beat === undefined || beat.device === replica.identity.device) return undefined;
     if (replica.view?.devices.get(beat.device)?.isLive !== true) return beat.device;
+    noteHeardAt(replica, relay, beat.device);
     const meeting = this.#of(replica);
     const before = meeting.met.get(beat.device);
     meeting.met.set(beat.device, { beat, by: rendezvous, calls: 0, isCalling: before?.isCalling ?? false });

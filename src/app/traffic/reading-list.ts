@@ -124,7 +124,7 @@ export class ReadingList {
     return {
       key,
       onbeat: async (beat) => {
-        const outsider = await meeting().hear(replica, beat);
+        const outsider = await meeting().hear(replica, beat, relay);
         if (outsider !== undefined && replica.identity.kind === 'group') beckonings().hearOutsider(replica, outsider);
       },
       onready: async () => {

@@ -29,10 +29,24 @@ export function ownIndex(replica: Replica): number {
   return replica.view?.principals.find((principal) => principal.id === mine)?.index ?? 0;
 }
 
-/** Relay nodes of a space: what its charter says, else where it began. */
+/** Relay nodes of a space: what its charter says, else where it began; while it moves the old ones too. */
 export function relaysOf(replica: Replica): readonly RelayAddress[] {
-  const relays = replica.view?.relays ?? [];
-  return (relays.length > 0 ? relays : replica.identity.relays) as readonly RelayAddress[];
+  const { began, now } = placesOf(replica);
+  return replica.moving.relays(began, now);
+}
+
+/** A device of the space was heard at a relay node. */
+export function noteHeardAt(replica: Replica, relay: RelayAddress, device: DeviceId): void {
+  const dormant = dormantDevices(replica);
+  const all = replica.others().flatMap((other) => (dormant.has(other.device) ? [] : [other.device]));
+  if (replica.moving.heardAt(relay, device, { ...placesOf(replica), all })) replica.moving.put(replica.context.disk);
+}
+
+function placesOf({ identity, view }: Replica): Record<'began' | 'now', readonly RelayAddress[]> {
+  return {
+    began: identity.relays as readonly RelayAddress[],
+    now: (view?.relays ?? []) as readonly RelayAddress[],
+  };
 }
 
 /** Devices mail is left for: all that live and may be listening somewhere. */
