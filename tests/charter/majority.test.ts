@@ -24,6 +24,19 @@ describe('a majority', () => {
     expect(state.members()).toEqual(['ada', 'ben', 'cleo', 'dan']);
   });
 
+  it('P23: may still be signed by the same people in the same order, whoever of them was heard of first', async () => {
+    const { town, ada, ben, dan, eve } = await found({
+      voters: ['ada'],
+      stewards: ['ada', 'ben'],
+      members: ['dan', 'eve'],
+    });
+    const before = town.now();
+    await ada.seeing(before).grants('voter', dan);
+    await ben.seeing(before).grants('voter', eve);
+    await ada.proposes(ada.toRevoke('ben'));
+    expect((await town.settled({ orders: 40 })).view.group!.proposals[0]!.mayStillSign).toHaveLength(2);
+  });
+
   it('P33: is not reached by one person’s two devices', async () => {
     const { town, ada } = await found({ voters: ['ada', 'ben', 'cleo'] });
     await ada.addsDevice('laptop');

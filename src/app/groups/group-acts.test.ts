@@ -90,6 +90,24 @@ test('who leaves is out for everybody, keeps what they read until they wipe it, 
   expect([...alice!.names()].sort()).toEqual(['alice', 'bob']);
 });
 
+test('who left tells it to those who stay, though no relay node keeps what they left there', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = await gathered(world, 'council', 'alice', 'bob');
+  await alice!.person.stop();
+  expect(await world.during(bob!.group.leave())).toBe('done');
+  await world.pass(5_000);
+  const [relay] = world.relays;
+  relay!.crash();
+  relay!.loseDisk();
+  await relay!.start();
+  await alice!.person.start();
+  await world.pass(20_000);
+  expect(alice!.names()).toEqual(['alice']);
+  await alice!.say('without bob');
+  await world.pass(5_000);
+  expect([bob!.entry.state, bob!.texts()]).toEqual(['left', []]);
+});
+
 test('a vote: proposed, endorsed by more than half, and done for everybody', async () => {
   const world = await SessionWorld.start();
   const [alice, bob, carol] = await gathered(world, 'assembly', 'alice', 'bob', 'carol');

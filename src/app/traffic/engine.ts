@@ -14,6 +14,7 @@ import type { GroupMail } from './group-mail.ts';
 import type { GroupTopics } from './group-topics.ts';
 import type { GroupTraffic } from './group-traffic.ts';
 import { Links } from './links.ts';
+import { mayCall } from './leaving.ts';
 import { MailIn } from './mail-in.ts';
 import { MailOut } from './mail-out.ts';
 import { Meeting } from './meeting.ts';
@@ -173,9 +174,9 @@ export class Engine {
     return this.#hosts.get(replica.identity.space)?.isShut !== true;
   }
 
-  /** Whoever was removed from a group, or left it, calls nobody there; mail may still bring them what happened. */
+  /** Whoever was removed from a group calls nobody there; mail may still bring them what happened. */
   #mayLink(replica: Replica): boolean {
-    return this.mayMeet(replica) && (replica.identity.kind !== 'group' || replica.me?.isLive === true);
+    return this.mayMeet(replica) && mayCall(replica);
   }
 
   /** Writes a message of a space. Not within an event. */

@@ -24,7 +24,8 @@ export function proposalsOf({ log, situation, ops }: Ground): readonly ProposalF
     });
     const then = situationIn(log, pastBefore(proposal));
     const now = situation.electorate();
-    const both = [...then.electorate()].filter((principal) => now.has(principal));
+    // In one order, whatever came first.
+    const both = [...then.electorate()].filter((principal) => now.has(principal)).sort();
     const signed = new Set<PrincipalId>([proposal, ...endorsements].map(({ principal }) => principal));
     const signers = both.filter((principal) => signed.has(principal));
     const needed = Math.max(
