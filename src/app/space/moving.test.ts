@@ -1,3 +1,5 @@
+// Where a space meets while it moves: nobody is lost, and no order takes a group apart.
+
 import { describe, expect, test } from 'vitest';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { RelayAddress } from '#core/ports.ts';

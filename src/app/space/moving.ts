@@ -2,7 +2,6 @@
 // heard at the new (sync/SPEC.md §8). Who was away learns of the move where they look for it, and an order to meet where
 // nobody can be heard takes a group apart for no moment.
 
-import { utf8 } from '#core/bytes/bytes.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import type { RelayAddress, Rows } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
