@@ -1,9 +1,6 @@
 // Reads one space from its rows, a few milliseconds at a time: fifty thousand messages are not to hold up a page.
 
 import { addOps } from '#core/charter/charter.ts';
-import type { OpId } from '#core/charter/ids.ts';
-import type { VerifiedOp } from '#core/charter/op.ts';
-import { readStoredOp } from '#core/charter/verify-op.ts';
 import { decodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Rows } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
@@ -41,9 +38,10 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
     rows.list(replica.collection('wrap')),
     loadBeside(replica, rows),
   ]);
-  const stored: VerifiedOp[] = [];
-  for (const row of ops) safely(() => stored.push(readStoredOp(row.value, row.id as OpId)));
-  replica.charter = addOps(replica.charter, stored).charter;
+  const stored = replica.opRows.load(ops);
+  damaged += stored.damaged;
+  replica.charter = addOps(replica.charter, stored.ops).charter;
+  replica.opRows.gather(replica.context.disk);
   for (const row of records) {
     safely(() => {
       const signed = decodeSignedRecord(row.value);

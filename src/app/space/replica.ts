@@ -14,7 +14,7 @@ import {
   type Scope,
   type SpaceId,
 } from '#core/charter/ids.ts';
-import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
+import type { VerifiedOp } from '#core/charter/op.ts';
 import { viewOf, type CharterView, type DeviceFacts } from '#core/charter/view.ts';
 import { ChainSet } from '#core/chain/chain-set.ts';
 import type { Message } from '#core/chain/message.ts';
@@ -32,6 +32,7 @@ import { encodeIdentity, SPACE_COLLECTION, type SpaceIdentity } from './identity
 import { Heard } from './heard.ts';
 import { LASTING, type Lasting } from './lasting-ports.ts';
 import { encodeEntries, Log, shredded, type Entry } from './log.ts';
+import { OpRows } from './op-rows.ts';
 import { parkedRow } from './parked-row.ts';
 import { Peers } from './peers.ts';
 import { Moving } from './moving.ts';
@@ -88,6 +89,7 @@ export class Replica {
   readonly heard: Heard;
   readonly seenOps: SeenOps;
   readonly moving: Moving;
+  readonly opRows: OpRows;
   readonly records = new Map<DeviceId, SignedRecord>();
   /** Verified messages that wait for their past. */
   readonly pending = new Map<MessageId, Entry>();
@@ -127,6 +129,7 @@ export class Replica {
     this.heard = new Heard(own.identity.space);
     this.seenOps = new SeenOps(own.identity.space);
     this.moving = new Moving(own.identity.space);
+    this.opRows = new OpRows(own.identity.space);
     this.charter = emptyCharter(own.identity.space);
   }
 
@@ -222,7 +225,7 @@ export class Replica {
     this.charter = charter;
     const fresh = ops.filter((_, i) => outcomes[i] === 'added' || outcomes[i] === 'waiting');
     const { disk, clock } = this.context;
-    for (const op of fresh) disk.put(this.collection('op'), op.id, encodeSignedOp(op));
+    this.opRows.put(fresh, disk);
     if (this.identity.kind === 'group')
       this.seenOps.note(
         fresh.map(({ id }) => id),
