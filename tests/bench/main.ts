@@ -9,6 +9,7 @@ import { coldStart } from './metrics/cold-start.ts';
 import { editLatency } from './metrics/edit-latency.ts';
 import { firstVisit } from './metrics/first-visit.ts';
 import { largeDocument } from './metrics/large-document.ts';
+import { longLog } from './metrics/long-charter.ts';
 import { openGroup } from './metrics/open-group.ts';
 import { removeMember } from './metrics/remove-member.ts';
 import { bigGroup } from './metrics/scale.ts';
@@ -26,6 +27,7 @@ const METRICS: Record<string, (browser: Browser, pages: BenchPages) => Promise<b
   8: largeDocument,
   13: removeMember,
   14: unlock,
+  charter: longLog,
   scale: bigGroup,
 };
 
@@ -34,7 +36,7 @@ const chosen = Object.entries(METRICS).filter(([number]) => wanted.length === 0 
 if (chosen.some(([number]) => ['2', '3', '4'].includes(number))) installPeers();
 
 const pages = await servePages(
-  ['ours', 'our-group', 'vault', 'large-document', 'big-group'],
+  ['ours', 'our-group', 'vault', 'large-document', 'big-group', 'long-charter'],
   ['y-webrtc', 'y-websocket', 'plain-document'],
 );
 const browser = await launchChromium();

@@ -32,7 +32,8 @@ beforeAll(async () => {
   while (replica.charter.ops.size < HELD) {
     const at = replica.charter.ops.size;
     // One in fifty is too large to be gathered.
-    const relays = at % 50 === 0 ? Array.from({ length: 8 }, () => 'wss://x.example'.padEnd(500, 'x')) : [`wss://${at}.example`];
+    const relays =
+      at % 50 === 0 ? Array.from({ length: 8 }, () => 'wss://x.example'.padEnd(500, 'x')) : [`wss://${at}.example`];
     await replica.write(author, { type: 'relays', relays });
   }
   ops = orderedOps(replica.charter).map(({ signed }) => signed);

@@ -51,7 +51,9 @@ export function addOps(
 ): { readonly charter: Charter; readonly outcomes: readonly OpOutcome[] } {
   if (ops.every(({ id }) => charter.ops.has(id))) return { charter, outcomes: ops.map(() => 'known') };
   const growth = new Growth(charter);
-  for (const op of parentsFirst(ops)) growth.take(op);
+  // As a rule they come in an order in which all can be placed at once.
+  const late = ops.filter((op) => !growth.takeNow(op));
+  for (const op of parentsFirst(late)) growth.take(op);
   return { charter: growth.result(), outcomes: ops.map(({ id }) => growth.outcomeOf(id)) };
 }
 
@@ -120,6 +122,8 @@ class Growth {
   readonly #notable: Placed[];
   readonly #heads: Set<OpId>;
   readonly #waiting: Map<OpId, VerifiedOp>;
+  /** What is here so far, as it grows. */
+  readonly #log: Log;
   readonly #children = new Map<OpId, Set<OpId>>();
   readonly #outcomes = new Map<OpId, OpOutcome>();
   readonly #steps: readonly Step[];
@@ -133,7 +137,15 @@ class Growth {
     this.#heads = new Set(charter.heads);
     this.#waiting = new Map(charter.waiting);
     this.#steps = charter.steps;
+    this.#log = { space: this.#space, ops: this.#ops, notable: this.#notable, course: this.#course };
     for (const op of this.#waiting.values()) this.#awaitParents(op);
+  }
+
+  /** False where a parent is missing yet. */
+  takeNow(op: VerifiedOp): boolean {
+    const isReady = this.#ops.has(op.id) || op.op.prev.every((parent) => this.#ops.has(parent));
+    if (isReady) this.take(op);
+    return isReady;
   }
 
   take(op: VerifiedOp): void {
@@ -171,7 +183,7 @@ class Growth {
         continue;
       }
       if (this.#waiting.size > 0) this.#waiting.delete(op.id);
-      const placed = place({ space: this.#space, ops: this.#ops, notable: this.#notable, course: this.#course }, op);
+      const placed = place(this.#log, op);
       if (placed === undefined) {
         this.#refuse(op.id);
         continue;

@@ -1,7 +1,7 @@
 // Where to find what among all ops that were ever placed on the way to a log (`Course` in past.ts).
 
-import { actOf, bindingsOf, newMemberKey, recoveryOf } from './grants.ts';
-import type { DeviceId } from './ids.ts';
+import { actOf, bindingsOf, newMemberKey, recoveryOf, type Binding } from './grants.ts';
+import type { DeviceId, PrincipalId } from './ids.ts';
 import { isNotable, type Course, type Placed } from './past.ts';
 import { inviteOf } from './standing.ts';
 
@@ -43,18 +43,18 @@ export function note(course: Course, op: Placed): void {
   course.heads.add(op);
   if (isNotable(op)) course.notable.push(op);
   for (const { id } of op.grants) course.makers.set(id, op);
-  for (const { binding, recovery } of bindingsOf(op)) {
+  const bindings = bindingsOf(op);
+  for (const { binding, recovery } of bindings) {
     course.makers.set(binding, op);
     if (recovery !== undefined) course.makers.set(recoveryOf(binding), op);
   }
   for (const target of op.cited) push(course.byTarget, target, op);
-  if (op.isLegal) noteLegal(course, op);
+  if (op.isLegal) noteLegal(course, op, bindings);
 }
 
-function noteLegal(course: Course, op: Placed): void {
+function noteLegal(course: Course, op: Placed, bindings: readonly Binding[]): void {
   const { body } = op.signed.op;
   const log = { ops: course.placed };
-  const bindings = bindingsOf(op);
   if (bindings.length > 0) course.binders.push(op);
   for (const { principal, device, recovery } of bindings) {
     push(course.byPrincipal, principal, op);
@@ -62,9 +62,7 @@ function noteLegal(course: Course, op: Placed): void {
     if (recovery !== undefined) push(course.byKey, recovery, op);
   }
   if (body.type === 'device' && body.act === 'end') push(course.byPrincipal, op.principal, op);
-  for (const holder of new Set(op.grants.flatMap(({ kind, on }) => (kind === 'role' ? [on] : [])))) {
-    push(course.byHolder, holder, op);
-  }
+  for (const holder of holdersOf(op)) push(course.byHolder, holder, op);
   if (actOf(op).type === 'charter' || body.type === 'genesis') course.charters.push(op);
   if (body.type === 'frontier') course.completing.push(op);
   if (op.vote !== undefined) push(course.completions, op.vote.proposal, op);
@@ -75,6 +73,14 @@ function noteLegal(course: Course, op: Placed): void {
   push(course.joins, invite, op);
   const targets = [...invite.grants.map(({ target }) => target), ...invite.cited];
   for (const target of targets) push(course.joinsByTarget, target, op);
+}
+
+const NOBODY: ReadonlySet<PrincipalId> = new Set();
+
+/** Whom an op gives roles. */
+function holdersOf({ grants }: Placed): ReadonlySet<PrincipalId> {
+  if (grants.length === 0) return NOBODY;
+  return new Set(grants.flatMap(({ kind, on }) => (kind === 'role' ? [on] : [])));
 }
 
 function push<Key>(map: Map<Key, Placed[]>, key: Key, op: Placed): void {

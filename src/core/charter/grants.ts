@@ -106,9 +106,14 @@ export interface Binding {
   readonly recovery: DeviceId | undefined;
 }
 
+const BINDING: ReadonlySet<OpBody['type']> = new Set(['genesis', 'device', 'join', 'grant']);
+const NO_BINDINGS: readonly Binding[] = [];
+
 /** The keys an op binds. */
 export function bindingsOf(op: Placed): readonly Binding[] {
   const body = actOf(op);
+  // Most ops bind none; this is asked of every one.
+  if (!BINDING.has(body.type)) return NO_BINDINGS;
   const own = grantIdOf(op.id, 0);
   switch (body.type) {
     case 'genesis':
@@ -166,8 +171,12 @@ interface Granting {
   readonly invited: RoleId | undefined;
 }
 
+const GRANTING: ReadonlySet<OpBody['type']> = new Set(['genesis', 'invite', 'join', 'grant']);
+const NO_GRANTS: readonly Grant[] = [];
+
 /** The grants that an act makes. */
 export function grantsOf(body: OpBody, by: Granting): readonly Grant[] {
+  if (!GRANTING.has(body.type)) return NO_GRANTS;
   const { id: op, depth, delegation, from, proposal } = by;
   const grant = (index: number, made: Pick<Grant, 'kind' | 'on' | 'role'>): Grant => {
     const id = grantIdOf(op, index);

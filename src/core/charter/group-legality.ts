@@ -4,6 +4,7 @@ import type { DeviceCut } from './body-parts.ts';
 import type { Propose, Proposable } from './decision-body.ts';
 import { actOf, bySeniority, grantNamed, grantsOf, makerOf } from './grants.ts';
 import type { Seniority } from './group-facts.ts';
+import { EVERYONE, type Scope } from './ids.ts';
 import { endsOf, illegalityOf, isByRecovery, isKeyKnown } from './legality.ts';
 import type { Admit, FrontierOp, GrantRole, Invite, Join, Revoke } from './member-body.ts';
 import { isIn, type Draft, type Log, type Placed, type Grant } from './past.ts';
@@ -39,7 +40,7 @@ export function judgeInGroup(log: Log, op: Draft): void {
   else grantAct(looked, op);
   op.illegality = whyNot(looked);
   op.isLegal = op.illegality === undefined;
-  Object.assign(op, endsIn(looked));
+  ({ targets: op.targets, isOwnEnd: op.isOwnEnd } = endsIn(looked));
 }
 
 function grantAct({ log, before, rules }: Case, op: Draft): void {
@@ -234,11 +235,13 @@ function whyNotEndorse(looked: Case): Illegality | undefined {
 
 /** A role's readers make its keys, and cite the grant by which they are; every member makes those for everyone. */
 function whyNotRotate({ log, op, rules }: Case): Illegality | undefined {
-  const { body, auth } = op.signed.op;
+  const { body } = op.signed.op;
   if (body.type !== 'rotate') return 'not-a-reader';
-  const roles = new Set<string>(auth.flatMap((id) => grantNamed(id, log)?.role ?? []));
-  const isReader = ({ scope }: { scope: string }): boolean =>
-    scope === 'everyone' || (roles.has(scope) && roleOf(rules, scope as RoleId) !== undefined);
+  const isReader = ({ scope }: { readonly scope: Scope }): boolean => {
+    if (scope === EVERYONE) return true;
+    const of = scope as string as RoleId;
+    return op.named.some(({ role }) => role === of) && roleOf(rules, of) !== undefined;
+  };
   if (!body.scopes.every(isReader)) return 'not-a-reader';
   const joins = body.admits.map((id) => log.ops.get(id));
   const areJoins = joins.every(

@@ -19,6 +19,7 @@ export class Situation {
   readonly #log: Log;
   readonly #has: (op: Placed) => boolean;
   #charter: Placed | undefined;
+  #rules: Rules | undefined;
   #electorate: ReadonlySet<PrincipalId> | undefined;
 
   constructor(log: Log, settled: Settled, has: (op: Placed) => boolean) {
@@ -33,13 +34,20 @@ export class Situation {
 
   /** The op that made the rules in force. */
   get charter(): Placed {
-    const { charters } = this.#log.course;
-    this.#charter ??= inForce(charters.filter((op) => this.#has(op) && this.standing.grants(op)));
+    this.#charter ??= this.#inForce();
     return this.#charter;
   }
 
+  #inForce(): Placed {
+    const { charters } = this.#log.course;
+    // The genesis stands in any case, and most groups never change their rules.
+    if (charters.length === 1) return charters[0]!;
+    return inForce(charters.filter((op) => this.#has(op) && this.standing.grants(op)));
+  }
+
   get rules(): Rules {
-    return rulesOf(this.charter.id, this.#log);
+    this.#rules ??= rulesOf(this.charter.id, this.#log);
+    return this.#rules;
   }
 
   has(op: Placed): boolean {
@@ -52,7 +60,8 @@ export class Situation {
   }
 
   isEnded(target: string): boolean {
-    return this.standing.endsOf(target).some(({ by }) => this.#has(by));
+    const ends = this.standing.endsOf(target);
+    return ends.length > 0 && ends.some(({ by }) => this.#has(by));
   }
 
   /** Whether a membership, role or invitation was made and not ended. */

@@ -17,5 +17,5 @@ export function judge(log: Log, op: Draft): void {
   op.illegality = illegalityOf(log, op, MAX_DEVICES);
   op.isLegal = op.illegality === undefined;
   op.authority = grantNamed(op.principal, log)!.seniority;
-  Object.assign(op, endsOf(op, log));
+  ({ targets: op.targets, isOwnEnd: op.isOwnEnd } = endsOf(op, log));
 }

@@ -3,6 +3,7 @@
 import { hex, type Bytes } from '../bytes/bytes.ts';
 import type { Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, tuple, type Fields } from '../wire/fields.ts';
+import type { ItemReader } from '../wire/item-reader.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { MAX_SCOPE_BYTES, raw, type BodyFormat } from './body-parts.ts';
 import type { DeviceId, OpId, Scope, SealingKeyId } from './ids.ts';
@@ -51,6 +52,36 @@ function readRotate(map: Fields): Rotate {
   if (scopes.length === 0) throw new WireError('bad-field', 'rotate');
   const admits = map.ids<OpId>('admits', 32, { max: MAX_RECIPIENTS });
   return { type: 'rotate', scopes, root: map.bytes('root', 32), admits };
+}
+
+/** The same read item by item: nothing else fills a log, and it names every device. */
+export function readRotateItems(read: ItemReader): Rotate {
+  read.map(3);
+  read.key('root');
+  const root = read.view(32);
+  read.key('admits');
+  const admits = read.ids<OpId>(32, MAX_RECIPIENTS);
+  read.key('scopes');
+  const scopes: RotatedScope[] = [];
+  for (let left = read.list(MAX_SCOPES); left > 0; left--) scopes.push(readScopeItems(read));
+  read.end();
+  if (scopes.length === 0) throw new WireError('bad-field', 'rotate');
+  return { type: 'rotate', scopes, root, admits };
+}
+
+function readScopeItems(read: ItemReader): RotatedScope {
+  read.map(3);
+  read.key('scope');
+  const scope = read.text(MAX_SCOPE_BYTES) as Scope;
+  read.key('commitment');
+  const commitment = read.view(32);
+  read.key('recipients');
+  const recipients: Recipient[] = [];
+  for (let left = read.list(MAX_RECIPIENTS); left > 0; left--) {
+    if (read.list(2) !== 2) throw new WireError('bad-field', 'recipient');
+    recipients.push({ device: read.id<DeviceId>(32), sealingKey: read.id<SealingKeyId>(32) });
+  }
+  return { scope, commitment, recipients };
 }
 
 function readRecipient(value: unknown): Recipient {

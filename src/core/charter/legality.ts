@@ -21,13 +21,13 @@ export function endsOf({ principal, signed }: Placed, log: Log): Pick<Placed, 't
     case 'equivocation':
       return { targets: [deviceTarget(body.binding, body.device)], isOwnEnd: false };
     case 'device':
-      return body.act === 'add'
-        ? { targets: [], isOwnEnd: false }
-        : { targets: [deviceTarget(body.binding, body.device)], isOwnEnd: true };
+      return body.act === 'add' ? NO_ENDS : { targets: [deviceTarget(body.binding, body.device)], isOwnEnd: true };
     default:
-      return { targets: [], isOwnEnd: false };
+      return NO_ENDS;
   }
 }
+
+const NO_ENDS: Pick<Placed, 'targets' | 'isOwnEnd'> = { targets: [], isOwnEnd: false };
 
 /** For the types that every kind of space has. Types that are missing here have no meaning outside groups. */
 export function illegalityOf(log: Log, op: Placed, deviceCap: number): Illegality | undefined {

@@ -118,6 +118,11 @@ export function readBody(op: Fields): OpBody {
   }
 }
 
+/** Reads the body of a type that is in the table; of others `undefined`. */
+export function readKnownBody(type: string, body: Fields): OpBody | undefined {
+  return Object.hasOwn(FORMATS, type) ? readAs(type as keyof Formats, body) : undefined;
+}
+
 function readAs<T extends keyof Formats>(type: T, map: Fields): Extract<OpBody, { type: T }> {
   const body = FORMATS[type].read(map);
   map.end();

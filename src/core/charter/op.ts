@@ -4,29 +4,16 @@ import { concat, hex, type Bytes } from '../bytes/bytes.ts';
 import type { Brand } from '../bytes/brand.ts';
 import { hash } from '../crypto/hash.ts';
 import type { Signature } from '../crypto/suite.ts';
-import { decode, readKept, encode, type Encodable } from '../wire/cbor.ts';
+import { decode, encode, readKept, type Encodable } from '../wire/cbor.ts';
 import { bytesOf, fields, tuple, type Fields } from '../wire/fields.ts';
+import { ItemReader } from '../wire/item-reader.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { readBody, spellBody, type OpBody } from './op-body.ts';
 import type { DeviceId, GrantId, OpId, SpaceId } from './ids.ts';
+import { MAX_AUTH, MAX_PREV, OP_VERSION, SUITE, type Op } from './op-frame.ts';
+import { readPlainOp } from './read-op.ts';
 
-export interface Op {
-  /** Absent in the genesis, whose id *is* the space. */
-  readonly space: SpaceId | undefined;
-  /** Heads of the log as its author knew it; ascending, 1 to 8, none in the genesis. */
-  readonly prev: readonly OpId[];
-  /** The previous op of the same device. */
-  readonly own: OpId | undefined;
-  /** The charter whose rules its author acted under. Absent in the genesis. */
-  readonly under: OpId | undefined;
-  /** Membership, binding of the signing device, then the role grants used. Empty in the genesis. */
-  readonly auth: readonly GrantId[];
-  /** Who signs: a device, or a recovery key. */
-  readonly device: DeviceId;
-  /** Ops this device signed before. */
-  readonly seq: number;
-  readonly body: OpBody;
-}
+export { MAX_PREV, type Op };
 
 /** An op as it travels, with what was read from it. Its signature may be anything. */
 export interface SignedOp {
@@ -40,15 +27,9 @@ export interface SignedOp {
 /** An op whose signature, granted keys and embedded evidence were checked, or that was so when it was stored. */
 export type VerifiedOp = Brand<SignedOp, 'VerifiedOp'>;
 
-const OP_VERSION = 1;
-/** Signatures are Ed25519. */
-const SUITE = 1;
 const MAX_OP_BYTES = 65_536;
 const SIGNED_OVERHEAD = 72;
 const MAX_SIGNED_OP_BYTES = MAX_OP_BYTES + SIGNED_OVERHEAD;
-export const MAX_PREV = 8;
-/** A membership, a binding and more roles than anybody needs for one act. */
-const MAX_AUTH = 32;
 
 function opIdOf(bytes: Uint8Array): OpId {
   return hex.encode(hash('op', bytes)) as OpId;
@@ -85,9 +66,11 @@ export function decodeSignedOp(encoded: Uint8Array): SignedOp {
 
 /** As `decodeSignedOp`, for bytes that are kept as long as the op and never change: rows that were sealed away. */
 export function readKeptOp(encoded: Uint8Array, id: OpId): SignedOp {
-  const [bytes, signature] = tuple(readKept(encoded, 'signed op', MAX_SIGNED_OP_BYTES), 'signed op', 2);
-  const signed = bytesOf(signature, 'signed op', 64) as Signature;
-  return signedOp(bytesOf(bytes, 'signed op', { max: MAX_OP_BYTES }), signed, id);
+  const read = new ItemReader(encoded, 'signed op');
+  if (read.list(2) !== 2) throw new WireError('bad-field', 'signed op');
+  const [bytes, signature] = [read.viewUpTo(MAX_OP_BYTES), read.view(64) as Signature];
+  read.end();
+  return signedOp(bytes, signature, id);
 }
 
 export function signedOp(bytes: Bytes, signature: Signature, id = opIdOf(bytes)): SignedOp {
@@ -99,6 +82,11 @@ export function signedOp(bytes: Bytes, signature: Signature, id = opIdOf(bytes))
  * an op it does not understand; a version or type it does not know gives the body `unknown`.
  */
 export function decodeOp(bytes: Uint8Array): Op {
+  return (bytes.length <= MAX_OP_BYTES ? readPlainOp(bytes) : undefined) ?? decodeAnyOp(bytes);
+}
+
+/** As `decodeOp`, by way of a map of its fields. */
+export function decodeAnyOp(bytes: Uint8Array): Op {
   const map = fields(readKept(bytes, 'op', MAX_OP_BYTES), 'op');
   const version = map.uint('v');
   const suite = map.uint('suite');

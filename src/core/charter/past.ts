@@ -86,6 +86,8 @@ export interface Placed {
   readonly rests: readonly Placed[];
   /** Grants that it cites, and its device, by what an end of theirs would be aimed at. */
   readonly cited: readonly string[];
+  /** The grants among these. */
+  readonly named: readonly Grant[];
   /** A newer version, an unknown type, or resting on such an op: kept, forwarded, without effect here. */
   readonly isUninterpreted: boolean;
   /** Whether its author may do this at all, judged by its past. An illegal op stays, without effect. */

@@ -46,11 +46,8 @@ function givingOf(roles: readonly RoleId[]): readonly AnyOf[] {
 }
 
 /** The grants cited by an op that carry one of some rights under given rules. */
-export function carriersOf(op: Placed, anyOf: AnyOf, rules: Rules, log: Log): readonly Grant[] {
-  return op.signed.op.auth.flatMap((id) => {
-    const grant = grantNamed(id, log);
-    return grant !== undefined && anyOf.some((right) => carries(grant, right, rules)) ? [grant] : [];
-  });
+export function carriersOf({ named }: Placed, anyOf: AnyOf, rules: Rules): readonly Grant[] {
+  return named.filter((grant) => anyOf.some((right) => carries(grant, right, rules)));
 }
 
 export function carries(grant: Grant, right: Right, rules: Rules): boolean {
@@ -65,10 +62,10 @@ export function carries(grant: Grant, right: Right, rules: Rules): boolean {
  */
 export function authorityFor(op: Placed, rules: Rules, log: Log): Grant | undefined {
   const used = rightsUsedBy(op, log);
-  if (used.length === 0) return mostSenior(op.signed.op.auth.flatMap((id) => grantNamed(id, log) ?? []));
+  if (used.length === 0) return mostSenior(op.named);
   let authority: Grant | undefined;
   for (const anyOf of used) {
-    const carrier = mostSenior(carriersOf(op, anyOf, rules, log));
+    const carrier = mostSenior(carriersOf(op, anyOf, rules));
     if (carrier === undefined) return undefined;
     if (authority === undefined || bySeniority(authority.seniority, carrier.seniority) < 0) authority = carrier;
   }

@@ -242,11 +242,7 @@ export class Standing {
   #isDenied(op: Placed, { by, before, after, spared }: Denial): boolean {
     const used = rightsUsedBy(op, this.#sight.log);
     if (used.length === 0 || spared.has(op) || isIn(by.past, op) || isIn(op.past, by)) return false;
-    return used.some(
-      (right) =>
-        carriersOf(op, right, after, this.#sight.log).length === 0 &&
-        carriersOf(op, right, before, this.#sight.log).length > 0,
-    );
+    return used.some((right) => carriersOf(op, right, after).length === 0 && carriersOf(op, right, before).length > 0);
   }
 
   /** Every effective end of something that an op cites, whether it has the op in its past or not. */

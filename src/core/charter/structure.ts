@@ -1,7 +1,7 @@
 // Structure of an op: what must hold of it and its past alone (charter/SPEC.md §4.1).
 
 import { chainOf } from './course.ts';
-import { grantsOf, makerOf, readGrants, readUnder, targetOf, type Reading } from './grants.ts';
+import { grantNamed, grantsOf, makerOf, readGrants, readUnder, targetOf, type Reading } from './grants.ts';
 import { deviceTarget } from './targets.ts';
 import { judge } from './judge.ts';
 import { isGroupType } from './op-body.ts';
@@ -37,13 +37,17 @@ export function place(log: Log, signed: VerifiedOp): Placed | undefined {
   let depth = 0;
   for (const parent of parents) depth = Math.max(depth, parent.depth + 1);
   const isUninterpreted = reading === 'uninterpreted';
-  const { rests, cited } = alike ?? citationsOf(signed.op, log);
-  const op = draft(signed, { rests, cited, past, chain, own, depth, isUninterpreted });
+  const cites = alike ?? citationsOf(signed.op, log);
+  const op = draft(signed, { cites, past, chain, own, depth, isUninterpreted });
   judge(log, op);
   return finished(op);
 }
 
-interface Place extends Pick<Placed, 'rests' | 'cited'> {
+/** What an op cites: the ops that made it, what ends of it would be aimed at, and the grants themselves. */
+type Cites = Pick<Placed, 'rests' | 'cited' | 'named'>;
+
+interface Place {
+  readonly cites: Cites;
   readonly past: Past;
   readonly chain: number;
   readonly own: Placed | undefined;
@@ -65,8 +69,7 @@ function citesAlike(own: Placed, op: Op): boolean {
 /** These rest on an op that their body names. */
 const CITES_MORE: ReadonlySet<string> = new Set(['join', 'endorse']);
 
-/** The ops that made what an op cites, and what ends of that would be aimed at. */
-function citationsOf({ auth, under, device, body }: Op, log: Log): Pick<Placed, 'rests' | 'cited'> {
+function citationsOf({ auth, under, device, body }: Op, log: Log): Cites {
   const rests = new Set<Placed>();
   const add = (made: Placed | undefined): void => {
     if (made !== undefined) rests.add(made);
@@ -76,21 +79,30 @@ function citationsOf({ auth, under, device, body }: Op, log: Log): Pick<Placed, 
   if (body.type === 'join') add(log.ops.get(body.invite));
   if (body.type === 'endorse') add(log.ops.get(body.proposal));
   const [membership, binding, ...roles] = auth;
-  if (membership === undefined || binding === undefined) return { rests: [...rests], cited: [] };
+  const named = auth.flatMap((grant) => grantNamed(grant, log) ?? []);
+  if (membership === undefined || binding === undefined) return { rests: [...rests], cited: [], named };
   const cited = [targetOf(membership, log), deviceTarget(binding, device), ...roles.map((role) => targetOf(role, log))];
-  return { rests: [...rests], cited };
+  return { rests: [...rests], cited, named };
 }
 
 /** An op before it is judged: legal until a rule says otherwise. */
 function draft(signed: VerifiedOp, place: Place): Draft {
   const principal = signed.op.auth[0] ?? grantIdOf(signed.id, 0);
+  const { cites, own } = place;
+  // Field by field: spread out, it took as long as half of the rule.
   return {
-    ...place,
     id: signed.id,
     signed,
+    depth: place.depth,
+    past: place.past,
     chain: place.chain,
-    jump: jumpOver(place.own),
+    own,
+    jump: jumpOver(own),
     principal,
+    rests: cites.rests,
+    cited: cites.cited,
+    named: cites.named,
+    isUninterpreted: place.isUninterpreted,
     isLegal: !place.isUninterpreted,
     illegality: undefined,
     authority: { delegation: 0, depth: 0, id: principal },
@@ -116,19 +128,11 @@ function placeGenesis(log: Log, signed: VerifiedOp): Placed {
     proposal: undefined,
     invited: undefined,
   };
-  return finished({
-    ...draft(signed, {
-      past: new Past(),
-      chain,
-      own: undefined,
-      depth: 0,
-      isUninterpreted: false,
-      rests: [],
-      cited: [],
-    }),
-    principal,
-    grants: grantsOf(body, by),
-  });
+  const cites: Cites = { rests: [], cited: [], named: [] };
+  const op = draft(signed, { cites, past: new Past(), chain, own: undefined, depth: 0, isUninterpreted: false });
+  op.principal = principal;
+  op.grants = grantsOf(body, by);
+  return finished(op);
 }
 
 /** The op with itself in its past: from now on it is what it is. */

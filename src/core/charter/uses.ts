@@ -57,7 +57,7 @@ export class Uses {
 
   #mayLetIn(op: Placed): boolean {
     const { log } = this.#sight;
-    return carriersOf(op, ['invite', 'admit'], rulesOf(op.signed.op.under!, log), log).length > 0;
+    return carriersOf(op, ['invite', 'admit'], rulesOf(op.signed.op.under!, log)).length > 0;
   }
 
   /** The join that takes the next use: the one with the weightiest mark, then by order. */

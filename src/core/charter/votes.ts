@@ -33,7 +33,7 @@ export function voteOf(log: Log, op: Placed, now: Situation): Vote | undefined {
 
 /** Whether it cites a grant that votes: who proposes need not vote, and a vote is looked into by what it cites. */
 function isVotersOwn(by: Placed, log: Log): boolean {
-  return carriersOf(by, ['vote'], rulesOf(by.signed.op.under!, log), log).length > 0;
+  return carriersOf(by, ['vote'], rulesOf(by.signed.op.under!, log)).length > 0;
 }
 
 export function isEndorsement(by: Placed, proposal: Placed, past: Past): boolean {

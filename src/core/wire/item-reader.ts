@@ -2,6 +2,7 @@
 // It accepts exactly what the general decoder accepts; laws say so where it is used.
 
 import { hex, textOf, type Bytes } from '../bytes/bytes.ts';
+import { spellIdAt } from '../bytes/known-ids.ts';
 import { WireError, type WireFault } from './wire-error.ts';
 
 const UINT = 0;
@@ -81,8 +82,7 @@ export class ItemReader {
   /** The key that comes next in canonical order, of ASCII letters. */
   key(name: string): void {
     if (this.#head(TEXT) !== name.length) throw this.#fault('bad-field');
-    const view = this.#take(name.length);
-    for (let i = 0; i < view.length; i++) if (view[i] !== name.charCodeAt(i)) throw this.#fault('bad-field');
+    this.#name(name);
   }
 
   /** The one of two keys that comes next: of different lengths, of ASCII letters. */
@@ -90,9 +90,33 @@ export class ItemReader {
     const length = this.#head(TEXT);
     const name = length === one.length ? one : other;
     if (length !== name.length) throw this.#fault('bad-field');
-    const view = this.#take(length);
-    for (let i = 0; i < view.length; i++) if (view[i] !== name.charCodeAt(i)) throw this.#fault('bad-field');
+    this.#name(name);
     return name === one;
+  }
+
+  #name(name: string): void {
+    const from = this.#skip(name.length);
+    for (let i = 0; i < name.length; i++) {
+      if (this.#bytes[from + i] !== name.charCodeAt(i)) throw this.#fault('bad-field');
+    }
+  }
+
+  /** The next item, whatever it is: only how far it goes is looked at, and to be read it has to be looked over. */
+  item(): Bytes {
+    const from = this.#at;
+    for (let left = 1; left > 0; left--) {
+      const first = this.#bytes[this.#at];
+      if (first === undefined) throw this.#fault('truncated');
+      const major = first >>> 5;
+      if (major > MAP) this.#at++;
+      else {
+        const argument = this.#head(major);
+        if (major === BYTES || major === TEXT) this.#skip(argument);
+        else if (major === ARRAY) left += argument;
+        else if (major === MAP) left += 2 * argument;
+      }
+    }
+    return this.#bytes.subarray(from, this.#at) as Bytes;
   }
 
   uint(): number {
@@ -127,8 +151,7 @@ export class ItemReader {
     if (this.#head(BYTES) !== length) throw this.#fault('bad-field');
     const from = this.#skip(length);
     const field = this.#field++;
-    const text =
-      this.#recalled?.idFor(field, this.#bytes, from, this.#at) ?? hex.encode(this.#bytes.subarray(from, this.#at));
+    const text = this.#recalled?.idFor(field, this.#bytes, from, this.#at) ?? spellIdAt(this.#bytes, from, this.#at);
     return text as Id;
   }
 
