@@ -16,7 +16,7 @@ import { covers } from '#core/sync/spans.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { DocumentHome, DocumentId, MoveResult, Moved } from './document-api.ts';
 import { contentOf, contentSpaceOf, homeOf, partsOfHome, spaceAndScope } from './document-homes.ts';
-import type { ContentKind, ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
+import type { ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
 import type { Catalogue } from './catalogue.ts';
 import { CoverSet } from './cover-set.ts';
 import { documentOf } from './document-of.ts';
@@ -42,8 +42,6 @@ interface Next extends Place {
 
 /** A document that went again and again is followed so far. */
 const MAX_STEPS = 64;
-
-const WHAT_IT_WAS: readonly ContentKind[] = ['doc.update', 'doc.checkpoint'];
 
 export class Moves {
   readonly #ports: MovesPorts;
@@ -166,8 +164,8 @@ export class Moves {
     const went = this.#went.get(space) ?? [];
     if (went.length === 0) return;
     const { contents, inTurn } = this.#ports.host;
-    const kept = await Promise.all(WHAT_IT_WAS.map((kind) => contents.messages(space, kind, 0)));
-    const over = kept.flat().filter((message) => {
+    const kept = [...(await contents.messages(space, 'doc.update', 0)), ...contents.states(space)];
+    const over = kept.filter((message) => {
       const { author, incarnation, seq } = message;
       const document = documentOf(message);
       return went.some((move) => {

@@ -6,7 +6,8 @@ import { XmlElement, XmlText } from 'yjs';
 import type { RoleId } from '#core/charter/rules.ts';
 import { gathered, personIn, members, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
-import { openStoredDocuments } from '#tests/suites/stored-documents.ts';
+import type { Millis } from '#core/ports.ts';
+import { openStoredAt, openStoredDocuments } from '#tests/suites/stored-documents.ts';
 import type { DocumentId } from '../api.ts';
 import type { DocumentHome } from './document-api.ts';
 import { groupHome } from './document-homes.ts';
@@ -179,4 +180,40 @@ test('P30 nobody moves what they may not write, to where they may not, or to ano
   expect(await world.during(documents(alice).move(id, elsewhere))).toBe('not-allowed');
   expect(await world.during(documents(alice).move('cd'.repeat(16) as DocumentId, all.deputies))).toBe('gone');
   expect(titles(alice)).toEqual(['Plan']);
+});
+
+test('P32 a document whose history is gone goes whole, with what somebody wrote late, and leaves nothing behind', async () => {
+  const all = await group();
+  const { world, alice, bob, carol } = all;
+  const pace = { changes: 5, within: 2_000 as Millis, keep: 300_000 as Millis };
+  for (const { person } of [alice, bob, carol]) {
+    person.documents = (host) => openStoredAt(host, { pace });
+    await person.stop();
+    await person.start();
+  }
+  await world.pass(20_000);
+  const id = await begin(all, 'one', 'two', 'a draft');
+  for (const text of ['three', 'four', 'five']) await write(world, carol, id, text);
+  await world.pass(400_000);
+  const isPruned = ({ person }: Member): boolean =>
+    person.disk.rows.some(({ collection }) => collection.startsWith('doc.begun'));
+  expect([alice, bob, carol].map(isPruned)).toEqual([true, true, true]);
+  const cuts = ['alice', 'bob', 'relay0'].flatMap((other) => [
+    world.roads.cut('carol', other),
+    world.roads.cut(other, 'carol'),
+  ]);
+  await world.pass(10_000);
+  const moved = await move(all, alice, id, all.deputies);
+  await write(world, carol, id, 'late from carol');
+  await world.pass(10_000);
+  // Who moved it begins anew before they hear of that.
+  await alice.person.stop();
+  await alice.person.start();
+  await world.pass(5_000);
+  cuts.forEach((mend) => mend());
+  await world.pass(120_000);
+  const whole = ['one', 'two', 'a draft', 'three', 'four', 'five', 'late from carol'];
+  for (const member of [alice, bob]) expect((await read(world, member, moved)).filter(Boolean)).toEqual(whole);
+  expect(titles(carol)).toEqual([]);
+  for (const text of ['a draft', 'five', 'late from carol']) expect(holds(carol, text)).toEqual([]);
 });
