@@ -1,6 +1,7 @@
 // Takes in keys that others wrapped for this device, and lets go of those it may not have any more.
 
 import { equal, type Bytes } from '#core/bytes/bytes.ts';
+import { fallenRotations } from '#core/keys/fallen-rotations.ts';
 import { meetingAnchor, rendezvousFrom } from '#core/keys/rendezvous.ts';
 import type { LeafKey } from '#core/keys/leaf.ts';
 import { committedKeys } from '#core/keys/rotation.ts';
@@ -50,6 +51,7 @@ async function openWrap(replica: Replica, wrap: Wrap): Promise<{ isNew: boolean;
   if (leafKey === undefined) return { isNew: false, isDone: true };
   const isAnnounced = wrap.place === undefined || view?.rotations.some(({ root }) => belongsTo(wrap, root)) === true;
   if (view === undefined) return { isNew: false, isDone: false };
+  if (!isAnnounced && isOfFallen(replica, wrap)) return openFallen(replica, wrap, leafKey);
   if (!isAnnounced) return { isNew: await findMeeting(replica, wrap, leafKey), isDone: false };
   const secrets = await context.agreement.open(wrap, leafKey);
   if (secrets === undefined) {
@@ -63,6 +65,35 @@ async function openWrap(replica: Replica, wrap: Wrap): Promise<{ isNew: boolean;
   noteRendezvous(replica, secrets.rendezvous);
   keys.eraseFormer(wrap.place === undefined ? undefined : wrap.sealingKey, now);
   return { isNew, isDone: committed.length === secrets.keys.length };
+}
+
+/** Keys that nobody sends under, of several who were removed. */
+const MAX_FALLEN = 16;
+
+function isOfFallen({ charter }: Replica, wrap: Wrap): boolean {
+  return fallenRotations(charter).some(({ root }) => belongsTo(wrap, root));
+}
+
+/**
+ * Its rotation fell with who made it: its key opens what was said under it before that was heard, for whoever has it only
+ * by mail. It says nothing of where to meet, or of which own key is in use.
+ */
+async function openFallen(
+  replica: Replica,
+  wrap: Wrap,
+  leafKey: LeafKey,
+): Promise<{ isNew: boolean; isDone: boolean }> {
+  const { context, keys, charter, view, identity } = replica;
+  const standing = new Set(view!.rotations.flatMap(({ scopes }) => scopes.map(({ kid }) => kid)));
+  const room = [...keys.held.keys()].filter((kid) => !standing.has(kid)).length < MAX_FALLEN;
+  const secrets = room ? await context.agreement.open(wrap, leafKey) : undefined;
+  const now = context.clock.now();
+  const fallen = { space: identity.space, rotations: fallenRotations(charter) };
+  let isNew = false;
+  for (const key of committedKeys(fallen, secrets?.keys ?? [])) {
+    if (replica.reads(key.scope) && !standing.has(key.kid)) isNew = keys.add(key, now) || isNew;
+  }
+  return { isNew, isDone: true };
 }
 
 /** After so long without a new key a device knows that it was away. */

@@ -73,7 +73,10 @@ export async function makeShare(
  * Keeps of opened secrets only keys that a standing rotation committed to. The others may belong to a rotation that
  * has not arrived: try again when the log has grown.
  */
-export function committedKeys(view: CharterView, keys: readonly ScopeKey[]): readonly ScopeKey[] {
+export function committedKeys(
+  view: Pick<CharterView, 'space'> & { readonly rotations: readonly Pick<RotationFacts, 'scopes'>[] },
+  keys: readonly ScopeKey[],
+): readonly ScopeKey[] {
   return keys.filter((key) => {
     const rotated = scopeIn(rotationOf(view, key.kid), key.scope);
     return rotated !== undefined && equal(rotated.commitment, commitmentOf(view.space, key.secret));
@@ -81,11 +84,17 @@ export function committedKeys(view: CharterView, keys: readonly ScopeKey[]): rea
 }
 
 /** The rotation that made a key. */
-export function rotationOf(view: CharterView, kid: Kid): RotationFacts | undefined {
+export function rotationOf<R extends Pick<RotationFacts, 'scopes'>>(
+  view: { readonly rotations: readonly R[] },
+  kid: Kid,
+): R | undefined {
   return view.rotations.findLast(({ scopes }) => scopes.some((scope) => scope.kid === kid));
 }
 
-function scopeIn(rotation: RotationFacts | undefined, scope: Scope): RotationFacts['scopes'][number] | undefined {
+function scopeIn(
+  rotation: Pick<RotationFacts, 'scopes'> | undefined,
+  scope: Scope,
+): RotationFacts['scopes'][number] | undefined {
   return rotation?.scopes.find((rotated) => rotated.scope === scope);
 }
 
