@@ -9,6 +9,7 @@ import { FAULT_KINDS, floorOf, type FaultKind } from './faults.ts';
 import { runSeed } from './run-seed.ts';
 import { runTown } from './run-town.ts';
 import { countOf, type RunResult } from './run-world.ts';
+import { isCity } from './town.ts';
 import { tellTo } from './world.ts';
 
 interface Job {
@@ -69,13 +70,16 @@ async function tellOne(sum: Sum, job: Job): Promise<void> {
   console.log(JSON.stringify(result, undefined, 2));
 }
 
-/** Towns first where they take longest: nobody is to wait for a city at the end. */
+/** What takes longest first: no core is to wait for a city at the end. */
 function jobs(): readonly Job[] {
   const [first, seeds] = [argument('first') ?? 1, argument('seeds') ?? 100];
   const towns = argument('towns');
   const of = (kind: Job['kind'], count: number): Job[] =>
     Array.from({ length: count }, (_, i) => ({ kind, seed: first + i }));
-  return [...of('town', towns ?? seeds), ...of('pairs', towns === undefined ? seeds : seeds - towns)];
+  const all = of('town', towns ?? seeds);
+  const cities = all.filter(({ seed }) => isCity(seed));
+  const others = all.filter(({ seed }) => !isCity(seed));
+  return [...cities, ...others, ...of('pairs', towns === undefined ? seeds : seeds - towns)];
 }
 
 async function runMany(sum: Sum, all: readonly Job[]): Promise<void> {

@@ -68,31 +68,35 @@ export interface Town extends Place {
   operations: number;
 }
 
+export function isCity(seed: number): boolean {
+  return seed % CITY_EVERY === CITY_AT;
+}
+
 export function makeTown(seed: number): Town {
   const place = makePlace(seed);
   const dice = new Dice(seed, 'town');
-  const isCity = seed % CITY_EVERY === CITY_AT;
-  const size = isCity ? CITIZENS : dice.pick([3, 4, 4, 5, 5, 6, 6, 7, 8, 12]);
-  const hostileCount = isCity ? 3 : size > 3 && dice.chance(0.6) ? 1 : 0;
+  const isLarge = isCity(seed);
+  const size = isLarge ? CITIZENS : dice.pick([3, 4, 4, 5, 5, 6, 6, 7, 8, 12]);
+  const hostileCount = isLarge ? 3 : size > 3 && dice.chance(0.6) ? 1 : 0;
   const { parts } = place;
   const hostile = Array.from({ length: hostileCount }, (_, i) => new HostileMember(`m${i}`, place.hostileParts));
-  const old = !isCity && dice.chance(0.4) ? [new OldApp('o0', parts)] : [];
+  const old = !isLarge && dice.chance(0.4) ? [new OldApp('o0', parts)] : [];
   const plain = size - hostile.length - old.length;
   const honest = Array.from({ length: plain }, (_, i) => new Person(`t${i}`, parts));
   // Who founds it keeps the rules; the last of all come late.
   const people = [honest[0]!, ...hostile, ...old, ...honest.slice(1)];
-  const late = people.slice(isCity ? -4 : size > 4 ? -2 : -1);
-  const hasSecond = !isCity && dice.chance(0.4);
+  const late = people.slice(isLarge ? -4 : size > 4 ? -2 : -1);
+  const hasSecond = !isLarge && dice.chance(0.4);
   const second = new Map(hasSecond ? [[new Person('b0', parts), honest[0]!]] : []);
   const [pair] = second;
   // Of its own, so that it does not shift all before it.
   const isLost = pair !== undefined && new Dice(seed, 'lost').chance(0.6);
   const lost = isLost ? { device: pair[1], other: pair[0], words: undefined } : undefined;
   for (const person of isLost ? pair : []) person.isAsked = true;
-  const rare = isCity ? people.slice(1).filter((_, i) => i % 3 === 0) : [];
+  const rare = isLarge ? people.slice(1).filter((_, i) => i % 3 === 0) : [];
   return {
     ...place,
-    ...{ people, late, second, lost, hostile, rare, dice, isCity },
+    ...{ people, late, second, lost, hostile, rare, dice, isCity: isLarge },
     ...{ said: new Map(), done: [], codes: [], shaken: new Set(), newcomers: new Set(late), ended: new Set() },
     group: undefined,
     operations: 0,

@@ -143,6 +143,17 @@ describe('a channel', () => {
     expect(b.count()).toBe(0);
   });
 
+  test('asks with the next heartbeat for what was held and then let go', () => {
+    const side = new Side();
+    side.hold(chain('a'), 0, 10);
+    const held = { ...nothingHeld, chains: [{ chain: chain('a'), spans: [{ from: 0, to: 10 }] }] };
+    const wants = (effects: readonly ChannelEffect[]): boolean =>
+      effects.some((effect) => effect.is === 'send' && effect.message.is === 'want');
+    expect(wants(side.channel.hear({ is: 'have', n: 1, whole: true, held }, 0 as Millis))).toBe(false);
+    side.held.clear();
+    expect(wants(side.channel.tick(700 as Millis))).toBe(true);
+  });
+
   test('keeps still when nothing changes', () => {
     const [a, b] = [new Side(), new Side()];
     a.hold(chain('a'), 0, 10);

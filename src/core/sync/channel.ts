@@ -74,6 +74,8 @@ export class Channel {
   #nextRequest = 1;
   #pause: Millis = FIRST_PAUSE;
   #restUntil = 0;
+  /** Chains of theirs that may have more than is held here; between two heartbeats only these are looked at. */
+  readonly #suspects = new Set<string>();
 
   constructor(local: Local) {
     this.#local = local;
@@ -97,6 +99,8 @@ export class Channel {
   tick(now: Millis): ChannelEffect[] {
     if (this.#request !== undefined && now >= this.#request.until) this.#endRequest(now, LONGEST_AFTER_SILENCE);
     const ping: ChannelEffect = { is: 'send', message: { is: 'ping', n: this.#saidNumber } };
+    // What was held may have been let go.
+    for (const key of this.#theirChains.keys()) this.#suspects.add(key);
     return [ping, ...this.#seek(now)];
   }
 
@@ -164,6 +168,7 @@ export class Channel {
       const known = this.#theirChains.get(key);
       if (isNewest || known === undefined || countOf(chain.spans) > countOf(known.spans)) {
         this.#theirChains.set(key, chain);
+        this.#suspects.add(key);
       }
     }
     this.#theirs = {
@@ -241,14 +246,16 @@ export class Channel {
   /** Something of each chain: they cite each other, and the end of one would wait for the beginnings of all. */
   #missingChains(): HeldChain[] {
     const missing: HeldChain[] = [];
-    for (const [key, { chain, spans }] of this.#theirChains) {
+    for (const key of this.#suspects) {
       if (missing.length >= MAX_WANTED_CHAINS) break;
+      const { chain, spans } = this.#theirChains.get(key)!;
       if (!this.#local.knows(chain)) continue;
       const here = this.#local.spans(chain, key);
       // Nearly always.
-      if (spans.length === 1 && here.length === 1 && contains(here[0]!, spans[0]!)) continue;
-      const lacking = subtractSpans(spans, here).slice(0, MAX_WANTED_SPANS);
+      const isWhole = spans.length === 1 && here.length === 1 && contains(here[0]!, spans[0]!);
+      const lacking = isWhole ? [] : subtractSpans(spans, here).slice(0, MAX_WANTED_SPANS);
       if (lacking.length > 0) missing.push({ chain, spans: lacking });
+      else this.#suspects.delete(key);
     }
     // Short chains first: what they leave of their shares goes to the long ones.
     missing.sort((a, b) => countOf(a.spans) - countOf(b.spans));
