@@ -14,10 +14,11 @@ export type Breather = () => Promise<void> | undefined;
 export async function inSteps<T>(
   items: Iterable<T>,
   breathe: Breather | undefined,
-  step: (item: T) => void,
+  step: (item: T) => Promise<void> | void,
 ): Promise<void> {
   for (const item of items) {
-    step(item);
+    const done = step(item);
+    if (done !== undefined) await done;
     const breath = breathe?.();
     if (breath !== undefined) await breath;
   }

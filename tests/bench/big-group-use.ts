@@ -103,11 +103,15 @@ export async function removeOne({ group, book }: Opened): Promise<{ took: number
 }
 
 /** The only group on a disk, as its replica alone. */
-async function replicaOf(rows: Rows, now: Millis): Promise<{ replica: Replica; flush: () => Promise<void> }> {
+async function replicaOf(
+  rows: Rows,
+  now: Millis,
+  breathe: Breather | undefined,
+): Promise<{ replica: Replica; flush: () => Promise<void> }> {
   const [clock, suite, random] = [clockFrom(now), makeProductionSuite(), new Dice(2, 'bench')];
   const disk = new Disk({ rows, clock, queue: new EventQueue(), changed: () => undefined });
   const logger = { count: () => undefined };
-  const context = { suite, agreement: wrapAgreement(random, suite), random, clock, logger, disk };
+  const context = { suite, agreement: wrapAgreement(random, suite), random, clock, logger, disk, breathe };
   const spaces = (await rows.list(SPACE_COLLECTION)).map(({ id, value }) => decodeIdentity(id as never, value));
   const identity = spaces.find(({ kind }) => kind === 'group')!;
   const leaf = (await storedLeaf(rows, identity.space))!;
@@ -117,8 +121,12 @@ async function replicaOf(rows: Rows, now: Millis): Promise<{ replica: Replica; f
 }
 
 /** Verified, settled and on disk; the way there is metric 3's. */
-export async function takeMissed(rows: Rows, now: Millis, runs: readonly Bytes[], count: number): Promise<number> {
-  const { replica, flush } = await replicaOf(rows, now);
+export async function takeMissed(
+  rows: Rows,
+  now: Millis,
+  { runs, count, breathe }: { readonly runs: readonly Bytes[]; readonly count: number; readonly breathe?: Breather },
+): Promise<number> {
+  const { replica, flush } = await replicaOf(rows, now, breathe);
   const before = replica.log.entries.length;
   const start = performance.now();
   for (let i = 0; i < runs.length; i += RUNS_AT_ONCE) {

@@ -12,6 +12,7 @@ import type { Link } from '#core/chain/link.ts';
 import { decodeSignedRecord, newerRecord, verifyRecord } from '#core/keys/device-record.ts';
 import { decodeOpenRun, proveOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
 import type { Parcel } from '#core/sync/parcel.ts';
+import { inSteps } from '../event-queue.ts';
 import { withBare } from './bare.ts';
 import { byScope } from './by-scope.ts';
 import { shredded, type Entry } from './log.ts';
@@ -39,8 +40,14 @@ export async function takeParcel(replica: Replica, parcel: Parcel, by: boolean |
   let openedWrap = await takeWraps(replica, parcel.wraps);
   if (replica.charter !== before) openedWrap = (await retryWraps(replica)) || openedWrap;
   const found: OpenMessage[] = [];
-  for (const run of by === false ? [] : parcel.runs) found.push(...(await takeRun(replica, run)));
-  for (const frame of parcel.frames) found.push(...(await takeFrame(replica, frame)));
+  // An answer of another device may hold more than a page has time for at once.
+  const { breathe } = replica.context;
+  await inSteps(
+    by === false ? [] : parcel.runs,
+    breathe,
+    async (run) => void found.push(...(await takeRun(replica, run))),
+  );
+  await inSteps(parcel.frames, breathe, async (frame) => void found.push(...(await takeFrame(replica, frame))));
   if (openedWrap) found.push(...(await retryFrames(replica)));
   if (replica.charter !== before) recheck(replica);
   const { messages, forks } = adopt(replica, withBare(replica, found, by));

@@ -147,7 +147,7 @@ export class Log {
     const successors = new Successors();
     const decoded: (Entry[] | undefined)[] = [];
     // The last row first: it names the messages before it.
-    await inSteps(rows.toReversed(), breathe, (row) => decoded.push(tryDecode(row.value, successors)));
+    await inSteps(rows.toReversed(), breathe, (row) => void decoded.push(tryDecode(row.value, successors)));
     await inSteps(rows, breathe, (row) => {
       while (this.#segments.length < Number(row.id)) this.#addStored(0, SEGMENT_BYTES);
       const entries = decoded.pop();

@@ -54,7 +54,7 @@ const page = {
   async missed(file: string, now: number, count: number): Promise<{ took: number; longestTask: number }> {
     const [runs, rows] = [await fetched(file), await sealedRows()];
     const tasks = watchLongTasks();
-    return { took: await takeMissed(rows, now as Millis, runs, count), longestTask: tasks() };
+    return { took: await takeMissed(rows, now as Millis, { runs, count, breathe: breather() }), longestTask: tasks() };
   },
   /** From the disk, in a page that has held nothing of it. */
   async open(now: number): Promise<{ took: number; board: number; longestTask: number }> {
