@@ -200,8 +200,7 @@ class UnlockedSession implements OpenSession {
     this.#isRestored = restored !== undefined;
     await this.#recovery.load(rows, this.#ports.secondKey);
     await this.groups.load(rows);
-    await this.#spaces.load(rows);
-    await this.ownDevices.load();
+    await this.ownDevices.load(this.#spaces.load(rows));
     this.#contents.refresh();
     this.people.refresh();
     this.#documents = this.#ports.documents({

@@ -58,8 +58,9 @@ export class OwnDevicesBook implements OwnDevices {
     return this.#joining.live;
   }
 
-  async load(): Promise<void> {
-    const rows = await loadOwnRows(this.#ports.rows);
+  /** Reads its rows while `spaces` are being read. */
+  async load(spaces: Promise<void>): Promise<void> {
+    const [rows] = await Promise.all([loadOwnRows(this.#ports.rows), spaces]);
     await this.siblings.load(rows);
     this.#isLoaded = true;
     this.#joining.load(rows.join);

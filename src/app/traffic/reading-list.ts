@@ -58,7 +58,7 @@ export class ReadingList {
   async load(rows: Rows): Promise<void> {
     for (const row of await rows.list(FETCHED)) {
       if (row.value.length === 4)
-        this.#fetchedDays.set(row.id as RelayAddress, new DataView(row.value.buffer).getUint32(0));
+        this.#fetchedDays.set(row.id as RelayAddress, new DataView(row.value.slice().buffer).getUint32(0));
     }
     await this.#ports.groupTopics.load(rows);
   }
