@@ -6,7 +6,7 @@ import type { OwnRead } from '#core/identity/own-message.ts';
 import type { ChannelRoom } from '../talk/channel-room.ts';
 import type { Disk } from '../disk.ts';
 import { encodeReadMark, READ_COLLECTION, readRowId, talkKey, type GroupStart } from './group-rows.ts';
-import { readBefore, takeElsewhere } from '../talk/read-elsewhere.ts';
+import { allCame, readBefore, takeElsewhere } from '../talk/read-elsewhere.ts';
 import type { ReadElsewhere, ReadMark } from '../talk/read-mark.ts';
 
 interface GroupReadingPorts {
@@ -54,6 +54,17 @@ export class GroupReading {
     if (room !== undefined) this.keep(id, room.readElsewhere(told, thread), thread);
     else this.keep(id, takeElsewhere(this.#marks.get(talkKey(id, thread)), told, nothingHere), thread);
     this.#ports.touch();
+  }
+
+  /** All that another device had when it gave the group away is here now. Part of an event. */
+  allCame(arrivals: number): void {
+    const { rooms, find } = this.#ports;
+    for (const room of rooms()) for (const [thread, mark] of room.allCame()) this.keep(room.id, mark, thread);
+    for (const [key, mark] of this.#marks) {
+      const [id, thread] = key.split('/') as [ChannelId, MessageId | undefined];
+      const now = find(id) === undefined ? allCame(mark, { unread: new Map(), arrivals }) : mark;
+      if (now !== mark) this.keep(id, now, thread);
+    }
   }
 
   keep(id: ChannelId, mark: ReadMark, thread?: MessageId): void {

@@ -150,6 +150,7 @@ export class GroupBook implements Groups {
           ...{ space, replica, spelled },
           read: () => group.reading.besides(),
           readElsewhere: (...told) => group.reading.takeElsewhere(...told),
+          allCame: () => group.reading.allCame(replica.arrivals),
         };
       });
   }

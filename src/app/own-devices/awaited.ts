@@ -63,11 +63,9 @@ export class Awaited {
   async #done(task: OwnTask, replica: Replica): Promise<void> {
     this.#tasks.drop(task);
     if (task.is !== 'wait') return;
-    const pair = this.#ports.pairs().find(({ space }) => space === task.space);
-    const read = pair?.facts.read;
-    if (read !== undefined) pair?.changeFacts({ read: { ...read, arrivals: replica.arrivals } });
+    homeOf(this.#ports, task.space)?.allCame();
     // In groups nobody is told by messages.
-    if (pair === undefined) return;
+    if (replica.identity.kind === 'group') return;
     // From here on the others count on it; before, they would have sent all they ever wrote once more.
     const { engine } = this.#ports;
     const body = encodeHeld(replica.durable);

@@ -3,7 +3,7 @@
 import type { OpId, SpaceId } from '#core/charter/ids.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { encodeFacts, forSibling } from '../people/contact-facts.ts';
-import { readBefore, takeElsewhere } from '../talk/read-elsewhere.ts';
+import { allCame, readBefore, takeElsewhere } from '../talk/read-elsewhere.ts';
 import type { Replica } from '../space/replica.ts';
 import { readFacts, type TakenUp } from './hand-over.ts';
 import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
@@ -18,10 +18,18 @@ export function homesOf({ pairs, groups }: Ports): readonly GroupHome[] {
       replica,
       spelled: () => Promise.resolve(encodeFacts(forSibling(pair.facts))),
       read: () => readBefore({ space, channel: undefined, thread: undefined }, pair.facts.read, false),
+      allCame: () => pairCame(pair),
       readElsewhere: (_where, told) => pair.readElsewhere((mark, here) => takeElsewhere(mark, told, here)),
     };
   });
   return [...contacts, ...groups()];
+}
+
+function pairCame(pair: ReturnType<Ports['pairs']>[number]): void {
+  const { read } = pair.facts;
+  if (read === undefined) return;
+  const given = { ...read, arrivals: Number.MAX_SAFE_INTEGER };
+  pair.changeFacts({ read: allCame(given, { unread: new Map(), arrivals: pair.replica.arrivals }) });
 }
 
 export function homeOf(ports: Ports, space: SpaceId): GroupHome | undefined {

@@ -23,6 +23,8 @@ export interface GroupHome {
   readonly read: () => readonly OwnRead[];
   /** They read something of it on another device. Part of an event. */
   readonly readElsewhere: (where: Pick<OwnRead, 'channel' | 'thread'>, told: ReadElsewhere) => void;
+  /** All that the giver had is here: what comes now was not read there, wherever it stands. Part of an event. */
+  readonly allCame: () => void;
 }
 
 export interface OwnDevicesPorts {

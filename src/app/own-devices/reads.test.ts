@@ -86,6 +86,47 @@ test('W13 channels and threads of a group are read together; a new device gets h
   expect([answersOf(bob, 'who brings pots?'), answersOf(bob, 'and the van?')]).toEqual([1, 0]);
 });
 
+test('W13 what comes late to both is unread on a new device too, though it stands before what was read', async () => {
+  const world = await SessionWorld.start();
+  const all = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  const [alice, bob, carol] = all;
+  await alice.say('who brings pots?');
+  await world.pass(5_000);
+  const cuts = ['alice', 'bob', 'relay0'].flatMap((other) => [
+    world.roads.cut('carol', other),
+    world.roads.cut(other, 'carol'),
+  ]);
+  await world.pass(10_000);
+  await carol.say('I was on a boat');
+  await world.during(thread(carol, 'who brings pots?').send('two of mine'));
+  for (const text of ['one', 'two', 'three']) await alice.say(text);
+  for (const text of ['a pan', 'a lid', 'a spoon']) await world.during(thread(alice, 'who brings pots?').send(text));
+  await world.pass(5_000);
+  bob.talk().markRead(find(bob, 'three').id);
+  const answers = (member: Member) => thread(member, 'who brings pots?').timeline.current as readonly Message[];
+  thread(bob, 'who brings pots?').markRead(answers(bob).at(-1)!.id);
+  await world.pass(5_000);
+  const laptop = new Member(world, await world.person('laptop').start());
+  await linked(world, bob.person, laptop.person);
+  await world.pass(20_000);
+  const both = [bob, laptop];
+  const seen = () => both.map((one) => [one.talk().channel.current.unread, answersOf(one, 'who brings pots?')]);
+  expect(seen()).toEqual(Array(2).fill([0, 0]));
+  cuts.forEach((mend) => mend());
+  await world.pass(60_000);
+  for (const one of both) {
+    expect(one.texts()).toEqual(['who brings pots?', 'I was on a boat', 'one', 'two', 'three']);
+    expect(answers(one).some(({ text }) => text === 'two of mine')).toBe(true);
+  }
+  expect(seen()).toEqual(Array(2).fill([2, 1]));
+  for (const { person } of both) {
+    await person.stop();
+    await person.start();
+  }
+  await world.pass(10_000);
+  expect(seen()).toEqual(Array(2).fill([2, 1]));
+});
+
 test.each([1, 2, 3, 4])(
   'W13 whoever reads what on which device, and whenever these are on: both say the same in the end (%i)',
   async (seed) => {

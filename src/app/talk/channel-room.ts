@@ -135,6 +135,11 @@ export class ChannelRoom {
     return this.#threads.readElsewhere(told, says, this.#replica.arrivals);
   }
 
+  /** Marks that another device gave, now that all it had then is here. */
+  allCame(): ReadonlyMap<Thread, ReadMark> {
+    return this.#threads.allCame(this.#replica.arrivals);
+  }
+
   /** How far the channel was read, and each of its threads. */
   get reads(): ReadonlyMap<Thread, ReadMark> {
     return this.#threads.reads;

@@ -5,7 +5,7 @@
 import type { MessageId } from '#core/charter/ids.ts';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import type { Timeline } from '#core/chat/timeline.ts';
-import { takeElsewhere } from './read-elsewhere.ts';
+import { allCame, takeElsewhere } from './read-elsewhere.ts';
 import { readOn, type JustRead, type ReadElsewhere, type ReadMark } from './read-mark.ts';
 import type { Answers, Message, TimelineEntry } from './talk-api.ts';
 
@@ -137,6 +137,18 @@ export class ChannelThreads {
     for (const id of before) if (!unread.has(id)) this.#unread.delete(id);
     this.#reads.set(says, mark);
     return mark;
+  }
+
+  /** Marks that another device gave, now that all it had then is here. */
+  allCame(arrivals: number): ReadonlyMap<Thread, ReadMark> {
+    const marks = new Map<Thread, ReadMark>();
+    for (const [says, mark] of this.#reads) {
+      const unread = new Map([...this.#unread].filter(([, one]) => one.says === says));
+      const now = allCame(mark, { unread, arrivals });
+      if (now !== mark) marks.set(says, now);
+    }
+    for (const [says, mark] of marks) this.#reads.set(says, mark);
+    return marks;
   }
 
   /** How far all was read that says it belongs to a thread, or to none. */

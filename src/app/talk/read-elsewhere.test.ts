@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
-import { takeElsewhere } from './read-elsewhere.ts';
+import { allCame, takeElsewhere } from './read-elsewhere.ts';
 import { isUnread, readOn, readReadMark, spellReadMark, type ReadMark } from './read-mark.ts';
 
 const PLACES: readonly Place[] = Array.from({ length: 12 }, (_, i) => {
@@ -90,4 +90,21 @@ test('once nothing unread is left before it, what was read elsewhere is remember
   expect(reader.mark?.elsewhere?.ids.size).toBe(1);
   reader.take([PLACES[0]!.id]);
   expect(reader.mark).toEqual({ ...PLACES[1], arrivals: PLACES.length });
+});
+
+test('a mark that came with a space counts for what is on its way, whatever is read meanwhile, and for nothing that is late', () => {
+  const [first, second, third, given] = PLACES as [Place, Place, Place, Place];
+  const reader = new Reader();
+  reader.mark = { ...given, arrivals: Number.MAX_SAFE_INTEGER };
+  reader.hear(given);
+  const [, , , , , , , newer] = PLACES as readonly Place[];
+  reader.hear(newer!);
+  expect(reader.read(newer!)).toEqual([newer!.id]);
+  for (const place of [first, second]) reader.hear(place);
+  expect(reader.stillUnread()).toEqual([]);
+  const mark = allCame(reader.mark, { unread: reader.unread, arrivals: reader.arrived.length });
+  reader.mark = mark;
+  reader.hear(third);
+  expect(reader.stillUnread()).toEqual([third.id]);
+  expect(allCame(mark, { unread: new Map(), arrivals: reader.arrived.length })).toBe(mark);
 });

@@ -32,6 +32,18 @@ export function takeElsewhere(mark: ReadMark | undefined, told: ReadElsewhere, h
   return { lamport, id, arrivals, ...(isEmpty ? {} : { elsewhere: { before, ids: new Set(kept) } }) };
 }
 
+/**
+ * All that another device had when it gave away how far was read is here now: what comes later was not read there, wherever
+ * it stands.
+ */
+export function allCame(mark: ReadMark, { unread, arrivals }: Pick<ReadHere, 'unread' | 'arrivals'>): ReadMark {
+  const { before, ids } = mark.elsewhere ?? { before: undefined, ids: new Set<MessageId>() };
+  const { lamport, id } = later(mark, before)!;
+  const isLeft = [...unread.values()].some((place) => comparePlaces(place, { lamport, id }) <= 0);
+  if (isLeft || (before === undefined && mark.arrivals <= arrivals)) return mark;
+  return { lamport, id, arrivals, ...(ids.size === 0 ? {} : { elsewhere: { before: undefined, ids } }) };
+}
+
 function later(a: Place | undefined, b: Place | undefined): Place | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return comparePlaces(a, b) < 0 ? b : a;

@@ -52,10 +52,20 @@ export function isUnread(message: Place & { readonly arrival: number }, read: Re
   return elsewhere.before === undefined || comparePlaces(message, elsewhere.before) > 0;
 }
 
-/** The person went on reading here: what they read elsewhere before stays read. */
+/**
+ * The person went on reading here: what they read elsewhere before stays read, and so does what a mark that came with a
+ * space says of messages that are still on their way.
+ */
 export function readOn(before: ReadMark | undefined, to: Place, arrivals: number): ReadMark {
-  const elsewhere = before?.elsewhere;
+  const isGiven = before !== undefined && before.arrivals > arrivals;
+  const elsewhere = isGiven ? givenBy(before) : before?.elsewhere;
   return { lamport: to.lamport, id: to.id, arrivals, ...(elsewhere === undefined ? {} : { elsewhere }) };
+}
+
+function givenBy({ lamport, id, elsewhere }: ReadMark): ReadElsewhere {
+  const { before, ids } = elsewhere ?? { before: undefined, ids: new Set<MessageId>() };
+  const own = { lamport, id };
+  return { before: before !== undefined && comparePlaces(own, before) < 0 ? before : own, ids };
 }
 
 /** As it goes along with a space to a further device: whoever reads it may be of an earlier version. */
