@@ -1,6 +1,7 @@
 // Reads one space from its rows, a few milliseconds at a time: fifty thousand messages are not to hold up a page.
 
-import { addOps } from '#core/charter/charter.ts';
+import { parentsFirst } from '#core/charter/charter.ts';
+import { placeSliced } from '#core/charter/place-sliced.ts';
 import { decodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Rows } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
@@ -38,9 +39,11 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
     rows.list(replica.collection('wrap')),
     loadBeside(replica, rows),
   ]);
-  const stored = replica.opRows.load(ops);
+  const { breathe = () => undefined } = replica.context;
+  const stored = await replica.opRows.load(ops, breathe);
   damaged += stored.damaged;
-  replica.charter = addOps(replica.charter, stored.ops).charter;
+  const inOrder = parentsFirst(replica.charter, stored.ops);
+  replica.charter = (await placeSliced(replica.charter, inOrder, { read: (op) => op, breathe })).charter;
   replica.opRows.gather(replica.context.disk);
   for (const row of records) {
     safely(() => {

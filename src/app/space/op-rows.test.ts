@@ -53,7 +53,7 @@ async function opened(under: MemoryDisk) {
 async function stored(cells: MemoryCells) {
   const there = await opened(new MemoryDisk(cells));
   const rows = await there.rows.list(opCollection(space));
-  return { ...there, listed: rows, ...there.kept.load(rows) };
+  return { ...there, listed: rows, ...(await there.kept.load(rows)) };
 }
 
 const idsOf = (some: readonly VerifiedOp[]): string[] => [...new Set(some.map(({ id }) => id))].sort();
@@ -167,7 +167,7 @@ describe('a kill (B20)', () => {
       dying.commitsLeft = 1;
       dying.tornWrites = torn;
       const app = await opened(dying);
-      app.kept.load(await app.rows.list(opCollection(space)));
+      await app.kept.load(await app.rows.list(opCollection(space)));
       await app.queue.run(() => app.kept.gather(app.disk));
       await new Promise((resolve) => setTimeout(resolve, 20));
       const after = await stored(old.cells);

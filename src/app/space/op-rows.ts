@@ -13,6 +13,7 @@ import { readStoredOp } from '#core/charter/verify-op.ts';
 import type { Row } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
+import { inSteps, type Breather } from '../event-queue.ts';
 
 /** Below what makes browsers move a value out of their database. */
 const RUN_BYTES = 48_000;
@@ -89,7 +90,10 @@ export class OpRows {
   }
 
   /** Takes in the rows as they were stored; what cannot be read is left out and counted. */
-  load(rows: readonly Row[]): { readonly ops: VerifiedOp[]; readonly damaged: number } {
+  async load(
+    rows: readonly Row[],
+    breathe?: Breather,
+  ): Promise<{ readonly ops: readonly VerifiedOp[]; readonly damaged: number }> {
     const ops: VerifiedOp[] = [];
     let damaged = 0;
     const safely = (take: () => void): void => {
@@ -101,18 +105,18 @@ export class OpRows {
       }
     };
     const [runs, singles] = [rows.filter(isRun), rows.filter((row) => !isRun(row))];
-    for (const { id, value } of runs) {
+    await inSteps(runs, breathe, ({ id, value }) => {
       this.#runs = Math.max(this.#runs, 1 + Number(id.slice(RUN_MARK.length, RUN_MARK.length + NUMBER_DIGITS)));
       safely(() => readRun(value, (op) => ops.push(op)));
-    }
-    for (const { id, value } of singles) {
+    });
+    await inSteps(singles, breathe, ({ id, value }) => {
       safely(() => {
         const op = readStoredOp(value, id as OpId);
         const size = sizeOf(op);
         if (size <= LARGE_BYTES) this.#singles.set(op.id, { op, size, isStored: true });
         ops.push(op);
       });
-    }
+    });
     return { ops, damaged };
   }
 }

@@ -1,14 +1,15 @@
 // Places a long log without holding up the one thread there is: in slices, with room to breathe between them.
 
 import { WireError } from '../wire/wire-error.ts';
-import { addOps, type Charter, type OpOutcome } from './charter.ts';
+import { growing, type Charter, type OpOutcome } from './charter.ts';
+import type { OpId } from './ids.ts';
 import type { VerifiedOp } from './op.ts';
 
-export interface Slicing {
+export interface Slicing<T> {
   /** Reads one op, several at the same time: verified, or `undefined`, or a `WireError`, when anything is false. */
-  readonly read: (bytes: Uint8Array) => Promise<VerifiedOp | undefined> | VerifiedOp | undefined;
-  /** Gives the thread back for a moment. */
-  readonly breathe: () => Promise<void>;
+  readonly read: (from: T) => Promise<VerifiedOp | undefined> | VerifiedOp | undefined;
+  /** Gives the thread back for a moment; where it gives no promise, it is not time yet. */
+  readonly breathe: () => Promise<void> | undefined;
   /** Whether this slice may go on. Without a clock a slice is a fixed number of ops. */
   readonly hasTime?: () => boolean;
 }
@@ -19,50 +20,43 @@ export interface Placement {
   readonly outcomes: readonly OpOutcome[];
 }
 
-/** Ops read before they are placed together: more would make a slice too long, fewer the whole. */
-const BATCH = 64;
-/** Ops read at the same time: verifying is done by the platform's threads, where it has any. */
+/**
+ * Ops read at the same time: verifying is done by the platform's threads, where it has any. What is done here before that,
+ * decoding and a look at new keys, takes up to a millisecond each.
+ */
 const AT_ONCE = 16;
 
-/** The same as reading all and placing them at once. Fastest when each op comes after its parents. */
-export async function placeSliced(
+/** The same as reading all and placing them at once. Each op must come after its parents: few may wait. */
+export async function placeSliced<T>(
   charter: Charter,
-  encoded: Iterable<Uint8Array>,
-  { read, breathe, hasTime }: Slicing,
+  given: Iterable<T>,
+  { read, breathe, hasTime }: Slicing<T>,
 ): Promise<Placement> {
-  const outcomes: OpOutcome[] = [];
-  let grown = charter;
-  let batch: (VerifiedOp | undefined)[] = [];
-  const placeBatch = (): void => {
-    const { charter: next, outcomes: placed } = addOps(
-      grown,
-      batch.filter((op) => op !== undefined),
-    );
-    const left = [...placed];
-    for (const op of batch) outcomes.push(op === undefined ? 'refused' : left.shift()!);
-    grown = next;
-    batch = [];
-  };
-  let group: Uint8Array[] = [];
-  const readGroup = async (): Promise<void> => {
-    batch.push(...(await Promise.all(group.map((bytes) => readOrRefuse(read, bytes)))));
+  const grown = growing(charter);
+  const ids: (OpId | undefined)[] = [];
+  let group: (Promise<VerifiedOp | undefined> | VerifiedOp | undefined)[] = [];
+  const placeGroup = async (): Promise<void> => {
+    for (const op of await Promise.all(group)) {
+      if (op !== undefined) grown.take(op);
+      ids.push(op?.id);
+    }
     group = [];
   };
-  for (const bytes of encoded) {
-    if (group.push(bytes) < AT_ONCE) continue;
-    await readGroup();
-    if (batch.length < BATCH && hasTime?.() !== false) continue;
-    placeBatch();
+  for (const one of given) {
+    group.push(readOrRefuse(read, one));
+    if (group.length < AT_ONCE && hasTime?.() !== false) continue;
+    await placeGroup();
     if (hasTime?.() !== true) await breathe();
   }
-  await readGroup();
-  placeBatch();
-  return { charter: grown, outcomes };
+  await placeGroup();
+  const outcomes = ids.map((id) => (id === undefined ? 'refused' : grown.outcomeOf(id)));
+  const isNew = outcomes.some((outcome) => outcome !== 'known');
+  return { charter: isNew ? grown.result() : charter, outcomes };
 }
 
-async function readOrRefuse(read: Slicing['read'], bytes: Uint8Array): Promise<VerifiedOp | undefined> {
+async function readOrRefuse<T>(read: Slicing<T>['read'], one: T): Promise<VerifiedOp | undefined> {
   try {
-    return await read(bytes);
+    return await read(one);
   } catch (fault) {
     if (fault instanceof WireError) return undefined;
     throw fault;

@@ -4,10 +4,10 @@ import { breather } from '#adapters/platform/breather.ts';
 import { systemRandom } from '#adapters/platform/system-random.ts';
 import { IndexedDbDisk } from '#adapters/storage-indexeddb/indexeddb-disk.ts';
 import { utf8, type Bytes } from '#core/bytes/bytes.ts';
-import { addOps, emptyCharter } from '#core/charter/charter.ts';
+import { emptyCharter, parentsFirst } from '#core/charter/charter.ts';
 import type { SpaceId } from '#core/charter/ids.ts';
 import { decodeSignedOp, encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
-import { placeSliced } from '#core/charter/place-sliced.ts';
+import { placeSliced, type Slicing } from '#core/charter/place-sliced.ts';
 import { verifyOp } from '#core/charter/verify-op.ts';
 import { viewOf } from '#core/charter/view.ts';
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
@@ -22,6 +22,7 @@ import { unpacked } from '../packed.ts';
 const KEY = utf8('the key of this bench and no vault') as StorageKey;
 /** As many as an answer of another device holds. */
 const AT_ONCE = 256;
+const SLICE_MS = 16;
 
 /** How the rows came to be: one by one as an older app wrote them, or as they are gathered now. */
 export type Form = 'single' | 'gathered';
@@ -36,20 +37,22 @@ async function fetched(): Promise<Bytes[]> {
   return unpacked(new Uint8Array(await (await fetch('./ops.bin')).arrayBuffer())) as Bytes[];
 }
 
-/** Gives a way to read for how long the thread was not to be had at most: a message to itself, again and again. */
-function pulse(): () => number {
+/** Slices of half of what a person notices, each ended by a message to itself. */
+function slices(): Pick<Slicing<Bytes>, 'breathe' | 'hasTime'> {
   const channel = new MessageChannel();
-  let [longest, last, isOver] = [0, performance.now(), false];
+  let since = performance.now();
+  let go = (): void => undefined;
   channel.port1.onmessage = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (!isOver) channel.port2.postMessage(undefined);
+    since = performance.now();
+    go();
   };
-  channel.port2.postMessage(undefined);
-  return () => {
-    isOver = true;
-    return Math.max(longest, performance.now() - last);
+  return {
+    hasTime: () => performance.now() - since < SLICE_MS,
+    breathe: () => {
+      const turn = new Promise<void>((resolve) => (go = resolve));
+      channel.port2.postMessage(undefined);
+      return turn;
+    },
   };
 }
 
@@ -75,9 +78,11 @@ const page = {
     const next = () => times.push(performance.now());
     const listed = await rows.list(opCollection(space as SpaceId));
     next();
-    const { ops } = new OpRows(space as SpaceId).load(listed);
+    const breathe = breather();
+    const { ops } = await new OpRows(space as SpaceId).load(listed, breathe);
     next();
-    const { charter } = addOps(emptyCharter(space as SpaceId), ops);
+    const empty = emptyCharter(space as SpaceId);
+    const { charter } = await placeSliced(empty, parentsFirst(empty, ops), { read: (op) => op, breathe });
     next();
     const view = viewOf(charter)!;
     next();
@@ -88,20 +93,13 @@ const page = {
   /** All ops at once, none verified yet. */
   async cold(space: string) {
     const [encoded, suite] = [await fetched(), makeProductionSuite()];
-    const breathe = breather();
-    const longest = pulse();
     const begun = performance.now();
     const { charter } = await placeSliced(emptyCharter(space as SpaceId), encoded, {
       read: (bytes) => verifyOp(decodeSignedOp(bytes), suite),
-      breathe: async () => breathe(),
+      ...slices(),
     });
     const view = viewOf(charter)!;
-    return {
-      took: performance.now() - begun,
-      longest: longest(),
-      ops: charter.ops.size,
-      members: view.principals.length,
-    };
+    return { took: performance.now() - begun, ops: charter.ops.size, members: view.principals.length };
   },
 };
 
