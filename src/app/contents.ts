@@ -89,12 +89,17 @@ export class Contents implements SpaceContents {
     if (home === undefined) return '';
     const { replica, scope } = home;
     const { voided, losing } = replica.standing;
+    const isMeant = (id: MessageId): boolean => {
+      const header = replica.log.get(id)?.message.header;
+      return header?.kind === kind && header.scope === scope;
+    };
     const ids = [...new Set([...voided, ...losing])].filter((id) => {
-      const message = replica.log.get(id)?.message;
-      if (message?.header.kind !== kind || message.header.scope !== scope) return false;
-      return voided.has(id) || !home.mightWrite(message);
+      return isMeant(id) && (voided.has(id) || !home.mightWrite(replica.log.get(id)!.message));
     });
-    return ids.length === 0 ? '' : hex.encode(hash('header', utf8(ids.sort().join())));
+    // What was never handed out, and is to be now, is no less a change.
+    const revived = [...replica.standing.revived()].filter(isMeant).map((id) => `+${id}`);
+    const all = [...ids, ...revived];
+    return all.length === 0 ? '' : hex.encode(hash('header', utf8(all.sort().join())));
   }
 
   listenTakenBack(heard: (space: ContentSpace) => void): () => void {

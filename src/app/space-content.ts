@@ -99,8 +99,9 @@ export interface SpaceContents {
    */
   listen(kind: ContentKind, heard: (message: ContentMessage) => void): () => void;
   /**
-   * Which messages of a kind were taken back because their device was ended (chain/SPEC.md §8), as a text that is equal
-   * exactly when they are; empty: none. `messages` leaves them out, and positions stay as they were.
+   * Which messages of a kind were taken back because their device was ended (chain/SPEC.md §8), or stand though they came
+   * taken back, as a text that is equal exactly when they are; empty: none. `messages` leaves out those taken back, and
+   * positions stay as they were.
    */
   takenBack(space: ContentSpace, kind: ContentKind): string;
   /** Called when messages that were handed out may have been taken back, or stand again. */

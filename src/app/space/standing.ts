@@ -39,6 +39,8 @@ export class Standing {
   #of: Charter | undefined;
   #scopes = new Map<Scope, Judged>();
   #hasWaiting = false;
+  /** Nobody was told of them when they came. */
+  readonly #cameVoid = new Set<MessageId>();
 
   /** Whether a message may be shown. One of an ended device that waits for its past may not: it could still be void. */
   stands(id: MessageId): boolean {
@@ -52,6 +54,12 @@ export class Standing {
   /** Ends of roles and changes of rules that count against a message although its author had not seen them. */
   lost(id: MessageId): ReadonlySet<OpId> {
     return this.#known.lost.get(id) ?? NONE;
+  }
+
+  /** Messages that came void, or by a right that was lost, and count now: others they rest on, or who saves them, came later. */
+  *revived(): Iterable<MessageId> {
+    const { voided, lost } = this.#known;
+    for (const id of this.#cameVoid) if (!voided.has(id) && !lost.has(id)) yield id;
   }
 
   /** Messages against which something counts. */
@@ -70,6 +78,7 @@ export class Standing {
     const before = this.#known;
     this.#known = this.#together(sets);
     const isNewHere = new Set(added.map(({ id }) => id));
+    for (const id of isNewHere) if (this.#known.voided.has(id) || this.#known.lost.has(id)) this.#cameVoid.add(id);
     const wasShown = (id: MessageId): boolean => {
       return (sets.log.get(id) ?? sets.pending.get(id)) !== undefined && !isNewHere.has(id);
     };
