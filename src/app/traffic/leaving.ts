@@ -8,6 +8,8 @@ import type { Replica } from '../space/replica.ts';
 /** Whether a device of a space may meet others there, or has to tell them that it is none any more. */
 export function mayCall(replica: Replica): boolean {
   if (replica.identity.kind !== 'group' || replica.me?.isLive === true) return true;
+  // What waits for acts that never came may be what undoes this device's end.
+  if (replica.charter.waiting.size > 0) return true;
   const left = ownLeave(replica);
   return left !== undefined && !isKnown(replica, left);
 }
