@@ -16,7 +16,7 @@ import { freshTopic, guestsLeave, makeGuest, openMailboxAt, relayMultiaddr, some
 import { cleanUp, startRelayProcess, temporaryFolder, type RelayProcess } from './relay-process.ts';
 
 const MIB = 1_048_576;
-/** threats.md: a relay node under attack stays below 600 MB. */
+/** A relay node under attack stays below 600 MB. */
 const MEMORY_CAP = 600 * MIB;
 
 afterEach(async () => {

@@ -18,7 +18,7 @@ const SPOKEN = new Set([
 ]);
 /** The name of the product, and signs that say the same in every language. */
 const ALLOWED = /^(?:Understory|[\s\d·:…+?.,()/↑↓-]|&nbsp;)*$/u;
-/** Words of engineers, which no screen uses (people.md, "Goals in figures"). */
+/** Words of engineers, which no screen uses at all. */
 const JARGON = /\b(?:DHT|CRDT|peer id|multiaddr|WebRTC|WebSocket|ciphertext|plaintext|IndexedDB|Argon2)\b/iu;
 /** Physical sides in utility classes and style sheets. */
 const PHYSICAL =

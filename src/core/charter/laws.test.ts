@@ -1,5 +1,5 @@
 // Laws of the charter log: the state is a pure function of the set of ops, and no bytes from outside upset it
-// (protocol §3; rooms.md "Tests").
+// (SPEC.md).
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WireError } from '#core/wire/wire-error.ts';

@@ -19,7 +19,7 @@ export interface DocUpdate {
 
 export const DOCUMENT_ID_BYTES = 16;
 
-/** Largest docUpdate in one message; its author splits what is longer (split.ts). Keeps each judgement short. */
+/** Largest docUpdate in one message; its author splits what is longer. Keeps each judgement short. */
 export const MAX_UPDATE_BYTES = 65_536;
 
 /** Room for the two other fields and the framing. */

@@ -74,7 +74,6 @@ export interface KeyAgreement {
 const VERSION = 1;
 /** Wraps made at a time: the platform has threads of its own, and each step stays short for whoever is typing. */
 const AT_A_TIME = 4;
-/** The KEM's randomness; X-Wing takes all of it. */
 const MAX_KEYS = 64;
 const MAX_SCOPE_BYTES = 64;
 const MAX_SEALED_BYTES = 16_384;

@@ -7,7 +7,7 @@ import { language } from '#ui/language/language.svelte.ts';
 import { KITCHEN } from '#ui/testing/memory-group-seeds.ts';
 import { actWords, fateWords, whyWords } from './act-words.ts';
 import { addRole, problemOf, removeRole, tidied } from './edit-rules.ts';
-import { meanings, rightWords, rulesDiff, shownRights } from './rule-words.ts';
+import { meanings, numberLines, rightWords, rulesDiff, shownRights } from './rule-words.ts';
 import { templateRules } from './template-words.ts';
 
 const plain = (text: string): string => text.replaceAll(/[\u2068\u2069]/gu, '');
@@ -41,6 +41,19 @@ describe('what rules mean', () => {
   it('speaks of knocking only where strangers are asked something', () => {
     expect(meaning(council)).not.toContain('knock');
     expect(meaning({ ...council, knock: ['Why?'] })).toContain('Strangers may knock');
+  });
+
+  it('says that some together let strangers in only where not each of them may alone', () => {
+    const knock = ['Why?'];
+    expect(meaning({ ...council, knock })).not.toContain('any 2 people');
+    expect(meaning({ ...templateRules('affinity-cell'), knock })).toContain(
+      'any 2 people with the role Equal can let them in',
+    );
+  });
+
+  it('lists a question that is asked twice once', () => {
+    const keys = numberLines({ ...council, knock: ['Why?', 'Why?'] }).map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
   });
 
   it('has words for every right, and tells them in the order in which people ask', () => {

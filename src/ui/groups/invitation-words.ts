@@ -1,6 +1,6 @@
 // One clear sentence for everything that can be wrong with an invitation, and for each state of one's own.
 
-import type { Invitation } from '#app/groups/group-api.ts';
+import type { Invitation, InvitationReading } from '#app/groups/group-api.ts';
 import type { CodeProblem } from '#app/talk/talk-api.ts';
 import { m } from '#texts/messages.js';
 import type { ProblemWords } from '#ui/people/problem-words.ts';
@@ -18,6 +18,11 @@ export const INVITATION_PROBLEMS: Readonly<Record<InvitationProblem, ProblemWord
   'outside-card': { title: m.neighbours_opened_title, about: m.neighbours_opened_new },
   'no-room': { title: m.enter_no_room_title, about: m.create_no_room },
 };
+
+/** Whoever knocks was asked by nobody. */
+export function groupTitle({ is }: InvitationReading): string {
+  return is === 'group-card' ? m.enter_knock_title() : m.enter_title();
+}
 
 export const INVITATION_STATES: Readonly<Record<Invitation['state'], () => string>> = {
   open: m.invitation_open,

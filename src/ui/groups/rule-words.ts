@@ -48,6 +48,11 @@ function holders(right: PlainRight, rules: Rules): string | undefined {
   return roles.length === 0 ? undefined : listOf(roles, 'disjunction');
 }
 
+/** Whoever votes on it may do it alone as well: nobody needs to hear of the vote. */
+function canAllAlone(right: PlainRight, { roles }: Rules): boolean {
+  return roles.every(({ can }) => !can.includes('vote') || can.includes(right));
+}
+
 function together(threshold: Threshold, voters: string, half: Sentence, some: CountedSentence): string {
   return threshold === 'majority' ? half({ roles: voters }) : some({ count: threshold, roles: voters });
 }
@@ -86,7 +91,7 @@ export function meanings(rules: Rules): readonly Meaning[] {
             ? m.meaning_invite_none()
             : m.meaning_invite_roles({ roles: inviters }),
         ...(rules.knock.length > 0 && openers !== undefined ? [m.meaning_admit_alone({ roles: openers })] : []),
-        ...(rules.knock.length > 0 && voters !== undefined
+        ...(rules.knock.length > 0 && voters !== undefined && !canAllAlone('admit', rules)
           ? [together(rules.quorum.admit, voters, m.meaning_admit_half, m.meaning_admit_some)]
           : []),
       ],
@@ -124,7 +129,10 @@ export function numberLines(rules: Rules): readonly RuleLine[] {
     ...(rules.knock.length === 0
       ? []
       : [{ key: 'admit', text: m.rule_admit({ threshold: thresholdWords(quorum.admit) }) }]),
-    ...rules.knock.map((question) => ({ key: `asks ${question}`, text: m.rule_asks({ question: apart(question) }) })),
+    ...[...new Set(rules.knock)].map((question) => ({
+      key: `asks ${question}`,
+      text: m.rule_asks({ question: apart(question) }),
+    })),
     {
       key: 'succession',
       text: rules.successionDays === 0 ? m.rule_succession_none() : m.rule_succession({ count: rules.successionDays }),

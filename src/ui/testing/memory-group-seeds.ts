@@ -290,6 +290,7 @@ export const REMOVED: Seed = {
   ...SHIFT,
   id: 'group mill' as GroupId,
   state: { ...SHIFT.state, name: 'Old Mill', standing: 'removed' },
+  channels: [{ channel: channel('General'), said: [{ by: BO, text: 'Welcome.' }], quiet: 2_500 }],
   history: history([BO, { is: 'founded' }], [BO, { is: 'removed', person: MARA }]),
 };
 

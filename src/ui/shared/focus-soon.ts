@@ -1,4 +1,4 @@
-// Gives the focus to a line of a long list that is only just being drawn: it takes none before it has been measured.
+// Gives the focus to what is only just being drawn: a line of a long list takes none before it has been measured.
 
 /** Half a second of frames; after that somebody has gone on elsewhere. */
 const MOST_FRAMES = 30;
