@@ -78,22 +78,28 @@ test('P15 what a relay node lost is left there again after a day, so that nobody
   expect(bob!.texts()).toEqual(['without carol']);
 });
 
-test('P13 a newcomer of whom nobody heard, since a relay node lost its disk, is known to all minutes later', async () => {
-  const world = await SessionWorld.start();
+/** Carol came in by an invitation of Alice's while Alice and Bob, whose apps are closed, could not hear of it. */
+async function carolCame(world: SessionWorld): Promise<readonly [Member, Member, Member]> {
   const [alice, bob] = await gathered(world, 'open-project', 'alice', 'bob');
   const { code } = await alice!.invite();
   await world.pass(5_000);
   for (const member of [alice!, bob!]) await member.person.stop();
   const [carol] = await members(world, 'carol');
   expect(await carol!.join(code!)).toMatchObject({ is: 'joined' });
+  return [alice!, bob!, carol!];
+}
+
+test('P13 a newcomer of whom nobody heard, since a relay node lost its disk, is known to all minutes later', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await carolCame(world);
   // With keys of their own on top, which nobody has either.
-  for (let i = 0; i < 2; i++) await carol!.invite();
-  await carol!.say('hello');
+  for (let i = 0; i < 2; i++) await carol.invite();
+  await carol.say('hello');
   await world.pass(5_000);
   await loseDisk(world);
-  for (const member of [alice!, bob!]) await member.person.start();
+  for (const member of [alice, bob]) await member.person.start();
   await world.pass(2 * MINUTE);
-  for (const member of [alice!, bob!, carol!]) {
+  for (const member of [alice, bob, carol]) {
     expect([...member.names()].sort()).toEqual(['alice', 'bob', 'carol']);
     expect(member.texts()).toEqual(['hello']);
   }
@@ -101,18 +107,13 @@ test('P13 a newcomer of whom nobody heard, since a relay node lost its disk, is 
 
 test('P13 a newcomer of whom nobody heard is known to all minutes later also where their app was started anew meanwhile', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = await gathered(world, 'open-project', 'alice', 'bob');
-  const { code } = await alice!.invite();
+  const [alice, bob, carol] = await carolCame(world);
   await world.pass(5_000);
-  for (const member of [alice!, bob!]) await member.person.stop();
-  const [carol] = await members(world, 'carol');
-  expect(await carol!.join(code!)).toMatchObject({ is: 'joined' });
-  await world.pass(5_000);
-  await carol!.person.stop();
+  await carol.person.stop();
   await loseDisk(world);
-  for (const member of [carol!, alice!, bob!]) await member.person.start();
+  for (const member of [carol, alice, bob]) await member.person.start();
   await world.pass(2 * MINUTE);
-  for (const member of [alice!, bob!, carol!]) {
+  for (const member of [alice, bob, carol]) {
     expect([...member.names()].sort()).toEqual(['alice', 'bob', 'carol']);
   }
 });

@@ -4,7 +4,7 @@ import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import type { Rows } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { fields } from '#core/wire/fields.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { DocumentId, MessageId } from '../api.ts';
 
 const COLLECTION = 'doc.begun';
@@ -21,7 +21,7 @@ export class BegunRows {
 
   async load(): Promise<void> {
     for (const { id, value } of await this.#rows.list(COLLECTION)) {
-      const claims = decodeOrNothing(value);
+      const claims = tryDecode(() => readRow(value));
       if (claims !== undefined) this.#begun.set(id as DocumentId, new Set(claims));
     }
   }
@@ -39,13 +39,9 @@ export class BegunRows {
   }
 }
 
-function decodeOrNothing(value: Bytes): readonly MessageId[] | undefined {
-  try {
-    const f = fields(decode(value, 'begun row', MAX_ROW_BYTES), 'begun row');
-    f.version('v', 1);
-    return f.ids<MessageId>('claims', 32, { max: MAX_CLAIMS });
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
+/** Throws `WireError`. */
+function readRow(value: Bytes): readonly MessageId[] {
+  const f = fields(decode(value, 'begun row', MAX_ROW_BYTES), 'begun row');
+  f.version('v', 1);
+  return f.ids<MessageId>('claims', 32, { max: MAX_CLAIMS });
 }

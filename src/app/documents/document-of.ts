@@ -3,7 +3,7 @@
 
 import { decodeDocCheckpoint, type StatePart } from '#core/docs/doc-checkpoint.ts';
 import type { DocumentId } from '#core/docs/doc-update.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { ContentMessage } from '../space-content.ts';
 import { decodeBody } from './doc-messages.ts';
 
@@ -15,11 +15,6 @@ export function documentOf(message: ContentMessage): DocumentId | undefined {
 }
 
 export function partIn(message: ContentMessage): StatePart | undefined {
-  try {
-    const body = decodeDocCheckpoint(message.body);
-    return body.is === 'part' ? body : undefined;
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  const body = tryDecode(() => decodeDocCheckpoint(message.body));
+  return body?.is === 'part' ? body : undefined;
 }

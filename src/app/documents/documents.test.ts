@@ -129,7 +129,7 @@ describe('writing', () => {
     });
     await running[0]!.flush();
     await settle();
-    await vi.waitFor(() => expect(contentHash(a.doc)).toBe(contentHash(b.doc)));
+    await vi.waitFor(() => expect(contentHash(a.doc)).toBe(contentHash(b.doc)), { timeout: 20_000 });
     expect(bob.counts.get('refused')).toBeUndefined();
   });
 

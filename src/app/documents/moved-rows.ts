@@ -7,7 +7,7 @@ import { DAY, type Millis } from '#core/ports.ts';
 import { spansOf } from '#core/sync/spans.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, fields } from '#core/wire/fields.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { DocumentId } from '../api.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost } from '../space-content.ts';
 
@@ -37,7 +37,7 @@ export class MovedRows {
   async load(): Promise<readonly DocumentId[]> {
     const over: DocumentId[] = [];
     for (const { id, value } of await this.#host.rows.list(ROWS)) {
-      const kept = decodeOrNothing(value);
+      const kept = tryDecode(() => readRow(value));
       if (kept !== undefined && this.#host.clock.now() - kept.at < KEEP) this.#rows.set(id as DocumentId, kept);
       else over.push(id as DocumentId);
     }
@@ -92,18 +92,14 @@ export function coversFor(messages: readonly Placed[]): readonly (readonly Cover
   return parts;
 }
 
-function decodeOrNothing(value: Bytes): (Kept & { readonly at: Millis }) | undefined {
-  try {
-    const f = fields(decode(value, 'moved row', MAX_ROW_BYTES), 'moved row');
-    f.version('v', 1);
-    return {
-      space: f.text('space', 128) as ContentSpace,
-      as: f.id<DocumentId>('as', 16),
-      at: f.uint('at') as Millis,
-      base: f.list('base', MAX_BLOCKS).map((says) => hex.encode(bytesOf(says, 'moved row', HASH_BYTES))),
-    };
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
+/** Throws `WireError`. */
+function readRow(value: Bytes): Kept & { readonly at: Millis } {
+  const f = fields(decode(value, 'moved row', MAX_ROW_BYTES), 'moved row');
+  f.version('v', 1);
+  return {
+    space: f.text('space', 128) as ContentSpace,
+    as: f.id<DocumentId>('as', 16),
+    at: f.uint('at') as Millis,
+    base: f.list('base', MAX_BLOCKS).map((says) => hex.encode(bytesOf(says, 'moved row', HASH_BYTES))),
+  };
 }

@@ -13,7 +13,7 @@ import { decodeDocMove, encodeDocMove, MAX_FORMER_NAMES, type DocMove } from '#c
 import { DOCUMENT_ID_BYTES } from '#core/docs/doc-update.ts';
 import { titleOf } from '#core/docs/title.ts';
 import { covers } from '#core/sync/spans.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { DocumentHome, DocumentId, MoveResult, Moved } from './document-api.ts';
 import { contentOf, contentSpaceOf, homeOf, partsOfHome, spaceAndScope } from './document-homes.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
@@ -296,11 +296,5 @@ export class Moves {
 }
 
 function decodeOrNothing({ kind, body }: ContentMessage): DocMove | undefined {
-  if (kind !== 'doc.move') return undefined;
-  try {
-    return decodeDocMove(body);
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  return kind === 'doc.move' ? tryDecode(() => decodeDocMove(body)) : undefined;
 }

@@ -7,7 +7,7 @@ import { decodeChatBody, isChatKind, type ChatBody } from '#core/chat/body.ts';
 import { decodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
 import { decodePinBody } from '#core/chat/pin.ts';
 import { safeName, safeText } from '#core/identity/names.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import { ChannelRoom, targetOf, type RoomOptions } from '../talk/channel-room.ts';
 import type { Thread } from '../talk/channel-threads.ts';
 import type { ManyAuthors } from '../talk/conversation-view.ts';
@@ -194,13 +194,7 @@ export class GroupFold {
 
   /** A body of a newer version makes the group read-only; a bad one means nothing to anybody. */
   #tryDecode<T>(decode: () => T): T | undefined {
-    try {
-      return decode();
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-      if (cause.fault === 'unknown-version') this.needsNewer = true;
-      return undefined;
-    }
+    return tryDecode(decode, () => (this.needsNewer = true));
   }
 }
 

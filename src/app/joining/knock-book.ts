@@ -4,7 +4,7 @@ import type { DeviceId, MessageId } from '#core/charter/ids.ts';
 import { EVERYONE } from '#core/charter/ids.ts';
 import { admitBody } from '#core/charter/write-group.ts';
 import type { Admit } from '#core/charter/member-body.ts';
-import { decodeKnockAct, type KnockAct } from '#core/knocks/knock-body.ts';
+import { decodeKnockAct } from '#core/knocks/knock-body.ts';
 import { isKnockGenuine } from '#core/knocks/knock-letter.ts';
 import {
   foldKnocks,
@@ -15,7 +15,7 @@ import {
   type ToldKnock,
 } from '#core/knocks/knocks.ts';
 import { DAY } from '#core/ports.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import { hadRight } from '../groups/group-rights.ts';
 import type { GroupSpace } from '../groups/group-space.ts';
 import type { Entry } from '../space/log.ts';
@@ -52,7 +52,7 @@ export class KnockBook {
     if (header.kind !== KIND || header.scope !== EVERYONE || open === undefined) return false;
     const { replica } = this.group;
     const by = replica.principalOf(header.device);
-    const act = tryDecode(open.body);
+    const act = tryDecode(() => decodeKnockAct(open.body));
     if (act === undefined || by === undefined) return false;
     const mayOpen = hadRight(replica, message, 'card');
     const mayTurnAway = mayOpen || hadRight(replica, message, 'admit');
@@ -128,14 +128,5 @@ export class KnockBook {
   #note(told: ToldKnock): void {
     this.#told.set(told.id, told);
     this.#known = undefined;
-  }
-}
-
-function tryDecode(body: Uint8Array): KnockAct | undefined {
-  try {
-    return decodeKnockAct(body);
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
   }
 }

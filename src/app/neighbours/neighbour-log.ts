@@ -12,7 +12,7 @@ import {
 } from '#core/neighbours/neighbours.ts';
 import type { Proof, SignedLetter } from '#core/neighbours/order.ts';
 import { decodeOutsideCard, type SignedOutsideCard } from '#core/neighbours/outside-card.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { hadRight } from '../groups/group-rights.ts';
 import type { GroupSpace } from '../groups/group-space.ts';
@@ -75,14 +75,10 @@ export class NeighbourLog {
   get card(): SignedOutsideCard | undefined {
     const op = this.#ports.space.replica.view?.group?.outsideCard;
     if (op === undefined) return undefined;
-    try {
-      const { number, expires, key, signature } = op;
-      return { card: decodeOutsideCard(op.card), bytes: op.card, number, expires, key, signature };
-    } catch (cause) {
-      // Whoever may publish a card may publish one that is none.
-      if (!(cause instanceof WireError)) throw cause;
-      return undefined;
-    }
+    const { number, expires, key, signature } = op;
+    // Whoever may publish a card may publish one that is none.
+    const card = tryDecode(() => decodeOutsideCard(op.card));
+    return card && { card, bytes: op.card, number, expires, key, signature };
   }
 
   /** `undefined`: there is no card, or one is not of those who have what belongs to it. */
@@ -129,14 +125,12 @@ export class NeighbourLog {
   #take(entry: Entry): boolean {
     const { message, open } = entry;
     if (message.header.kind !== NEIGHBOUR_KIND || open === undefined) return false;
-    try {
-      this.#said.set(message.id, { entry, act: decodeNeighbourAct(open.body), proof: undefined });
-      return true;
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-      if (cause.fault === 'unknown-version') this.#ports.space.needsNewer = true;
-      return false;
-    }
+    const act = tryDecode(
+      () => decodeNeighbourAct(open.body),
+      () => (this.#ports.space.needsNewer = true),
+    );
+    if (act !== undefined) this.#said.set(message.id, { entry, act, proof: undefined });
+    return act !== undefined;
   }
 
   #checkSoon(): void {

@@ -57,48 +57,43 @@ test('W13 the new device is off when it is let in and the old one when it comes 
   expect(laptop.texts()).toEqual(['before', 'bob is asleep']);
 });
 
-test('W14 the words on paper end a lost device in groups too: it reads no more, and the person stays', async () => {
-  const world = await SessionWorld.start();
-  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
-  await bob!.person.stop();
-  bob!.person.isAsked = true;
-  await bob!.person.start();
+/** Alice and Bob are in a group; Bob ended his phone, which was in it too and is switched off, by the words on paper. */
+async function phoneEnded(world: SessionWorld): Promise<Readonly<Record<'alice' | 'bob' | 'phone', Member>>> {
+  const [alice, bob] = (await gathered(world, 'founder-led', 'alice', 'bob')) as [Member, Member];
+  await bob.person.stop();
+  bob.person.isAsked = true;
+  await bob.person.start();
   await world.pass(20_000);
-  const shown = await world.during(bob!.person.session.ownDevices.showWords('right'));
+  const { ownDevices } = bob.person.session;
+  const shown = await world.during(ownDevices.showWords('right'));
   if (shown.is !== 'words') throw new Error(shown.is);
   const phone = new Member(world, await world.person('phone').start());
-  await linked(world, bob!.person, phone.person);
+  await linked(world, bob.person, phone.person);
   expect(phone.groups.list.current).toMatchObject([{ state: 'in' }]);
   await phone.person.stop();
-  const lost = bob!.person.session.ownDevices.list.current.find(({ isThis }) => !isThis)!;
-  const ended = await world.during(bob!.person.session.ownDevices.end(lost.id, shown.words.join(' ')));
+  const lost = ownDevices.list.current.find(({ isThis }) => !isThis)!;
+  const ended = await world.during(ownDevices.end(lost.id, shown.words.join(' ')));
   expect(ended).toMatchObject({ is: 'ended', left: 0 });
   await world.pass(5_000);
-  await alice!.say('not for the phone');
+  return { alice, bob, phone };
+}
+
+test('W14 the words on paper end a lost device in groups too: it reads no more, and the person stays', async () => {
+  const world = await SessionWorld.start();
+  const { alice, bob, phone } = await phoneEnded(world);
+  await alice.say('not for the phone');
   await world.pass(5_000);
-  expect(bob!.texts()).toEqual(['not for the phone']);
+  expect(bob.texts()).toEqual(['not for the phone']);
   await phone.person.start();
   await world.pass(20_000);
   expect(phone.texts()).toEqual([]);
   expect(await phone.say('let me in')).not.toBe('saved');
-  expect([...alice!.names()].sort()).toEqual(['alice', 'bob']);
+  expect([...alice.names()].sort()).toEqual(['alice', 'bob']);
 });
 
 test('W14 a lost device of which a relay node lost the last word hears it from a group, and knows', async () => {
   const world = await SessionWorld.start();
-  const [, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
-  await bob!.person.stop();
-  bob!.person.isAsked = true;
-  await bob!.person.start();
-  await world.pass(20_000);
-  const shown = await world.during(bob!.person.session.ownDevices.showWords('right'));
-  if (shown.is !== 'words') throw new Error(shown.is);
-  const phone = new Member(world, await world.person('phone').start());
-  await linked(world, bob!.person, phone.person);
-  await phone.person.stop();
-  const lost = bob!.person.session.ownDevices.list.current.find(({ isThis }) => !isThis)!;
-  await world.during(bob!.person.session.ownDevices.end(lost.id, shown.words.join(' ')));
-  await world.pass(5_000);
+  const { phone } = await phoneEnded(world);
   const [relay] = world.relays;
   relay!.crash();
   relay!.loseDisk();

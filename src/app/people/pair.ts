@@ -9,7 +9,7 @@ import { safeName, safeText } from '#core/identity/names.ts';
 import { safetyNumber } from '#core/identity/safety-number.ts';
 import type { Clock, Millis, NetworkPolicy } from '#core/ports.ts';
 import { decodeHeld, type Held } from '#core/sync/held.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { Contact, ContactId, TimelineEntry } from '../api.ts';
 import { putFacts, type ContactFacts } from './contact-facts.ts';
 import { ConversationView } from '../talk/conversation-view.ts';
@@ -267,13 +267,7 @@ export class Pair {
 
   /** A body of a newer version makes the space read-only; a bad one means nothing to anybody. */
   #tryDecode<T>(decode: () => T): T | undefined {
-    try {
-      return decode();
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-      if (cause.fault === 'unknown-version') this.needsNewer = true;
-      return undefined;
-    }
+    return tryDecode(decode, () => (this.needsNewer = true));
   }
 
   #contact(): Contact {

@@ -4,7 +4,7 @@
 import type { Scope } from '#core/charter/ids.ts';
 import { decodeDecisionAct, encodeDecisionAct, type DecisionAct } from '#core/decisions/decision-body.ts';
 import type { Speaker } from '#core/decisions/decision.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { Engine } from '../traffic/engine.ts';
 import { hadRight } from '../groups/group-rights.ts';
 import type { GroupSpace } from '../groups/group-space.ts';
@@ -100,7 +100,7 @@ function heardIn(space: GroupSpace, { message, open }: Entry): HeardQuestion | u
   const { replica } = space;
   const principal = replica.principalOf(header.device);
   if (open === undefined || principal === undefined || !space.reads(header.scope)) return undefined;
-  const act = tryDecode(space, open.body);
+  const act = actIn(space, open.body);
   if (act === undefined) return undefined;
   const speaker = {
     principal,
@@ -111,12 +111,9 @@ function heardIn(space: GroupSpace, { message, open }: Entry): HeardQuestion | u
 }
 
 /** An act of a newer version makes the group read-only; a bad one means nothing to anybody. */
-function tryDecode(space: GroupSpace, body: Uint8Array): DecisionAct | undefined {
-  try {
-    return decodeDecisionAct(body);
-  } catch (cause) {
-    if (!(cause instanceof WireError)) throw cause;
-    if (cause.fault === 'unknown-version') space.needsNewer = true;
-    return undefined;
-  }
+function actIn(space: GroupSpace, body: Uint8Array): DecisionAct | undefined {
+  return tryDecode(
+    () => decodeDecisionAct(body),
+    () => (space.needsNewer = true),
+  );
 }

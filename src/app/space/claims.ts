@@ -13,7 +13,7 @@ import {
 import type { Millis } from '#core/ports.ts';
 import { chainKey } from '#core/sync/held.ts';
 import { covers } from '#core/sync/spans.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { Entry } from './log.ts';
 
 /** `claimed`: by nobody but its author. `void`: it does not count, or not any more. */
@@ -126,14 +126,14 @@ export class Claims {
   }
 
   #noteWord(entry: Entry, body: Uint8Array): void {
-    const word = orNothing(() => decodeAttest(body));
+    const word = tryDecode(() => decodeAttest(body));
     if (word === undefined) return;
     const words = this.#words.get(word.checkpoint) ?? new Map<MessageId, never>();
     this.#words.set(word.checkpoint, words.set(entry.message.id, { entry, agrees: word.agrees }));
   }
 
   #noteCheckpoint(entry: Entry, body: Uint8Array): void {
-    const said = orNothing((): DocCheckpoint => decodeDocCheckpoint(body));
+    const said = tryDecode((): DocCheckpoint => decodeDocCheckpoint(body));
     if (said === undefined) return;
     const { id, header } = entry.message;
     if (said.is === 'part') {
@@ -219,14 +219,5 @@ export class Claims {
       by: [own, ...new Set(others.map(({ by }) => by))],
       against: [...new Set(against.map(({ by }) => by))],
     };
-  }
-}
-
-function orNothing<T>(decode: () => T): T | undefined {
-  try {
-    return decode();
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
   }
 }

@@ -4,7 +4,7 @@
 import type { DeviceId, MessageId, PrincipalId } from '#core/charter/ids.ts';
 import { decodeChatBody } from '#core/chat/body.ts';
 import type { Message } from '#core/chain/message.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import type { Entry } from './log.ts';
 
 export class Deletions {
@@ -35,11 +35,6 @@ export class Deletions {
 }
 
 function targetOf(body: Uint8Array): MessageId | undefined {
-  try {
-    const said = decodeChatBody('delete', body);
-    return said.kind === 'delete' ? said.target : undefined;
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
+  const said = tryDecode(() => decodeChatBody('delete', body));
+  return said?.kind === 'delete' ? said.target : undefined;
 }

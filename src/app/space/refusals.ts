@@ -2,7 +2,6 @@
 
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import { hash } from '#core/crypto/hash.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import type { Replica } from './replica.ts';
 
 /** Under which name a frame or wrap waits for a key. */
@@ -12,13 +11,4 @@ export function parkId(kind: 'f' | 'w', bytes: Bytes): string {
 
 export function refuse(replica: Replica, what: string): void {
   replica.context.logger.count('space', `refused ${what}`);
-}
-
-export function tryDecode<T>(decode: () => T): T | undefined {
-  try {
-    return decode();
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
 }

@@ -8,7 +8,8 @@ import { committedKeys } from '#core/keys/rotation.ts';
 import type { ScopeKey } from '#core/keys/scope-key.ts';
 import { belongsTo, decodeWrap, type Wrap } from '#core/keys/wrap.ts';
 import { DAY, type Millis } from '#core/ports.ts';
-import { parkId, refuse, tryDecode } from './refusals.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
+import { parkId, refuse } from './refusals.ts';
 import type { Replica } from './replica.ts';
 
 /** Wraps that were opened since the start: each comes by several roads, and opening one is slow. */

@@ -2,7 +2,7 @@
 // each author by what they had seen, and writes own ones.
 
 import type { MessageId, Scope } from '#core/charter/ids.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import { decodeTaskAct, encodeTaskAct, type TaskAct } from '#core/tasks/task-body.ts';
 import type { Actor } from '#core/tasks/task.ts';
 import type { DocumentHome, DocumentId, OpenDocument } from '../documents/document-api.ts';
@@ -142,13 +142,10 @@ export class TaskMessages implements TaskLog {
 
   /** An act of a newer version makes the group read-only; a bad one means nothing to anybody. */
   #decode(space: GroupSpace, body: Uint8Array): TaskAct | undefined {
-    try {
-      return decodeTaskAct(body);
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-      if (cause.fault === 'unknown-version') space.needsNewer = true;
-      return undefined;
-    }
+    return tryDecode(
+      () => decodeTaskAct(body),
+      () => (space.needsNewer = true),
+    );
   }
 
   #judge({ replica }: GroupSpace, { id, header }: Said): Actor | undefined {
