@@ -12,12 +12,15 @@ const EDITOR =
 const MENUS =
   '(src/ui/(chat/MessageMenu|tasks/TaskMenu)|node_modules/(@floating-ui/|bits-ui/dist/bits/(menu|dropdown-menu|utilities/(floating|popper|scroll-lock|text-selection)))|bits-ui/dist/internal/(floating|tabbable))';
 
+/** Typing or scanning a code: whoever opens a link never sees it. */
+const CODES = 'src/ui/(people/(CodePage|Scanner)|shared/AreaField)';
+
 /** Screens of what the pack `rooms` is for. */
-const OF_GROUPS = 'src/ui/(groups/|tasks/|own-devices/|shared/DayField)';
+const OF_GROUPS = 'src/ui/(groups/|tasks/|own-devices/|shared/(DayField|focus-soon))';
 
 /** Screens about other groups, for those who deal with some. */
 const OF_NEIGHBOURS = 'src/ui/neighbours/';
-const OF_ANY_GROUPS = 'src/ui/(groups/|tasks/|own-devices/|neighbours/|shared/DayField)';
+const OF_ANY_GROUPS = 'src/ui/(groups/|tasks/|own-devices/|neighbours/|shared/(DayField|focus-soon))';
 const NEIGHBOUR_TEXTS = textsOnlyOf(OF_NEIGHBOURS);
 const GROUP_TEXTS = textsOnlyOf(OF_ANY_GROUPS).filter((text) => !NEIGHBOUR_TEXTS.includes(text));
 
@@ -57,11 +60,15 @@ const PACKS = [
   { name: 'moves', test: anyOf('src/app/documents/of-groups.ts$') },
   { name: 'network', test: anyOf('src/adapters/network-libp2p/network.ts$') },
   // The pages of somebody who is new.
-  { name: 'arriving', test: anyOf('src/routes/(card/\\[\\[code\\]\\]|create|code)/\\+page.svelte$') },
+  { name: 'arriving', test: anyOf('src/routes/(card/\\[\\[code\\]\\]|create)/\\+page.svelte$') },
   // The frame around every page of an open vault.
   { name: 'inside', test: anyOf('src/ui/shell/Shell.svelte$') },
   // What is left and used by several pages; before the editor, so that no page waits for it.
-  { name: 'screens', minShareCount: 2, test: noneOf(EDITOR, MENUS, OF_ANY_GROUPS, ...GROUP_TEXTS, ...NEIGHBOUR_TEXTS) },
+  {
+    name: 'screens',
+    minShareCount: 2,
+    test: noneOf(EDITOR, MENUS, CODES, OF_ANY_GROUPS, ...GROUP_TEXTS, ...NEIGHBOUR_TEXTS),
+  },
   { name: 'editor', test: anyOf('src/ui/documents/(Editor.svelte|live-editor.ts)$') },
   // For whoever opens one.
   { name: 'menus', test: anyOf('src/ui/chat/MessageMenu.svelte$') },
