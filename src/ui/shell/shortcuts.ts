@@ -23,18 +23,6 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { name: 'help', code: '', keys: ['?'], about: m.shortcut_help },
 ];
 
-/** Keys that belong to one place, for the help only. */
-export const PLACE_SHORTCUTS: readonly { readonly keys: readonly string[]; readonly about: () => string }[] = [
-  { keys: ['Enter'], about: m.shortcut_send },
-  { keys: ['Shift', 'Enter'], about: m.shortcut_line },
-  { keys: ['↑'], about: m.shortcut_edit_last },
-  { keys: ['↑', '↓'], about: m.shortcut_messages },
-  { keys: ['End'], about: m.shortcut_newest },
-  { keys: ['@'], about: m.shortcut_mention },
-  { keys: ['Space'], about: m.shortcut_pick_up },
-  { keys: ['Esc'], about: m.shortcut_close },
-];
-
 /** Which shortcut a key press asks for. */
 export function shortcutFor(event: KeyboardEvent): ShortcutName | undefined {
   if (event.ctrlKey || event.metaKey || event.isComposing) return undefined;
