@@ -132,7 +132,7 @@ export class Joinings {
     const { context, joined, changed } = this.#ports;
     const { joining, code, pieces } = waiting;
     if (this.#waiting.get(joining.space) !== waiting || joining.state !== 'waiting') return;
-    const view = pieces.view();
+    const view = await pieces.view();
     const invitation = view === undefined ? undefined : await invitationBy(context, view, code.secret);
     if (view === undefined || invitation === undefined) return;
     if (!invitation.isOpen) {

@@ -205,7 +205,7 @@ export class Knockings {
     const { knocking, door, pieces } = waiting;
     const { space, knock, state } = knocking;
     if (this.#waiting.get(space) !== waiting || state === 'withdrawing') return;
-    const view = pieces.view();
+    const view = await pieces.view();
     if (view?.devices.get(knock.letter.device)?.isLive !== true) {
       if (pieces.isRefusal && state === 'knocking') this.#set(waiting, { state: 'refused' });
       return;

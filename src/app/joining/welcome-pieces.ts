@@ -2,9 +2,10 @@
 // charter vouches for is taken.
 
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
-import { addOps, emptyCharter } from '#core/charter/charter.ts';
+import { emptyCharter, parentsFirst } from '#core/charter/charter.ts';
 import { EVERYONE, type SpaceId } from '#core/charter/ids.ts';
 import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
+import { placeSliced } from '#core/charter/place-sliced.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';
 import { hash } from '#core/crypto/hash.ts';
 import { committedKeys } from '#core/keys/rotation.ts';
@@ -91,8 +92,11 @@ export class WelcomePieces {
   }
 
   /** The group by all that came, judged from its genesis; `undefined` while the genesis is missing. */
-  view(): CharterView | undefined {
-    return viewOf(addOps(emptyCharter(this.#space), [...this.#ops.values()]).charter);
+  async view(): Promise<CharterView | undefined> {
+    const { breathe = () => undefined } = this.#ports.context;
+    const nothing = emptyCharter(this.#space);
+    const inOrder = parentsFirst(nothing, [...this.#ops.values()]);
+    return viewOf((await placeSliced(nothing, inOrder, { read: (op) => op, breathe })).charter);
   }
 
   /** What the charter vouches for; `undefined` until there is enough of it to come in. */

@@ -135,7 +135,7 @@ export async function takeUp(context: SpaceContext, space: SpaceId, own: OwnSpac
     }
     const replica = new Replica(context, { identity, leaf, incarnation: drawIncarnation(context) });
     replica.keys.loadKeys([{ id: 'leaf', value: own.leaf }]);
-    replica.addOps(ops);
+    await replica.addLog(ops);
     if (replica.view === undefined) return undefined;
     for (const bytes of own.records) {
       const signed = decodeSignedRecord(bytes);

@@ -68,7 +68,7 @@ async function takeOps(replica: Replica, encoded: readonly Bytes[]): Promise<voi
     else verified.push(op);
   }
   if (verified.length === 0) return;
-  replica.addOps(verified);
+  await replica.addLog(verified);
   for (const { op } of verified) replica.noteHeard(op.device);
   settleMeeting(replica);
   dropLost(replica);

@@ -3,8 +3,8 @@
 // Only values and rows live here; intake.ts, author.ts and offer.ts act on it, one event at a time.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { Charter } from '#core/charter/charter.ts';
-import { addOps, emptyCharter } from '#core/charter/charter.ts';
+import { addOps, emptyCharter, parentsFirst, type Charter, type OpOutcome } from '#core/charter/charter.ts';
+import { placeSliced } from '#core/charter/place-sliced.ts';
 import {
   EVERYONE,
   type DeviceId,
@@ -220,8 +220,20 @@ export class Replica {
 
   /** Adds verified ops and puts them; false when none was new. */
   addOps(ops: readonly VerifiedOp[]): boolean {
-    const before = this.charter.ops.size + this.charter.waiting.size;
     const { charter, outcomes } = addOps(this.charter, ops);
+    return this.#tookOps(ops, charter, outcomes);
+  }
+
+  /** The same for a whole log: a few milliseconds at a time, all of it within one event. */
+  async addLog(ops: readonly VerifiedOp[]): Promise<boolean> {
+    const { breathe = () => undefined } = this.context;
+    const inOrder = parentsFirst(this.charter, ops);
+    const { charter, outcomes } = await placeSliced(this.charter, inOrder, { read: (op) => op, breathe });
+    return this.#tookOps(inOrder, charter, outcomes);
+  }
+
+  #tookOps(ops: readonly VerifiedOp[], charter: Charter, outcomes: readonly OpOutcome[]): boolean {
+    const before = this.charter.ops.size + this.charter.waiting.size;
     this.charter = charter;
     const fresh = ops.filter((_, i) => outcomes[i] === 'added' || outcomes[i] === 'waiting');
     const { disk, clock } = this.context;
