@@ -63,6 +63,8 @@ const PACKS = [
   { name: 'arriving', test: anyOf('src/routes/(card/\\[\\[code\\]\\]|create)/\\+page.svelte$') },
   // The frame around every page of an open vault.
   { name: 'inside', test: anyOf('src/ui/shell/Shell.svelte$') },
+  // What reading and drawing QR codes share: whoever came by a link shows one later, if at all.
+  { name: 'qr', test: anyOf('node_modules/qr/index.js$') },
   // What is left and used by several pages; before the editor, so that no page waits for it.
   {
     name: 'screens',

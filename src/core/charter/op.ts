@@ -82,11 +82,11 @@ export function signedOp(bytes: Bytes, signature: Signature, id = opIdOf(bytes))
  * an op it does not understand; a version or type it does not know gives the body `unknown`.
  */
 export function decodeOp(bytes: Uint8Array): Op {
-  return (bytes.length <= MAX_OP_BYTES ? readPlainOp(bytes) : undefined) ?? decodeAnyOp(bytes);
+  return (bytes.length <= MAX_OP_BYTES ? readPlainOp(bytes) : undefined) ?? readAnyOp(bytes);
 }
 
 /** As `decodeOp`, by way of a map of its fields. */
-export function decodeAnyOp(bytes: Uint8Array): Op {
+export function readAnyOp(bytes: Uint8Array): Op {
   const map = fields(readKept(bytes, 'op', MAX_OP_BYTES), 'op');
   const version = map.uint('v');
   const suite = map.uint('suite');
