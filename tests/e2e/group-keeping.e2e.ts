@@ -28,8 +28,7 @@ test('people 14 P30 a channel says that messages disappear; a document goes to a
   await alice.page.getByLabel('Write with').selectOption({ label: 'Every member' });
   await alice.button('Create').click();
   await alice.page.getByRole('textbox', { name: 'Text of the document' }).fill('at night');
-  await bob.go('Documents');
-  await bob.page.getByRole('link', { name: /^Over the wall/u }).click();
+  await toGroup(bob, GROUP, /^Over the wall/u);
   await expect(bob.page.getByText('at night')).toBeVisible({ timeout: 30_000 });
 
   await alice.button('Who can see this').click();
