@@ -9,7 +9,6 @@ import { applyUpdate, Doc, type Transaction } from 'yjs';
 import { equal, type Bytes } from '#core/bytes/bytes.ts';
 import { comparePlaces } from '#core/chain/place.ts';
 import { joinParts, stateHashOf, type StatePart } from '#core/docs/doc-checkpoint.ts';
-import type { DocUpdate } from '#core/docs/doc-update.ts';
 import {
   decodeDocumentState,
   isGuardWithin,
@@ -23,8 +22,10 @@ import type { Millis } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { DocumentId, MessageId } from '../api.ts';
 import type { ContentCheckpoint, ContentMessage, ContentPlace, ContentSpace, DocumentsHost } from '../space-content.ts';
+import { isClosed, stoodFor, type StoodFor } from './coverable.ts';
 import { coveredBy, CoverSet, placeOf, union } from './cover-set.ts';
 import { decodeBody } from './doc-messages.ts';
+import { keyOf, partsFor, type DocumentMessage, type DocumentParts } from './document-parts.ts';
 import { partIn } from './document-of.ts';
 
 /** `cannot`: some of what it covers is not here. */
@@ -38,20 +39,6 @@ export interface Beginning {
   readonly covers: (message: ContentMessage) => boolean;
   /** Some of what is missing is in no checkpoint that can be used. */
   readonly isShort: boolean;
-}
-
-export interface DocumentMessage {
-  readonly message: ContentMessage;
-  readonly body: DocUpdate;
-}
-
-/** All that is held of one document. */
-export interface DocumentParts {
-  readonly space: ContentSpace;
-  readonly document: DocumentId;
-  readonly changes: readonly DocumentMessage[];
-  readonly parts: readonly { readonly message: ContentMessage; readonly part: StatePart }[];
-  readonly claims: readonly ContentCheckpoint[];
 }
 
 const NOTHING: SavedGuard = { schema: 0, tracks: [], runs: [] };
@@ -101,13 +88,19 @@ export class Assembly {
   async verify(parts: DocumentParts, claim: ContentCheckpoint, taken: ReadonlySet<MessageId>): Promise<Verdict> {
     const covered = coveredBy(parts.claims, claim.id);
     if (covered === undefined) return 'cannot';
-    if (!this.#isItsOwn(parts, covered) || !isClosed(parts, covered)) return 'differs';
+    const gone = this.goneOf(parts, taken);
+    if (!this.#isItsOwn(parts, covered) || !isClosed(parts, covered, { gone, taken })) return 'differs';
     const state = await this.stateFor(parts, covered, new Set([...taken].filter((id) => id !== claim.id)));
     if (state === undefined) return 'cannot';
     if (stateHashOf(state) !== claim.claim.state) return 'differs';
     // A hash alone is nothing to begin with.
-    if (joinParts(claim.claim, partsFor(parts, claim)) !== undefined) return 'same';
+    if (joinParts(claim.claim, statesFor(parts, claim)) !== undefined) return 'same';
     return this.#isPartGone(parts.space, claim) ? 'cannot' : 'differs';
+  }
+
+  /** What is here by checkpoints alone. */
+  goneOf(parts: DocumentParts, taken: ReadonlySet<MessageId>): StoodFor {
+    return stoodFor(this.#host.contents, parts, taken);
   }
 
   /** What some messages come to, with checkpoints for those of them that are not here. */
@@ -181,7 +174,7 @@ export class Assembly {
   }
 
   #opened(parts: DocumentParts, checkpoint: ContentCheckpoint): DocumentState | undefined {
-    const state = joinParts(checkpoint.claim, partsFor(parts, checkpoint));
+    const state = joinParts(checkpoint.claim, statesFor(parts, checkpoint));
     if (state === undefined) return undefined;
     try {
       const opened = decodeDocumentState(state);
@@ -246,33 +239,10 @@ function reSpelled(state: DocumentState): Bytes {
   return spelled;
 }
 
-/** Whatever a covered message had in its past of this document is covered too. */
-function isClosed({ changes }: DocumentParts, covered: CoverSet): boolean {
-  const first = new Map<string, ContentPlace>();
-  for (const { message } of changes) {
-    const place = placeOf(message);
-    const key = place.device + place.incarnation;
-    const known = first.get(key);
-    if (!covered.has(place) && (known === undefined || place.seq < known.seq)) first.set(key, place);
-  }
-  return changes.every(({ message }) => {
-    if (!covered.has(placeOf(message))) return true;
-    return [...first.values()].every(({ device, incarnation, seq }) => message.past.reach(device, incarnation) <= seq);
-  });
-}
-
-/** The nearest before it in its own chain: what others say under its hash, or its author later, is not of it. */
-function partsFor({ parts }: DocumentParts, { author, incarnation, seq }: ContentCheckpoint): readonly StatePart[] {
-  const own = parts.filter(({ message }) => {
-    return message.author === author && message.incarnation === incarnation && message.seq < seq;
-  });
-  return own.sort((a, b) => b.message.seq - a.message.seq).map(({ part }) => part);
+function statesFor(parts: DocumentParts, claim: ContentCheckpoint): readonly StatePart[] {
+  return partsFor(parts, claim).map(({ part }) => part);
 }
 
 function mapped(id: MessageId, set: CoverSet | undefined): [MessageId, CoverSet][] {
   return set === undefined ? [] : [[id, set]];
-}
-
-function keyOf({ device, incarnation, seq }: ContentPlace): string {
-  return `${device}${incarnation}${seq}`;
 }

@@ -7,16 +7,15 @@
 // 2. This device said something after all of it, so that it stands whatever becomes of those who wrote it.
 // 3. Who comes to something else says so, and keeps everything.
 
-import { comparePlaces } from '#core/chain/place.ts';
 import { encodeAttest, encodeDocCheckpoint, partsOf, stateHashOf } from '#core/docs/doc-checkpoint.ts';
 import { DAY, MINUTE, type Millis } from '#core/ports.ts';
 import type { DocumentId, MessageId } from '../api.ts';
 import type { ContentCheckpoint, ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
-import { Assembly, type Beginning, type DocumentParts } from './assembly.ts';
+import { Assembly, type Beginning } from './assembly.ts';
 import { BegunRows } from './begun-rows.ts';
+import { firstThatFit } from './coverable.ts';
 import { coveredBy, CoverSet, placeOf } from './cover-set.ts';
 import { decodeBody } from './doc-messages.ts';
-import { coversFor } from './moved-rows.ts';
 
 export interface CheckpointPace {
   /** Changes of a document that no checkpoint holds, from which on one is due. */
@@ -181,9 +180,9 @@ export class Checkpoints {
     const base = parts.claims.findLast(({ state }) => state === 'vouched');
     const before = base === undefined ? new CoverSet() : coveredBy(parts.claims, base.id);
     if (before === undefined) return;
-    const covers = firstThatFit(parts, before);
+    const covers = firstThatFit(parts, before, this.#assembly.goneOf(parts, taken));
     const covered = new CoverSet();
-    if (base !== undefined) for (const chains of linesOf(parts.claims, base.id)) covered.add(chains);
+    covered.addAll(before);
     covered.add(covers);
     const state = await this.#assembly.stateFor(parts, covered, taken);
     const pieces = state === undefined ? undefined : partsOf(document, state);
@@ -282,31 +281,4 @@ export class Checkpoints {
     });
     return this.#working;
   }
-}
-
-function linesOf(claims: readonly ContentCheckpoint[], id: MessageId): ContentCheckpoint['claim']['covers'][] {
-  const lines: ContentCheckpoint['claim']['covers'][] = [];
-  for (let at: MessageId | undefined = id; at !== undefined;) {
-    const known = claims.find((claim) => claim.id === at);
-    if (known === undefined) return lines;
-    lines.push(known.claim.covers);
-    at = known.claim.base;
-  }
-  return lines;
-}
-
-/** The first messages in content order, which hold the past of all of them, as far as one claim can name them. */
-function firstThatFit(parts: DocumentParts, before: CoverSet): ContentCheckpoint['claim']['covers'] {
-  const left = [...parts.changes, ...parts.parts]
-    .map(({ message }) => message)
-    .filter((message) => !before.has(placeOf(message)))
-    .sort(comparePlaces);
-  const all = coversFor(left);
-  if (all.length === 1) return all[0]!;
-  // Half of what is too much, until it fits.
-  for (let count = Math.floor(left.length / 2); count > 0; count = Math.floor(count / 2)) {
-    const first = coversFor(left.slice(0, count));
-    if (first.length === 1) return first[0]!;
-  }
-  return [];
 }

@@ -24,6 +24,10 @@ export class CoverSet {
     }
   }
 
+  addAll(other: CoverSet): void {
+    this.add([...other.#chains.values()]);
+  }
+
   has({ device, incarnation, seq }: ContentPlace): boolean {
     return covers(this.#chains.get(device + incarnation)?.spans ?? [], seq);
   }
