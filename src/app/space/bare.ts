@@ -10,6 +10,7 @@ import { CLOCK_TOLERANCE } from '#core/chat/timeline.ts';
 import { isWithheld } from '#core/keys/entitled.ts';
 import type { Millis } from '#core/ports.ts';
 import type { OpenMessage } from '#core/sync/open-run.ts';
+import { knowsWhen } from './bodies-for.ts';
 import type { Replica } from './replica.ts';
 
 /** Nothing shows yet that it may come so: what takes it back mostly comes soon after. */
@@ -73,7 +74,8 @@ type Together = ReadonlyMap<MessageId, OpenMessage>;
 function mayBeBare(replica: Replica, { said, by }: Bare, together: Together): boolean {
   const { message } = said;
   const { header } = message;
-  if (replica.lasting.isCovered(header) || isWithheld(replica.charter, replica.identity.device, header)) return true;
+  if (replica.lasting.isCovered(header)) return true;
+  if (isWithheld(replica.charter, replica.identity.device, header) && knowsWhen(replica.charter, header)) return true;
   if (!VANISHING.has(header.kind)) return false;
   // One person can leave out what they like; an own device does not.
   const isSure = by.size > 1 || [...by].some((person) => person === replica.me?.principal);

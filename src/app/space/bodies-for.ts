@@ -1,6 +1,8 @@
 // Which bodies another device is given with what it asks for, and which it is given links of only: what was said before
 // its person came, and what checkpoints of documents replace.
 
+import type { Charter } from '#core/charter/charter.ts';
+import type { Header } from '#core/charter/header.ts';
 import type { DeviceId } from '#core/charter/ids.ts';
 import { isWithheld } from '#core/keys/entitled.ts';
 import type { OpenMessage } from '#core/sync/open-run.ts';
@@ -9,11 +11,18 @@ import type { Replica } from './replica.ts';
 
 /**
  * Whether a body is missing here because it was said before this person came, while the other may have it: given without,
- * it would pass for one that was deleted.
+ * it would pass for one that was deleted. So would one of which is not known here whether the other was there.
  */
 export function lacksBodyFor({ charter, identity }: Replica, { message, open }: Entry, to: DeviceId): boolean {
+  const { header } = message;
+  if (!knowsWhen(charter, header)) return isWithheld(charter, to, header);
   if (open !== undefined) return false;
-  return isWithheld(charter, identity.device, message.header) && !isWithheld(charter, to, message.header);
+  return isWithheld(charter, identity.device, header) && !isWithheld(charter, to, header);
+}
+
+/** Whether the acts are known that a message was said on top of: else who was there then may seem to have come later. */
+export function knowsWhen(charter: Charter, header: Header): boolean {
+  return header.charter.every((head) => charter.ops.has(head));
 }
 
 /** Without what was said before the other came. */

@@ -115,6 +115,41 @@ test('nobody else’s word takes a body away', async () => {
   expect(carol.texts()).toContain('two');
 });
 
+/** Alice speaks under a new key; Bob got her words, and not yet the acts on top of which they were said. */
+async function ahead(): Promise<Cast> {
+  const people = await cast();
+  const { town, alice, bob } = people;
+  await alice.rotate(EVERYONE);
+  await alice.say('four');
+  await town.deliver(alice);
+  await takeAll(bob, wordsOnly(served(alice, bob)));
+  const { id } = alice.replica.log.entries.at(-1)!.message;
+  expect(bob.replica.pending.get(id)?.open).toBeDefined();
+  return { ...people, ids: [id] };
+}
+
+function wordsOnly(parcels: readonly Parcel[]): readonly Parcel[] {
+  return parcels.map(({ runs }) => ({ ...emptyParcel, runs }));
+}
+
+test('who does not know yet after what something was said keeps its body from nobody who was there', async () => {
+  const { town, alice, bob, carol, ids } = await ahead();
+  const given = served(bob, carol).flatMap(({ runs }) => runs.flatMap((bytes) => decodeOpenRun(bytes)));
+  expect(given.some(({ open }) => open !== undefined)).toBe(true);
+  expect(given.filter(({ message, open }) => ids.includes(message.id) && open === undefined)).toEqual([]);
+  await takeAll(carol, served(bob, carol), bob);
+  await town.link(alice, carol);
+  expect(carol.texts()).toEqual(['one', 'two', 'three', 'four']);
+});
+
+test('what came without its body before the acts after which it was said is missing, and comes from the next who has it', async () => {
+  const { town, alice, bob, carol, ids } = await ahead();
+  await takeAll(carol, wordsOnly(without(served(alice, carol), ids[0]!)), bob);
+  expect(carol.replica.hasMessage(alice.replica.log.get(ids[0]!)!.message)).toBe(false);
+  await town.link(alice, carol);
+  expect(carol.texts()).toEqual(['one', 'two', 'three', 'four']);
+});
+
 describe('where the rules let things disappear', () => {
   const vanishing: Rules = { ...townRules, history: { ...townRules.history, retainDays: 30 } };
 
