@@ -15,6 +15,7 @@ import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { commonSpans, countOf, subtractSpans } from '#core/sync/spans.ts';
 import type { Written } from './author.ts';
 import { lacksBodyFor, openFor } from './bodies-for.ts';
+import { withWitnesses } from './end-witnesses.ts';
 import type { Replica } from './replica.ts';
 import { framesOf } from './sealed-runs.ts';
 import { causesOfVoidJoin } from './void-joins.ts';
@@ -97,7 +98,8 @@ export function opsFor(replica: Replica, device: DeviceId, heads: readonly OpId[
   const facts = view?.devices.get(device);
   const ends = endsOf(replica, device);
   if (facts?.isLive === true || (facts === undefined && ends.length === 0)) return opsBeyond(replica, heads);
-  return opsBeyond(replica, heads, (op) => ends.some((end) => isInPast(charter, op, end)));
+  const shown = withWitnesses(replica, ends);
+  return opsBeyond(replica, heads, (op) => shown.some((end) => isInPast(charter, op, end)));
 }
 
 /** By which ops a device, or the membership of its person, was ended, or came to nothing. */

@@ -20,6 +20,7 @@ import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { groupInbox, ownIndex, relaysOf } from './routes-of-mail.ts';
+import { withWitnesses } from '../space/end-witnesses.ts';
 import { endsOf, opsBeyond } from '../space/offer.ts';
 import type { Replica } from '../space/replica.ts';
 
@@ -104,7 +105,7 @@ export class Farewells {
     const busy = `${space}|${device}|${at.relay}`;
     if (record === undefined || this.#busy.has(busy)) return;
     this.#busy.add(busy);
-    const ends = [op, ...endsOf(replica, device)];
+    const ends = withWitnesses(replica, [op, ...endsOf(replica, device)]);
     const isPast = (id: OpId): boolean => ends.some((end) => isInPast(replica.charter, id, end));
     const ops = opsBeyond(replica, replica.peers.confirmedHeads(device), isPast);
     const isGroup = replica.identity.kind === 'group';
