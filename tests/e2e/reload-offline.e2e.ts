@@ -8,6 +8,7 @@ test('P02 a reload without any server opens the vault, shows everything and take
   const { alice, bob } = await aliceAndBob(arrive);
   await alice.newDocument('Notes', 'Bob');
   await alice.write('Written before. ');
+  await expect(alice.page.locator('[data-saved=saved]')).toBeVisible();
   await alice.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await relay.kill();
   await expect(fetch(relay.web)).rejects.toThrow();
