@@ -35,6 +35,21 @@ export function byDeviceAndIncarnation(a: ChainReach, b: ChainReach): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** `all`: what is held of the scope. What came second somewhere is held too. */
+export function tornPlaces(
+  { links, forks, held }: Chain,
+  all: { readonly has: (id: MessageId) => boolean },
+): readonly number[] {
+  // Otherwise each rests on the one before it, up to a gap.
+  if (forks.length === 0 && !links.has(held)) return [];
+  const torn = new Set<number>();
+  for (const { header } of [...links.values(), ...forks]) {
+    const isElsewhere = header.own !== undefined && !all.has(header.own);
+    if (isElsewhere && links.has(header.seq - 1)) torn.add(header.seq - 1);
+  }
+  return [...torn].sort((a, b) => a - b);
+}
+
 export function gapsOf({ device, incarnation, held, known, links }: Chain): readonly Gap[] {
   if (held === known) return [];
   const numbers = [...links.keys()].filter((seq) => seq >= held).sort((a, b) => a - b);

@@ -7,7 +7,7 @@ import { isLinked, MAX_SEEN } from '../charter/header.ts';
 import type { DeviceId, Incarnation, MessageId, OpId, Scope } from '../charter/ids.ts';
 import { MAX_RUN } from './frame.ts';
 import type { Place } from './place.ts';
-import { byDeviceAndIncarnation, gapsOf, reachFacts, type ChainReach, type Gap } from './chain-reach.ts';
+import { byDeviceAndIncarnation, gapsOf, reachFacts, tornPlaces, type ChainReach, type Gap } from './chain-reach.ts';
 import { gainsOf, newChain, reachOf, recordGains, type Chain, type Link } from './link.ts';
 import type { Message } from './message.ts';
 
@@ -138,6 +138,12 @@ export class ChainSet {
   missing(): readonly MessageId[] {
     const cited = [...this.#waiting.keys()] as MessageId[];
     return cited.filter((id) => !this.#links.has(id) && !this.#isOp(id)).sort();
+  }
+
+  /** Places of a chain where other words are held than those that what follows there rests on, ascending. */
+  torn(device: DeviceId, incarnation: Incarnation): readonly number[] {
+    const chain = this.#chains.get(keyOf(device, incarnation));
+    return chain === undefined ? [] : tornPlaces(chain, this.#links);
   }
 
   next(device: DeviceId, incarnation: Incarnation): NextPlace {
