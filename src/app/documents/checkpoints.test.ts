@@ -132,6 +132,40 @@ test('P32 changes go when two people came to the same, and who comes then begins
   expect(await hashes(world, id, alice, bob, carol)).toHaveLength(1);
 });
 
+/** The same, but for what is given anew. */
+function but<T extends object>(one: T, anew: Partial<T>): T {
+  return new Proxy(one, {
+    get(target, name) {
+      const found: unknown = Reflect.get(name in anew ? anew : target, name);
+      return typeof found === 'function' && !(name in anew) ? found.bind(target) : found;
+    },
+  });
+}
+
+test('P32 whose words never come to stand on all that would go says so a few times, and keeps it', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
+  let attests = 0;
+  const hampered = (person: Member['person']): void => {
+    person.documents = (host) => {
+      const publish: typeof host.contents.publish = (...args) => {
+        if (args[1] === 'attest') attests++;
+        return host.contents.publish(...args);
+      };
+      return openDocuments(but(host, { contents: but(host.contents, { isBuiltOn: () => false, publish }) }), {
+        pace: PACE,
+      });
+    };
+  };
+  await again(alice.person, hampered);
+  await drafted(world, alice, bob);
+  await world.pass(330_000);
+  expect(rowsWith(bob, DRAFT)).toEqual([]);
+  expect(rowsWith(alice, DRAFT)).toContain('log');
+  expect(attests).toBeGreaterThan(0);
+  expect(attests).toBeLessThan(12);
+});
+
 test('P31 who comes while the changes are still there gets the document without them', async () => {
   const world = await SessionWorld.start();
   const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];

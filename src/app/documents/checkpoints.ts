@@ -56,6 +56,8 @@ export class Checkpoints {
   /** Looked over since the start, and those of whose changes nothing was left to let go. */
   readonly #judged = new Set<MessageId>();
   readonly #over = new Set<MessageId>();
+  /** When letting go may be tried once more where this device's words do not come to stand on all that would go. */
+  readonly #notBefore = new Map<MessageId, Millis>();
   #working: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -136,7 +138,8 @@ export class Checkpoints {
         this.#later(`judge/${id}`, this.#draw(), () => this.#inTurn(() => this.#judge(space, id)));
       }
       if (state !== 'vouched' || this.#over.has(id)) continue;
-      const left = Math.max(0, vouchedAt! + this.#ports.pace.keep - now) as Millis;
+      const due = Math.max(vouchedAt! + this.#ports.pace.keep, this.#notBefore.get(id) ?? 0);
+      const left = Math.max(0, due - now) as Millis;
       this.#later(`prune/${id}`, left, () => this.#inTurn(() => this.#prune(space, id)));
     }
   }
@@ -232,7 +235,13 @@ export class Checkpoints {
     if (over.length === 0) return;
     const verdict = await this.#assembly.verify(parts, claim, this.#rows.of(document));
     if (verdict === 'differs' && this.#mayTakePart(space)) await this.#say(space, id, false);
-    if (verdict !== 'same' || !(await this.#buildOn(space, claim, covered))) return;
+    if (verdict !== 'same') return;
+    if (!(await this.#buildOn(space, claim, covered))) {
+      // Each of those words is heard here too, and would have it tried at once.
+      const { clock } = this.#ports.host;
+      this.#notBefore.set(id, (clock.now() + this.#ports.pace.keep) as Millis);
+      return;
+    }
     await this.#rows.put(document, [id, ...this.#rows.of(document)]);
     const { contents, inTurn } = this.#ports.host;
     await inTurn(async () =>
