@@ -45,7 +45,7 @@ const pages = [
   '/cards/[card]',
   '/chat/[contact]',
   '/documents',
-  '/documents/new',
+  '/documents/new/[[home]]',
   '/document/[document]',
 ].map(pageOf);
 

@@ -122,10 +122,9 @@ export class Contents implements SpaceContents {
   states(space: ContentSpace): readonly ContentMessage[] {
     const home = this.#ports.home(space);
     if (home === undefined) return [];
-    return home.replica.log.entries.flatMap((entry, position) => {
-      const { header } = entry.message;
-      const isMeant = header.kind === 'doc.checkpoint' && header.scope === home.scope;
-      return isMeant && entry.open !== undefined ? [handedOut(home, { entry, position }, entry.open.body)] : [];
+    return [...home.replica.log.ofKind('doc.checkpoint')].flatMap((settled) => {
+      const { message, open } = settled.entry;
+      return message.header.scope === home.scope && open !== undefined ? [handedOut(home, settled, open.body)] : [];
     });
   }
 

@@ -22,10 +22,9 @@ test('people 14 P30 a channel says that messages disappear; a document goes to a
   await expect(bob.page.getByText('may have copied it')).toBeVisible();
   await bob.page.keyboard.press('Escape');
 
-  await alice.go('Documents');
-  await alice.page.getByRole('link', { name: 'New document' }).first().click();
+  await toGroup(alice, GROUP, /^New document/u);
   await alice.page.getByLabel('Title').fill('Over the wall');
-  await alice.page.getByLabel('Write with').selectOption({ label: 'Every member' });
+  await expect(alice.page.getByLabel('Write with').locator('option:checked')).toHaveText('Every member');
   await alice.button('Create').click();
   await alice.page.getByRole('textbox', { name: 'Text of the document' }).fill('at night');
   await toGroup(bob, GROUP, /^Over the wall/u);

@@ -2,10 +2,10 @@
 // charter vouches for is taken.
 
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
-import { emptyCharter, parentsFirst } from '#core/charter/charter.ts';
+import { emptyCharter } from '#core/charter/charter.ts';
 import { EVERYONE, type SpaceId } from '#core/charter/ids.ts';
 import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
-import { placeSliced } from '#core/charter/place-sliced.ts';
+import { placeLog } from '#core/charter/place-sliced.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';
 import { hash } from '#core/crypto/hash.ts';
 import { committedKeys } from '#core/keys/rotation.ts';
@@ -93,10 +93,8 @@ export class WelcomePieces {
 
   /** The group by all that came, judged from its genesis; `undefined` while the genesis is missing. */
   async view(): Promise<CharterView | undefined> {
-    const { breathe = () => undefined } = this.#ports.context;
-    const nothing = emptyCharter(this.#space);
-    const inOrder = parentsFirst(nothing, [...this.#ops.values()]);
-    return viewOf((await placeSliced(nothing, inOrder, { read: (op) => op, breathe })).charter);
+    const { charter } = await placeLog(emptyCharter(this.#space), [...this.#ops.values()], this.#ports.context.breathe);
+    return viewOf(charter);
   }
 
   /** What the charter vouches for; `undefined` until there is enough of it to come in. */

@@ -1,7 +1,6 @@
 // Reads one space from its rows, a few milliseconds at a time: fifty thousand messages are not to hold up a page.
 
-import { parentsFirst } from '#core/charter/charter.ts';
-import { placeSliced } from '#core/charter/place-sliced.ts';
+import { placeLog } from '#core/charter/place-sliced.ts';
 import { decodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Rows } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
@@ -39,11 +38,10 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
     rows.list(replica.collection('wrap')),
     loadBeside(replica, rows),
   ]);
-  const { breathe = () => undefined } = replica.context;
+  const { breathe } = replica.context;
   const stored = await replica.opRows.load(ops, breathe);
   damaged += stored.damaged;
-  const inOrder = parentsFirst(replica.charter, stored.ops);
-  replica.charter = (await placeSliced(replica.charter, inOrder, { read: (op) => op, breathe })).charter;
+  replica.charter = (await placeLog(replica.charter, stored.ops, breathe)).charter;
   replica.opRows.gather(replica.context.disk);
   for (const row of records) {
     safely(() => {
@@ -53,7 +51,7 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
   }
   for (const row of keys) safely(() => replica.keys.loadKeys([row]));
   for (const row of ratchets) safely(() => replica.keys.loadRatchets([row]));
-  damaged += await replica.log.load(segments, replica.context.breathe);
+  damaged += await replica.log.load(segments, breathe);
   for (const row of pending) {
     safely(() => {
       for (const entry of decodeEntries(row.value)) replica.pending.set(entry.message.id, entry);

@@ -3,8 +3,8 @@
 // Only values and rows live here; intake.ts, author.ts and offer.ts act on it, one event at a time.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import { addOps, emptyCharter, parentsFirst, type Charter, type OpOutcome } from '#core/charter/charter.ts';
-import { placeSliced } from '#core/charter/place-sliced.ts';
+import { addOps, emptyCharter, type Charter, type OpOutcome } from '#core/charter/charter.ts';
+import { placeLog } from '#core/charter/place-sliced.ts';
 import {
   EVERYONE,
   type DeviceId,
@@ -226,9 +226,7 @@ export class Replica {
 
   /** The same for a whole log: a few milliseconds at a time, all of it within one event. */
   async addLog(ops: readonly VerifiedOp[]): Promise<boolean> {
-    const { breathe = () => undefined } = this.context;
-    const inOrder = parentsFirst(this.charter, ops);
-    const { charter, outcomes } = await placeSliced(this.charter, inOrder, { read: (op) => op, breathe });
+    const { charter, outcomes, inOrder } = await placeLog(this.charter, ops, this.context.breathe);
     return this.#tookOps(inOrder, charter, outcomes);
   }
 

@@ -1,7 +1,7 @@
 // Places a long log without holding up the one thread there is: in slices, with room to breathe between them.
 
 import { WireError } from '../wire/wire-error.ts';
-import { growing, type Charter, type OpOutcome } from './charter.ts';
+import { growing, parentsFirst, type Charter, type OpOutcome } from './charter.ts';
 import type { OpId } from './ids.ts';
 import type { VerifiedOp } from './op.ts';
 
@@ -16,7 +16,7 @@ export interface Slicing<T> {
 
 export interface Placement {
   readonly charter: Charter;
-  /** One for each op given; `refused` also for what could not be read. */
+  /** One for each op, in the order in which they were placed; `refused` also for what could not be read. */
   readonly outcomes: readonly OpOutcome[];
 }
 
@@ -52,6 +52,16 @@ export async function placeSliced<T>(
   const outcomes = ids.map((id) => (id === undefined ? 'refused' : grown.outcomeOf(id)));
   const isNew = outcomes.some((outcome) => outcome !== 'known');
   return { charter: isNew ? grown.result() : charter, outcomes };
+}
+
+/** Verified ops in whatever order: what `addOps` does, in slices. Without `breathe` all at once. */
+export async function placeLog(
+  charter: Charter,
+  ops: readonly VerifiedOp[],
+  breathe: Slicing<VerifiedOp>['breathe'] = () => undefined,
+): Promise<Placement & { readonly inOrder: readonly VerifiedOp[] }> {
+  const inOrder = parentsFirst(charter, ops);
+  return { ...(await placeSliced(charter, inOrder, { read: (op) => op, breathe })), inOrder };
 }
 
 async function readOrRefuse<T>(read: Slicing<T>['read'], one: T): Promise<VerifiedOp | undefined> {

@@ -1,14 +1,24 @@
 // Addresses inside the app. What stands behind '#' goes to the browser's history on disk, so no lasting id, name or
 // title may be in it: a place is called by a random word that lives as long as the vault is open.
 
-import type { CardId, ContactId, DocumentId } from '#app/api.ts';
+import type { CardId, ContactId, DocumentHome, DocumentId } from '#app/api.ts';
 import type { ChannelId, GroupId, InvitationId, PersonId } from '#app/groups/group-api.ts';
 import type { MessageId } from '#app/talk/talk-api.ts';
 import type { NeighbourId } from '#app/neighbours/neighbour-api.ts';
 import type { TaskId } from '#app/tasks/task-api.ts';
 
 type Id =
-  ContactId | DocumentId | CardId | GroupId | ChannelId | MessageId | PersonId | InvitationId | TaskId | NeighbourId;
+  | ContactId
+  | DocumentHome
+  | DocumentId
+  | CardId
+  | GroupId
+  | ChannelId
+  | MessageId
+  | PersonId
+  | InvitationId
+  | TaskId
+  | NeighbourId;
 
 const wordOf = new Map<Id, string>();
 const idOf = new Map<string, Id>();
@@ -36,6 +46,8 @@ export function forgetPlaces(): void {
 export const chatPlace = (contact: ContactId): string => `#/chat/${wordFor(contact)}`;
 export const contactPlace = (contact: ContactId): string => `#/contact/${wordFor(contact)}`;
 export const documentPlace = (document: DocumentId): string => `#/document/${wordFor(document)}`;
+/** Where a document is begun, with these. */
+export const newDocumentPlace = (home: DocumentHome): string => `#/documents/new/${wordFor(home)}`;
 export const cardPlace = (card: CardId): string => `#/cards/${wordFor(card)}`;
 
 export const groupPlace = (group: GroupId): string => `#/group/${wordFor(group)}`;
