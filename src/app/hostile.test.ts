@@ -88,10 +88,7 @@ test('P10: what is missing shows as a gap, and heals as soon as somebody has it'
   await bob.stop();
   await alice.say('two');
   await world.pass(5_000);
-  const [relay] = world.relays;
-  relay!.crash();
-  relay!.loseDisk();
-  await relay!.start();
+  await world.loseMail();
   await world.pass(25_000);
   await alice.say('three');
   await world.pass(5_000);

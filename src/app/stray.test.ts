@@ -12,11 +12,7 @@ import { Meeting } from './traffic/meeting.ts';
 afterEach(() => void vi.restoreAllMocks());
 
 async function loseDisk(world: SessionWorld): Promise<void> {
-  for (const relay of world.relays) {
-    relay.crash();
-    relay.loseDisk();
-    await relay.start();
-  }
+  await world.loseMail();
   await world.pass(5_000);
 }
 

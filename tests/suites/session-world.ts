@@ -45,6 +45,15 @@ export class SessionWorld {
   /** Rows of stores that src/app/derived.ts knows nothing of. */
   readonly unlisted = new Set<string>();
 
+  /** Relay nodes lose their disks, and with these the mail that waited for somebody. */
+  async loseMail(): Promise<void> {
+    for (const relay of this.relays) {
+      relay.crash();
+      relay.loseDisk();
+      await this.during(relay.start());
+    }
+  }
+
   async pass(duration: number): Promise<void> {
     await this.world.pass(duration);
     if (this.unlisted.size > 0) throw new Error(`not in src/app/derived.ts: rows of ${[...this.unlisted].join(', ')}`);

@@ -1,6 +1,5 @@
 // Checkpoints of documents in groups: what stays, what goes, and what who comes later begins with.
 
-import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 import type { RoleId } from '#core/charter/rules.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
@@ -12,61 +11,29 @@ import {
   stateHashOf,
 } from '#core/docs/doc-checkpoint.ts';
 import { encodeDocumentState } from '#core/docs/document-state.ts';
-import { DAY, SECOND, type Millis } from '#core/ports.ts';
+import { DAY, type Millis } from '#core/ports.ts';
 import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 import { openStoredAt } from '#tests/suites/stored-documents.ts';
-import type { DocumentId, OpenDocument } from '../api.ts';
+import { again, DRAFT, opened, openPaced, PACE, rowsWith, texts, write } from '#tests/suites/written-documents.ts';
+import type { DocumentId } from '../api.ts';
 import { contentOf, groupHome } from './document-homes.ts';
 import { openDocuments } from './documents.ts';
 import { coversFor } from './moved-rows.ts';
-import type { DocumentsHost } from '../space-content.ts';
+import type { DocumentsHost, OpenDocuments } from '../space-content.ts';
 
-const PACE = { changes: 5, within: (2 * SECOND) as Millis, keep: (300 * SECOND) as Millis };
-const paced = (person: Member['person']): void => {
-  person.documents = (host) => openDocuments(host, { pace: PACE });
-};
 /** As in a browser: documents rest on the disk between unlocks. */
-const stored = (person: Member['person']): void => {
-  person.documents = (host) => openStoredAt(host, { pace: PACE });
-};
+const stored: OpenDocuments = (host) => openStoredAt(host, { pace: PACE });
 
 async function inGroup(world: SessionWorld, ...names: string[]): Promise<Member[]> {
   const all = await gathered(world, 'affinity-cell', ...names);
-  for (const { person } of all) await again(person, paced);
+  for (const member of all) await again(member);
   await world.pass(3_000);
   return all;
 }
 
-async function again(person: Member['person'], keeping: (person: Member['person']) => void): Promise<void> {
-  keeping(person);
-  await person.stop();
-  await person.start();
-}
-
 async function made(world: SessionWorld, { person, entry }: Member, title = 'Plan'): Promise<DocumentId> {
   return world.during(person.session.documents.create({ title, with: groupHome(entry.id, 'everyone') }));
-}
-
-async function opened<T>(
-  world: SessionWorld,
-  { person }: Member,
-  id: DocumentId,
-  use: (document: OpenDocument) => T,
-): Promise<T> {
-  const document = await world.during(person.session.documents.open(id));
-  const result = use(document);
-  await world.pass(200);
-  await world.during(document.close());
-  return result;
-}
-
-const texts = (document: OpenDocument): string => document.doc.getXmlFragment('body').toString();
-
-function write({ doc }: OpenDocument, text: string): void {
-  const element = new Y.XmlElement('paragraph');
-  element.insert(0, [new Y.XmlText(text)]);
-  doc.getXmlFragment('body').push([element]);
 }
 
 /** What a document says to each of some people: one hash, where that is the same. */
@@ -75,12 +42,6 @@ async function hashes(world: SessionWorld, id: DocumentId, ...of: readonly Membe
   for (const member of of) found.add(await opened(world, member, id, ({ doc }) => contentHash(doc)));
   return [...found];
 }
-
-/** Rows in which some text stands in clear: the disk of these tests seals nothing. */
-const rowsWith = ({ person }: Member, text: string): readonly string[] =>
-  person.disk.rows.flatMap(({ collection, value }) => {
-    return value !== null && Buffer.from(value).includes(text) ? [collection.split(/[:/]/)[0]!] : [];
-  });
 
 const timesKept = ({ person }: Member, text: string): number =>
   person.disk.rows.reduce(
@@ -92,8 +53,6 @@ const timesKept = ({ person }: Member, text: string): number =>
       1,
     0,
   );
-
-const DRAFT = 'a draft nobody kept';
 
 /** A document of five changes and more, one of which was thought better of. */
 async function drafted(world: SessionWorld, alice: Member, bob: Member): Promise<DocumentId> {
@@ -107,7 +66,7 @@ async function drafted(world: SessionWorld, alice: Member, bob: Member): Promise
 
 async function joinedBy(world: SessionWorld, inviter: Member, name: string): Promise<Member> {
   const [newcomer] = (await members(world, name)) as [Member];
-  await again(newcomer.person, paced);
+  await again(newcomer);
   const { code } = await inviter.invite();
   await world.pass(3_000);
   expect((await newcomer.join(code!)).is).toBe('joined');
@@ -146,18 +105,14 @@ test('P32 whose words never come to stand on all that would go says so a few tim
   const world = await SessionWorld.start();
   const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
   let attests = 0;
-  const hampered = (person: Member['person']): void => {
-    person.documents = (host) => {
-      const publish: typeof host.contents.publish = (...args) => {
-        if (args[1] === 'attest') attests++;
-        return host.contents.publish(...args);
-      };
-      return openDocuments(but(host, { contents: but(host.contents, { isBuiltOn: () => false, publish }) }), {
-        pace: PACE,
-      });
+  const hampered: OpenDocuments = (host) => {
+    const publish: typeof host.contents.publish = (...args) => {
+      if (args[1] === 'attest') attests++;
+      return host.contents.publish(...args);
     };
+    return openPaced(but(host, { contents: but(host.contents, { isBuiltOn: () => false, publish }) }));
   };
-  await again(alice.person, hampered);
+  await again(alice, hampered);
   await drafted(world, alice, bob);
   await world.pass(330_000);
   expect(rowsWith(bob, DRAFT)).toEqual([]);
@@ -196,11 +151,8 @@ test('P32 who was away while the changes went has what they lack by checkpoint, 
   await world.pass(15_000);
   await world.pass(400_000);
   for (const member of [alice, bob]) expect(rowsWith(member, DRAFT)).toEqual([]);
-  // Mail is gone by the time somebody comes back after weeks.
-  const [relay] = world.relays;
-  relay!.crash();
-  relay!.loseDisk();
-  await world.during(relay!.start());
+  // Mail that waited is gone by the time somebody comes back after weeks.
+  await world.loseMail();
   await world.pass(10_000);
   await carol.person.start();
   await opened(world, carol, id, (document) => write(document, 'carol after '));
@@ -234,13 +186,11 @@ test('P32 a checkpoint that is a lie is taken by nobody who has the changes, and
   const world = await SessionWorld.start();
   const [alice, bob, carol] = (await inGroup(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
   const hosts: DocumentsHost[] = [];
-  for (const { person } of [bob, carol]) {
-    person.documents = (host) => {
+  for (const member of [bob, carol]) {
+    await again(member, (host) => {
       hosts.push(host);
       return openDocuments(host, { pace: { ...PACE, changes: 1_000, within: DAY as Millis } });
-    };
-    await person.stop();
-    await person.start();
+    });
   }
   await world.pass(5_000);
   const id = await made(world, alice);
@@ -263,36 +213,25 @@ test('P32 a checkpoint that is a lie is taken by nobody who has the changes, and
 });
 
 /** Writes checkpoints under the right hash whose states are something else, as somebody with a changed app does. */
-const spoiling = (person: Member['person']): void => {
-  person.documents = (host) => {
-    const publish: DocumentsHost['contents']['publish'] = (space, kind, body) => {
-      const said = kind === 'doc.checkpoint' ? decodeDocCheckpoint(body) : undefined;
-      const isPart = said?.is === 'part';
-      return host.contents.publish(
-        space,
-        kind,
-        isPart ? encodeDocCheckpoint({ ...said, bytes: body.slice(0, 9) }) : body,
-      );
-    };
-    const contents = new Proxy(host.contents, {
-      get: (target, name) => {
-        if (name === 'publish') return publish;
-        const found: unknown = Reflect.get(target, name);
-        return typeof found === 'function' ? (found.bind(target) as unknown) : found;
-      },
-    });
-    return openDocuments({ ...host, contents }, { pace: PACE });
+const spoiling: OpenDocuments = (host) => {
+  const publish: DocumentsHost['contents']['publish'] = (space, kind, body) => {
+    const said = kind === 'doc.checkpoint' ? decodeDocCheckpoint(body) : undefined;
+    const isPart = said?.is === 'part';
+    return host.contents.publish(
+      space,
+      kind,
+      isPart ? encodeDocCheckpoint({ ...said, bytes: body.slice(0, 9) }) : body,
+    );
   };
+  return openPaced(but(host, { contents: but(host.contents, { publish }) }));
 };
 
 test('P32 nothing goes for a checkpoint whose state is not there, though its hash is right', async () => {
   const world = await SessionWorld.start();
   const [alice, bob, carol] = (await inGroup(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
-  await again(bob.person, spoiling);
-  for (const { person } of [alice, carol]) {
-    person.documents = (host) => openDocuments(host, { pace: { ...PACE, changes: 1_000 } });
-    await person.stop();
-    await person.start();
+  await again(bob, spoiling);
+  for (const member of [alice, carol]) {
+    await again(member, (host) => openDocuments(host, { pace: { ...PACE, changes: 1_000 } }));
   }
   await world.pass(3_000);
   const id = await drafted(world, alice, bob);
@@ -312,7 +251,7 @@ test('P32 nothing goes for a checkpoint whose state is not there, though its has
 test('P32 what went is gone from documents at rest too, and they open as before', async () => {
   const world = await SessionWorld.start();
   const [alice, bob] = (await inGroup(world, 'alice', 'bob')) as [Member, Member];
-  for (const { person } of [alice, bob]) await again(person, stored);
+  for (const member of [alice, bob]) await again(member, stored);
   await world.pass(3_000);
   const id = await drafted(world, alice, bob);
   await world.pass(20_000);
@@ -320,11 +259,11 @@ test('P32 what went is gone from documents at rest too, and they open as before'
   await world.pass(330_000);
   for (const member of [alice, bob]) expect(rowsWith(member, DRAFT)).toEqual([]);
   const before = await opened(world, alice, id, texts);
-  for (const { person } of [alice, bob]) await again(person, stored);
+  for (const member of [alice, bob]) await again(member, stored);
   await world.pass(3_000);
   expect(await opened(world, alice, id, texts)).toBe(before);
   // Also where nothing rests there any more, and all is read again.
-  await again(alice.person, paced);
+  await again(alice);
   await world.pass(3_000);
   expect(await opened(world, alice, id, texts)).toBe(before);
   await opened(world, alice, id, (document) => write(document, 'and on'));
@@ -343,7 +282,7 @@ test('P32 with a document that goes to other readers goes what checkpoints hold 
     expect(await world.during(alice.group.giveRole(personIn(alice, name).id, 'deputy' as RoleId))).toBe('done');
     await world.pass(10_000);
   }
-  for (const { person } of [alice, bob, carol]) await again(person, paced);
+  for (const member of [alice, bob, carol]) await again(member);
   await world.pass(20_000);
   const id = await drafted(world, alice, carol);
   await world.pass(20_000);

@@ -1,64 +1,31 @@
 // Two parts of a group that did not hear of each other each let changes go for a checkpoint of their own: what either had
 // is in what they make together afterwards (core/docs/SPEC.md §11).
 
-import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 import { contentHash } from '#core/docs/content-hash.ts';
-import { SECOND, type Millis } from '#core/ports.ts';
 import { gathered, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
+import { again, opened, rowsWith, texts, write } from '#tests/suites/written-documents.ts';
 import type { DocumentId } from '../api.ts';
 import { groupHome } from './document-homes.ts';
-import { openDocuments } from './documents.ts';
 
-const PACE = { changes: 5, within: (2 * SECOND) as Millis, keep: (300 * SECOND) as Millis };
-
-async function again({ person }: Member): Promise<void> {
-  person.documents = (host) => openDocuments(host, { pace: PACE });
-  await person.stop();
-  await person.start();
-}
-
-async function opened<T>(world: SessionWorld, { person }: Member, id: DocumentId, use: (doc: Y.Doc) => T): Promise<T> {
-  const document = await world.during(person.session.documents.open(id));
-  const result = use(document.doc);
-  await world.pass(200);
-  await world.during(document.close());
-  return result;
-}
-
-function write(doc: Y.Doc, text: string): void {
-  const element = new Y.XmlElement('paragraph');
-  element.insert(0, [new Y.XmlText(text)]);
-  doc.getXmlFragment('body').push([element]);
-}
-
-/** How many rows of messages hold some text in clear: the disk of these tests seals nothing. */
-const kept = ({ person }: Member, text: string): number =>
-  person.disk.rows.filter(({ collection, value }) => {
-    return collection.startsWith('log') && value !== null && Buffer.from(value).includes(text);
-  }).length;
+/** How many rows of messages hold some text. */
+const kept = (member: Member, text: string): number => rowsWith(member, text).filter((room) => room === 'log').length;
 
 const DRAFT = 'thought better of by';
 
 /** Enough for a checkpoint, after which what was deleted before it is on no disk. */
 async function writeAndLetGo(world: SessionWorld, [one, other]: readonly [Member, Member], id: DocumentId, by: string) {
-  await opened(world, one, id, (doc) => write(doc, `${DRAFT} ${by}`));
-  await opened(world, one, id, (doc) => doc.getXmlFragment('body').delete(doc.getXmlFragment('body').length - 1, 1));
-  for (const text of ['one', 'two', 'three']) await opened(world, other, id, (doc) => write(doc, `${by} ${text}`));
+  await opened(world, one, id, (document) => write(document, `${DRAFT} ${by}`));
+  await opened(world, one, id, ({ doc }) =>
+    doc.getXmlFragment('body').delete(doc.getXmlFragment('body').length - 1, 1),
+  );
+  for (const text of ['one', 'two', 'three'])
+    await opened(world, other, id, (document) => write(document, `${by} ${text}`));
   await world.pass(20_000);
   for (const member of [one, other]) expect(kept(member, `${DRAFT} ${by}`)).toBe(1);
   await world.pass(400_000);
   for (const member of [one, other]) expect(kept(member, `${DRAFT} ${by}`)).toBe(0);
-}
-
-/** Mail that waited is gone by the time somebody comes back after weeks. */
-async function weeksPass(world: SessionWorld): Promise<void> {
-  const [relay] = world.relays;
-  relay!.crash();
-  relay!.loseDisk();
-  await world.during(relay!.start());
-  await world.pass(10_000);
 }
 
 test('P32 two who let changes go, each for a checkpoint the other did not know, both have all of them ever after', async () => {
@@ -78,16 +45,21 @@ test('P32 two who let changes go, each for a checkpoint the other did not know, 
   for (const { person } of [carol, dora]) await person.stop();
   await writeAndLetGo(world, [alice, bob], id, 'alice');
   for (const { person } of [alice, bob]) await person.stop();
-  await weeksPass(world);
+  // Mail that waited is gone by the time somebody comes back after weeks.
+  await world.loseMail();
+  await world.pass(10_000);
   for (const { person } of [carol, dora]) await person.start();
   await writeAndLetGo(world, [carol, dora], id, 'carol');
-  await weeksPass(world);
+  // Mail that waited is gone by the time somebody comes back after weeks.
+  await world.loseMail();
+  await world.pass(10_000);
   for (const { person } of [alice, bob]) await person.start();
   await world.pass(60_000);
 
   // What they go on with rests on both.
   for (const text of ['one', 'two', 'three']) {
-    for (const member of [alice, carol]) await opened(world, member, id, (doc) => write(doc, `together ${text}`));
+    for (const member of [alice, carol])
+      await opened(world, member, id, (document) => write(document, `together ${text}`));
     await world.pass(3_000);
   }
   await world.pass(20_000);
@@ -97,9 +69,9 @@ test('P32 two who let changes go, each for a checkpoint the other did not know, 
   await world.pass(20_000);
   const found = new Set<string>();
   for (const member of all) {
-    const text = await opened(world, member, id, (doc) => doc.getXmlFragment('body').toString());
+    const text = await opened(world, member, id, texts);
     for (const part of ['alice', 'carol', 'together']) expect(text).toContain(`${part} three`);
-    found.add(await opened(world, member, id, contentHash));
+    found.add(await opened(world, member, id, ({ doc }) => contentHash(doc)));
   }
   expect([...found]).toHaveLength(1);
 });

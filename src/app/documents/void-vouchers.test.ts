@@ -1,29 +1,24 @@
 // Who vouched for a checkpoint turns out to be nobody, after changes were let go because of it: everybody has the same text
 // (core/docs/SPEC.md §11).
 
-import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 import type { RoleId } from '#core/charter/rules.ts';
 import { contentHash } from '#core/docs/content-hash.ts';
-import { DAY, SECOND, type Millis } from '#core/ports.ts';
+import { DAY, type Millis } from '#core/ports.ts';
 import { gathered, members, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
-import type { DocumentId, OpenDocument } from '../api.ts';
+import { again, DRAFT, opened, PACE, rowsWith, texts, write } from '#tests/suites/written-documents.ts';
 import type { CheckpointPace } from './checkpoints.ts';
 import { groupHome } from './document-homes.ts';
 import { openDocuments } from './documents.ts';
 
-const BUSY: CheckpointPace = { changes: 5, within: (2 * SECOND) as Millis, keep: (300 * SECOND) as Millis };
 /** Writes no checkpoints and looks none over, but lets changes go. */
-const QUIET: CheckpointPace = { ...BUSY, changes: 1_000, within: (20 * DAY) as Millis };
+const QUIET: CheckpointPace = { ...PACE, changes: 1_000, within: (20 * DAY) as Millis };
 /** Lets nothing go either. */
 const HOARDING: CheckpointPace = { ...QUIET, keep: (200 * DAY) as Millis };
 
-async function paced({ person }: Member, pace: CheckpointPace): Promise<void> {
-  person.documents = (host) => openDocuments(host, { pace });
-  await person.stop();
-  await person.start();
-}
+const paced = (member: Member, pace: CheckpointPace): Promise<void> =>
+  again(member, (host) => openDocuments(host, { pace }));
 
 interface Cast {
   readonly world: SessionWorld;
@@ -57,29 +52,6 @@ function cutOff(world: SessionWorld, name: string, others: readonly string[]): (
   return () => cuts.forEach((mend) => mend());
 }
 
-async function opened<T>(world: SessionWorld, { person }: Member, id: DocumentId, use: (document: OpenDocument) => T) {
-  const document = await world.during(person.session.documents.open(id));
-  const result = use(document);
-  await world.pass(200);
-  await world.during(document.close());
-  return result;
-}
-
-const texts = (document: OpenDocument): string => document.doc.getXmlFragment('body').toString();
-
-function write({ doc }: OpenDocument, text: string): void {
-  const element = new Y.XmlElement('paragraph');
-  element.insert(0, [new Y.XmlText(text)]);
-  doc.getXmlFragment('body').push([element]);
-}
-
-const rowsWith = ({ person }: Member, text: string): readonly string[] =>
-  person.disk.rows.flatMap(({ collection, value }) => {
-    return value !== null && Buffer.from(value).includes(text) ? [collection.split(/[:/]/)[0]!] : [];
-  });
-
-const DRAFT = 'a draft nobody kept';
-
 test('P32 a document stays one when both who vouched for a checkpoint are void after changes went', async () => {
   const { world, alice, bob, carol, dora } = await cast();
   const names = ['bob', 'carol', 'dora', 'xavier', 'yara'];
@@ -91,7 +63,7 @@ test('P32 a document stays one when both who vouched for a checkpoint are void a
   const { code } = await bob.invite(2);
   await world.pass(3_000);
   for (const one of both) {
-    await paced(one, BUSY);
+    await paced(one, PACE);
     expect((await one.join(code!)).is).toBe('joined');
   }
   await world.pass(60_000);

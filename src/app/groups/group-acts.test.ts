@@ -96,10 +96,7 @@ test('who left tells it to those who stay, though no relay node keeps what they 
   await alice!.person.stop();
   expect(await world.during(bob!.group.leave())).toBe('done');
   await world.pass(5_000);
-  const [relay] = world.relays;
-  relay!.crash();
-  relay!.loseDisk();
-  await relay!.start();
+  await world.loseMail();
   await alice!.person.start();
   await world.pass(20_000);
   expect(alice!.names()).toEqual(['alice']);

@@ -3,7 +3,7 @@
 import { textOf } from '#core/bytes/bytes.ts';
 import type { MessageId, SpaceId } from '#core/charter/ids.ts';
 import type { Clock, Row, Rows } from '#core/ports.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import { Salvage } from '../salvage.ts';
 import { DRAFT_COLLECTION } from '../talk/open-talk.ts';
 import {
   decodeGonePlace,
@@ -18,8 +18,7 @@ import {
 } from './group-rows.ts';
 
 export class GroupStarts {
-  /** Rows that could not be read. */
-  damagedRows = 0;
+  readonly #salvage = new Salvage();
   readonly #clock: Clock;
   #groups: readonly Row[] = [];
   #reads: readonly Row[] = [];
@@ -27,6 +26,11 @@ export class GroupStarts {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Rows that could not be read. */
+  get damagedRows(): number {
+    return this.#salvage.damaged;
   }
 
   async load(rows: Rows): Promise<void> {
@@ -47,25 +51,15 @@ export class GroupStarts {
     const ofSpace = (rows: readonly Row[]): readonly Row[] => rows.filter(({ id }) => id.startsWith(prefix));
     const keyOf = ({ id }: Row): string => id.slice(prefix.length);
     const reads = ofSpace(this.#reads).flatMap((row) => {
-      const mark = this.#safely(() => decodeReadMark(row.value));
+      const mark = this.#salvage.safely(() => decodeReadMark(row.value));
       return mark === undefined ? [] : [[keyOf(row), mark] as const];
     });
     const drafts = ofSpace(this.#drafts).map((row) => [keyOf(row), textOf(row.value) ?? ''] as const);
     const stored = this.#groups.find(({ id }) => id === space)?.value;
-    const row = stored === undefined ? undefined : this.#safely(() => decodeGroupRow(stored));
+    const row = stored === undefined ? undefined : this.#salvage.safely(() => decodeGroupRow(stored));
     // A lost row takes names with it that only the welcome told; the group itself is whole.
-    if (stored === undefined) this.damagedRows++;
+    if (stored === undefined) this.#salvage.damaged++;
     return { ...this.fresh(row ?? {}), reads: new Map(reads), drafts: new Map(drafts), gone };
-  }
-
-  #safely<T>(decode: () => T): T | undefined {
-    try {
-      return decode();
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-      this.damagedRows++;
-      return undefined;
-    }
   }
 }
 

@@ -48,10 +48,7 @@ test('an act that an app could still forget when it crashes goes to nobody who a
   await world.during(alice!.group.giveRole(personIn(alice!, 'carol').id, 'deputy' as RoleId));
   await world.pass(3_000);
   await carol!.person.stop();
-  const [relay] = world.relays;
-  relay!.crash();
-  relay!.loseDisk();
-  await relay!.start();
+  await world.loseMail();
   // From now on nothing reaches alice’s disk, and bob, who comes back, lacks what she said before.
   const { disk } = alice!.person;
   const stuck = vi.spyOn(disk, 'commit').mockReturnValue(new Promise(() => undefined));

@@ -1,6 +1,5 @@
 // What a device said that was ended is taken back, alike at everybody's (chain/SPEC.md §8).
 
-import * as Y from 'yjs';
 import { expect, test } from 'vitest';
 import { updatesCollection } from '#adapters/storage-indexeddb/document-vault.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
@@ -9,6 +8,7 @@ import { Dice } from '#tests/sim/dice.ts';
 import { SimDisk } from '#tests/sim/sim-disk.ts';
 import { SessionWorld, twoContacts, type TestPerson } from '#tests/suites/session-world.ts';
 import { openStoredDocuments } from '#tests/suites/stored-documents.ts';
+import { opened, texts, write as writeIn } from '#tests/suites/written-documents.ts';
 import type { DocumentId, OpenDocument } from '../api.ts';
 import { importFromBackup } from '../backup-state.ts';
 
@@ -73,19 +73,12 @@ async function forked(
   }
 
   async function write(person: TestPerson, document: DocumentId, text: string): Promise<void> {
-    const opened = await world.during(person.session.documents.open(document));
-    const paragraph = new Y.XmlElement('paragraph');
-    paragraph.insert(0, [new Y.XmlText(text)]);
-    opened.doc.getXmlFragment('body').push([paragraph]);
-    await world.during(opened.close());
+    await opened(world, { person }, document, (shown) => writeIn(shown, text));
   }
 }
 
 async function bodyOf(world: SessionWorld, person: TestPerson, id: DocumentId): Promise<string> {
-  const opened = await world.during(person.session.documents.open(id));
-  const body = opened.doc.getXmlFragment('body').toString();
-  await world.during(opened.close());
-  return body;
+  return opened(world, { person }, id, texts);
 }
 
 /** What a document's rows on the disk hold, readable or not. */

@@ -17,7 +17,6 @@ import { emptyParcel } from '#core/sync/parcel.ts';
 import { sealWelcome, splitWelcome, type Welcome } from '#core/sync/welcome.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { shortened } from '#core/wire/text.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import { depositOnceSaved } from '../traffic/deposit.ts';
 import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
@@ -28,6 +27,7 @@ import {
   type OwnInvitation,
 } from '../groups/group-rows.ts';
 import { relaysOf } from '../traffic/routes-of-mail.ts';
+import { Salvage } from '../salvage.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
 
 const RETRY_AFTER = (15 * SECOND) as Millis;
@@ -57,16 +57,11 @@ export class Invitations {
   }
 
   async load(rows: Rows): Promise<number> {
-    let damaged = 0;
+    const salvage = new Salvage();
     for (const row of await rows.list(INVITATION_COLLECTION)) {
-      try {
-        this.#own.set(row.id as OpId, decodeOwnInvitation(row.id as OpId, row.value));
-      } catch (cause) {
-        if (!(cause instanceof WireError)) throw cause;
-        damaged++;
-      }
+      salvage.safely(() => this.#own.set(row.id as OpId, decodeOwnInvitation(row.id as OpId, row.value)));
     }
-    return damaged;
+    return salvage.damaged;
   }
 
   /** Part of the event that writes the op. */

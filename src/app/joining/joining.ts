@@ -12,11 +12,11 @@ import {
 import { topicKeyOf } from '#core/mailbox/topic-key.ts';
 import type { RelayAddress, Rows } from '#core/ports.ts';
 import { openWelcome, type Welcome } from '#core/sync/welcome.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { invitationBy } from './group-found.ts';
 import { decodeJoining, encodeJoining, JOINING_COLLECTION, type Joining } from '../groups/group-rows.ts';
 import type { WantedTopic } from '../traffic/mail-in.ts';
+import { Salvage } from '../salvage.ts';
 import { WelcomePieces, type WelcomePiecesPorts } from './welcome-pieces.ts';
 import { enterGroup, joinGroup } from '../space/found-group.ts';
 import type { Replica } from '../space/replica.ts';
@@ -45,19 +45,16 @@ export class Joinings {
   }
 
   async load(rows: Rows): Promise<number> {
-    let damaged = 0;
+    const salvage = new Salvage();
     for (const row of await rows.list(JOINING_COLLECTION)) {
-      try {
+      salvage.safely(() => {
         const joining = decodeJoining(row.id as SpaceId, row.value);
         const code = decodeInvitationCode(joining.code);
-        if (typeof code === 'string') damaged++;
+        if (typeof code === 'string') salvage.damaged++;
         else this.#waiting.set(joining.space, this.#newWaiting(joining, code));
-      } catch (cause) {
-        if (!(cause instanceof WireError)) throw cause;
-        damaged++;
-      }
+      });
     }
-    return damaged;
+    return salvage.damaged;
   }
 
   all(): readonly { readonly joining: Joining; readonly code: InvitationCode }[] {

@@ -13,12 +13,12 @@ import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import { SECOND, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
 import type { Welcome } from '#core/sync/welcome.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import { depositOnceSaved } from '../traffic/deposit.ts';
 import type { Disk } from '../disk.ts';
 import { decodeKnocking, encodeKnocking, KNOCKING_COLLECTION, type Knocking } from './knocking-row.ts';
 import type { WantedTopic } from '../traffic/mail-in.ts';
 import { enterAsKnocked } from '../space/knocked.ts';
+import { Salvage } from '../salvage.ts';
 import type { Replica } from '../space/replica.ts';
 import { WelcomePieces, type WelcomePiecesPorts } from './welcome-pieces.ts';
 
@@ -49,20 +49,17 @@ export class Knockings {
   }
 
   async load(rows: Rows): Promise<number> {
-    let damaged = 0;
+    const salvage = new Salvage();
     for (const row of await rows.list(KNOCKING_COLLECTION)) {
-      try {
+      salvage.safely(() => {
         const knocking = decodeKnocking(row.id as SpaceId, row.value);
         const door = decodeDoorCode(knocking.code);
-        if (typeof door === 'string') damaged++;
+        if (typeof door === 'string') salvage.damaged++;
         else this.#waiting.set(knocking.space, this.#newWaiting(knocking, door));
-      } catch (cause) {
-        if (!(cause instanceof WireError)) throw cause;
-        damaged++;
-      }
+      });
     }
     this.look();
-    return damaged;
+    return salvage.damaged;
   }
 
   /** Those that a person knows of. */

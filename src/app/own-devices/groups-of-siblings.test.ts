@@ -94,10 +94,7 @@ test('W14 the words on paper end a lost device in groups too: it reads no more, 
 test('W14 a lost device of which a relay node lost the last word hears it from a group, and knows', async () => {
   const world = await SessionWorld.start();
   const { phone } = await phoneEnded(world);
-  const [relay] = world.relays;
-  relay!.crash();
-  relay!.loseDisk();
-  await relay!.start();
+  await world.loseMail();
   await phone.person.start();
   await world.pass(90_000);
   expect(phone.person.session.ownDevices.isEnded.current).toBe(true);

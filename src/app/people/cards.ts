@@ -11,13 +11,13 @@ import { makeEnvelope } from '#core/mailbox/topic-key.ts';
 import { DAY, SECOND, type Clock, type Logger, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, listOf, tuple } from '#core/wire/fields.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import type { Card } from '../api.ts';
 import { CARD_COLLECTION, decodeOwnCard, encodeOwnCard, type OwnCard } from './card-rows.ts';
 import { depositOnceSaved } from '../traffic/deposit.ts';
 import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { LiveValue } from '../live-value.ts';
+import { Salvage } from '../salvage.ts';
 import type { WantedTopic } from '../traffic/mail-in.ts';
 import type { Relays } from '../traffic/relays.ts';
 import { cardTopic } from '../traffic/routes-of-mail.ts';
@@ -70,23 +70,15 @@ export class Cards {
   }
 
   async load(rows: Rows): Promise<number> {
-    let damaged = 0;
-    const safely = (take: () => void): void => {
-      try {
-        take();
-      } catch (cause) {
-        if (!(cause instanceof WireError)) throw cause;
-        damaged++;
-      }
-    };
+    const salvage = new Salvage();
     for (const row of await rows.list(CARD_COLLECTION)) {
-      safely(() => this.#own.set(row.id as CardId, decodeOwnCard(row.value)));
+      salvage.safely(() => this.#own.set(row.id as CardId, decodeOwnCard(row.value)));
     }
     for (const row of await rows.list(ANSWER_COLLECTION)) {
-      safely(() => this.#answers.set(row.id as SpaceId, decodePending(row.id as SpaceId, row.value)));
+      salvage.safely(() => this.#answers.set(row.id as SpaceId, decodePending(row.id as SpaceId, row.value)));
     }
     this.#expire();
-    return damaged;
+    return salvage.damaged;
   }
 
   own(id: CardId): OwnCard | undefined {

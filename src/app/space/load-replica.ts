@@ -3,8 +3,8 @@
 import { placeLog } from '#core/charter/place-sliced.ts';
 import { decodeSignedRecord } from '#core/keys/device-record.ts';
 import type { Rows } from '#core/ports.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import { inSteps } from '../event-queue.ts';
+import { Salvage } from '../salvage.ts';
 import { loadAnchors } from './anchors.ts';
 import { byScope } from './by-scope.ts';
 import { decodeEntries, logCollection, numbersOf } from './log.ts';
@@ -18,15 +18,7 @@ const AT_ONCE = 1_000;
 /** Reads a space's rows. Damaged ones are left out and counted. */
 export async function loadReplica(replica: Replica, rows: Rows): Promise<number> {
   const { space } = replica.identity;
-  let damaged = 0;
-  const safely = (take: () => void): void => {
-    try {
-      take();
-    } catch (cause) {
-      if (!(cause instanceof WireError)) throw cause;
-      damaged++;
-    }
-  };
+  const salvage = new Salvage();
   const [ops, records, keys, ratchets, segments, pending, parked, wraps, beside] = await Promise.all([
     rows.list(replica.collection('op')),
     rows.list(replica.collection('record')),
@@ -40,20 +32,20 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
   ]);
   const { breathe } = replica.context;
   const stored = await replica.opRows.load(ops, breathe);
-  damaged += stored.damaged;
+  salvage.damaged += stored.damaged;
   replica.charter = (await placeLog(replica.charter, stored.ops, breathe)).charter;
   replica.opRows.gather(replica.context.disk);
   for (const row of records) {
-    safely(() => {
+    salvage.safely(() => {
       const signed = decodeSignedRecord(row.value);
       replica.records.set(signed.record.device, signed);
     });
   }
-  for (const row of keys) safely(() => replica.keys.loadKeys([row]));
-  for (const row of ratchets) safely(() => replica.keys.loadRatchets([row]));
-  damaged += await replica.log.load(segments, breathe);
+  for (const row of keys) salvage.safely(() => replica.keys.loadKeys([row]));
+  for (const row of ratchets) salvage.safely(() => replica.keys.loadRatchets([row]));
+  salvage.damaged += await replica.log.load(segments, breathe);
   for (const row of pending) {
-    safely(() => {
+    salvage.safely(() => {
       for (const entry of decodeEntries(row.value)) replica.pending.set(entry.message.id, entry);
     });
   }
@@ -62,9 +54,9 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
     replica.parked.set(id, { bytes: row.value, since });
   }
   for (const row of wraps) replica.wraps.set(row.id, row.value);
-  damaged += beside;
+  salvage.damaged += beside;
   await replay(replica);
-  return damaged;
+  return salvage.damaged;
 }
 
 /** What does not depend on ops or messages; asked for together with them. */

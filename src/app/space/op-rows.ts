@@ -14,6 +14,7 @@ import type { Row } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { inSteps, type Breather } from '../event-queue.ts';
+import { Salvage } from '../salvage.ts';
 
 /** Below what makes browsers move a value out of their database. */
 const RUN_BYTES = 48_000;
@@ -95,29 +96,21 @@ export class OpRows {
     breathe?: Breather,
   ): Promise<{ readonly ops: readonly VerifiedOp[]; readonly damaged: number }> {
     const ops: VerifiedOp[] = [];
-    let damaged = 0;
-    const safely = (take: () => void): void => {
-      try {
-        take();
-      } catch (cause) {
-        if (!(cause instanceof WireError)) throw cause;
-        damaged++;
-      }
-    };
+    const salvage = new Salvage();
     const [runs, singles] = [rows.filter(isRun), rows.filter((row) => !isRun(row))];
     await inSteps(runs, breathe, ({ id, value }) => {
       this.#runs = Math.max(this.#runs, 1 + Number(id.slice(RUN_MARK.length, RUN_MARK.length + NUMBER_DIGITS)));
-      safely(() => readRun(value, (op) => ops.push(op)));
+      salvage.safely(() => readRun(value, (op) => ops.push(op)));
     });
     await inSteps(singles, breathe, ({ id, value }) => {
-      safely(() => {
+      salvage.safely(() => {
         const op = readStoredOp(value, id as OpId);
         const size = sizeOf(op);
         if (size <= LARGE_BYTES) this.#singles.set(op.id, { op, size, isStored: true });
         ops.push(op);
       });
     });
-    return { ops, damaged };
+    return { ops, damaged: salvage.damaged };
   }
 }
 

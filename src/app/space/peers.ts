@@ -8,8 +8,8 @@ import { chainKey, readHeld, spellHeld, type Held, type HeldChain, type Span } f
 import { addSpan, holesOf, subtractSpans } from '#core/sync/spans.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { fields, textField, tuple, uintOf } from '#core/wire/fields.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
+import { Salvage } from '../salvage.ts';
 
 interface Peer {
   readonly chains: Map<string, HeldChain>;
@@ -121,16 +121,11 @@ export class Peers {
   }
 
   async load(rows: Rows): Promise<number> {
-    let damaged = 0;
+    const salvage = new Salvage();
     for (const row of await rows.list(this.#collection)) {
-      try {
-        this.#peers.set(row.id as DeviceId, decodePeer(row.value));
-      } catch (cause) {
-        if (!(cause instanceof WireError)) throw cause;
-        damaged++;
-      }
+      salvage.safely(() => this.#peers.set(row.id as DeviceId, decodePeer(row.value)));
     }
-    return damaged;
+    return salvage.damaged;
   }
 
   get #collection(): string {

@@ -14,24 +14,12 @@ import { signOp, unsignedOp, type Author } from '#core/charter/write-op.ts';
 import type { Seed } from '#core/crypto/suite.ts';
 import { DAY, HOUR } from '#core/ports.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
-import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
-import { hadRight } from '../groups/group-rights.ts';
+import { KITCHEN, Town, type Member } from '#tests/suites/group-replicas.ts';
+import { counts, RULES, STRICT, WITHOUT_KITCHEN } from '#tests/suites/group-rights.ts';
 import { authorOf } from './own-ops.ts';
 import { revokeBody, rulesBody } from './revoking.ts';
 
 const KITCHEN_ROLE = 'kitchen' as RoleId;
-const [stewards, kitchen] = townRules.roles as [Rules['roles'][number], Rules['roles'][number]];
-
-/** Documents are for the kitchen, and for stewards; everybody talks. */
-const RULES: Rules = {
-  ...townRules,
-  roles: [
-    { ...stewards, can: [...stewards.can, 'documents'] },
-    { ...kitchen, can: ['documents', 'channels'] },
-  ],
-  members: ['invite', 'post'],
-};
-
 interface Cast {
   readonly town: Town;
   readonly alice: Member;
@@ -64,25 +52,9 @@ async function paperKey({ suite }: Town): Promise<Author> {
   return { device: hex.encode(await suite.signingKeyOf(seed)) as DeviceId, seed };
 }
 
-/** What counts for a member of what was said by a right, in order of its text; judged from what is on their disk too. */
-async function counts(member: Member, right: PlainRight = 'documents', scope: Scope = EVERYONE): Promise<string[]> {
-  const told = (): string[] => {
-    const { log, standing } = member.replica;
-    const said = log.entries.filter(({ message, stands }) => {
-      const { kind } = message.header;
-      const isMeant = kind === 'doc.update' && message.header.scope === scope;
-      return isMeant && stands && standing.stands(message.id) && hadRight(member.replica, message, right);
-    });
-    return said.map(({ open }) => new TextDecoder().decode(open?.body)).sort();
-  };
-  const before = told();
-  await member.restart();
-  expect(told()).toEqual(before);
-  return before;
-}
-
 async function expectAll(members: readonly Member[], texts: readonly string[], right?: PlainRight): Promise<void> {
-  for (const member of members) expect([member.name, await counts(member, right)]).toEqual([member.name, texts]);
+  for (const member of members)
+    expect([member.name, await counts(member, EVERYONE, right)]).toEqual([member.name, texts]);
 }
 
 const work = (member: Member, text: string) => member.say(text, EVERYONE, 'doc.update');
@@ -229,13 +201,9 @@ describe('P30 P33: who lost a role', () => {
 
 describe('P30 P33: new rules', () => {
   const changed = (change: Partial<Rules>): Rules => ({ ...RULES, ...change });
-  const withoutRight = changed({ roles: [RULES.roles[0]!, { ...RULES.roles[1]!, can: ['channels'] }] });
-  const withoutRole = changed({
-    roles: [{ ...RULES.roles[0]!, can: RULES.roles[0]!.can.filter((right) => right !== 'grant:kitchen') }],
-  });
   for (const [name, rules] of [
-    ['take a right from a role', withoutRight],
-    ['delete a role', withoutRole],
+    ['take a right from a role', STRICT],
+    ['delete a role', WITHOUT_KITCHEN],
   ] as const) {
     test(`that ${name} leave what their author had seen, and nothing said under the old ones afterwards`, async () => {
       const people = await cast();
@@ -257,7 +225,7 @@ describe('P30 P33: new rules', () => {
     const people = await cast();
     const { alice, bob, carol, dave } = people;
     dave.isOn = false;
-    const rules = { ...withoutRight, members: [...RULES.members, 'documents' as const] };
+    const rules = { ...STRICT, members: [...RULES.members, 'documents' as const] };
     await alice.act(rulesBody(alice.replica, rules));
     await work(dave, 'under the old rules');
     await all(people);
@@ -270,7 +238,7 @@ describe('P30 P33: new rules', () => {
     dave.isOn = false;
     // Alice founded the group: hers win over what Bob does at the same time.
     const mild = rulesBody(alice.replica, changed({ rotateDays: 9 }));
-    const strict = rulesBody(bob.replica, withoutRight);
+    const strict = rulesBody(bob.replica, STRICT);
     await alice.act(mild);
     await bob.act(strict);
     await work(dave, 'under the old rules');
@@ -342,7 +310,7 @@ describe('P33: what its author never had', () => {
     await town.live(HOUR);
     for (const member of [alice, bob, carol, second]) {
       expect(member.replica.view!.devices.has(thief.device)).toBe(false);
-      expect(await counts(member)).toEqual(['long ago']);
+      expect(await counts(member, EVERYONE)).toEqual(['long ago']);
       expect(member.texts()).not.toContain('from the thief');
     }
   });
@@ -364,7 +332,7 @@ describe('P33: what its author never had', () => {
     for (const member of [alice, bob, carol]) {
       expect(member.replica.view!.devices.has(erin.device)).toBe(false);
       expect(member.texts()).not.toContain('from erin');
-      expect(await counts(member)).toEqual([]);
+      expect(await counts(member, EVERYONE)).toEqual([]);
     }
   });
 });

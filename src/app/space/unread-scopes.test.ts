@@ -4,32 +4,13 @@
 import { describe, expect, test } from 'vitest';
 import { frontierOf } from '#core/chain/evidence.ts';
 import type { GrantId, OpId } from '#core/charter/ids.ts';
-import type { RoleId, Rules } from '#core/charter/rules.ts';
+import type { RoleId } from '#core/charter/rules.ts';
 import { DAY, HOUR } from '#core/ports.ts';
-import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
-import { hadRight } from '../groups/group-rights.ts';
+import { KITCHEN, Town, type Member } from '#tests/suites/group-replicas.ts';
+import { counts, RULES, STRICT, WITHOUT_KITCHEN } from '#tests/suites/group-rights.ts';
 import { revokeBody, rulesBody } from './revoking.ts';
 
 const KITCHEN_ROLE = 'kitchen' as RoleId;
-const [stewards, kitchen] = townRules.roles as [Rules['roles'][number], Rules['roles'][number]];
-
-/** The kitchen writes documents of its own, which stewards do not read. */
-const RULES: Rules = {
-  ...townRules,
-  roles: [
-    { ...stewards, can: [...stewards.can, 'documents'] },
-    { ...kitchen, can: ['documents', 'channels'] },
-  ],
-  members: ['invite', 'post'],
-};
-
-/** The kitchen may write no more. */
-const STRICT: Rules = { ...RULES, roles: [RULES.roles[0]!, { ...RULES.roles[1]!, can: ['channels'] }] };
-
-const WITHOUT_KITCHEN: Rules = {
-  ...RULES,
-  roles: [{ ...RULES.roles[0]!, can: RULES.roles[0]!.can.filter((right) => right !== 'grant:kitchen') }],
-};
 
 interface Cast {
   readonly town: Town;
@@ -41,9 +22,9 @@ interface Cast {
 }
 
 /** Alice and Bob are stewards; Carol, Dave and Erin are in the kitchen, and all three have worked there. */
-async function cast(rules = RULES): Promise<Cast> {
+async function cast(): Promise<Cast> {
   const town = new Town();
-  const alice = await town.found('alice', rules);
+  const alice = await town.found('alice', RULES);
   const bob = await town.join('bob', alice);
   const carol = await town.join('carol', alice);
   const dave = await town.join('dave', alice);
@@ -63,25 +44,9 @@ const LONG_AGO = ['long ago, carol', 'long ago, dave', 'long ago, erin'];
 
 const work = (member: Member, text: string) => member.say(text, KITCHEN, 'doc.update');
 
-/** What counts for a member of what the kitchen wrote, now and judged anew from what is on their disk. */
-async function counts(member: Member): Promise<string[]> {
-  const told = (): string[] => {
-    const { log, standing } = member.replica;
-    const said = log.entries.filter(({ message, stands }) => {
-      const isMeant = message.header.kind === 'doc.update' && message.header.scope === KITCHEN;
-      return isMeant && stands && standing.stands(message.id) && hadRight(member.replica, message, 'documents');
-    });
-    return said.map(({ open }) => new TextDecoder().decode(open?.body)).sort();
-  };
-  const before = told();
-  await member.restart();
-  expect(told()).toEqual(before);
-  return before;
-}
-
 async function expectAll(members: readonly Member[], ...texts: string[]): Promise<void> {
   const expected = [...LONG_AGO, ...texts].sort();
-  for (const member of members) expect([member.name, await counts(member)]).toEqual([member.name, expected]);
+  for (const member of members) expect([member.name, await counts(member, KITCHEN)]).toEqual([member.name, expected]);
 }
 
 function completions({ replica }: Member): readonly OpId[] {
@@ -170,7 +135,7 @@ describe('P30 P33: rules by somebody who does not read a scope', () => {
     await work(carol, 'alone here');
     await alice.act(rulesBody(alice.replica, STRICT));
     await town.live(DAY);
-    expect(await counts(carol)).toEqual(['alone here', ...LONG_AGO]);
+    expect(await counts(carol, KITCHEN)).toEqual(['alone here', ...LONG_AGO]);
     expect(completions(carol)).toEqual([]);
   });
 
@@ -236,7 +201,7 @@ describe('P33: what a reader who lost the right says of new rules', () => {
     const links = [...dave.replica.chainsOf(KITCHEN).links()].filter(({ chain }) => chain.device === carol.device);
     const narrow = { ...first!, seq: 0, head: links.find(({ header }) => header.seq === 0)!.id };
     await dave.act({ type: 'frontier', revoke: strict, frontier: [narrow] });
-    expect(await counts(dave)).not.toContain('seen by all');
+    expect(await counts(dave, KITCHEN)).not.toContain('seen by all');
     for (const member of [carol, erin]) {
       await member.take(town.tape.at(-2)!.written.parcel);
       member.duty.next();
@@ -263,7 +228,7 @@ test('P15: a role that rules dropped and brought back is not for whom it was tak
   await work(carol, 'here again');
   await town.live(HOUR);
   for (const member of [carol, erin]) {
-    const told = await counts(member);
+    const told = await counts(member, KITCHEN);
     expect(told).toContain('here again');
     expect(told).not.toContain('as if nothing had been');
   }
