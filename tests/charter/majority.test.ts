@@ -4,7 +4,7 @@ import { changed, TOWN_RULES } from './town-rules.ts';
 import { found } from './town.ts';
 
 describe('a majority', () => {
-  it('P23: of more than half of the voters removes somebody, and no founder is above it', async () => {
+  it('P23, X02: of more than half of the voters removes somebody, and no founder is above it', async () => {
     const { town, ben, cleo } = await found({ voters: ['ada', 'ben', 'cleo'] });
     const proposal = await ben.proposes(ben.toRevoke('ada'));
     await cleo.endorses(proposal);

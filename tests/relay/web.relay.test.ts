@@ -54,7 +54,7 @@ function rawRequest(head: string): Promise<string> {
 }
 
 describe('the web side of a relay node', () => {
-  test('serves the app and its parts with their types, on the port libp2p is dialled on', async () => {
+  test('P38: serves the app and its parts with their types, on the port libp2p is dialled on', async () => {
     const types: Record<string, string> = {
       '/': 'text/html; charset=utf-8',
       '/help/': 'text/html; charset=utf-8',

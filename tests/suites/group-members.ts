@@ -87,7 +87,6 @@ export async function members(world: SessionWorld, ...names: string[]): Promise<
   return all;
 }
 
-/** Alice founded it; the others came by her invitation. */
 /** The founder's template, with messages that disappear after so many days; 0: never. */
 export function keeping(retainDays: number): Founding {
   const { rules, founderRoles } = TEMPLATES['founder-led'];
@@ -101,6 +100,7 @@ export async function asleep(world: SessionWorld, all: readonly Member[], time: 
   for (const { person } of all) await person.start();
 }
 
+/** The first of them founded it; the others came by their invitation. */
 export async function gathered(
   world: SessionWorld,
   template: TemplateId | Founding,

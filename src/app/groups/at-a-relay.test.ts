@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { gathered, type Member } from '#tests/suites/group-members.ts';
+import { DAY } from '#core/ports.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 
 /** Alice says one thing while the others are away; with how much the relay node was left. */
@@ -44,4 +45,22 @@ test('P09 what a relay node changed in the mail of a group is taken by nobody, a
   await world.pass(60_000);
   expect(bob!.texts().toSorted()).toEqual(['anything new?', 'is anybody there?']);
   expect(alice!.texts().toSorted()).toEqual(['anything new?', 'is anybody there?']);
+});
+
+test('P11 a relay node cannot pick one member: what is left serves all of them, and no topic of one day is used on the next', async () => {
+  const { world, all } = await leftByOneMessage('bob', 'carol');
+  const [alice, bob, carol] = all;
+  const [relay] = world.relays;
+  const known = new Set(relay!.kept.map(({ topic }) => topic));
+  await world.pass(2 * DAY);
+  const before = new Set(relay!.kept.map(({ id }) => id));
+  await alice!.say('and today?');
+  await world.pass(60_000);
+  const today = relay!.kept.filter(({ id }) => !before.has(id));
+  expect(today).toHaveLength(1);
+  expect(known.has(today[0]!.topic)).toBe(false);
+  await alice!.person.stop();
+  for (const { person } of [bob!, carol!]) await person.start();
+  await world.pass(60_000);
+  for (const member of [bob!, carol!]) expect(member.texts()).toEqual(['is anybody there?', 'and today?']);
 });

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { members, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
+import type { GroupId } from './group-api.ts';
 
 test('X16 a group that was founded is listed, and is there again after a restart', async () => {
   const world = await SessionWorld.start();
@@ -163,4 +164,36 @@ test('P17 codes of other kinds, cut or damaged ones are told apart and come to n
   expect(await bob!.join(`${code!}x`)).toEqual({ is: 'refused', problem: 'damaged' });
   expect(await bob!.join('hello')).toEqual({ is: 'refused', problem: 'foreign' });
   expect(bob!.groups.list.current).toEqual([]);
+});
+
+test('W17 two people are known by other names in each group and as contacts, and are understood in every one', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = await members(world, 'alice', 'bob');
+  await bob!.person.answer(await alice!.person.card());
+  const gardens: GroupId[] = [];
+  for (let i = 0; i < 2; i++) {
+    const id = await alice!.found('founder-led');
+    const group = alice!.groups.open(id);
+    const invitation = await world.during(group.invite({ role: undefined, uses: 1 }));
+    if (typeof invitation === 'string') throw new Error(invitation);
+    await world.pass(3_000);
+    await bob!.join(invitation.code!);
+    gardens.push(id);
+  }
+  await world.pass(30_000);
+
+  const people = [alice!, bob!].flatMap(({ groups }) =>
+    gardens.map((id) => groups.open(id).state.current.people.map((person) => String(person.id))),
+  );
+  const known = new Set([...people.flat(), String(alice!.person.contact), String(bob!.person.contact)]);
+  // Two in each of two groups, told alike by both; as contacts they share one name for what they have together.
+  expect(people.map(({ length }) => length)).toEqual([2, 2, 2, 2]);
+  expect(known.size).toBe(2 * 2 + 1);
+  for (const [i, id] of gardens.entries()) {
+    const channelOf = ({ groups }: Member) => groups.open(id).channel(groups.open(id).channels.current[0]!.id);
+    await world.during(channelOf(bob!).send(`said in ${i}`));
+    await world.pass(3_000);
+    const heard = channelOf(alice!).timeline.current.filter((entry) => entry.is === 'message');
+    expect(heard.map(({ text }) => text)).toEqual([`said in ${i}`]);
+  }
 });
