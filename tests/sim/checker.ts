@@ -1,14 +1,18 @@
 // After the storm: was anything lost that had been acknowledged, do any two differ, was anything illegal taken?
 
+import type { Doc } from 'yjs';
 import { contentHash } from '#core/docs/content-hash.ts';
 import type { ContactId, DocumentId, Message, TimelineEntry } from '#app/api.ts';
+import type { ContentMessage, ContentSpace } from '#app/space-content.ts';
 import type { Cast } from './cast.ts';
 import { MARKS, type WrittenMessage, type WrittenWord } from './ledger.ts';
 import type { Person } from './person.ts';
 import { EVIL } from './poison.ts';
 import { noFindings, type Findings } from './run-world.ts';
+import { isUnwritten } from './unwritten.ts';
 
 interface DocumentSeen {
+  readonly doc: Doc;
   readonly hash: string;
   readonly words: ReadonlySet<string>;
   readonly text: string;
@@ -30,7 +34,7 @@ export async function check(cast: Cast): Promise<Findings> {
     for (const person of [one, other]) if (person.isHonest) seen.push(await hold(person, contact));
     for (const held of seen) {
       checkMessages(held, messages.filter(isOf(one, other)), findings);
-      checkWords(held, words, findings);
+      await checkWords(held, words, { contact, findings, isHostile: cast.forger === one || cast.forger === other });
       checkIllegal(held, findings);
     }
     if (seen.length === 2) compare(seen[0]!, seen[1]!, findings);
@@ -67,7 +71,12 @@ async function hold(person: Person, contact: ContactId): Promise<Held> {
       .getXmlFragment('body')
       .toString()
       .replaceAll(/<\/?bold>/g, '');
-    documents.set(id, { hash: contentHash(doc), words: new Set(wordsOf(doc.getXmlFragment('body').toString())), text });
+    documents.set(id, {
+      doc,
+      hash: contentHash(doc),
+      words: new Set(wordsOf(doc.getXmlFragment('body').toString())),
+      text,
+    });
   }
   const shown = session.people.contacts.current.find(({ id }) => id === contact);
   return {
@@ -102,14 +111,30 @@ function checkMessages(held: Held, written: readonly WrittenMessage[], findings:
   }
 }
 
-function checkWords(held: Held, words: readonly WrittenWord[], findings: Findings): void {
-  const { lost } = findings;
-  for (const { mark, document, isAcknowledged, wasDeleted } of words) {
+interface Pair {
+  readonly contact: ContactId;
+  readonly findings: Findings;
+  /** The other person keeps no rules, and may still write there. */
+  readonly isHostile: boolean;
+}
+
+async function checkWords(held: Held, words: readonly WrittenWord[], pair: Pair): Promise<void> {
+  const { lost } = pair.findings;
+  let messages: readonly ContentMessage[] | undefined;
+  for (const word of words) {
+    const { mark, document, isAcknowledged, wasDeleted } = word;
     const seen = held.documents.get(document);
     if (seen === undefined) continue;
-    if (isAcknowledged && wasDeleted === 'no' && !seen.words.has(mark)) lost.push(`${held.person.name}: word ${mark}`);
     if (wasDeleted === 'acknowledged' && seen.words.has(mark)) lost.push(`${held.person.name}: deletion of ${mark}`);
+    if (!isAcknowledged || wasDeleted !== 'no' || seen.words.has(mark)) continue;
+    messages ??= await changesIn(held.person, pair.contact);
+    const isHostile = ({ mine }: ContentMessage): boolean => pair.isHostile && !mine;
+    if (!isUnwritten(word, { doc: seen.doc, messages, isHostile })) lost.push(`${held.person.name}: word ${mark}`);
   }
+}
+
+async function changesIn({ contents }: Person, contact: ContactId): Promise<readonly ContentMessage[]> {
+  return (await contents?.messages(contact as string as ContentSpace, 'doc.update', 0)) ?? [];
 }
 
 function checkIllegal(held: Held, findings: Findings): void {

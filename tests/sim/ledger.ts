@@ -1,6 +1,9 @@
 // What people were promised: each thing written, whether its saving was acknowledged, and what may become of it.
 
-import type { DocumentId, MessageId } from '#app/api.ts';
+import type { MessageId } from '#app/api.ts';
+import type { DocumentId } from '#core/docs/doc-update.ts';
+import type { ContentMessage } from '#app/space-content.ts';
+import type { Typed } from './unwritten.ts';
 
 /** One chat message by its author's own words; `mark` is in all its texts. */
 export interface WrittenMessage {
@@ -17,12 +20,20 @@ export interface WrittenMessage {
 }
 
 /** One word written into a document. */
-export interface WrittenWord {
+export interface WrittenWord extends Typed {
   readonly mark: string;
   readonly author: string;
-  readonly document: DocumentId;
+  /** How many words had been written before. */
+  readonly before: number;
   isAcknowledged: boolean;
   wasDeleted: 'no' | 'tried' | 'acknowledged';
+}
+
+/** A message with a change of a document, as the app that made it was told of it. */
+export interface SentChange extends Pick<ContentMessage, 'id' | 'space' | 'author' | 'incarnation' | 'body'> {
+  readonly by: string;
+  /** How many words had been written by then. */
+  readonly words: number;
 }
 
 /** A document as its maker knows it. */
@@ -37,6 +48,7 @@ export class Ledger {
   readonly #between = new Map<string, WrittenMessage[]>();
   readonly words = new Map<string, WrittenWord>();
   readonly documents: MadeDocument[] = [];
+  readonly changes: SentChange[] = [];
   /** What was acknowledged and not there when somebody looked, even if it came back. */
   readonly missed = new Set<string>();
   operations = 0;
@@ -62,10 +74,14 @@ export class Ledger {
     return this.#between.get(`${author}>${reader}`) ?? [];
   }
 
-  typed(word: Pick<WrittenWord, 'mark' | 'author' | 'document'>): WrittenWord {
-    const entry: WrittenWord = { ...word, isAcknowledged: false, wasDeleted: 'no' };
+  typed(word: Omit<WrittenWord, 'before' | 'isAcknowledged' | 'wasDeleted'>): WrittenWord {
+    const entry: WrittenWord = { ...word, before: this.words.size, isAcknowledged: false, wasDeleted: 'no' };
     this.words.set(entry.mark, entry);
     return entry;
+  }
+
+  changed(by: string, { id, space, author, incarnation, body }: ContentMessage): void {
+    this.changes.push({ id, space, author, incarnation, body: body.slice(), by, words: this.words.size });
   }
 }
 

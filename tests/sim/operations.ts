@@ -1,10 +1,11 @@
 // What people do all day, one dice roll at a time.
 
-import { XmlElement, XmlText, type Doc } from 'yjs';
+import { XmlElement, XmlText, getState, type Doc } from 'yjs';
 import type { ContactId, Conversation, DocumentId, Message, OpenDocument, TimelineEntry } from '#app/api.ts';
 import { HOUR, type Millis } from '#core/ports.ts';
 import { MARKS, markIn } from './ledger.ts';
 import type { Person } from './person.ts';
+import { spanOf, type Span } from './changes.ts';
 
 type Operation = (person: Person, others: Directory) => Promise<void> | void;
 
@@ -189,8 +190,10 @@ export async function type(person: Person): Promise<void> {
   const opened = await person.open(id);
   if (opened.mode !== 'edit') return;
   const mark = newMark(person);
-  const entry = person.ledger.typed({ mark, author: person.name, document: id });
-  const text = textFor(person, opened.doc);
+  const { doc } = opened;
+  const text = textFor(person, doc);
+  const letters = nextSpan(doc, mark.length);
+  const entry = person.ledger.typed({ mark, author: person.name, document: id, letters, within: spansAround(text) });
   let at = placeBetweenWords(person, text);
   if (person.dice.chance(0.5)) text.insert(at, mark);
   else {
@@ -258,6 +261,18 @@ function addParagraph(doc: Doc, near: number): XmlText {
 
 export function plainText(text: XmlText): string {
   return (text.toDelta() as readonly { readonly insert: string }[]).map(({ insert }) => insert).join('');
+}
+
+function nextSpan({ clientID: client, store }: Doc, length: number): Span {
+  const from = getState(store, client);
+  return { client, from, to: from + length };
+}
+
+/** The text itself, and the elements it stands in. */
+function spansAround(text: XmlText): readonly Span[] {
+  const spans: Span[] = [];
+  for (let item = text._item; item !== null; item = (item.parent as XmlElement)._item) spans.push(spanOf(item.id));
+  return spans;
 }
 
 function placeBetweenWords(person: Person, text: XmlText): number {

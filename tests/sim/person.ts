@@ -10,7 +10,7 @@ import '#app/documents/of-groups.ts';
 import type { OpenSession, SessionRooms } from '#app/session-ports.ts';
 import { sessionRooms } from '#app/session-rooms.ts';
 import { openSession } from '#app/session.ts';
-import type { OpenDocuments } from '#app/space-content.ts';
+import type { OpenDocuments, SpaceContents } from '#app/space-content.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import { SECOND, type Clock, type Millis, type PeerId, type RelayAddress } from '#core/ports.ts';
 import { hex } from '#core/bytes/bytes.ts';
@@ -68,6 +68,7 @@ export class Person {
   readonly #parts: PersonParts;
   #life: Life | undefined;
   #book: Book | undefined;
+  #contents: SpaceContents | undefined;
   #lives = 0;
 
   constructor(name: string, parts: PersonParts) {
@@ -109,7 +110,7 @@ export class Person {
       logger: world.logger(),
       network: Promise.resolve(network),
       relays,
-      documents: this.documentsPort(),
+      documents: this.#documentsPort(),
       rooms: this.roomsPort(),
       ...(this.isAsked ? { secondKey, askPassphrase: () => Promise.resolve(secondKey.slice()) } : {}),
     });
@@ -185,6 +186,11 @@ export class Person {
     return this.session === undefined ? undefined : this.#book;
   }
 
+  /** What this life is told of messages with content: for whoever judges. */
+  get contents(): SpaceContents | undefined {
+    return this.session === undefined ? undefined : this.#contents;
+  }
+
   /** A document, opened once in this life, and again when something in it was taken back. */
   async open(id: DocumentId): Promise<OpenDocument> {
     const opened = await this.#opened(id);
@@ -230,6 +236,18 @@ export class Person {
 
   protected documentsPort(): OpenDocuments {
     return this.#parts.planted?.documents ?? ((host) => openDocuments(host, { pace: PACE }));
+  }
+
+  #documentsPort(): OpenDocuments {
+    const open = this.documentsPort();
+    return (host) => {
+      const { contents } = host;
+      this.#contents = contents;
+      contents.listen('doc.update', (message) => {
+        if (message.mine) this.ledger.changed(this.name, message);
+      });
+      return open(host);
+    };
   }
 
   /** A killed process is woken by nothing. */

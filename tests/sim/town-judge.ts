@@ -2,39 +2,26 @@
 // while they were; and what they agree on must be what the rule says, read a second time by tests/charter.
 
 import type { DeviceId, Kid, MessageId } from '#core/charter/ids.ts';
-import type { ChannelId } from '#core/chat/channel.ts';
-import { contentHash } from '#core/docs/content-hash.ts';
-import { groupHome } from '#app/documents/document-homes.ts';
 import type { Group, PersonId } from '#app/groups/group-api.ts';
 import type { Message } from '#app/talk/talk-api.ts';
 import { differences } from '#tests/charter/oracle-law.ts';
 import { unfounded } from '#tests/charter/provenance.ts';
 import { firstDifference, stateText } from '#tests/charter/state-text.ts';
-import { MARKS, markIn } from './ledger.ts';
-import { lostChannels } from './lost-channels.ts';
-import { OldApp } from './old-app.ts';
+import { markIn } from './ledger.ts';
+import { lostRights } from './lost-rights.ts';
 import type { Person } from './person.ts';
 import { EVIL } from './poison.ts';
 import { noFindings, type Findings } from './run-world.ts';
 import { appsIn, groupOf, messagesIn, type Town } from './town.ts';
-
-/** An app whose owner keeps the rules and is in. */
-interface Member {
-  readonly person: Person;
-  readonly group: Group;
-  readonly me: PersonId;
-  /** Came when others had spoken: the past is not theirs. */
-  readonly isNew: boolean;
-  /** Reads no tasks. */
-  readonly isOld: boolean;
-}
+import { compareDocuments } from './town-documents.ts';
+import { isInside, isStill, membersOf, peopleIn, type Judge, type Member } from './town-members.ts';
 
 export async function look(town: Town): Promise<Findings> {
   const findings = noFindings();
   const members = membersOf(town, findings);
   const [first] = members;
   if (first === undefined) return findings;
-  const lost = lostChannels(members.map(({ person }) => person.book!.spaces()[0]!.replica));
+  const lost = lostRights(members.map(({ person }) => person.book!.spaces()[0]!.replica));
   const judge = { town, members, findings, inside: peopleIn(first.group), keys: keysOf(members), lost };
   compareGroups(judge);
   for (const member of members) lookForMessages(judge, member);
@@ -61,42 +48,8 @@ export function lookAtCharter(town: Town, findings: Findings): void {
   for (const line of unfounded(first.charter)) findings.illegal.push(line);
 }
 
-interface Judge {
-  readonly town: Town;
-  readonly members: readonly Member[];
-  readonly findings: Findings;
-  readonly inside: ReadonlySet<PersonId>;
-  /** Under which key each message was said. */
-  readonly keys: ReadonlyMap<string, Kid>;
-  /** Made by who might not any more: nobody has them, nor what was said in them. */
-  readonly lost: ReadonlySet<ChannelId>;
-}
-
 function charterOf(person: Person) {
   return person.book?.spaces()[0]?.replica.charter;
-}
-
-function isInside({ ended }: Town, person: Person): boolean {
-  const standing = groupOf(person)?.state.current.standing;
-  return person.isHonest && !ended.has(person) && (standing === 'in' || standing === 'newer-version');
-}
-
-function membersOf(town: Town, findings: Findings): readonly Member[] {
-  const apps = appsIn(town).filter(({ isHonest }) => isHonest);
-  for (const { name, session } of apps) if (session === undefined) findings.lost.push(`${name}: cannot open`);
-  for (const { name, session } of town.ended) {
-    if (session?.ownDevices.isEnded.current !== true) findings.diverged.push(`${name} does not know that it was ended`);
-  }
-  const inside = apps.filter((person) => isInside(town, person));
-  return inside.map((person) => {
-    const group = groupOf(person)!;
-    const isOld = person instanceof OldApp && !person.isUpdated;
-    return { person, group, me: group.state.current.me!, isNew: town.newcomers.has(person), isOld };
-  });
-}
-
-function peopleIn(group: Group): ReadonlySet<PersonId> {
-  return new Set(group.state.current.people.flatMap(({ id, isIn }) => (isIn ? [id] : [])));
 }
 
 /** The second device of somebody is theirs too. */
@@ -150,14 +103,15 @@ function lookForMessages(judge: Judge, { person, group, me, isNew }: Member): vo
     // What somebody said whom the group removed may stand or not, by when the removal saw it.
     const isHere = inside.has(author) && isStill(town, by, author);
     const isPromised = isAcknowledged && !wasDeleted && by.isHonest && isHere && readers.has(me);
-    const isSteady = scope === 'everyone' ? !judge.lost.has(channel) : !town.shaken.has(scope);
+    const isSteady = scope === 'everyone' ? !judge.lost.channels.has(channel) : !town.shaken.has(scope);
     const isOpen = !isNew || hasKeyOf(judge.keys.get(mark), person);
     if (isPromised && isSteady && isOpen && holds(group, scope, me) && !there.has(mark)) {
       findings.lost.push(`${person.name}: ${mark}${scope === 'everyone' ? '' : ` of ${scope}`}`);
     }
   }
   for (const { id } of group.channels.current) {
-    if (judge.lost.has(id)) findings.illegal.push(`${person.name}: channel ${id.slice(0, 8)} whose maker might not`);
+    if (judge.lost.channels.has(id))
+      findings.illegal.push(`${person.name}: channel ${id.slice(0, 8)} whose maker might not`);
   }
   const entries = group.channels.current.flatMap(({ id }) => group.channel(id).timeline.current);
   for (const entry of entries) if (entry.is === 'gap') lookAtGap(judge, person, entry.id);
@@ -187,11 +141,6 @@ function keysOf(members: readonly Member[]): ReadonlyMap<string, Kid> {
 /** Newcomers read what is said under a key that was made for them too, or that their welcome held. */
 function hasKeyOf(kid: Kid | undefined, person: Person): boolean {
   return kid === undefined || person.book!.spaces()[0]!.replica.keys.held.has(kid);
-}
-
-/** Who left and came back wiped what they had, and is somebody else to the group; a device that was ended is nobody. */
-function isStill({ ended }: Town, person: Person, author: PersonId): boolean {
-  return !ended.has(person) && groupOf(person)?.state.current.me === author;
 }
 
 /** Who is out took some of their words along; who goes back to an earlier time leaves holes in theirs. */
@@ -265,31 +214,5 @@ function compareTasks({ town, members, findings, inside }: Judge): void {
   });
   for (const { person, ids } of everyones) {
     if (ids !== everyones[0]!.ids) findings.diverged.push(`${person.name}: order or number of tasks`);
-  }
-}
-
-async function compareDocuments({ town, members, findings, inside }: Judge): Promise<void> {
-  const seen = new Map<string, string>();
-  for (const { person, group, me, isNew } of members) {
-    if (isNew || me === undefined) continue;
-    const everyones = groupHome(group.id, 'everyone');
-    for (const { id, with: home } of person.session!.documents.list.current) {
-      const { doc } = await person.open(id);
-      const hash = contentHash(doc);
-      const before = seen.get(id);
-      if (before === undefined) seen.set(id, hash);
-      else if (before !== hash) findings.diverged.push(`${person.name}: document ${id.slice(0, 8)}`);
-      const text = doc.getXmlFragment('body').toString();
-      if (text.includes(EVIL)) findings.illegal.push(`${person.name}: in document ${id.slice(0, 8)}`);
-      if (home !== everyones) continue;
-      const words = new Set(text.replaceAll(/<\/?(bold|paragraph)>/g, '').match(MARKS) ?? []);
-      for (const { mark, document, author, isAcknowledged, wasDeleted } of town.ledger.words.values()) {
-        const writer = appsIn(town).find(({ name }) => name === author)!;
-        const isMember = inside.has(groupOf(writer)?.state.current.me as PersonId) && !town.ended.has(writer);
-        const isIn = isMember && !town.newcomers.has(writer);
-        if (document !== id || !writer.isHonest || !isIn || !isAcknowledged || wasDeleted !== 'no') continue;
-        if (!words.has(mark)) findings.lost.push(`${person.name}: word ${mark}`);
-      }
-    }
   }
 }

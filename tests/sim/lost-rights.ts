@@ -1,14 +1,14 @@
-// Channels that nobody has, by the rule (chain/SPEC.md §8.1, chat/SPEC.md §3): whoever made them had lost what they made
-// them by, had not heard of it, and nobody had seen it in time or built on it. A second reading, from headers and the
-// facts of the charter alone; where it is in doubt a channel counts. In towns rights are lost with roles only: rules that
-// are made there say nothing of what was seen, and so take nothing back.
+// What was said to everyone without the right to, by the rule (chain/SPEC.md §8.1, chat/SPEC.md §3, docs/SPEC.md): whoever
+// said it had lost what they said it by, had not heard of it, and nobody had seen it in time or built on it. A second
+// reading, from headers and the facts of the charter alone; where it is in doubt a message counts. In towns rights are lost
+// with roles only: rules that are made there say nothing of what was seen, and so take nothing back.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Cut } from '#core/charter/body-parts.ts';
 import { isInPast, type Charter } from '#core/charter/charter.ts';
 import { actOf } from '#core/charter/grants.ts';
 import { EVERYONE, type DeviceId, type MessageId, type OpId, type PrincipalId } from '#core/charter/ids.ts';
-import { roleOf, type RoleId } from '#core/charter/rules.ts';
+import { roleOf, type MemberRight, type RoleId } from '#core/charter/rules.ts';
 import { rulesMadeBy } from '#core/charter/rules-made.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';
 import type { Message } from '#core/chain/message.ts';
@@ -17,6 +17,7 @@ import { WireError } from '#core/wire/wire-error.ts';
 import type { Book } from './person.ts';
 
 type Replica = ReturnType<Book['spaces']>[number]['replica'];
+type Entry = Replica['log']['entries'][number];
 
 /** A role that somebody had, or seemed to have, and what took it from them. */
 interface Had {
@@ -34,22 +35,40 @@ interface Reading {
   readonly roles: readonly Had[];
   /** What was said to everyone, by all who are in. */
   readonly said: ReadonlyMap<MessageId, Message>;
+  /** What a loss leaves standing of what was said. */
+  readonly seen: Map<OpId, ReadonlySet<MessageId>>;
 }
 
-/** Of `everyone`. */
-export function lostChannels(replicas: readonly Replica[]): ReadonlySet<ChannelId> {
+export interface LostRights {
+  /** Of `everyone`: made by who might not any more. Nobody has them, nor what was said in them. */
+  readonly channels: ReadonlySet<ChannelId>;
+  /** Whether something said to everyone was said without this right. */
+  readonly lacks: (id: MessageId, right: MemberRight) => boolean;
+}
+
+export function lostRights(replicas: readonly Replica[]): LostRights {
   const charter = replicas[0]?.charter;
   const view = charter === undefined ? undefined : viewOf(charter);
-  if (charter === undefined || view?.group === undefined) return new Set();
+  if (charter === undefined || view?.group === undefined) return { channels: new Set(), lacks: () => false };
   const entries = replicas.flatMap(({ log }) => log.entries.filter(({ message }) => message.header.scope === EVERYONE));
   const said = new Map(entries.map(({ message }) => [message.id, message]));
-  const reading = { charter, view, roles: rolesIn(view), said };
+  const reading: Reading = { charter, view, roles: rolesIn(view), said, seen: new Map() };
+  const lacks = (id: MessageId, right: MemberRight): boolean => {
+    const message = said.get(id);
+    return message !== undefined && isWithoutRight(reading, message, right);
+  };
+  return { channels: channelsWithoutRight(reading, entries), lacks };
+}
+
+function channelsWithoutRight(reading: Reading, entries: readonly Entry[]): ReadonlySet<ChannelId> {
   const made = new Map<ChannelId, Message[]>();
   for (const { message, open } of entries) {
     const id = message.header.kind === 'channel' && open !== undefined ? channelIn(open.body) : undefined;
     if (id !== undefined) made.set(id, [...(made.get(id) ?? []), message]);
   }
-  return new Set([...made].flatMap(([id, makers]) => (makers.every((by) => isWithoutRight(reading, by)) ? [id] : [])));
+  return new Set(
+    [...made].flatMap(([id, makers]) => (makers.every((by) => isWithoutRight(reading, by, 'channels')) ? [id] : [])),
+  );
 }
 
 /** Who keeps no rules may say anything. */
@@ -74,14 +93,14 @@ function rolesIn(view: CharterView): readonly Had[] {
 }
 
 /** Had no role by what they had seen that carries the right, but such as lost it by what counts against them. */
-function isWithoutRight(reading: Reading, message: Message): boolean {
+function isWithoutRight(reading: Reading, message: Message, right: MemberRight): boolean {
   const { charter, roles } = reading;
   const { auth, under } = message.header;
   const rules = rulesMadeBy(charter, under);
-  if (rules === undefined || rules.members.includes('channels')) return false;
+  if (rules === undefined || rules.members.includes(right)) return false;
   const mine = roles.filter(({ role, on, op, ends }) => {
     const isHeld = on === auth[0] && isSeen(reading, message, op) && !ends.some((end) => isSeen(reading, message, end));
-    return isHeld && roleOf(rules, role)?.can.includes('channels') === true;
+    return isHeld && roleOf(rules, role)?.can.includes(right) === true;
   });
   return mine.every(({ losses }) => losses.some((loss) => counts(reading, message, loss)));
 }
@@ -92,14 +111,13 @@ function isSeen({ charter }: Reading, { header }: Message, op: OpId): boolean {
 
 /** Nobody who knew of the loss had seen the message, and nobody who did not know built on it. */
 function counts(reading: Reading, message: Message, loss: OpId): boolean {
+  let seen = reading.seen.get(loss);
+  if (seen === undefined) reading.seen.set(loss, (seen = seenInTime(reading, loss)));
+  return !seen.has(message.id);
+}
+
+function seenInTime(reading: Reading, loss: OpId): ReadonlySet<MessageId> {
   const { view, roles, said } = reading;
-  if (
-    pastOf(
-      reading,
-      namedBy(reading, loss).map(({ head }) => head),
-    ).has(message.id)
-  )
-    return false;
   const losers = new Set(roles.flatMap(({ on, losses }) => (losses.includes(loss) ? [on] : [])));
   const isWitness = (other: Message): boolean => {
     const { device, auth } = other.header;
@@ -107,7 +125,7 @@ function counts(reading: Reading, message: Message, loss: OpId): boolean {
     return isLive && !losers.has(auth[0] as PrincipalId) && !isSeen(reading, other, loss);
   };
   const witnesses = [...said.values()].filter(isWitness).map(({ id }) => id);
-  return !pastOf(reading, witnesses).has(message.id);
+  return pastOf(reading, [...namedBy(reading, loss).map(({ head }) => head), ...witnesses]);
 }
 
 /** What a loss names itself, and what was said to complete it. */

@@ -1,20 +1,22 @@
-// What towns take for channels that nobody has is what the apps take for them, and no more (chain/SPEC.md §8.1).
+// What towns take for channels that nobody has, and for words that count for nobody, is what the apps take for them, and no
+// more (chain/SPEC.md §8.1).
 
 import { describe, expect, test } from 'vitest';
-import { EVERYONE, type GrantId } from '#core/charter/ids.ts';
+import { EVERYONE, type GrantId, type MessageId } from '#core/charter/ids.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
+import { encodeDocUpdate, type DocumentId } from '#core/docs/doc-update.ts';
 import { HOUR } from '#core/ports.ts';
 import { hadRight } from '#app/groups/group-rights.ts';
 import { revokeBody, rulesBody } from '#app/space/revoking.ts';
 import { KITCHEN, Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
-import { lostChannels } from './lost-channels.ts';
+import { lostRights } from './lost-rights.ts';
 
 const [stewards, kitchen] = townRules.roles;
-/** Channels are made by the kitchen; everybody talks. */
+/** Channels and documents are made by the kitchen; everybody talks. */
 const RULES = {
   ...townRules,
-  roles: [stewards!, { ...kitchen!, can: ['channels'] as const }],
+  roles: [stewards!, { ...kitchen!, can: ['channels', 'documents'] as const }],
   members: ['invite', 'post'] as const,
 };
 const HALL = 'a1'.repeat(16) as ChannelId;
@@ -55,7 +57,7 @@ async function expectLost({ town, all, dave }: Cast, lost: readonly ChannelId[])
     const made = replica.log.entries.filter(({ message }) => message.header.kind === 'channel');
     expect(made.map(({ message }) => hadRight(replica, message, 'channels'))).toEqual([lost.length === 0]);
   }
-  expect([...lostChannels(all.map(({ replica }) => replica))]).toEqual(lost);
+  expect([...lostRights(all.map(({ replica }) => replica)).channels]).toEqual(lost);
 }
 
 describe('a channel whose maker lost the role they made it by', () => {
@@ -102,5 +104,44 @@ describe('a channel whose maker lost the role they made it by', () => {
     await makeHall(dave);
     await dave.act({ type: 'leave', role: dave.roleGrant(KITCHEN) as string as GrantId });
     await expectLost(people, []);
+  });
+});
+
+describe('a change of a document by who lost the role they made it by', () => {
+  /** The message, which all apps must take for what it is. */
+  async function change({ dave }: Cast): Promise<MessageId> {
+    const body = encodeDocUpdate({ document: 'd0'.repeat(16) as DocumentId, schema: 1, update: Uint8Array.of(0, 0) });
+    expect(await dave.sayBytes(body, 'doc.update', EVERYONE)).toBeUndefined();
+    return dave.replica.log.entries.at(-1)!.message.id;
+  }
+
+  async function expectVoid({ town, all, dave }: Cast, id: MessageId, isVoid: boolean): Promise<void> {
+    dave.isOn = true;
+    await town.live(HOUR);
+    for (const { replica } of all) expect(hadRight(replica, replica.log.get(id)!.message, 'documents')).toBe(!isVoid);
+    expect(lostRights(all.map(({ replica }) => replica)).lacks(id, 'documents')).toBe(isVoid);
+  }
+
+  test('is void, where they had not heard of it and nobody had seen the change', async () => {
+    const people = await cast();
+    await takeRole(people);
+    await expectVoid(people, await change(people), true);
+  });
+
+  test('stands, where whoever took the role had seen it', async () => {
+    const people = await cast();
+    const id = await change(people);
+    await people.town.deliver();
+    await takeRole(people);
+    await expectVoid(people, id, false);
+  });
+
+  test('is asked of nobody by another right', async () => {
+    const people = await cast();
+    await takeRole(people);
+    const id = await change(people);
+    people.dave.isOn = true;
+    await people.town.live(HOUR);
+    expect(lostRights(people.all.map(({ replica }) => replica)).lacks(id, 'post')).toBe(false);
   });
 });
