@@ -2,7 +2,7 @@
 
 import { language } from './language.svelte.ts';
 
-export type Explainer = 'index' | 'who-sees-what' | 'passphrase' | 'relay' | 'backup';
+export type Explainer = 'index' | 'groups' | 'who-sees-what' | 'passphrase' | 'devices' | 'relay' | 'backup';
 
 export function helpPage(explainer: Explainer): string {
   return `help/${language.current === 'ar' ? 'ar/' : ''}${explainer}.html`;
