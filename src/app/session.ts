@@ -214,6 +214,7 @@ class UnlockedSession implements OpenSession {
     this.#stopKeeping = keeping?.subscribe(() => this.keeping.set(this.#keeping()));
     this.keeping.set(this.#keeping());
     this.#engine.wantRelays();
+    this.groups.opened();
     void this.#ports.network?.then(
       (network) => this.#queue.run(() => this.#networkArrived(network)),
       () => undefined,

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { concat, utf8, type Bytes } from '#core/bytes/bytes.ts';
+import { compare, concat, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import { hex } from '#core/bytes/text-forms.ts';
 import { StorageFault } from '#core/ports.ts';
-import type { RowDisk } from '#core/vault/row-disk.ts';
+import type { DiskRow, RowDisk } from '#core/vault/row-disk.ts';
 import { SealedRows } from '#core/vault/sealed-rows.ts';
 import type { StorageKey } from '#core/vault/slots.ts';
 import { seededRandom } from './seeded.ts';
@@ -42,6 +42,22 @@ export function diskSuite(name: string, under: DiskUnderTest): void {
       const rows = await disk.range(key(1), key(2));
       expect(rows.map((row) => [...row.key])).toEqual([[1], [1, 0], [1, 0x80], [1, 0x80, 1], [1, 0xff]]);
       for (const row of rows) expect(row.value).toEqual(row.key);
+      await disk.close();
+    });
+
+    test('gives rows small and large as they come, each once and the same as in the end', async () => {
+      const disk = await under.fresh();
+      const sizes = Array.from({ length: 300 }, (_, n) => (n % 7 === 0 ? 40_000 : 10));
+      await disk.commit(
+        sizes.map((size, n) => ({ key: key(1, n >> 8, n & 0xff), value: utf8('x'.repeat(size + n)) })),
+        'relaxed',
+      );
+      const came: DiskRow[] = [];
+      const rows = await disk.range(key(1), key(2), (some) => came.push(...some));
+      expect(rows.map(({ value }) => value.length)).toEqual(sizes.map((size, n) => size + n));
+      expect(rows.map((row) => [...row.key])).toEqual(sizes.map((_, n) => [1, n >> 8, n & 0xff]));
+      expect([...came].sort((a, b) => compare(a.key, b.key))).toEqual(rows);
+      await disk.range(key(5), key(6), (some) => expect(some).toEqual([]));
       await disk.close();
     });
 

@@ -29,6 +29,14 @@ const HEAD_START_MS = 3;
 /** More rows than what a person writes at a time changes. */
 const MANY_ROWS = 32;
 
+/** What is read goes from one of the browser's processes to another; messages of more than 256 KiB take thrice as long. */
+const ANSWER_BYTES = 128 * 1024;
+const ROWS_AT_FIRST = 8;
+/** What comes next may be larger than what came. */
+const GROWTH = 8;
+/** While one is taken apart the next ones are gathered. */
+const ANSWERS_AWAITED = 4;
+
 /** Requests made before the page gets its turn. */
 const PUTS_AT_ONCE = 256;
 
@@ -79,12 +87,11 @@ export class IndexedDbDisk implements RowDisk {
     return this.#read((database) => database.get(ROWS, key) as Promise<Bytes | undefined>);
   }
 
-  range(from: Bytes, to: Bytes): Promise<readonly DiskRow[]> {
+  range(from: Bytes, to: Bytes, some?: (rows: readonly DiskRow[]) => void): Promise<readonly DiskRow[]> {
     return this.#read(async (database) => {
       const store = database.transaction(ROWS).store;
-      const within = IDBKeyRange.bound(from, to, false, true);
-      const [keys, values] = await Promise.all([store.getAllKeys(within), store.getAll(within)]);
-      return keys.map((key, i) => ({ key: new Uint8Array(key as ArrayBuffer), value: values[i] as Bytes }));
+      const keys = await store.getAllKeys(IDBKeyRange.bound(from, to, false, true));
+      return rowsAt(keys, { some, read: (first, last) => store.getAll(IDBKeyRange.bound(first, last)) });
     });
   }
 
@@ -191,6 +198,35 @@ export class IndexedDbDisk implements RowDisk {
     this.#database?.close();
     this.onended?.(why);
   }
+}
+
+/**
+ * The rows of neighbouring keys, in answers of middle size. All within one transaction: what lies between two keys that
+ * were there is there.
+ */
+async function rowsAt(
+  keys: readonly IDBValidKey[],
+  disk: {
+    readonly read: (first: IDBValidKey, last: IDBValidKey) => Promise<Bytes[]>;
+    readonly some: ((rows: readonly DiskRow[]) => void) | undefined;
+  },
+): Promise<DiskRow[]> {
+  const rows: DiskRow[] = [];
+  let [next, atOnce] = [0, ROWS_AT_FIRST];
+  const readOn = async (): Promise<void> => {
+    while (next < keys.length) {
+      const from = next;
+      next = Math.min(keys.length, from + atOnce);
+      const values = await disk.read(keys[from]!, keys[next - 1]!);
+      const bytes = values.reduce((sum, { length }) => sum + length, 1);
+      atOnce = Math.max(1, Math.min(GROWTH * values.length, Math.floor((values.length * ANSWER_BYTES) / bytes)));
+      const answer = values.map((value, i) => ({ key: new Uint8Array(keys[from + i] as ArrayBuffer), value }));
+      answer.forEach((row, i) => (rows[from + i] = row));
+      disk.some?.(answer);
+    }
+  };
+  await Promise.all(Array.from({ length: ANSWERS_AWAITED }, readOn));
+  return rows;
 }
 
 /** Timers of a page that nobody looks at come a second late or more. */

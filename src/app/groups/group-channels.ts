@@ -48,6 +48,7 @@ export class GroupChannels {
       inThread: (begins) => this.#portsOf(space, room, begins),
     });
     this.#talks.set(channel, { talk, room });
+    space.readFirst(channel);
     return talk;
   }
 

@@ -27,6 +27,7 @@ import type { Named } from '../talk/mentions.ts';
 import type { Entry } from '../space/log.ts';
 import { GroupLasting } from '../space/lasting.ts';
 import type { Replica, Settled } from '../space/replica.ts';
+import { StoredMessages } from './stored-messages.ts';
 import { Vanishing } from '../vanishing.ts';
 
 export interface GroupSpacePorts {
@@ -49,9 +50,6 @@ export interface GroupSpacePorts {
 /** More messages in one event than people write while they talk. */
 const MANY = 16;
 const GATHER = 100 as Millis;
-/** Read before the group is shown; the rest a little at a time. */
-const AT_FIRST = 1_000;
-const AT_ONCE = 250;
 /** No screen draws more often. */
 const FRAME = 16 as Millis;
 /** Others who were silent for longer need not have a message for it to count as delivered. */
@@ -70,6 +68,7 @@ export class GroupSpace implements SpaceHost {
   row: GroupRow;
   readonly #ports: GroupSpacePorts;
   readonly #fold: GroupFold;
+  readonly #stored: StoredMessages;
   readonly #vanishing: Vanishing;
   #isDirty = false;
   #drawnAt = -Infinity;
@@ -87,6 +86,8 @@ export class GroupSpace implements SpaceHost {
     this.reading = new GroupReading({ disk, read, find, rooms, space: this.space, touch: () => this.touch() }, start);
     const kept = { ...start, reads: this.reading.marks };
     this.#fold = new GroupFold({ disk, replica, start: kept, many: (scope) => this.#manyIn(scope) });
+    const tell = (entry: Entry): void => this.#tellStored(entry);
+    this.#stored = new StoredMessages({ replica, queue: ports.queue, tell, touch: () => this.touch() });
     for (const { id, name, scope } of start.row.channels) this.#fold.room(id as ChannelId, scope).tell(name);
     replica.events = {
       settled: (messages) => this.#settled(messages),
@@ -104,7 +105,7 @@ export class GroupSpace implements SpaceHost {
     this.#vanishing = new Vanishing({ ...ports, replica, retention, derived, vanished: () => this.touch() });
     // Before anything is shown: time went on while this device slept.
     this.#vanishing.look();
-    this.#readAll();
+    this.#stored.tellNewest();
     this.refresh();
   }
 
@@ -161,6 +162,16 @@ export class GroupSpace implements SpaceHost {
 
   room(id: ChannelId): ChannelRoom | undefined {
     return this.#fold.find(id);
+  }
+
+  /** The session is open: what was not needed to show the group is read now. Part of an event. */
+  readOlder(): void {
+    this.#stored.tellOlder();
+  }
+
+  /** Somebody looks at a channel: it does not wait until all others were read. */
+  readFirst(channel: ChannelId): void {
+    this.#stored.tellOf(channel);
   }
 
   reads(scope: Scope): boolean {
@@ -273,6 +284,7 @@ export class GroupSpace implements SpaceHost {
     this.#isClosed = true;
     this.#cancelGap?.();
     this.#cancelSoon?.();
+    this.#stored.close();
     this.#vanishing.close();
   }
 
@@ -303,29 +315,6 @@ export class GroupSpace implements SpaceHost {
     });
   }
 
-  /** Names, channels and the newest messages first; older ones in the background. */
-  #readAll(): void {
-    const { log } = this.replica;
-    const from = Math.max(0, log.entries.length - AT_FIRST);
-    for (const kind of log.kinds()) {
-      if (kind !== 'chat') for (const { entry } of log.ofKind(kind)) this.#tellStored(entry);
-    }
-    for (const entry of log.entries.slice(from)) if (entry.message.header.kind === 'chat') this.#tellStored(entry);
-    for (const entry of this.replica.pending.values()) this.#tellStored(entry);
-    if (from > 0) void this.#ports.queue.later(() => this.#readOlder(from));
-  }
-
-  #readOlder(before: number): void {
-    if (this.#isClosed) return;
-    const { entries } = this.replica.log;
-    const from = Math.max(0, before - AT_ONCE);
-    for (let i = before - 1; i >= from; i--) {
-      if (entries[i]!.message.header.kind === 'chat') this.#tellStored(entries[i]!);
-    }
-    if (from > 0) void this.#ports.queue.later(() => this.#readOlder(from));
-    else this.touch();
-  }
-
   #tellStored(entry: Entry): void {
     if (!entry.stands || !this.replica.standing.stands(entry.message.id)) return;
     if (this.#isOfNewer(entry.message.header.kind)) this.needsNewer = true;
@@ -336,8 +325,7 @@ export class GroupSpace implements SpaceHost {
   #restood(): void {
     this.#fold.startOver();
     this.needsNewer = false;
-    for (const entry of this.replica.log.entries) this.#tellStored(entry);
-    for (const entry of this.replica.pending.values()) this.#tellStored(entry);
+    this.#stored.tellAll();
     this.#ports.restood(this);
     this.touch();
   }

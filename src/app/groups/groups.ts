@@ -129,6 +129,11 @@ export class GroupBook implements Groups {
     await this.#neighbours.get(space)!.load(rows);
   }
 
+  /** All that is shown at first was read: the rest may follow. */
+  opened(): void {
+    for (const space of this.#spaces.values()) space.readOlder();
+  }
+
   /** Rows that could not be read. */
   get damagedRows(): number {
     return this.#damagedRows + this.#starts.damagedRows;

@@ -1,7 +1,7 @@
 // Byte strings and their text forms: one text for each byte string, in both directions.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { base64urlnopad, compare, concat, equal, hex, textOf, utf8, wipe } from './bytes.ts';
+import { base64urlnopad, compare, concat, equal, hex, holds, textOf, utf8, wipe } from './bytes.ts';
 import { spellId } from './known-ids.ts';
 
 const bytes = fc.uint8Array({ maxLength: 70 }).map((b) => new Uint8Array(b));
@@ -91,4 +91,14 @@ describe('byte strings', () => {
     wipe(secret);
     expect(hex.encode(secret)).toBe('000000000000');
   });
+});
+
+it('a byte string holds another where text forms say so, also where the beginning comes more than once', () => {
+  const few = fc.uint8Array({ maxLength: 24, max: 2 });
+  const part = fc.uint8Array({ minLength: 1, maxLength: 4, max: 2 });
+  fc.assert(
+    fc.property(few, part, (whole, within) => {
+      expect(holds(whole, within)).toBe(whole.join('').includes(within.join('')));
+    }),
+  );
 });

@@ -51,6 +51,16 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/** Whether a byte string stands anywhere in another. */
+export function holds(bytes: Uint8Array, part: Uint8Array): boolean {
+  for (let from = bytes.indexOf(part[0]!); from >= 0; from = bytes.indexOf(part[0]!, from + 1)) {
+    let same = 0;
+    while (same < part.length && bytes[from + same] === part[same]) same++;
+    if (same === part.length) return true;
+  }
+  return part.length === 0;
+}
+
 /** Byte-wise order: negative when `a` comes first. A shorter string comes before one it begins. */
 export function compare(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);

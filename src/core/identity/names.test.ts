@@ -104,6 +104,15 @@ describe('texts', () => {
     expect(safeText('שלום\u200f! 👩‍👩‍👧 می‌خواهم')).toBe('שלום\u200f! 👩‍👩‍👧 می‌خواهم');
     expect(safeText('pay \u202e001\u202c now')).toBe('pay 001 now');
   });
+
+  it('of plain letters are read alike beside one that is not plain', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary-ascii', maxLength: 20 }), (text) => {
+        expect(`${safeText(text)}é`).toBe(safeText(`${text}é`));
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
 
 describe('warnings', () => {

@@ -31,6 +31,8 @@ const UNSEEN = [
 // One pass: the first alternatives are captured and stay, the rest goes.
 const unseenInNames = new RegExp(`(${MEANT.join('|')})|${UNSEEN.join('|')}`, 'gu');
 const unseenInTexts = new RegExp(`(${[...MEANT, MEANT_IN_TEXTS].join('|')})|${UNSEEN.join('|')}`, 'gu');
+/** What most texts are made of, and nothing of it is unseen or composed: they need not be looked through. */
+const PLAIN = /^[\n\t -~]*$/u;
 /** Marks piled on one letter: Vietnamese, Hebrew and Arabic need up to three; more paint over the neighbours. */
 const PILED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
@@ -49,6 +51,7 @@ export function safeText(text: string): string {
 }
 
 function withoutUnseen(text: string, unseen: RegExp): string {
+  if (PLAIN.test(text)) return text;
   const seen = text.replace(unseen, (_unseen, kept: string | undefined) => kept ?? '');
   // Composed last: what stood apart because of something invisible may belong together now.
   return seen.normalize('NFC').replace(PILED_MARKS, '$1');

@@ -21,13 +21,15 @@ export class MemoryDisk implements RowDisk {
     return this.#answer(() => this.cells.get(hex.encode(key))?.value.slice());
   }
 
-  range(from: Bytes, to: Bytes): Promise<readonly DiskRow[]> {
-    return this.#answer(() =>
+  async range(from: Bytes, to: Bytes, some?: (rows: readonly DiskRow[]) => void): Promise<readonly DiskRow[]> {
+    const rows = await this.#answer(() =>
       [...this.cells.values()]
         .filter(({ key }) => compare(from, key) <= 0 && compare(key, to) < 0)
         .sort((a, b) => compare(a.key, b.key))
         .map(({ key, value }) => ({ key: key.slice(), value: value.slice() })),
     );
+    some?.(rows);
+    return rows;
   }
 
   commit(writes: readonly DiskWrite[], _durability: Durability): Promise<void> {

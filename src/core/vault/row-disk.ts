@@ -21,8 +21,8 @@ export interface DiskWrite {
  */
 export interface RowDisk {
   get(key: Bytes): Promise<Bytes | undefined>;
-  /** Rows with from ≤ key < to, ascending. */
-  range(from: Bytes, to: Bytes): Promise<readonly DiskRow[]>;
+  /** Rows with from ≤ key < to, ascending. `some` gets each of them once, as they come: those that come later still read. */
+  range(from: Bytes, to: Bytes, some?: (rows: readonly DiskRow[]) => void): Promise<readonly DiskRow[]>;
   /** All writes or none. */
   commit(writes: readonly DiskWrite[], durability: Durability): Promise<void>;
   /** Called once when the disk ended without `close`: deleted from outside, or taken over by another tab. */

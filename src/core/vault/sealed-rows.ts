@@ -92,9 +92,12 @@ export class SealedRows implements Rows {
   async list(collection: string): Promise<readonly Row[]> {
     const [from, to] = this.#rangeOf(collection);
     await this.#handedOver;
-    const sealed = await this.#disk.range(from, to);
-    const opened = await bySlices(sealed, ({ key, value }) => this.#open(key, value));
-    return opened
+    const opening: Promise<readonly (RowContent | undefined)[]>[] = [];
+    await this.#disk.range(from, to, (sealed) => {
+      opening.push(bySlices(sealed, ({ key, value }) => this.#open(key, value)));
+    });
+    return (await Promise.all(opening))
+      .flat()
       .filter((row) => row?.collection === collection)
       .map((row) => ({ id: row!.id, value: row!.value }))
       .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
