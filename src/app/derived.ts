@@ -19,7 +19,7 @@ export const DERIVED = {
     opened: ['space/log.ts', 'space/bare.ts', 'space/offer.ts', 'space/retention.ts'],
   },
   /** What screens show of channels: texts, beginnings of them over replies, what is unread, the newest in the list. */
-  channels: { rows: [], opened: ['groups/group-fold.ts'] },
+  channels: { rows: [], opened: ['groups/group-fold.ts', 'groups/stored-messages.ts'] },
 } as const satisfies Readonly<Record<string, Place>>;
 
 export type DerivedStore = keyof typeof DERIVED;
