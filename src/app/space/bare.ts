@@ -83,7 +83,7 @@ function mayBeBare(replica: Replica, { said, by }: Bare, together: Together): bo
 }
 
 /** A time at which something was said that a message rests on: the latest that is known near it. */
-function saidAfter(replica: Replica, { header }: Message, together: Together): Millis | undefined {
+export function saidAfter(replica: Replica, { header }: Message, together: Together = new Map()): Millis | undefined {
   const now = replica.context.clock.now();
   const past = new Set(restsOn(header));
   let latest: number | undefined;

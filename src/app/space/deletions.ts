@@ -7,34 +7,71 @@ import type { Message } from '#core/chain/message.ts';
 import { tryDecode } from '#core/wire/try-decode.ts';
 import type { Entry } from './log.ts';
 
-export class Deletions {
-  readonly #principalOf: (device: DeviceId) => PrincipalId | undefined;
-  /** By what was taken back: the devices that said so. */
-  readonly #by = new Map<MessageId, Set<DeviceId>>();
-  readonly #devices = new Set<DeviceId>();
+interface DeletionsGround {
+  readonly principalOf: (device: DeviceId) => PrincipalId | undefined;
+  /** Whether the word stands, and its author might say it. */
+  readonly counts: (message: Message) => boolean;
+}
 
-  constructor(principalOf: (device: DeviceId) => PrincipalId | undefined) {
-    this.#principalOf = principalOf;
+export class Deletions {
+  readonly #ground: DeletionsGround;
+  /** By what was taken back: the messages that say so. */
+  readonly #by = new Map<MessageId, Map<MessageId, Message>>();
+  readonly #devices = new Set<DeviceId>();
+  #count = 0;
+
+  constructor(ground: DeletionsGround) {
+    this.#ground = ground;
+  }
+
+  /** Grows with each word. */
+  get count(): number {
+    return this.#count;
   }
 
   /** A message came, or was read from the disk. */
   note({ message, open }: Pick<Entry, 'message' | 'open'>): void {
     const { kind, device } = message.header;
-    const target = kind === 'delete' && open !== undefined ? targetOf(open.body) : undefined;
+    const target = kind === 'delete' && open !== undefined ? targetOf('delete', open.body) : undefined;
     if (target === undefined) return;
-    this.#by.set(target, (this.#by.get(target) ?? new Set()).add(device));
+    const words = this.#by.get(target) ?? new Map<MessageId, Message>();
+    if (!words.has(message.id)) this.#count++;
+    this.#by.set(target, words.set(message.id, message));
     this.#devices.add(device);
   }
 
-  /** By any device of its author. An edit goes with what it changed, and which that was only its body said. */
-  has({ id, header }: Pick<Message, 'id' | 'header'>): boolean {
-    const author = this.#principalOf(header.device);
-    const by = header.kind === 'edit' ? this.#devices : (this.#by.get(id) ?? []);
-    return [...by].some((device) => device === header.device || this.#principalOf(device) === author);
+  /** By any device of its author, standing or not. An edit goes with what it changed, and which that was only its body said. */
+  has(message: Pick<Message, 'id' | 'header'>): boolean {
+    if (message.header.kind === 'edit') return this.byAuthorOf(message);
+    return [...(this.#by.get(message.id)?.values() ?? [])].some(({ header }) =>
+      this.#isOfAuthor(message, header.device),
+    );
+  }
+
+  /** Whether its author took anything back. */
+  byAuthorOf(message: Pick<Message, 'header'>): boolean {
+    return [...this.#devices].some((device) => this.#isOfAuthor(message, device));
+  }
+
+  /** Whether this very message, or what it changed, as far as its body is there, is taken back and stays so. */
+  stands({ message, open }: Pick<Entry, 'message' | 'open'>): boolean {
+    const { kind, scope } = message.header;
+    const changed = kind === 'edit' && open !== undefined ? targetOf('edit', open.body) : undefined;
+    const words = [message.id, ...(changed === undefined ? [] : [changed])].flatMap((id) => [
+      ...(this.#by.get(id)?.values() ?? []),
+    ]);
+    return words.some((word) => {
+      return word.header.scope === scope && this.#isOfAuthor(message, word.header.device) && this.#ground.counts(word);
+    });
+  }
+
+  #isOfAuthor({ header }: Pick<Message, 'header'>, device: DeviceId): boolean {
+    const { principalOf } = this.#ground;
+    return device === header.device || principalOf(device) === principalOf(header.device);
   }
 }
 
-function targetOf(body: Uint8Array): MessageId | undefined {
-  const said = tryDecode(() => decodeChatBody('delete', body));
-  return said?.kind === 'delete' ? said.target : undefined;
+function targetOf(kind: 'delete' | 'edit', body: Uint8Array): MessageId | undefined {
+  const said = tryDecode(() => decodeChatBody(kind, body));
+  return said?.kind === 'delete' || said?.kind === 'edit' ? said.target : undefined;
 }

@@ -16,6 +16,7 @@ import { tryDecode } from '#core/wire/try-decode.ts';
 import { inSteps } from '../event-queue.ts';
 import { withBare } from './bare.ts';
 import { byScope } from './by-scope.ts';
+import { refill } from './hollow.ts';
 import { shredded, type Entry } from './log.ts';
 import { parkId, refuse } from './refusals.ts';
 import type { Replica, Settled } from './replica.ts';
@@ -51,8 +52,10 @@ export async function takeParcel(replica: Replica, parcel: Parcel, by: boolean |
   await inSteps(parcel.frames, breathe, async (frame) => void found.push(...(await takeFrame(replica, frame))));
   if (openedWrap) found.push(...(await retryFrames(replica)));
   if (replica.charter !== before) recheck(replica);
+  const hasFilled = refill(replica, found);
   const { messages, forks } = adopt(replica, withBare(replica, found, by));
   replica.save();
+  if (hasFilled) replica.events.restood();
   if (replica.charter !== before || openedWrap || parcel.records.length > 0) replica.events.changed();
   return { messages, openedWrap, forks };
 }
@@ -100,12 +103,21 @@ async function takeRecords(replica: Replica, encoded: readonly Bytes[]): Promise
 async function takeRun(replica: Replica, bytes: Bytes): Promise<readonly OpenMessage[]> {
   const run = tryDecode(() => decodeOpenRun(bytes));
   if (run === undefined || !run.every(({ message }) => mayBelong(replica, message))) return refused(replica, 'run');
-  if (run.every(({ message }) => replica.hasMessage(message))) return [];
+  if (!run.some((said) => isNews(replica, said))) return [];
   if (!(await proveOpenRun(run, replica.context.suite))) return refused(replica, 'run');
   const now = replica.context.clock.now();
   // The bodies came open; their keys must not outlive them here.
-  for (const { message } of run) if (message.header.n !== undefined) replica.keys.takeBodyKey(message.header, now);
+  for (const { message, open } of run) {
+    if (message.header.n !== undefined && open !== undefined) replica.keys.takeBodyKey(message.header, now);
+  }
   return run;
+}
+
+/** A message, or the body of one that is held without it. */
+function isNews(replica: Replica, { message, open }: OpenMessage): boolean {
+  if (!replica.hasMessage(message)) return true;
+  const held = open === undefined ? undefined : replica.entryAt(message.id);
+  return held !== undefined && held.open === undefined && replica.lasting.mayHave?.({ ...held, open }) === true;
 }
 
 async function takeFrame(replica: Replica, frame: Bytes): Promise<readonly OpenMessage[]> {
@@ -208,6 +220,8 @@ export function adopt(
     const entry = replica.lasting.isOver(came) ? shredded(came) : came;
     replica.noteHeld(message.header, message.header.seq);
     replica.lasting.note(entry);
+    // What is held without its body is not to be opened later.
+    if (open === undefined && message.header.n !== undefined) replica.keys.takeBodyKey(message.header, now);
     // Keys of documents outlive their messages anyway, so only those that are erased after use count.
     if (message.header.n !== undefined) replica.keys.countMessage(message.header.kid);
     if (message.header.device !== replica.identity.device) {

@@ -1,7 +1,7 @@
 // What a replica asks about bodies that go, or need not come.
 
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId, Scope } from '#core/charter/ids.ts';
+import type { DeviceId, MessageId, Scope } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
 import type { Millis } from '#core/ports.ts';
 import type { ChainId } from '#core/sync/held.ts';
@@ -23,8 +23,19 @@ export interface Lasting {
   isReplacedFor?(to: DeviceId, header: Header): boolean;
   /** What shows another device of messages given without bodies that these are not needed. */
   evidenceFor?(to: DeviceId, given: readonly PlaceInChain[]): readonly PlaceInChain[];
+  /** What of a chain is held without its body though nothing shows that it has to be; the newest first. */
+  hollowIn?(chain: string): readonly HollowPlace[];
+  /** Whether a body that came for a message held without it may be kept. */
+  mayHave?(whole: Entry): boolean;
   /** Checkpoints that settled here, in content order. */
   checkpointsIn?(scope: Scope): readonly (KnownClaim & { readonly isJudged: boolean })[];
+}
+
+export interface HollowPlace {
+  readonly id: MessageId;
+  readonly seq: number;
+  /** It may well be gone: nobody needs be asked twice. */
+  readonly isLikely: boolean;
 }
 
 export interface PlaceInChain {

@@ -3,14 +3,16 @@
 
 import type { Header } from '#core/charter/header.ts';
 import type { DeviceId, PrincipalId, Scope } from '#core/charter/ids.ts';
+import type { PlainRight } from '#core/charter/rules.ts';
 import type { Message } from '#core/chain/message.ts';
 import { comparePlaces } from '#core/chain/place.ts';
 import type { Millis } from '#core/ports.ts';
 import { Claims, type KnownClaim } from './claims.ts';
 import { Covered } from './covered.ts';
 import { Deletions } from './deletions.ts';
+import { Hollow } from './hollow.ts';
 import type { Entry } from './log.ts';
-import type { Lasting, PlaceInChain } from './lasting-ports.ts';
+import type { HollowPlace, Lasting, PlaceInChain } from './lasting-ports.ts';
 import { evidenceFor, isReplacedFor } from './replaced.ts';
 import type { Replica } from './replica.ts';
 import { Retention } from './retention.ts';
@@ -21,16 +23,21 @@ export class GroupLasting implements Lasting {
   readonly #replica: Replica;
   readonly #covered = new Covered();
   readonly #deletions: Deletions;
+  readonly #hollow: Hollow;
 
-  constructor(replica: Replica, hadRight: (message: Message) => boolean) {
+  constructor(replica: Replica, hadRight: (message: Message, right: PlainRight) => boolean) {
     this.#replica = replica;
     this.retention = new Retention(replica);
     this.claims = new Claims({
-      counts: ({ message, stands }) => stands && replica.standing.stands(message.id) && hadRight(message),
+      counts: ({ message, stands }) => stands && replica.standing.stands(message.id) && hadRight(message, 'documents'),
       authorOf: ({ auth }) => auth[0] as string as PrincipalId,
       basis: () => [replica.charter, replica.standing.voided],
     });
-    this.#deletions = new Deletions((device) => replica.principalOf(device));
+    this.#deletions = new Deletions({
+      principalOf: (device) => replica.principalOf(device),
+      counts: (message) => replica.standing.stands(message.id) && hadRight(message, 'post'),
+    });
+    this.#hollow = new Hollow(replica, { deletions: this.#deletions, retention: this.retention });
     for (const entry of [...replica.log.entries, ...replica.pending.values()]) this.note(entry);
   }
 
@@ -63,9 +70,18 @@ export class GroupLasting implements Lasting {
     return evidenceFor(this.#replica, this.claims, { to, given });
   }
 
+  hollowIn(chain: string): readonly HollowPlace[] {
+    return this.#hollow.in(chain);
+  }
+
+  mayHave(whole: Entry): boolean {
+    return this.#hollow.mayHave(whole);
+  }
+
   note(entry: Entry): void {
     this.#covered.note(entry);
     this.claims.note(entry);
     this.#deletions.note(entry);
+    this.#hollow.note(entry);
   }
 }

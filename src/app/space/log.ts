@@ -109,13 +109,22 @@ export class Log {
     const place = this.#places.get(id);
     const entry = place === undefined ? undefined : this.#entries[place];
     if (place === undefined || entry?.open === undefined) return false;
-    this.#entries[place] = shredded(entry);
-    const segment = this.#segments.findLast((candidate) => candidate.start <= place);
-    if (segment !== undefined) {
-      segment.isDirty = true;
-      segment.encoded = undefined;
-    }
+    this.#replace(place, shredded(entry));
     return true;
+  }
+
+  /** The same message with the body that it was held without. */
+  fill(whole: Entry): void {
+    const place = this.#places.get(whole.message.id);
+    if (place !== undefined) this.#replace(place, whole);
+  }
+
+  #replace(place: number, entry: Entry): void {
+    this.#entries[place] = entry;
+    const segment = this.#segments.findLast((candidate) => candidate.start <= place);
+    if (segment === undefined) return;
+    segment.isDirty = true;
+    segment.encoded = undefined;
   }
 
   /** Puts changed rows. */

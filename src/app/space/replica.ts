@@ -276,8 +276,17 @@ export class Replica {
       const waiting = this.pending.get(id);
       if (waiting?.open !== undefined) this.putPending(shredded(waiting));
       this.log.shred(id);
+      const left = this.entryAt(id);
+      if (left !== undefined) this.lasting.note(left);
     }
     this.log.save(this.context.disk);
+  }
+
+  /** Gives a message the body that it was held without. */
+  fill(whole: Entry): void {
+    if (this.pending.has(whole.message.id)) this.putPending(whole);
+    else this.log.fill(whole);
+    this.lasting.note(whole);
   }
 
   park(id: string, bytes: Bytes): void {

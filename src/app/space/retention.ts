@@ -57,9 +57,14 @@ export class Retention {
    * only its body told. An edit goes with what it changed, and which that was only its body told.
    */
   mayBeOver({ kind, under }: Pick<Header, 'kind' | 'under'>, after: () => Millis | undefined): boolean {
-    const days = VANISHING.has(kind) ? (this.#lives()?.daysUnder(under) ?? 0) : 0;
+    return VANISHING.has(kind) && this.isPast(under, kind === 'edit' ? () => undefined : after);
+  }
+
+  /** Whether by some rules nothing has to be left of what was said at a time; that is not known: nothing has. */
+  isPast(under: Header['under'], at: () => Millis | undefined): boolean {
+    const days = this.#lives()?.daysUnder(under) ?? 0;
     if (days === 0) return false;
-    const since = kind === 'edit' ? undefined : after();
+    const since = at();
     return since === undefined || since + days * DAY <= this.#now;
   }
 

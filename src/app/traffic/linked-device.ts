@@ -19,6 +19,7 @@ import { MAX_FRAME_BYTES, openFrame, sealFrame } from '#core/sync/link-frames.ts
 import { isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { Branches } from '../space/branches.ts';
+import { Refills } from '../space/hollow.ts';
 import { durableFor, serve } from '../space/offer.ts';
 import { isSaved, onceSaved } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';
@@ -186,9 +187,10 @@ function isOfSpace({ view, charter }: Replica, device: DeviceId): boolean {
 
 function localOf(replica: Replica, device: DeviceId): Local {
   const branches = new Branches(replica);
+  const refills = new Refills(replica);
   return {
     durable: () => durableFor(replica, device),
-    spans: (chain, key) => branches.spans(chain, key),
+    spans: (chain, key) => refills.spans(key, branches.spans(chain, key)),
     hasOp: (op) => replica.charter.ops.has(op),
     recordNumber: (device) => replica.records.get(device)?.record.number,
     knows: (chain) => replica.reads(chain.scope) && isOfSpace(replica, chain.device),

@@ -1,0 +1,163 @@
+// Messages of a group that are held without their bodies though nothing shows that these have to be gone: the word that
+// took them back does not stand any more, or whoever passed an edit on left it out. They are asked for, a few times on each
+// link, and taken from whoever still has them (core/sync/SPEC.md §6). What the rules let disappear never comes back.
+
+import type { MessageId } from '#core/charter/ids.ts';
+import type { Message } from '#core/chain/message.ts';
+import { VANISHING } from '#core/chat/body.ts';
+import { isWithheld } from '#core/keys/entitled.ts';
+import { SECOND, type Millis } from '#core/ports.ts';
+import type { OpenMessage } from '#core/sync/open-run.ts';
+import { chainKey, type Span } from '#core/sync/held.ts';
+import { spansOf, subtractSpans } from '#core/sync/spans.ts';
+import { saidAfter } from './bare.ts';
+import { knowsWhen } from './bodies-for.ts';
+import type { Deletions } from './deletions.ts';
+import type { HollowPlace } from './lasting-ports.ts';
+import type { Entry } from './log.ts';
+import type { Replica } from './replica.ts';
+import type { Retention } from './retention.ts';
+
+/** Looked at for the first time in one go: after a long absence thousands come without bodies. */
+const LOOKED_AT_ONCE = 256;
+
+type Places = ReadonlyMap<string, readonly HollowPlace[]>;
+
+export class Hollow {
+  readonly #replica: Replica;
+  readonly #deletions: Deletions;
+  readonly #retention: Retention;
+  /** Without bodies, and not looked at yet. */
+  readonly #fresh = new Set<MessageId>();
+  /** Whose bodies neither the rules nor a later coming of this person explain. */
+  readonly #bare = new Map<MessageId, Message>();
+  #found: { readonly basis: readonly unknown[]; readonly places: Places } | undefined;
+
+  constructor(replica: Replica, by: { readonly deletions: Deletions; readonly retention: Retention }) {
+    this.#replica = replica;
+    this.#deletions = by.deletions;
+    this.#retention = by.retention;
+  }
+
+  /** A message is held now, or its body is there or gone now. */
+  note({ message, open, stands }: Entry): void {
+    const { id, header } = message;
+    const isNothing = open !== undefined && this.#fresh.size === 0 && this.#bare.size === 0;
+    if (isNothing || !VANISHING.has(header.kind)) return;
+    this.#fresh.delete(id);
+    if (this.#bare.delete(id)) this.#found = undefined;
+    if (open === undefined && stands) this.#fresh.add(id);
+  }
+
+  /** Those of a chain, the newest first. */
+  in(chain: string): readonly HollowPlace[] {
+    if (this.#fresh.size === 0 && this.#bare.size === 0) return [];
+    this.#look();
+    const { charter, standing } = this.#replica;
+    const basis = [charter, standing.voided, this.#deletions.count];
+    if (this.#found === undefined || basis.some((part, i) => part !== this.#found?.basis[i])) {
+      this.#found = { basis, places: this.#places() };
+    }
+    return this.#found.places.get(chain) ?? [];
+  }
+
+  /** Whether a body that came for a message may be kept with it. */
+  mayHave(whole: Entry): boolean {
+    const { message, open } = whole;
+    const isKind = VANISHING.has(message.header.kind) && whole.stands;
+    if (!isKind || open === undefined || !this.#replica.standing.stands(message.id)) return false;
+    return !this.#cameBefore(message) && !this.#deletions.stands(whole) && !this.#retention.isOver(whole);
+  }
+
+  #look(): void {
+    let looked = 0;
+    for (const id of this.#fresh) {
+      if (looked++ === LOOKED_AT_ONCE) return;
+      this.#fresh.delete(id);
+      const message = this.#replica.entryAt(id)?.message;
+      if (message === undefined || this.#cameBefore(message)) continue;
+      if (this.#retention.isPast(message.header.under, () => saidAfter(this.#replica, message))) continue;
+      this.#bare.set(id, message);
+      this.#found = undefined;
+    }
+  }
+
+  /** An edit goes with what it changed, and what that was its body told. */
+  #mayBeGone(message: Message): boolean {
+    const { header } = message;
+    if (header.kind !== 'edit') return false;
+    return this.#deletions.byAuthorOf(message) || this.#retention.mayBeOver(header, () => undefined);
+  }
+
+  #cameBefore({ header }: Message): boolean {
+    const { charter, identity } = this.#replica;
+    return !knowsWhen(charter, header) || isWithheld(charter, identity.device, header);
+  }
+
+  #places(): Places {
+    const places = new Map<string, HollowPlace[]>();
+    for (const message of [...this.#bare.values()].reverse()) {
+      const { id, header } = message;
+      if (!this.#replica.standing.stands(id) || this.#deletions.stands({ message, open: undefined })) continue;
+      const key = chainKey(header);
+      const place = { id, seq: header.seq, isLikely: this.#mayBeGone(message) };
+      places.set(key, [...(places.get(key) ?? []), place]);
+    }
+    return places;
+  }
+}
+
+/** Puts bodies that came into messages held without them. True when there was one. */
+export function refill(replica: Replica, found: readonly OpenMessage[]): boolean {
+  let hasFilled = false;
+  for (const { message, open } of found) {
+    const held = open === undefined ? undefined : replica.entryAt(message.id);
+    if (held === undefined || held.open !== undefined || open === undefined) continue;
+    const whole = { ...held, open };
+    if (replica.lasting.mayHave?.(whole) !== true) continue;
+    replica.fill(whole);
+    hasFilled = true;
+  }
+  return hasFilled;
+}
+
+/** The other end may have come by it meanwhile; each time it is given four times as long. */
+const ASK_AGAIN = (30 * SECOND) as Millis;
+const LONGER = 4;
+/** Nobody may have it. */
+const MAX_ASKED = 5;
+/** As many as one request takes beside what else is missing. */
+const MAX_SPANS = 6;
+const MAX_AT_ONCE = 64;
+
+/** What is asked for on one link. */
+export class Refills {
+  readonly #replica: Replica;
+  readonly #asked = new Map<MessageId, { readonly times: number; readonly at: Millis }>();
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  /** What counts as held of a chain when more of it is looked for. */
+  spans(chain: string, held: readonly Span[]): readonly Span[] {
+    const hollow = this.#replica.lasting.hollowIn?.(chain) ?? [];
+    if (hollow.length === 0) return held;
+    const now = this.#replica.context.clock.now();
+    const due = hollow.filter((place) => this.#isDue(place, now)).slice(0, MAX_AT_ONCE);
+    const wanted = spansOf(due.map(({ seq }) => seq)).slice(-MAX_SPANS);
+    for (const { id, seq } of due) {
+      if (wanted.some(({ from, to }) => from <= seq && seq < to)) {
+        this.#asked.set(id, { times: (this.#asked.get(id)?.times ?? 0) + 1, at: now });
+      }
+    }
+    return subtractSpans(held, wanted);
+  }
+
+  #isDue({ id, isLikely }: HollowPlace, now: Millis): boolean {
+    const asked = this.#asked.get(id);
+    if (asked === undefined) return true;
+    const { times, at } = asked;
+    return times < (isLikely ? 1 : MAX_ASKED) && Math.abs(now - at) >= ASK_AGAIN * LONGER ** (times - 1);
+  }
+}
