@@ -81,12 +81,22 @@ export interface OwnInvitation {
   readonly op: OpId;
   readonly space: SpaceId;
   readonly secret: Bytes;
-  /** What the welcome at each relay node says, and on which of its days it was left. */
-  readonly left: ReadonlyMap<RelayAddress, { readonly says: string; readonly day: number }>;
+  readonly left: ReadonlyMap<RelayAddress, LeftWelcome>;
+}
+
+/** What the welcome at a relay node says, and on which of its days it was left. */
+export interface LeftWelcome {
+  readonly says: string;
+  readonly day: number;
+  /** The newest of what was said that lies there. */
+  readonly said?: { readonly at: Millis; readonly bytes: number; readonly mark: string };
 }
 
 export function encodeOwnInvitation({ space, secret, left }: OwnInvitation): Bytes {
-  return encode({ space: raw(space), secret, left: [...left].map(([relay, { says, day }]) => [relay, says, day]) });
+  const spelled = [...left].map(([relay, { says, day, said }]) => {
+    return [relay, says, day, ...(said === undefined ? [] : [[said.at, said.bytes, said.mark]])];
+  });
+  return encode({ space: raw(space), secret, left: spelled });
 }
 
 /** Throws `WireError`. */
@@ -98,14 +108,24 @@ export function decodeOwnInvitation(op: OpId, bytes: Uint8Array): OwnInvitation 
     secret: read.bytes('secret', 32),
     left: new Map(
       read.list('left', 64).map((item) => {
-        const [relay, says, day] = tuple(item, 'invitation row', 3);
+        const [relay, says, day, said] = listOf(item, 'invitation row', 4);
         const address = textField(relay, 'invitation row', 1_000) as RelayAddress;
-        return [address, { says: textField(says, 'invitation row', 200), day: uintOf(day, 'invitation row') }];
+        const left = { says: textField(says, 'invitation row', 200), day: uintOf(day, 'invitation row') };
+        return [address, said === undefined ? left : { ...left, said: readSaid(said) }];
       }),
     ),
   };
   read.end();
   return invitation;
+}
+
+function readSaid(value: unknown): NonNullable<LeftWelcome['said']> {
+  const [at, bytes, mark] = tuple(value, 'invitation row', 3);
+  return {
+    at: uintOf(at, 'invitation row') as Millis,
+    bytes: uintOf(bytes, 'invitation row'),
+    mark: textField(mark, 'invitation row', 64),
+  };
 }
 
 /** An invitation of somebody else that one waits with; the row's id is the space. */

@@ -31,6 +31,7 @@ import { wipeGroup } from './group-wipe.ts';
 import { GroupWriter } from './group-writer.ts';
 import type { WantedTopic } from '../traffic/mail-in.ts';
 import { Invitations } from '../joining/invitations.ts';
+import type { Told } from '../joining/welcome-pieces.ts';
 import { NeighbourRooms } from '../neighbours/neighbour-rooms.ts';
 import { LiveValue } from '../live-value.ts';
 import { OpenGroup, type OpenGroupPorts } from './open-group.ts';
@@ -39,8 +40,10 @@ import type { GroupHome } from '../own-devices/own-devices-ports.ts';
 import { putAnchors } from '../space/anchors.ts';
 import { write } from '../space/author.ts';
 import { foundGroup } from '../space/found-group.ts';
+import { takeParcel } from '../space/intake.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
 import type { ReadingDays } from '../traffic/reading-list.ts';
+import { emptyParcel } from '#core/sync/parcel.ts';
 import type { Welcome } from '#core/sync/welcome.ts';
 
 export interface GroupBookPorts extends Pick<GroupSpacePorts, 'content' | 'restood' | 'read'> {
@@ -339,8 +342,10 @@ export class GroupBook implements Groups {
   }
 
   /** The welcome let us in: says who we are, and goes on from there. Part of an event. */
-  async #cameIn(replica: Replica, myName: string, told: Pick<Welcome, 'names' | 'channels'>): Promise<void> {
-    const group = this.#add(replica, this.#starts.fresh({ myName, ...told }), true);
+  async #cameIn(replica: Replica, myName: string, { names, channels, runs }: Told): Promise<void> {
+    const group = this.#add(replica, this.#starts.fresh({ myName, names, channels }), true);
+    // Judged like what any member sends. What one says oneself comes after it.
+    await takeParcel(replica, { ...emptyParcel, runs }, true);
     await this.#saySelf(replica, myName);
     this.#settleIn(group);
     this.#ports.made(group.space);

@@ -7,7 +7,6 @@ import { decodeDoorCode, type Door } from '#core/knocks/door.ts';
 import { MAX_ANSWER_BYTES } from '#core/knocks/knock-letter.ts';
 import type { MailboxClient } from '#core/mailbox/client.ts';
 import { DAY, type Clock, type RelayAddress, type Rows } from '#core/ports.ts';
-import type { Welcome } from '#core/sync/welcome.ts';
 import { shortened } from '#core/wire/text.ts';
 import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
@@ -17,6 +16,7 @@ import { readInvitation } from './invitation-reading.ts';
 import { JoinWaits } from './join-waits.ts';
 import { Joinings } from './joining.ts';
 import { Knockings } from './knockings.ts';
+import type { Told } from './welcome-pieces.ts';
 import type { WantedTopic } from '../traffic/mail-in.ts';
 import { makeKnock } from '../space/knocked.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
@@ -31,7 +31,7 @@ export interface ArrivalsPorts {
   readonly standing: (space: SpaceId) => 'inside' | 'former' | undefined;
   readonly wipe: (space: SpaceId) => Promise<void>;
   /** One is a member now. Part of an event. */
-  readonly cameIn: (replica: Replica, myName: string, told: Pick<Welcome, 'names' | 'channels'>) => Promise<void>;
+  readonly cameIn: (replica: Replica, myName: string, told: Told) => Promise<void>;
   /** Other relay nodes are needed, or the list is another. */
   readonly changed: () => void;
 }
@@ -170,7 +170,7 @@ export class Arrivals {
     this.#knockings.close();
   }
 
-  async #cameIn(replica: Replica, myName: string, told: Pick<Welcome, 'names' | 'channels'>): Promise<void> {
+  async #cameIn(replica: Replica, myName: string, told: Told): Promise<void> {
     const { space } = replica.identity;
     this.#joinings.drop(space);
     await this.#knockings.withdraw(space);

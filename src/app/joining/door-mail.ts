@@ -2,7 +2,7 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { orderedOps } from '#core/charter/charter.ts';
-import { EVERYONE } from '#core/charter/ids.ts';
+import { EVERYONE, type DeviceId } from '#core/charter/ids.ts';
 import { encodeSignedOp } from '#core/charter/op.ts';
 import { COINS_BYTES } from '#core/crypto/suite.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
@@ -18,6 +18,7 @@ import { splitWelcome, type Welcome } from '#core/sync/welcome.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { deposit } from '../traffic/deposit.ts';
 import type { WantedTopic } from '../traffic/mail-in.ts';
+import { saidFor } from '../space/for-newcomers.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
 
 /** The topics at which knocks of the last two weeks may lie, on a relay node's day. */
@@ -43,15 +44,17 @@ export async function doorTopics(
 
 /** What somebody who was let in needs to be one of us; `undefined` while there is no key to write under. */
 export function welcomeFor(
-  { charter, keys, view, records, chains }: Replica,
+  replica: Replica,
   told: Pick<Welcome, 'names' | 'channels'>,
+  to: DeviceId,
 ): Welcome | undefined {
+  const { charter, keys, view, records, chains } = replica;
   const key = sendingKey(view!, EVERYONE, keys.scopeKeys())?.key;
   if (key === undefined || keys.rendezvous === undefined) return undefined;
   const live = [...records.values()].filter(({ record }) => view!.devices.get(record.device)?.isLive === true);
   const ops = orderedOps(charter).map(({ signed }) => encodeSignedOp(signed));
   return {
-    parcel: { ...emptyParcel, ops, records: live.map(encodeSignedRecord) },
+    parcel: { ...emptyParcel, ops, records: live.map(encodeSignedRecord), runs: saidFor(replica, to, [EVERYONE]).runs },
     keys: [key],
     rendezvous: keys.rendezvous,
     ...told,

@@ -233,7 +233,9 @@ export class Doors {
     const { context, disk, queue, client, told } = this.#ports;
     const isMember = (): boolean => group.replica.view?.devices.get(letter.device)?.isLive === true;
     if (this.#isClosed || this.#done.has(name)) return;
-    const welcome = await queue.run(() => (isMember() ? welcomeFor(group.replica, told(group.space)) : TURNED_AWAY));
+    const welcome = await queue.run(() =>
+      isMember() ? welcomeFor(group.replica, told(group.space), letter.device) : TURNED_AWAY,
+    );
     // What is told of is on disk here.
     const isDurable = (await disk.flush()) === 'saved';
     let isLeft = false;

@@ -1,5 +1,6 @@
 // Invitations made on this device, and the welcome that lies at the group's relay nodes for each: left while everybody may
 // be away, made anew after keys changed and before the relay nodes forget it, and replaced by a word of why when it is over.
+// What was said goes along now and then, and not with each new key: what lies there already can still be read.
 
 import type { InvitationFacts } from '#core/charter/group-facts.ts';
 import { orderedOps } from '#core/charter/charter.ts';
@@ -9,10 +10,11 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import { invitationCode, MAX_SHOWN_NAME_BYTES, welcomeKey, welcomeTopicSeed } from '#core/identity/invitation-code.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
 import { sendingKey } from '#core/keys/rotation.ts';
+import type { ScopeKey } from '#core/keys/scope-key.ts';
 import type { MailboxClient } from '#core/mailbox/client.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
 import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
-import { SECOND, type Clock, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
+import { DAY, HOUR, SECOND, type Clock, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { sealWelcome, splitWelcome, type Welcome } from '#core/sync/welcome.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
@@ -24,15 +26,22 @@ import {
   decodeOwnInvitation,
   encodeOwnInvitation,
   INVITATION_COLLECTION,
+  type LeftWelcome,
   type OwnInvitation,
 } from '../groups/group-rows.ts';
 import { relaysOf } from '../traffic/routes-of-mail.ts';
 import { Salvage } from '../salvage.ts';
+import { saidFor, type Said } from '../space/for-newcomers.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
 
 const RETRY_AFTER = (15 * SECOND) as Millis;
 /** A relay node keeps it for two weeks; whoever invites is rarely away for longer than the rest of that. */
 const RENEW_AFTER_DAYS = 3;
+/** What was said lies there for two weeks too. */
+const SAY_AGAIN_AFTER = (7 * DAY) as Millis;
+/** What changed goes along at most so much a day: who comes reads all that was left in two weeks. */
+const SAID_BYTES_A_DAY = 131_072;
+const SAY_AT_MOST_EVERY = HOUR;
 /** Relay nodes in a code. */
 const MAX_CODE_RELAYS = 4;
 const IS_OVER = 'over';
@@ -112,7 +121,7 @@ export class Invitations {
     own: OwnInvitation,
     at: { readonly facts: InvitationFacts; readonly relay: RelayAddress; readonly client: MailboxClient },
   ): Promise<void> {
-    const { context, disk, queue } = this.#ports;
+    const { disk, queue } = this.#ports;
     const { facts, relay, client } = at;
     const name = `${own.op}|${relay}`;
     const left = own.left.get(relay);
@@ -122,25 +131,32 @@ export class Invitations {
     const scopes = scopesOf(facts);
     const says = isOpen ? saysOf(replica, scopes) : IS_OVER;
     const isFresh = left !== undefined && (left.says === IS_OVER || client.day - left.day < RENEW_AFTER_DAYS);
-    if (says === undefined || (left?.says === says && isFresh)) return;
-    const welcome = this.#welcome(replica, isOpen ? scopes : []);
-    const secret = { space: own.space, secret: own.secret };
-    const topic = await topicKeyOf(context.suite, welcomeTopicSeed(secret));
-    const envelopes: Envelope[] = [];
-    for (const piece of splitWelcome(welcome)) {
-      const by = { key: welcomeKey(secret), topic: topic.topic, piece };
-      const blob = sealWelcome(context.suite, context.random, by);
-      envelopes.push(await makeEnvelope(context.suite, topic, { blob, expiryDay: client.day + ENVELOPE_TTL_DAYS }));
-    }
+    if (says === undefined) return;
+    const said = isOpen ? this.#saidSince(replica, scopes, left) : undefined;
+    if (left?.says === says && isFresh && said === undefined) return;
+    const envelopes = await this.#sealed(own, this.#welcome(replica, isOpen ? scopes : [], said), client.day);
     this.#busy.add(name);
     depositOnceSaved({ disk, queue }, { client, envelopes }, async (isStored) => {
       this.#busy.delete(name);
       const now = this.#own.get(own.op);
       if (now === undefined) return;
-      if (isStored) this.#put({ ...now, left: new Map(now.left).set(relay, { says, day: client.day }) });
+      const there = this.#leftNow({ says, day: client.day }, said, left);
+      if (isStored) this.#put({ ...now, left: new Map(now.left).set(relay, there) });
       else this.#later(replica);
       if (isStored) await this.consider(replica);
     });
+  }
+
+  async #sealed({ space, secret }: OwnInvitation, welcome: Welcome, day: number): Promise<readonly Envelope[]> {
+    const { context } = this.#ports;
+    const key = welcomeKey({ space, secret });
+    const topic = await topicKeyOf(context.suite, welcomeTopicSeed({ space, secret }));
+    const envelopes: Envelope[] = [];
+    for (const piece of splitWelcome(welcome)) {
+      const blob = sealWelcome(context.suite, context.random, { key, topic: topic.topic, piece });
+      envelopes.push(await makeEnvelope(context.suite, topic, { blob, expiryDay: day + ENVELOPE_TTL_DAYS }));
+    }
+    return envelopes;
   }
 
   #later(replica: Replica): void {
@@ -157,18 +173,34 @@ export class Invitations {
     );
   }
 
+  /** What of what was said is to go along; `undefined` where it lies there already, or does since a short while ago. */
+  #saidSince(replica: Replica, scopes: readonly Scope[], left: LeftWelcome | undefined): Said | undefined {
+    const now = this.#ports.clock.now();
+    const before = left?.said;
+    if (before !== undefined && now >= before.at && now < saidDue(before)) return undefined;
+    const keys = new Set(keysOf(replica, scopes).map(({ kid }) => kid));
+    const said = saidFor(replica, { keys }, scopes);
+    const isThere = before?.mark === said.mark && Math.abs(now - before.at) < SAY_AGAIN_AFTER;
+    return isThere || (before === undefined && said.bytes === 0) ? undefined : said;
+  }
+
+  #leftNow(there: LeftWelcome, said: Said | undefined, before: LeftWelcome | undefined): LeftWelcome {
+    if (said === undefined) return before?.said === undefined ? there : { ...there, said: before.said };
+    return { ...there, said: { at: this.#ports.clock.now(), bytes: said.bytes, mark: said.mark } };
+  }
+
   /** Without scopes: the charter alone, which says why nobody comes in by this any more. */
-  #welcome(replica: Replica, scopes: readonly Scope[]): Welcome {
+  #welcome(replica: Replica, scopes: readonly Scope[], said: Said | undefined): Welcome {
     const { charter, keys, view } = replica;
+    const { runs = [] } = said ?? {};
     const ops = orderedOps(charter).map(({ signed }) => encodeSignedOp(signed));
     const isOver = scopes.length === 0;
     const live = [...replica.records.values()].filter(
       ({ record }) => view?.devices.get(record.device)?.isLive === true,
     );
-    const held = keys.scopeKeys();
     return {
-      parcel: { ...emptyParcel, ops, records: isOver ? [] : live.map(encodeSignedRecord) },
-      keys: scopes.flatMap((scope) => sendingKey(view!, scope, held)?.key ?? []),
+      parcel: { ...emptyParcel, ops, records: isOver ? [] : live.map(encodeSignedRecord), runs },
+      keys: keysOf(replica, scopes),
       rendezvous: isOver ? undefined : keys.rendezvous,
       ...(isOver
         ? { names: [], channels: [] }
@@ -192,4 +224,14 @@ function saysOf(replica: Replica, scopes: readonly Scope[]): string | undefined 
   const held = replica.keys.scopeKeys();
   const kids = scopes.map((scope) => sendingKey(replica.view!, scope, held)?.key.kid);
   return kids[0] === undefined ? undefined : kids.join();
+}
+
+function keysOf(replica: Replica, scopes: readonly Scope[]): readonly ScopeKey[] {
+  const held = replica.keys.scopeKeys();
+  return scopes.flatMap((scope) => sendingKey(replica.view!, scope, held)?.key ?? []);
+}
+
+/** When what was said may go along again, if it is other than before. */
+function saidDue({ at, bytes }: NonNullable<LeftWelcome['said']>): number {
+  return at + Math.max(SAY_AT_MOST_EVERY, (bytes / SAID_BYTES_A_DAY) * DAY);
 }

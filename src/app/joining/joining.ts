@@ -17,13 +17,13 @@ import { invitationBy } from './group-found.ts';
 import { decodeJoining, encodeJoining, JOINING_COLLECTION, type Joining } from '../groups/group-rows.ts';
 import type { WantedTopic } from '../traffic/mail-in.ts';
 import { Salvage } from '../salvage.ts';
-import { WelcomePieces, type WelcomePiecesPorts } from './welcome-pieces.ts';
+import { WelcomePieces, type Told, type WelcomePiecesPorts } from './welcome-pieces.ts';
 import { enterGroup, joinGroup } from '../space/found-group.ts';
 import type { Replica } from '../space/replica.ts';
 
 export interface JoiningsPorts extends WelcomePiecesPorts {
   readonly disk: Disk;
-  readonly joined: (replica: Replica, joining: Joining, told: Pick<Welcome, 'names' | 'channels'>) => Promise<void>;
+  readonly joined: (replica: Replica, joining: Joining, told: Told) => Promise<void>;
   /** Other relay nodes are needed, or one that waited learned that it waits in vain. */
   readonly changed: () => void;
 }

@@ -8,6 +8,7 @@ import { DAY } from '#core/ports.ts';
 import { members, personIn, type Member } from '#tests/suites/group-members.ts';
 import { linked } from '#tests/suites/linked-devices.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
+import { groupHome } from '../documents/document-homes.ts';
 
 const QUESTIONS = ['Who do you know here?', 'What would you like to do?'];
 const ANSWERS = ['Carol, from the market', 'Wash up'];
@@ -65,6 +66,8 @@ test('P43 somebody knocks while all are away; two who are never there together v
   const here = await town();
   const { world, alice, bob, carol, noor, code } = here;
   await alice.say('not for strangers');
+  const home = groupHome(alice.entry.id, 'everyone');
+  await world.during(alice.person.session.documents.create({ title: 'Who washes up', with: home }));
   await world.pass(2_000);
   await rest(here, alice, bob, carol);
 
@@ -99,6 +102,7 @@ test('P43 somebody knocks while all are away; two who are never there together v
   expect(noor.entry.state).toBe('in');
   expect([...noor.names()].sort()).toEqual(['alice', 'bob', 'carol', 'noor']);
   expect(noor.texts()).toEqual([]);
+  expect(noor.person.session.documents.list.current.map(({ title }) => title)).toEqual(['Who washes up']);
   expect(await noor.say('hello, I washed up')).toBe('saved');
   expect(noor.group.state.current.people.find(({ isMe }) => isMe)?.came).toMatchObject({ by: 'vote' });
   await world.pass(5_000);

@@ -20,14 +20,14 @@ import type { WantedTopic } from '../traffic/mail-in.ts';
 import { enterAsKnocked } from '../space/knocked.ts';
 import { Salvage } from '../salvage.ts';
 import type { Replica } from '../space/replica.ts';
-import { WelcomePieces, type WelcomePiecesPorts } from './welcome-pieces.ts';
+import { WelcomePieces, type Told, type WelcomePiecesPorts } from './welcome-pieces.ts';
 
 const RETRY_AFTER = (15 * SECOND) as Millis;
 
 export interface KnockingsPorts extends WelcomePiecesPorts {
   readonly disk: Disk;
   readonly client: (relay: RelayAddress) => MailboxClient | undefined;
-  readonly joined: (replica: Replica, myName: string, told: Pick<Welcome, 'names' | 'channels'>) => Promise<void>;
+  readonly joined: (replica: Replica, myName: string, told: Told) => Promise<void>;
   /** Other relay nodes are needed, or it is known what came of a knock. */
   readonly changed: () => void;
 }

@@ -23,11 +23,18 @@ import type { Replica, SpaceContext } from '../space/replica.ts';
 const GATHER = 400 as Millis;
 /** Pieces kept of one welcome: a large charter, several times over. */
 const MAX_PIECES = 512;
+/** Of what was said: all that is left in two weeks. The rest comes over links. */
+const MAX_SAID_BYTES = 3_000_000;
 
 export interface WelcomePiecesPorts {
   readonly context: SpaceContext;
   readonly queue: EventQueue;
   readonly clock: Clock;
+}
+
+/** What a newcomer is told: what people and channels are called, and, once they are in, what was said, as open runs. */
+export interface Told extends Pick<Welcome, 'names' | 'channels'> {
+  readonly runs: readonly Bytes[];
 }
 
 /** What a newcomer comes in with. */
@@ -36,8 +43,7 @@ export interface Vouched {
   readonly ops: readonly Bytes[];
   readonly keys: readonly ScopeKey[];
   readonly rendezvous: Bytes;
-  /** What people and channels are called. */
-  readonly told: Pick<Welcome, 'names' | 'channels'>;
+  readonly told: Told;
 }
 
 export class WelcomePieces {
@@ -106,7 +112,11 @@ export class WelcomePieces {
       ops: [...this.#ops.values()].map(encodeSignedOp),
       keys: good.flatMap((piece) => committedKeys(view, piece.keys)),
       rendezvous,
-      told: { names: good.flatMap(({ names }) => names), channels: good.flatMap(({ channels }) => channels) },
+      told: {
+        names: good.flatMap(({ names }) => names),
+        channels: good.flatMap(({ channels }) => channels),
+        runs: newestRuns(good),
+      },
     };
   }
 
@@ -121,4 +131,16 @@ export class WelcomePieces {
   #good(view: CharterView): readonly Welcome[] {
     return this.#pieces.filter((piece) => committedKeys(view, piece.keys).length > 0);
   }
+}
+
+/** Those left last hold most of what those before them do. */
+function newestRuns(pieces: readonly Welcome[]): readonly Bytes[] {
+  const runs: Bytes[] = [];
+  let room = MAX_SAID_BYTES;
+  for (const run of pieces.flatMap(({ parcel }) => parcel.runs).reverse()) {
+    room -= run.length;
+    if (room < 0) break;
+    runs.push(run);
+  }
+  return runs.reverse();
 }

@@ -3,8 +3,7 @@
 
 import type { Charter } from '#core/charter/charter.ts';
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId } from '#core/charter/ids.ts';
-import { isWithheld } from '#core/keys/entitled.ts';
+import { isWithheld, type Reader } from '#core/keys/entitled.ts';
 import type { OpenMessage } from '#core/sync/open-run.ts';
 import type { Entry } from './log.ts';
 import type { Replica } from './replica.ts';
@@ -13,7 +12,7 @@ import type { Replica } from './replica.ts';
  * Whether a body is missing here because it was said before this person came, while the other may have it: given without,
  * it would pass for one that was deleted. So would one of which is not known here whether the other was there.
  */
-export function lacksBodyFor({ charter, identity }: Replica, { message, open }: Entry, to: DeviceId): boolean {
+export function lacksBodyFor({ charter, identity }: Replica, { message, open }: Entry, to: Reader): boolean {
   const { header } = message;
   if (!knowsWhen(charter, header)) return isWithheld(charter, to, header);
   if (open !== undefined) return false;
@@ -26,7 +25,7 @@ export function knowsWhen(charter: Charter, header: Header): boolean {
 }
 
 /** Without what was said before the other came. */
-export function openFor(replica: Replica, run: readonly OpenMessage[], to: DeviceId): readonly OpenMessage[] {
+export function openFor(replica: Replica, run: readonly OpenMessage[], to: Reader): readonly OpenMessage[] {
   return run.map(({ message, open }) => ({
     message,
     open:

@@ -1,8 +1,9 @@
 // What a replica asks about bodies that go, or need not come.
 
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId, MessageId, Scope } from '#core/charter/ids.ts';
+import type { MessageId, Scope } from '#core/charter/ids.ts';
 import type { Message } from '#core/chain/message.ts';
+import type { Reader } from '#core/keys/entitled.ts';
 import type { Millis } from '#core/ports.ts';
 import type { ChainId } from '#core/sync/held.ts';
 import type { KnownClaim } from './claims.ts';
@@ -20,9 +21,9 @@ export interface Lasting {
   /** A message is held now, or will be if it settles. */
   note(entry: Entry): void;
   /** Whether another device is given a message without its body, because it has that by a checkpoint. */
-  isReplacedFor?(to: DeviceId, header: Header): boolean;
+  isReplacedFor?(to: Reader, header: Header): boolean;
   /** What shows another device of messages given without bodies that these are not needed. */
-  evidenceFor?(to: DeviceId, given: readonly PlaceInChain[]): readonly PlaceInChain[];
+  evidenceFor?(to: Reader, given: readonly PlaceInChain[]): readonly PlaceInChain[];
   /** What of a chain is held without its body though nothing shows that it has to be; the newest first. */
   hollowIn?(chain: string): readonly HollowPlace[];
   /** Whether a body that came for a message held without it may be kept. */

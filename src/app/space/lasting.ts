@@ -2,10 +2,11 @@
 // (retention.ts), documents go to other readers (covered.ts), and checkpoints replace what they are made of (claims.ts).
 
 import type { Header } from '#core/charter/header.ts';
-import type { DeviceId, PrincipalId, Scope } from '#core/charter/ids.ts';
+import type { PrincipalId, Scope } from '#core/charter/ids.ts';
 import type { PlainRight } from '#core/charter/rules.ts';
 import type { Message } from '#core/chain/message.ts';
 import { comparePlaces } from '#core/chain/place.ts';
+import type { Reader } from '#core/keys/entitled.ts';
 import type { Millis } from '#core/ports.ts';
 import { Claims, type KnownClaim } from './claims.ts';
 import { Covered } from './covered.ts';
@@ -62,11 +63,11 @@ export class GroupLasting implements Lasting {
     });
   }
 
-  isReplacedFor(to: DeviceId, header: Header): boolean {
+  isReplacedFor(to: Reader, header: Header): boolean {
     return isReplacedFor(this.#replica, this.claims, { to, header });
   }
 
-  evidenceFor(to: DeviceId, given: readonly PlaceInChain[]): readonly PlaceInChain[] {
+  evidenceFor(to: Reader, given: readonly PlaceInChain[]): readonly PlaceInChain[] {
     return evidenceFor(this.#replica, this.claims, { to, given });
   }
 

@@ -5,7 +5,7 @@ import { EVERYONE, type DeviceId, type Kid, type OpId } from '#core/charter/ids.
 import { encodeSignedOp } from '#core/charter/op.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
-import { mayHaveKey } from '#core/keys/entitled.ts';
+import { mayHaveKey, type Reader } from '#core/keys/entitled.ts';
 import { scopesOf } from '#core/keys/readers.ts';
 import { decodeWrap } from '#core/keys/wrap.ts';
 import type { Want } from '#core/sync/channel-messages.ts';
@@ -170,10 +170,10 @@ function wantedHere(replica: Replica, chains: readonly HeldChain[]): readonly Wa
  * Chains cite each other: whole chains one after the other would each wait for the next at the other end. So all of
  * them go on side by side, in pieces long enough that one signature proves many messages.
  */
-function* runsInOrder(
+export function* runsInOrder(
   replica: Replica,
   chains: readonly HeldChain[],
-  to: DeviceId,
+  to: Reader,
 ): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
   const wanted = wantedHere(replica, chains);
   for (const { chain, seq } of replica.lasting.evidenceFor?.(to, wanted) ?? []) {
@@ -206,7 +206,7 @@ function* runsInOrder(
 function* branchesOf(
   replica: Replica,
   chains: readonly HeldChain[],
-  to: DeviceId,
+  to: Reader,
 ): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
   for (const { chain, spans } of chains) {
     for (const { id, header } of replica.chainsOf(chain.scope).branches(chain.device, chain.incarnation)) {
@@ -223,7 +223,7 @@ function* branchesOf(
 function openRunFrom(
   replica: Replica,
   chain: ChainId,
-  { from, end, to }: { readonly from: number; readonly end: number; readonly to: DeviceId },
+  { from, end, to }: { readonly from: number; readonly end: number; readonly to: Reader },
 ): readonly OpenMessage[] {
   const run: OpenMessage[] = [];
   let signedLength = 0;

@@ -1,8 +1,8 @@
 // What checkpoints of documents replace for others, and what shows them that it is so. Only groups have checkpoints.
 
-import type { DeviceId, MessageId } from '#core/charter/ids.ts';
+import type { MessageId } from '#core/charter/ids.ts';
 import type { Header } from '#core/charter/header.ts';
-import { cameLater } from '#core/keys/entitled.ts';
+import { cameLater, type Reader } from '#core/keys/entitled.ts';
 import { chainKey } from '#core/sync/held.ts';
 import { covers } from '#core/sync/spans.ts';
 import type { Claims } from './claims.ts';
@@ -17,7 +17,7 @@ export function isReplacedFor(replica: Replica, claims: Claims, { to, header }: 
 }
 
 interface Given {
-  readonly to: DeviceId;
+  readonly to: Reader;
   readonly header: Header;
 }
 
@@ -25,7 +25,7 @@ interface Given {
 export function evidenceFor(
   replica: Replica,
   claims: Claims,
-  { to, given }: { readonly to: DeviceId; readonly given: readonly PlaceInChain[] },
+  { to, given }: { readonly to: Reader; readonly given: readonly PlaceInChain[] },
 ): readonly PlaceInChain[] {
   const evidence = new Set<MessageId>();
   for (const { chain, seq } of given) {
@@ -38,7 +38,9 @@ export function evidenceFor(
   }
   return [...evidence].flatMap((id) => {
     const header = replica.entryAt(id)?.message.header;
-    if (header === undefined || covers(replica.peers.confirmedSpans(to, chainKey(header)), header.seq)) return [];
+    if (header === undefined) return [];
+    const confirmed = typeof to === 'string' ? replica.peers.confirmedSpans(to, chainKey(header)) : [];
+    if (covers(confirmed, header.seq)) return [];
     return [{ chain: header, seq: header.seq }];
   });
 }

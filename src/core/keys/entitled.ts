@@ -9,6 +9,13 @@ import { byOrder, type Placed } from '../charter/past.ts';
 import { kidOf, viewOf, type CharterView } from '../charter/view.ts';
 import { isReader } from './readers.ts';
 
+/** Somebody who is to come in by a welcome: no op binds a device of theirs yet, and they read by the keys it gives. */
+export interface Newcomer {
+  readonly keys: ReadonlySet<Kid>;
+}
+
+export type Reader = DeviceId | Newcomer;
+
 interface Made {
   readonly op: OpId;
   readonly scope: Scope;
@@ -89,17 +96,18 @@ const DOCUMENT: ReadonlySet<string> = new Set(['doc.update', 'doc.checkpoint', '
  * Whether a reader of its scope gets a message without its body: it was said before they came. The link stays, since all
  * that follows rests on it.
  */
-export function isWithheld(charter: Charter, device: DeviceId, header: Said): boolean {
+export function isWithheld(charter: Charter, to: Reader, header: Said): boolean {
   const { kind } = header;
   const rules = viewOf(charter)?.group?.rules;
   if (rules === undefined) return false;
   const isMeant = TALK.has(kind) || (DOCUMENT.has(kind) && rules.history.docs === 'none');
-  return isMeant && cameLater(charter, device, header);
+  return isMeant && cameLater(charter, to, header);
 }
 
 /** Whether a reader of its scope came only after a message was said. */
-export function cameLater(charter: Charter, device: DeviceId, header: Said): boolean {
-  return !mayHaveKey(charter, device, header.kid) && !wasSaidTo(charter, device, header);
+export function cameLater(charter: Charter, to: Reader, header: Said): boolean {
+  if (typeof to !== 'string') return !to.keys.has(header.kid);
+  return !mayHaveKey(charter, to, header.kid) && !wasSaidTo(charter, to, header);
 }
 
 type Said = Pick<Header, 'kind' | 'kid' | 'scope' | 'charter'>;

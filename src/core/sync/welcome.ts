@@ -1,5 +1,5 @@
 // What waits at relay nodes for whoever comes by an invitation (SPEC.md §9): the charter, the keys by which one reads from
-// now on, and what a newcomer could not read otherwise: names and channels. In pieces; each may be opened by itself.
+// now on, names and channels, and documents with what they rest on. In pieces; each may be opened by itself.
 
 import { concat, hex, type Bytes } from '../bytes/bytes.ts';
 import type { Place } from '../chain/place.ts';
@@ -30,7 +30,7 @@ export interface ToldChannel {
 }
 
 export interface Welcome {
-  /** Ops and device records. */
+  /** Ops, device records, and open runs of what was said. */
   readonly parcel: Parcel;
   /** None where the invitation is over: then the charter says why. */
   readonly keys: readonly ScopeKey[];
@@ -54,10 +54,27 @@ const PRINCIPAL_BYTES = 33;
 export const CHANNEL_ID_BYTES = 16;
 /** Room for keys, a share of names and channels, and what is around them. */
 const PARCEL_BYTES = 60_000;
+/** Pieces of what was said name nobody. */
+const RUNS_BYTES = 120_000;
+/** A run of what was said is at most this long: it fits a piece. */
+export const MAX_WELCOME_RUN_BYTES = RUNS_BYTES - 100;
 
 /** Cuts a welcome into pieces that fit an envelope each, with as many names and channels in each as may be. */
 export function splitWelcome(welcome: Welcome): readonly Welcome[] {
-  const parcels = splitParcel(welcome.parcel, PARCEL_BYTES);
+  const { runs } = welcome.parcel;
+  const apart = splitParcel({ ...welcome.parcel, runs: [] }, PARCEL_BYTES);
+  const together = splitParcel(welcome.parcel, PARCEL_BYTES);
+  // What one envelope holds goes in one. A long run is one parcel by itself.
+  const isOne = runs.length === 0 || (together.length === 1 && runs.every(({ length }) => length < PARCEL_BYTES));
+  const first = pieceByPiece(welcome, isOne ? together : apart);
+  const { keys } = first[0]!;
+  const rest = isOne ? [] : splitParcel({ ...emptyParcel, runs }, RUNS_BYTES);
+  return [...first, ...rest.map((parcel) => ({ ...ofNobody, parcel, keys }))];
+}
+
+const ofNobody = { rendezvous: undefined, names: [], channels: [] };
+
+function pieceByPiece(welcome: Welcome, parcels: readonly Parcel[]): readonly Welcome[] {
   const pieces: Welcome[] = [];
   const count = Math.max(
     parcels.length,

@@ -82,6 +82,10 @@ export const groupSamples: Readonly<Record<string, StructureSamples>> = {
         name: 'with the newest messages',
         bytes: encodeWelcome({ ...welcome, heads: [{ id: fillerId<MessageId>(32, 0x60), lamport: 17 }] }),
       },
+      {
+        name: 'what was said alone',
+        bytes: encodeWelcome({ ...nothing, keys: welcome.keys, parcel: { ...emptyParcel, runs: [filler(90, 8)] } }),
+      },
     ],
     refuse: [
       { name: 'an empty parcel', bytes: encode({ ...spelled, parcel: { v: 1 } }) },
