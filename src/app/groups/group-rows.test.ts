@@ -1,3 +1,5 @@
+// Of rows that groups keep: what is written comes back, also from before.
+
 import { expect, test } from 'vitest';
 import type { OpId, SpaceId } from '#core/charter/ids.ts';
 import { hex } from '#core/bytes/bytes.ts';

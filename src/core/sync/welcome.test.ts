@@ -1,3 +1,5 @@
+// How a welcome is cut into pieces.
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PrincipalId, Scope, SpaceId } from '../charter/ids.ts';
