@@ -2,10 +2,18 @@
 import { expect, test } from './fixtures.ts';
 import { comeIn, found, invite, toGroup } from './into-groups.ts';
 
-test('P13 a group is come into by a link, also while nobody is there', async ({ arrive }) => {
+test('P13 P32 a group is come into by a link, also while nobody is there: then its documents can be read', async ({
+  arrive,
+}) => {
   const [alice, bob, carol] = [await arrive(), await arrive(), await arrive()];
   await alice.start();
   await found(alice, 'Harbour Kitchen', 'Alice');
+  await alice.page.getByRole('link', { name: /^New document/u }).click();
+  await alice.page.getByLabel('Title').fill('Who cooks when');
+  await alice.button('Create').click();
+  await alice.write('Mondays: lentils');
+  await expect(alice.page.locator('[data-saved=saved]')).toBeVisible();
+  await toGroup(alice, 'Harbour Kitchen');
   const link = await invite(alice, 2);
   await comeIn(bob, link, 'Bob');
   await bob.say('hello from Bob');
@@ -19,6 +27,8 @@ test('P13 a group is come into by a link, also while nobody is there', async ({ 
   await Promise.all([alice.page.context().setOffline(true), bob.page.context().setOffline(true)]);
   await comeIn(carol, link, 'Carol');
   await carol.say('is anybody here?');
+  await toGroup(carol, 'Harbour Kitchen', /^Who cooks when/u);
+  await carol.reads('Mondays: lentils');
   await Promise.all([alice.page.context().setOffline(false), bob.page.context().setOffline(false)]);
   await alice.hears('is anybody here?', 60_000);
   await bob.hears('is anybody here?', 60_000);
