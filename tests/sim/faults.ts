@@ -23,6 +23,7 @@ export const FAULT_KINDS = [
   'hostile member',
   'rarely online',
   'old app',
+  'false neighbour',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -36,6 +37,8 @@ const OF_TOWNS: ReadonlySet<FaultKind> = new Set([
 ]);
 /** Some kinds need a city: one town in a hundred is one, with many who are hardly ever there. */
 const CITY_EVERY = 100;
+/** And some another group next door: far more than one town in so many. */
+const NEIGHBOURS_IN = 10;
 /** Shorter runs need not show every kind. */
 const LONG = 100;
 
@@ -44,6 +47,7 @@ export function floorOf(kind: FaultKind, { pairWorlds, towns }: { pairWorlds: nu
   if (pairWorlds + towns < LONG) return 0;
   if (kind === 'rarely online') return Math.floor(towns / CITY_EVERY);
   if (OF_TOWNS.has(kind)) return Math.ceil(towns / 10);
+  if (kind === 'false neighbour') return Math.floor(towns / NEIGHBOURS_IN);
   if (kind === 'relay holding back' || kind === 'relay replaying') return Math.ceil((pairWorlds + towns) / 4);
   return kind === 'hostile contact' ? pairWorlds : pairWorlds + towns;
 }

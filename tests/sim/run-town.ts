@@ -1,7 +1,9 @@
 // One town from beginning to end: founded, stormed upon while everybody does things, calm again, and looked at.
 
 import { live } from './deeds.ts';
-import { countOf, runStorm, STORM, type RunResult } from './run-world.ts';
+import { calmNextDoor, settleNextDoor, stormNextDoor } from './next-door.ts';
+import { lookAcross, lookNextDoor } from './next-door-judge.ts';
+import { countOf, runStorm, STORM, type Findings, type RunResult } from './run-world.ts';
 import { appsIn, makeTown, settle, type Town } from './town.ts';
 import { look, lookAtCharter } from './town-judge.ts';
 import { TownStorm } from './town-storm.ts';
@@ -18,31 +20,44 @@ export interface TownOptions {
 export async function runTown(seed: number, options: TownOptions = {}): Promise<RunResult> {
   const town = makeTown(seed);
   const { hostile } = town;
+  const beside = town.nextDoor?.people ?? [];
   for (const member of hostile) member.codes = town.codes;
   await settle(town);
+  await settleNextDoor(town);
   // What they go back to later is a time at which they were in.
   for (const member of hostile) void member.relock();
   const storm = new TownStorm(town);
   storm.start(STORM);
+  stormNextDoor(town, STORM);
   const each = options.deedsEach ?? deedsEach(town);
   return runStorm({
     place: town,
-    cast: { ...town, people: appsIn(town), strikers: hostile },
-    actsOf: (person) => (town.rare.includes(person) ? 0 : each),
+    cast: { ...town, people: [...appsIn(town), ...beside], strikers: hostile },
+    actsOf: (person) => (town.rare.includes(person) || beside.includes(person) ? 0 : each),
     act: (person) => live(town, person),
     operations: () => town.operations,
-    calm: () => storm.end(),
-    isSettled: async () => countOf(await look(town)) === 0,
+    calm: async () => {
+      await storm.end();
+      await calmNextDoor(town);
+    },
+    isSettled: async () => countOf(await lookAtAll(town)) === 0,
     patience: PATIENCE,
     look: LOOK,
     findings: async () => {
-      const findings = await look(town);
+      const findings = await lookAtAll(town);
       lookAtCharter(town, findings);
+      lookAcross(town, findings);
       noteWords(town);
       options.looked?.(town);
       return findings;
     },
   });
+}
+
+async function lookAtAll(town: Town): Promise<Findings> {
+  const findings = await look(town);
+  lookNextDoor(town, findings);
+  return findings;
 }
 
 /** The fewer there are, the more each of them does. */

@@ -2,12 +2,13 @@
 // to be looked for afterwards.
 
 import type { ChannelId } from '#core/chat/channel.ts';
-import { TEMPLATE_IDS, TEMPLATES } from '#core/charter/templates.ts';
+import { TEMPLATE_IDS, TEMPLATES, type Template } from '#core/charter/templates.ts';
 import type { Group, GroupId, PersonId } from '#app/groups/group-api.ts';
 import type { Message, MessageId } from '#app/talk/talk-api.ts';
 import { Dice } from './dice.ts';
 import { HostileMember } from './hostile-member.ts';
 import { OldApp } from './old-app.ts';
+import { makeNextDoor, type NextDoor } from './neighbouring.ts';
 import { Person } from './person.ts';
 import { makePlace, type Place } from './place.ts';
 
@@ -17,6 +18,9 @@ export const PLAZA = 'plaza';
 const CITY_EVERY = 100;
 /** Not one of the seeds on the primitives that ship: with so many people they would take minutes. */
 const CITY_AT = 75;
+
+/** Larger ones, and those where not everybody keeps the rules or has today’s app, have enough to do with themselves. */
+const MOST_BESIDE_OTHERS = 6;
 
 /** One message, by whom, and who was a member, and had the role of its readers, by what the author knew. */
 export interface Said {
@@ -55,6 +59,7 @@ export interface Town extends Place {
   readonly hostile: readonly HostileMember[];
   readonly rare: readonly Person[];
   readonly dice: Dice;
+  readonly template: Template;
   readonly said: Map<string, Said>;
   readonly done: Done[];
   /** Invitations that are about. */
@@ -64,6 +69,8 @@ export interface Town extends Place {
   /** Whoever came in while others spoke, at least once. */
   readonly newcomers: Set<Person>;
   readonly isCity: boolean;
+  /** Another group, with which some towns have to do. */
+  nextDoor: NextDoor | undefined;
   group: GroupId | undefined;
   operations: number;
 }
@@ -94,13 +101,26 @@ export function makeTown(seed: number): Town {
   const lost = isLost ? { device: pair[1], other: pair[0], words: undefined } : undefined;
   for (const person of isLost ? pair : []) person.isAsked = true;
   const rare = isLarge ? people.slice(1).filter((_, i) => i % 3 === 0) : [];
-  return {
+  const newcomers = new Set(late);
+  const template = TEMPLATES[dice.pick(TEMPLATE_IDS)];
+  const town: Town = {
     ...place,
-    ...{ people, late, second, lost, hostile, rare, dice, isCity: isLarge },
-    ...{ said: new Map(), done: [], codes: [], shaken: new Set(), newcomers: new Set(late), ended: new Set() },
-    group: undefined,
-    operations: 0,
+    ...{ people, late, second, lost, hostile, rare, dice, isCity: isLarge, template },
+    ...{ said: new Map(), done: [], codes: [], shaken: new Set(), newcomers, ended: new Set() },
+    ...{ group: undefined, operations: 0, nextDoor: undefined },
   };
+  const isSmall = size <= MOST_BESIDE_OTHERS && hostileCount + old.length === 0;
+  if (isSmall)
+    town.nextDoor = makeNextDoor(seed, parts, { people: () => oldTimers(town), roles: template.founderRoles });
+  return town;
+}
+
+/** Who keeps the rules, is in, and was from the beginning. */
+function oldTimers(town: Town): readonly Person[] {
+  return appsIn(town).filter((person) => {
+    const isIn = groupOf(person)?.state.current.standing === 'in';
+    return person.isHonest && isIn && !town.ended.has(person) && !town.newcomers.has(person);
+  });
 }
 
 /** Everybody’s apps, those of second devices too. */
@@ -159,8 +179,7 @@ async function takeFurtherDevices(town: Town): Promise<void> {
 }
 
 async function found(town: Town, founder: Person): Promise<void> {
-  const template = TEMPLATES[town.dice.pick(TEMPLATE_IDS)];
-  const { rules, founderRoles } = template;
+  const { rules, founderRoles } = town.template;
   const founding = { name: 'simulated town', myName: nameOf(founder), rules, myRoles: founderRoles, channels: [PLAZA] };
   const answer = await founder.session!.groups.found(founding);
   if (answer.is !== 'group') throw new Error(answer.problem);

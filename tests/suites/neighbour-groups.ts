@@ -1,28 +1,18 @@
 // Groups that send each other tasks over relay nodes in memory, and somebody who would like to, for tests.
 
 import { expect } from 'vitest';
-import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import type { RoleId } from '#core/charter/rules.ts';
-import type { Seed } from '#core/crypto/suite.ts';
-import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
-import { openMailbox } from '#core/mailbox/client.ts';
-import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import { decodeOutsideCardCode } from '#core/neighbours/card-code.ts';
-import { neighbourTopicSeed, sealLetter } from '#core/neighbours/neighbour-mail.ts';
 import { signLetter, type Order, type OrderId, type SignedLetter } from '#core/neighbours/order.ts';
 import type { SignedOutsideCard } from '#core/neighbours/outside-card.ts';
-import type { Millis, PeerId } from '#core/ports.ts';
+import type { Millis } from '#core/ports.ts';
 import type { NeighbourState, Neighbours } from '#app/neighbours/neighbour-api.ts';
-import { Dice } from '#tests/sim/dice.ts';
-import { SimNetwork } from '#tests/sim/sim-network.ts';
+import { FORGER, leaveLetter as leaveStray } from '#tests/sim/stray-letter.ts';
 import { gathered, type Member } from './group-members.ts';
 import { SessionWorld } from './session-world.ts';
 
 export const LEAD = 'lead' as RoleId;
 export const HELPER = 'helper' as RoleId;
-
-/** A key that no card names. */
-export const FORGER = new Uint8Array(32).fill(66) as Seed;
 
 export const MEALS = { role: LEAD, title: '200 meals on Saturday', text: 'At the north gate.', due: 20_003 };
 
@@ -84,17 +74,8 @@ export function cardIn(code: string | undefined): SignedOutsideCard {
 
 /** Leaves a letter at the topic of a card, as anybody who has the card can. */
 export async function leaveLetter(world: SessionWorld, to: SignedOutsideCard, letter: SignedLetter): Promise<void> {
-  const { suite } = world;
-  const coins = new Dice(7, `letter ${letter.letter.at}`);
-  const network = new SimNetwork(world.roads, 'mallory', hex.encode(coins.bytes(8)) as PeerId);
-  const link = await world.during(network.openMailbox(to.card.relays[0]!, new AbortController().signal));
-  const ports = { clock: world.world.clock(() => 0), random: coins, suite };
-  const client = await world.during(openMailbox(link, ports));
-  const topic = await topicKeyOf(suite, neighbourTopicSeed(to, client.day));
-  const blob: Bytes = await sealLetter(suite, to, { letter, coins: coins.bytes(64) });
-  const envelope = await makeEnvelope(suite, topic, { blob, expiryDay: client.day + ENVELOPE_TTL_DAYS });
-  expect(await world.during(client.deposit(envelope))).toBe('stored');
-  client.close();
+  const street = { world: world.world, roads: world.roads, suite: world.suite };
+  expect(await world.during(leaveStray(street, to, letter))).toBe(true);
 }
 
 /** These reach neither a relay node nor any of the others, until the answer is called. */

@@ -13,7 +13,6 @@ import {
   acquaint,
   acquainted,
   cardIn,
-  FORGER,
   forgedOrder,
   HELPER,
   LEAD,
@@ -25,6 +24,7 @@ import {
   withCard,
 } from '#tests/suites/neighbour-groups.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
+import { FORGER } from '#tests/sim/stray-letter.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
