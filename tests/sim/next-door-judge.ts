@@ -85,7 +85,8 @@ function compareAcross({ asked, sides }: NextDoor, states: readonly (Seen | unde
 
 function statusOf({ state, parts, note }: ReceivedTask | SentTask): string {
   const isOpen = state === undefined || state === 'sent' || state === 'waiting';
-  return JSON.stringify(isOpen ? ['open'] : [state, parts, note]);
+  // Given back, though tasks were made of it before: those are nobody's but the group's own that has them.
+  return JSON.stringify(isOpen ? ['open'] : [state, state === 'returned' ? undefined : parts, note]);
 }
 
 /** What takes long, once: no name, word or id of one group is on any disk of the other. */
