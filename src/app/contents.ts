@@ -84,6 +84,18 @@ export class Contents implements SpaceContents {
     return Promise.resolve(messages);
   }
 
+  setAside(space: ContentSpace, kind: ContentKind): readonly ContentMessage[] {
+    const home = this.#ports.home(space);
+    if (home === undefined) return [];
+    const { replica, scope } = home;
+    return [...replica.log.ofKind(kind)].flatMap((settled) => {
+      const { message, open, stands } = settled.entry;
+      if (!stands || open === undefined || message.header.scope !== scope) return [];
+      const counts = replica.standing.stands(message.id) && home.mightWrite(message);
+      return counts ? [] : [handedOut(home, settled, open.body)];
+    });
+  }
+
   takenBack(space: ContentSpace, kind: ContentKind): string {
     const home = this.#ports.home(space);
     if (home === undefined) return '';

@@ -93,6 +93,8 @@ export interface SpaceContents {
   nameOf(space: ContentSpace, device: DeviceId): string;
   /** All settled messages of one kind from a position on, in order of position. Never throws. */
   messages(space: ContentSpace, kind: ContentKind, from: number): Promise<readonly ContentMessage[]>;
+  /** Those that settled and do not count now, or whose authors had no right to say them: as far as their bodies are here. */
+  setAside(space: ContentSpace, kind: ContentKind): readonly ContentMessage[];
   /**
    * Called for each message that settles after `listen`, own ones included (as soon as they are made, before they are
    * on disk), in order of position. An exception in a listener is counted and otherwise ignored.

@@ -119,6 +119,7 @@ export class End {
         nameOf: (_space, device) => (device.startsWith('a') ? 'Alice' : 'Bob'),
         messages: (_space, _kind, from) =>
           Promise.resolve(this.settled.filter(({ position, id }) => position >= from && !this.takenBack.has(id))),
+        setAside: () => [],
         listen: (_kind, heard) => {
           this.heard.add(heard);
           return () => void this.heard.delete(heard);

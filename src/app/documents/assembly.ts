@@ -22,7 +22,7 @@ import type { Millis } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { DocumentId, MessageId } from '../api.ts';
 import type { ContentCheckpoint, ContentMessage, ContentPlace, ContentSpace, DocumentsHost } from '../space-content.ts';
-import { isClosed, stoodFor, type StoodFor } from './coverable.ts';
+import { isWhole, refusedForNow, stoodFor, type StoodFor } from './coverable.ts';
 import { coveredBy, CoverSet, placeOf, union } from './cover-set.ts';
 import { decodeBody } from './doc-messages.ts';
 import { keyOf, partsFor, type DocumentMessage, type DocumentParts } from './document-parts.ts';
@@ -41,6 +41,12 @@ export interface Beginning {
   readonly isShort: boolean;
 }
 
+/** What some messages come to, and those of them that the guard let nothing come of. */
+interface Made {
+  readonly state: Bytes;
+  readonly refused: readonly ContentMessage[];
+}
+
 const NOTHING: SavedGuard = { schema: 0, tracks: [], runs: [] };
 /** Longest time messages are worked through without letting the screen breathe. */
 const TURN = 12 as Millis;
@@ -56,16 +62,19 @@ export class Assembly {
 
   async partsOf(space: ContentSpace, document: DocumentId): Promise<DocumentParts> {
     const { contents } = this.#host;
-    const changes = (await contents.messages(space, 'doc.update', 0)).flatMap((message): DocumentMessage[] => {
+    const ofDocument = (message: ContentMessage): DocumentMessage[] => {
       const body = decodeBody(message);
       return typeof body !== 'string' && body.document === document ? [{ message, body }] : [];
-    });
+    };
+    const changes = (await contents.messages(space, 'doc.update', 0)).flatMap(ofDocument);
+    const setAside = contents.setAside(space, 'doc.update').flatMap(ofDocument);
     const parts = contents.states(space).flatMap((message) => {
       const part = partIn(message);
       return part?.document === document ? [{ message, part }] : [];
     });
     const claims = contents.checkpoints(space).filter(({ claim }) => claim.document === document);
-    return { space, document, changes, parts, claims };
+    const aside = setAside.map(({ message }) => placeOf(message));
+    return { space, document, changes, setAside: aside, parts, claims };
   }
 
   /** Whether changes that checkpoints cover are not here. */
@@ -88,11 +97,12 @@ export class Assembly {
   async verify(parts: DocumentParts, claim: ContentCheckpoint, taken: ReadonlySet<MessageId>): Promise<Verdict> {
     const covered = coveredBy(parts.claims, claim.id);
     if (covered === undefined) return 'cannot';
-    const gone = this.goneOf(parts, taken);
-    if (!this.#isItsOwn(parts, covered) || !isClosed(parts, covered, { gone, taken })) return 'differs';
-    const state = await this.stateFor(parts, covered, new Set([...taken].filter((id) => id !== claim.id)));
-    if (state === undefined) return 'cannot';
+    if (!this.#isItsOwn(parts, covered) || !isWhole(parts, covered, taken)) return 'differs';
+    const made = await this.make(parts, covered, new Set([...taken].filter((id) => id !== claim.id)));
+    if (made === undefined) return 'cannot';
+    const { state, refused } = made;
     if (stateHashOf(state) !== claim.claim.state) return 'differs';
+    if (refusedForNow(parts, covered, { refused, gone: this.goneOf(parts, taken) }).length > 0) return 'differs';
     // A hash alone is nothing to begin with.
     if (joinParts(claim.claim, statesFor(parts, claim)) !== undefined) return 'same';
     return this.#isPartGone(parts.space, claim) ? 'cannot' : 'differs';
@@ -104,7 +114,7 @@ export class Assembly {
   }
 
   /** What some messages come to, with checkpoints for those of them that are not here. */
-  async stateFor(parts: DocumentParts, covered: CoverSet, taken: ReadonlySet<MessageId>): Promise<Bytes | undefined> {
+  async make(parts: DocumentParts, covered: CoverSet, taken: ReadonlySet<MessageId>): Promise<Made | undefined> {
     const usable = parts.claims.filter(({ id, state }) => {
       const within = coveredBy(parts.claims, id);
       const isWithin = within !== undefined && within.size < covered.size && within.isWithin(covered);
@@ -112,10 +122,10 @@ export class Assembly {
     });
     const beginning = await this.#begin(parts, usable, covered);
     if (beginning.isShort) return undefined;
-    const { doc, guard } = await this.#put(parts, beginning, ({ message }) => covered.has(placeOf(message)));
+    const { doc, guard, refused } = await this.#put(parts, beginning, ({ message }) => covered.has(placeOf(message)));
     const state = stateOf(doc, guard.save());
     doc.destroy();
-    return state;
+    return { state, refused };
   }
 
   /** Nothing but changes of this document and what earlier checkpoints of it came to. */
@@ -209,12 +219,13 @@ export class Assembly {
     { document, changes }: DocumentParts,
     { states, guard: saved, covers }: Pick<Beginning, 'states' | 'guard' | 'covers'>,
     isMeant: (change: DocumentMessage) => boolean,
-  ): Promise<{ readonly doc: Doc; readonly guard: DocumentGuard }> {
+  ): Promise<{ readonly doc: Doc; readonly guard: DocumentGuard; readonly refused: readonly ContentMessage[] }> {
     const { clock } = this.#host;
     const doc = new Doc({ gc: true });
     // As in documents that are open: tidying marks would make of it what nobody wrote.
     doc.on('afterTransaction', (transaction: Transaction) => (transaction._needFormattingCleanup = false));
     const guard = new DocumentGuard(document, saved);
+    const refused: ContentMessage[] = [];
     for (const { update } of states) applyUpdate(doc, update);
     let until = clock.now() + TURN;
     for (const change of [...changes].sort((a, b) => comparePlaces(a.message, b.message))) {
@@ -222,11 +233,12 @@ export class Assembly {
       if (!isMeant(change) || covers(message)) continue;
       const author = { device: message.author, incarnation: message.incarnation };
       if (guard.admit({ author, seq: message.seq, past: message.past, body }).ok) applyUpdate(doc, body.update);
+      else refused.push(message);
       if (clock.now() <= until) continue;
       await new Promise<void>((resolve) => clock.after(0 as Millis, resolve));
       until = clock.now() + TURN;
     }
-    return { doc, guard };
+    return { doc, guard, refused };
   }
 }
 

@@ -7,15 +7,18 @@
 // 2. This device said something after all of it, so that it stands whatever becomes of those who wrote it.
 // 3. Who comes to something else says so, and keeps everything.
 
+import type { Bytes } from '#core/bytes/bytes.ts';
+import type { CoveredChain } from '#core/docs/covered-chains.ts';
 import { encodeAttest, encodeDocCheckpoint, partsOf, stateHashOf } from '#core/docs/doc-checkpoint.ts';
 import { DAY, MINUTE, type Millis } from '#core/ports.ts';
 import type { DocumentId, MessageId } from '../api.ts';
 import type { ContentCheckpoint, ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
 import { Assembly, type Beginning } from './assembly.ts';
 import { BegunRows } from './begun-rows.ts';
-import { firstThatFit } from './coverable.ts';
+import { firstThatFit, refusedForNow } from './coverable.ts';
 import { coveredBy, CoverSet, placeOf } from './cover-set.ts';
 import { decodeBody } from './doc-messages.ts';
+import type { DocumentParts } from './document-parts.ts';
 
 export interface CheckpointPace {
   /** Changes of a document that no checkpoint holds, from which on one is due. */
@@ -32,6 +35,8 @@ export const PACE: CheckpointPace = {
   keep: (14 * DAY) as Millis,
 };
 
+/** What rests on what is left out is left out too, mostly at once. */
+const TRIES = 4;
 /** What was said by more people at once is not built upon today. */
 const WORDS = 4;
 /** After so many times `within` a checkpoint nobody looked over, or somebody disputes, is no reason not to make another. */
@@ -179,23 +184,44 @@ export class Checkpoints {
 
   async #write(space: ContentSpace, document: DocumentId): Promise<void> {
     const parts = await this.#assembly.partsOf(space, document);
-    const taken = this.#rows.of(document);
     const base = parts.claims.findLast(({ state }) => state === 'vouched');
     const before = base === undefined ? new CoverSet() : coveredBy(parts.claims, base.id);
     if (before === undefined) return;
-    const covers = firstThatFit(parts, before, this.#assembly.goneOf(parts, taken));
-    const covered = new CoverSet();
-    covered.addAll(before);
-    covered.add(covers);
-    const state = await this.#assembly.stateFor(parts, covered, taken);
+    const { covers, state } = (await this.#coverable(parts, before)) ?? {};
     const pieces = state === undefined ? undefined : partsOf(document, state);
-    if (state === undefined || pieces === undefined || covers.length === 0) return;
+    if (covers === undefined || state === undefined || pieces === undefined) return;
     const bodies = pieces.map(encodeDocCheckpoint);
     const claim = { document, state: stateHashOf(state), parts: pieces.length, base: base?.id, covers };
     bodies.push(encodeDocCheckpoint({ is: 'claim', ...claim }));
     for (const body of bodies) {
       if ((await this.#ports.host.contents.publish(space, 'doc.checkpoint', body)) !== 'saved') return;
     }
+  }
+
+  /** What may be covered beside what is, and what all of it comes to; nothing where that is too little. */
+  async #coverable(
+    parts: DocumentParts,
+    before: CoverSet,
+  ): Promise<{ readonly covers: readonly CoveredChain[]; readonly state: Bytes } | undefined> {
+    const taken = this.#rows.of(parts.document);
+    const gone = this.#assembly.goneOf(parts, taken);
+    const left = new Set<ContentMessage>();
+    for (let tries = 0; tries < TRIES; tries++) {
+      const changes = parts.changes.filter(({ message }) => !left.has(message));
+      const isEnough =
+        changes.filter(({ message }) => !before.has(placeOf(message))).length >= this.#ports.pace.changes;
+      const covers = isEnough ? firstThatFit({ ...parts, changes }, before, gone) : [];
+      if (covers.length === 0) return undefined;
+      const covered = new CoverSet();
+      covered.addAll(before);
+      covered.add(covers);
+      const made = await this.#assembly.make(parts, covered, taken);
+      if (made === undefined) return undefined;
+      const late = refusedForNow(parts, covered, { refused: made.refused, gone });
+      if (late.length === 0) return { covers, state: made.state };
+      for (const message of late) left.add(message);
+    }
+    return undefined;
   }
 
   /* ---------- looking over ---------- */

@@ -2,12 +2,13 @@
 // whatever had gone there before (core/docs/SPEC.md §11).
 //
 // Invariants
-// 1. With a change goes into it all that the change rests on, also where that is here by another checkpoint only.
+// 1. A change goes into it only if what comes of it, or that nothing does, follows from what goes into it, whatever else
+//    comes to count or not.
 // 2. With a part of another checkpoint goes into it all that this one stands for.
 
 import { comparePlaces } from '#core/chain/place.ts';
 import type { MessageId } from '../api.ts';
-import type { ContentCheckpoint, ContentPlace, SpaceContents } from '../space-content.ts';
+import type { ContentCheckpoint, ContentMessage, ContentPlace, SpaceContents } from '../space-content.ts';
 import { coveredBy, CoverSet, placeOf, union } from './cover-set.ts';
 import { keyOf, partsFor, type DocumentParts } from './document-parts.ts';
 import { coversFor } from './moved-rows.ts';
@@ -82,24 +83,30 @@ function statesWithin(
   });
 }
 
-/** Whatever a covered message had in its past of this document is covered too, and what a covered state stands for. */
-export function isClosed(
+/**
+ * Of covered changes that were refused those that need not be so for ever: something of the document that they rest on is not
+ * covered, because it does not count now, or is left out. Those that were not refused hold whatever is left out.
+ */
+export function refusedForNow(
   parts: DocumentParts,
   covered: CoverSet,
-  by: { readonly gone: StoodFor; readonly taken: ReadonlySet<MessageId> },
-): boolean {
+  by: { readonly refused: readonly ContentMessage[]; readonly gone: StoodFor },
+): readonly ContentMessage[] {
   const first = new Map<string, ContentPlace>();
   const gone = by.gone.places.filter(({ kind }) => kind === 'doc.update');
-  for (const place of [...parts.changes.map(({ message }) => placeOf(message)), ...gone]) {
+  for (const place of [...parts.changes.map(({ message }) => placeOf(message)), ...parts.setAside, ...gone]) {
     const key = place.device + place.incarnation;
     const known = first.get(key);
     if (!covered.has(place) && (known === undefined || place.seq < known.seq)) first.set(key, place);
   }
-  const rests = parts.changes.every(({ message }) => {
-    if (!covered.has(placeOf(message))) return true;
-    return [...first.values()].every(({ device, incarnation, seq }) => message.past.reach(device, incarnation) <= seq);
+  return by.refused.filter(({ past }) => {
+    return [...first.values()].some(({ device, incarnation, seq }) => past.reach(device, incarnation) > seq);
   });
-  return rests && trustedOf(parts.claims, by.taken).every((claim) => isWholeIn(parts, claim, covered));
+}
+
+/** What covered states stand for is covered too. */
+export function isWhole(parts: DocumentParts, covered: CoverSet, taken: ReadonlySet<MessageId>): boolean {
+  return trustedOf(parts.claims, taken).every((claim) => isWholeIn(parts, claim, covered));
 }
 
 /** Nothing of a checkpoint is covered without all that it stands for. */

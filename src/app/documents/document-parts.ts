@@ -20,6 +20,8 @@ export interface DocumentParts {
   readonly space: ContentSpace;
   readonly document: DocumentId;
   readonly changes: readonly DocumentMessage[];
+  /** Of changes that do not count now. */
+  readonly setAside: readonly ContentPlace[];
   readonly parts: readonly HeldPart[];
   readonly claims: readonly ContentCheckpoint[];
 }
