@@ -1,7 +1,7 @@
 // When long work in small steps should let the page draw and answer hands.
 
-/** Half of what a person notices as a hitch; what follows a key press still fits into the other half. */
-const LONG_MS = 24;
+/** A quarter of what a person notices as a hitch: one more step, and what the browser sweeps up, fit into the rest. */
+const LONG_MS = 12;
 
 /**
  * Call it after each step: it gives a promise to wait for when steps have gone on for long without a break, and nothing

@@ -8,6 +8,8 @@ import type { ChannelId } from '#core/chat/channel.ts';
 import type { Rows } from '#core/ports.ts';
 import { decode, encode } from '#core/wire/cbor.ts';
 import { bytesOf, fields, listOf, textField, tuple, uintOf } from '#core/wire/fields.ts';
+import type { GroupHome } from '../own-devices/own-devices-ports.ts';
+import type { GroupSpace } from './group-space.ts';
 import { decodeGroupRow, decodeReadMark, encodeGroupRow, encodeReadMark, type GroupRow } from './group-rows.ts';
 import { withoutElsewhere, type ReadMark } from '../talk/read-mark.ts';
 import { storedAnchors } from '../space/anchors.ts';
@@ -21,7 +23,20 @@ export interface GroupForSibling {
   readonly anchors: readonly (Place & { readonly scope: Scope })[];
 }
 
-export async function spellGroup(
+/** A group one is in, as further devices of one's own get it. */
+export function homeOfGroup(group: GroupSpace, rows: Rows): GroupHome {
+  const { space, replica, reading } = group;
+  return {
+    space,
+    replica,
+    spelled: () => spellGroup(rows, { space, row: group.row, reads: reading.ofChannels() }),
+    read: () => reading.besides(),
+    readElsewhere: (...told) => reading.takeElsewhere(...told),
+    allCame: () => reading.allCame(replica.arrivals),
+  };
+}
+
+async function spellGroup(
   rows: Rows,
   of: { readonly space: SpaceId; readonly row: GroupRow; readonly reads: ReadonlyMap<ChannelId, ReadMark> },
 ): Promise<Bytes> {

@@ -15,7 +15,7 @@ import type { ManyAuthors } from '../talk/conversation-view.ts';
 import { Derived } from '../derived.ts';
 import type { Disk } from '../disk.ts';
 import type { SpaceHost } from '../traffic/space-host.ts';
-import type { EventQueue } from '../event-queue.ts';
+import { inSteps, type Breather, type EventQueue } from '../event-queue.ts';
 import type { Channel, GroupEntry, GroupId } from './group-api.ts';
 import { GroupFold } from './group-fold.ts';
 import { GroupReach } from './group-reach.ts';
@@ -105,8 +105,12 @@ export class GroupSpace implements SpaceHost {
     this.#vanishing = new Vanishing({ ...ports, replica, retention, derived, vanished: () => this.touch() });
     // Before anything is shown: time went on while this device slept.
     this.#vanishing.look();
-    this.#stored.tellNewest();
-    this.refresh();
+  }
+
+  /** Takes in what a space holds that is not new: as much as is shown at first. Part of an event. */
+  async read(breathe?: Breather): Promise<void> {
+    await inSteps(this.#stored.newest(), breathe, (entry) => this.#tellStored(entry));
+    await this.#refresh(breathe);
   }
 
   get id(): GroupId {
@@ -217,23 +221,23 @@ export class GroupSpace implements SpaceHost {
     const draw = (): unknown =>
       queue.show(() => {
         this.#isDirty = false;
-        if (!this.#isClosed) this.refresh();
+        return this.#isClosed ? undefined : this.#refresh(this.replica.context.breathe);
       });
     if (passed < 0 || passed >= FRAME) draw();
     else clock.after((FRAME - passed) as Millis, draw);
   }
 
-  refresh(): void {
+  async #refresh(breathe: Breather | undefined): Promise<void> {
     this.#vanishing.look();
     const now = this.#ports.clock.now();
     this.#drawnAt = now;
     const people = this.people();
     const me = this.me === undefined ? undefined : personOf(this.me);
     let next: Millis | undefined;
-    for (const room of this.#fold.rooms()) {
+    await inSteps(this.#fold.rooms(), breathe, (room) => {
       const moreAt = room.refresh(now, { people, me, mayPost: this.mayPost(room.scope) });
       if (moreAt !== undefined) next = Math.min(next ?? Infinity, moreAt) as Millis;
-    }
+    });
     const shown = this.rooms()
       .map((room) => room.channel.current)
       .sort(byName);

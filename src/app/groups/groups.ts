@@ -22,7 +22,7 @@ import type {
   InvitationReading,
   JoinResult,
 } from './group-api.ts';
-import { readGroup, spellGroup } from './group-for-sibling.ts';
+import { homeOfGroup, readGroup } from './group-for-sibling.ts';
 import type { GroupStart } from './group-rows.ts';
 import { GroupSpace, type GroupSpacePorts } from './group-space.ts';
 import { entryOf, isInside, presenceBy } from './group-state.ts';
@@ -125,10 +125,12 @@ export class GroupBook implements Groups {
 
   /** A group was read from the disk. Part of an event. */
   async take(replica: Replica): Promise<void> {
-    const { rows, engine } = this.#ports;
+    const { context, rows, engine } = this.#ports;
     const { space } = replica.identity;
     await engine().groupMail.load(space, rows);
-    this.#add(replica, this.#starts.of(space, await goneIn(space, rows)), false);
+    const group = this.#make(replica, this.#starts.of(space, await goneIn(space, rows)));
+    await group.read(context.breathe);
+    this.#add(group);
     await this.#neighbours.get(space)!.load(rows);
   }
 
@@ -150,17 +152,7 @@ export class GroupBook implements Groups {
   homes(): readonly GroupHome[] {
     return this.spaces()
       .filter(isInside)
-      .map((group) => {
-        const { space, replica } = group;
-        const spelled = (): Promise<Bytes> =>
-          spellGroup(this.#ports.rows, { space, row: group.row, reads: group.reading.ofChannels() });
-        return {
-          ...{ space, replica, spelled },
-          read: () => group.reading.besides(),
-          readElsewhere: (...told) => group.reading.takeElsewhere(...told),
-          allCame: () => group.reading.allCame(replica.arrivals),
-        };
-      });
+      .map((group) => homeOfGroup(group, this.#ports.rows));
   }
 
   /** A group in which another of one's own devices made a place for this one. Part of an event. Throws `WireError`. */
@@ -168,7 +160,7 @@ export class GroupBook implements Groups {
     const { row, reads, anchors } = readGroup(spelled);
     for (const { scope, ...place } of anchors) putAnchors(replica, scope, [place]);
     replica.putIdentity();
-    const group = this.#add(replica, { ...this.#starts.fresh(row), reads }, true);
+    const group = this.#addNew(replica, { ...this.#starts.fresh(row), reads });
     for (const [channel, mark] of reads) group.reading.keep(channel, mark);
     this.#settleIn(group);
   }
@@ -219,7 +211,7 @@ export class GroupBook implements Groups {
     const space = await queue.run(async () => {
       const meets = relays().slice(0, MAX_RELAYS);
       const replica = await foundGroup(context, { name, rules, roles: myRoles, relays: meets, recovery: undefined });
-      const group = this.#add(replica, this.#starts.fresh({ myName }), true);
+      const group = this.#addNew(replica, this.#starts.fresh({ myName }));
       await this.#saySelf(replica, myName);
       for (const channel of channels) {
         const id = hex.encode(context.random.bytes(CHANNEL_ID_BYTES)) as ChannelId;
@@ -280,15 +272,11 @@ export class GroupBook implements Groups {
     for (const space of this.#spaces.values()) space.close();
   }
 
-  #add(replica: Replica, start: GroupStart, isNew: boolean): GroupSpace {
+  #make(replica: Replica, start: GroupStart): GroupSpace {
     const { disk, clock, queue, engine, content, restood, read } = this.#ports;
-    const group = new GroupSpace(
+    return new GroupSpace(
       {
-        disk,
-        clock,
-        queue,
-        read,
-        kinds: this.#ports.kinds,
+        ...{ disk, clock, queue, read, kinds: this.#ports.kinds },
         left: (space, chain) => engine().groupMail.spans(space, chain),
         content: (told, message) => {
           this.#open.get(told.id)?.taskRoom.settled(message);
@@ -309,16 +297,26 @@ export class GroupBook implements Groups {
       replica,
       start,
     );
+  }
+
+  /** A group that was not here before: there is little to read, and it is read at once. */
+  #addNew(replica: Replica, start: GroupStart): GroupSpace {
+    const group = this.#make(replica, start);
+    void group.read();
+    this.#add(group, true);
+    group.changeRow({});
+    return group;
+  }
+
+  #add(group: GroupSpace, isNew = false): void {
     this.#spaces.set(group.space, group);
     this.#doors.add(group);
     this.#neighbours.add(group, {
       tasks: () => this.open(group.id).taskRoom.tasks,
       shown: () => this.#open.get(group.id)?.refresh(),
     });
-    engine().add(replica, group, isNew);
-    if (isNew) group.changeRow({});
+    this.#ports.engine().add(group.replica, group, isNew);
     this.#groupChanged(group);
-    return group;
   }
 
   #groupChanged(group: GroupSpace): void {
@@ -343,7 +341,7 @@ export class GroupBook implements Groups {
 
   /** The welcome let us in: says who we are, and goes on from there. Part of an event. */
   async #cameIn(replica: Replica, myName: string, { names, channels, runs }: Told): Promise<void> {
-    const group = this.#add(replica, this.#starts.fresh({ myName, names, channels }), true);
+    const group = this.#addNew(replica, this.#starts.fresh({ myName, names, channels }));
     // Judged like what any member sends. What one says oneself comes after it.
     await takeParcel(replica, { ...emptyParcel, runs }, true);
     await this.#saySelf(replica, myName);

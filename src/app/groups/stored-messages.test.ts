@@ -29,7 +29,7 @@ function stored({ replica }: Member) {
   const tell = ({ message }: Entry): void => void told.push(message.id);
   let touched = 0;
   const messages = new StoredMessages({ replica, queue, tell, touch: () => touched++ });
-  return { messages, queue, told, touched: () => touched };
+  return { messages, queue, tell, told, touched: () => touched };
 }
 
 test('names and edits come before words, the newest words before the group is shown, all others after it', async () => {
@@ -38,8 +38,8 @@ test('names and edits come before words, the newest words before the group is sh
   await alice.sayBytes(encodeChatBody({ kind: 'delete', target: old[0]! }), 'delete');
   const deletion = alice.replica.log.entries.at(-1)!.message.id;
   const late = await said(alice, BUSY, 900);
-  const { messages, queue, told, touched } = stored(alice);
-  messages.tellNewest();
+  const { messages, queue, tell, told, touched } = stored(alice);
+  for (const entry of messages.newest()) tell(entry);
   await queue.idle();
   expect(told).toEqual([deletion, ...old.slice(501), ...late]);
   messages.tellOlder();
@@ -52,8 +52,8 @@ test('words of a channel that is looked at come before older words of others', a
   const alice = await new Town().found('alice');
   const quiet = await said(alice, QUIET, 3);
   const busy = await said(alice, BUSY, 1_600);
-  const { messages, queue, told, touched } = stored(alice);
-  messages.tellNewest();
+  const { messages, queue, tell, told, touched } = stored(alice);
+  for (const entry of messages.newest()) tell(entry);
   expect(told).toEqual(busy.slice(600));
   messages.tellOf(QUIET);
   messages.tellOlder();
@@ -69,8 +69,8 @@ test('words of a channel that is looked at come before older words of others', a
 test('a group that was closed is told nothing more', async () => {
   const alice = await new Town().found('alice');
   await said(alice, BUSY, 1_600);
-  const { messages, queue, told } = stored(alice);
-  messages.tellNewest();
+  const { messages, queue, tell, told } = stored(alice);
+  for (const entry of messages.newest()) tell(entry);
   messages.tellOlder();
   messages.close();
   messages.tellOf(BUSY);

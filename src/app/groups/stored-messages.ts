@@ -30,15 +30,15 @@ export class StoredMessages {
     this.#ports = ports;
   }
 
-  tellNewest(): void {
-    const { replica, tell } = this.#ports;
-    const { log, pending } = replica;
+  /** What a group is shown by; it is told by whoever asks for it. */
+  *newest(): Iterable<Entry> {
+    const { log, pending } = this.#ports.replica;
     this.#before = Math.max(0, log.entries.length - AT_FIRST);
     for (const kind of log.kinds()) {
-      if (kind !== 'chat') for (const { entry } of log.ofKind(kind)) tell(entry);
+      if (kind !== 'chat') for (const { entry } of log.ofKind(kind)) yield entry;
     }
-    for (const entry of log.entries.slice(this.#before)) if (isChat(entry)) tell(entry);
-    for (const entry of pending.values()) tell(entry);
+    yield* log.entries.slice(this.#before).filter(isChat);
+    yield* pending.values();
   }
 
   /** The rest, newest first. Part of an event. */

@@ -151,20 +151,24 @@ function openOne(replica: Replica, message: Message): Opening | undefined {
 }
 
 /** `opening`: what came of the first one already. */
-function openBodies(replica: Replica, messages: readonly Message[], opening?: Opening): readonly OpenMessage[] {
+async function openBodies(
+  replica: Replica,
+  messages: readonly Message[],
+  opening?: Opening,
+): Promise<readonly OpenMessage[]> {
   const found: OpenMessage[] = [];
-  for (const message of messages) {
-    if (replica.hasMessage(message)) continue;
+  await inSteps(messages, replica.context.breathe, (message) => {
+    if (replica.hasMessage(message)) return;
     if (message.sealed === undefined) {
       found.push({ message, open: undefined });
-      continue;
+      return;
     }
     const { open, take } = opening ?? openOne(replica, message) ?? { open: undefined, take: () => undefined };
     take();
     // Without its body a message is not held: it is asked for again, and shows as missing until then.
     if (open !== undefined) found.push({ message: isOwn(replica, message) ? message : bare(message), open });
     else refuse(replica, 'body');
-  }
+  });
   return found;
 }
 

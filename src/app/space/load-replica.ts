@@ -7,13 +7,13 @@ import { inSteps } from '../event-queue.ts';
 import { Salvage } from '../salvage.ts';
 import { loadAnchors } from './anchors.ts';
 import { byScope } from './by-scope.ts';
-import { decodeEntries, logCollection, numbersOf } from './log.ts';
+import { ChainNumbers, decodeEntries, logCollection } from './log.ts';
 import { readParkedRow } from './parked-row.ts';
 import type { Replica } from './replica.ts';
 import { keyCollection, ratchetCollection } from './space-keys.ts';
 
 /** Links that chains take before the screen may draw: a few milliseconds. */
-const AT_ONCE = 1_000;
+const AT_ONCE = 500;
 
 /** Reads a space's rows. Damaged ones are left out and counted. */
 export async function loadReplica(replica: Replica, rows: Rows): Promise<number> {
@@ -74,13 +74,17 @@ async function replay(replica: Replica): Promise<void> {
   const parts = Array.from({ length: Math.ceil(entries.length / AT_ONCE) }, (_, i) =>
     entries.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
   );
+  const numbers = new ChainNumbers();
   await inSteps(parts, breathe, (part) => {
     for (const [scope, messages] of byScope(part.map(({ message }) => message))) {
       replica.chainsOf(scope).add(messages, replica.charter);
     }
-    for (const { arrival } of part) replica.arrivals = Math.max(replica.arrivals, arrival + 1);
+    for (const entry of part) {
+      replica.arrivals = Math.max(replica.arrivals, entry.arrival + 1);
+      numbers.note(entry);
+    }
   });
   for (const { stands } of replica.log.entries) if (stands) replica.positions++;
-  for (const { chain, seqs } of numbersOf(entries)) replica.setHeld(chain, seqs);
+  for (const { chain, seqs } of numbers.chains) replica.setHeld(chain, seqs);
   replica.standing.refresh(replica);
 }

@@ -285,21 +285,21 @@ function tryDecode(bytes: Bytes, successors: Successors): Entry[] | undefined {
 }
 
 /** Which numbers of which chains some entries are. */
-export function numbersOf(entries: readonly Entry[]): readonly { readonly chain: ChainId; readonly seqs: number[] }[] {
-  const chains: { readonly chain: ChainId; readonly seqs: number[] }[] = [];
+export class ChainNumbers {
+  readonly chains: { readonly chain: ChainId; readonly seqs: number[] }[] = [];
   // An incarnation has one chain in each scope; the look-up is made for each of ten thousand messages.
-  const byIncarnation = new Map<Incarnation, typeof chains>();
-  for (const { header } of entries.map((entry) => entry.message)) {
-    const { device, incarnation, scope, seq } = header;
-    let known = byIncarnation.get(incarnation);
-    if (known === undefined) byIncarnation.set(incarnation, (known = []));
+  readonly #byIncarnation = new Map<Incarnation, typeof this.chains>();
+
+  note({ message }: Entry): void {
+    const { device, incarnation, scope, seq } = message.header;
+    let known = this.#byIncarnation.get(incarnation);
+    if (known === undefined) this.#byIncarnation.set(incarnation, (known = []));
     let found = known.find(({ chain }) => chain.device === device && chain.scope === scope);
     if (found === undefined) {
       found = { chain: { device, incarnation, scope }, seqs: [] };
       known.push(found);
-      chains.push(found);
+      this.chains.push(found);
     }
     found.seqs.push(seq);
   }
-  return chains;
 }
