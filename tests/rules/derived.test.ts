@@ -18,6 +18,7 @@ const OF_OTHER_KINDS: Readonly<Record<string, string>> = {
   'neighbours/neighbour-log.ts': 'tasks between groups',
   'space/claims.ts': 'checkpoints of documents',
   'space/covered.ts': 'where documents went',
+  'space/for-newcomers.ts': 'what a group works with',
   'space/deletions.ts': 'which messages were deleted',
   'questions/question-messages.ts': 'decisions, which a group works with',
   'tasks/task-messages.ts': 'tasks',

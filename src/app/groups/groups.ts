@@ -94,16 +94,13 @@ export class GroupBook implements Groups {
       this.#spaces.get(space)?.told() ?? { names: [], channels: [] };
     this.#invitations = new Invitations({ ...common, client, told });
     this.#doors = new Doors({
-      ...common,
-      client,
-      told,
+      ...{ ...common, client, told },
       say: ({ replica }, body) => engine().say(replica, 'knock', () => body),
       write: ({ id }, body) => this.open(id).write(body),
       changed: () => engine().wantRelays(),
     });
     this.#arrivals = new Arrivals({
-      ...common,
-      client,
+      ...{ ...common, client },
       standing: (space) => this.#standing(space),
       wipe: (space) => this.#wipe(space),
       cameIn: (replica, myName, welcome) => this.#cameIn(replica, myName, welcome),
