@@ -175,6 +175,26 @@ test('P16 the letter to who was removed is left again, since a relay node may ha
   expect(carol!.entry.state).toBe('removed');
 });
 
+test('P16 who was removed, does not know it and calls somebody who went on is told by whoever they call', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol', 'dave');
+  expect(await world.during(alice!.group.giveRole(personIn(alice!, 'carol').id, 'lead' as RoleId))).toBe('done');
+  await world.pass(5_000);
+  const others = [world.relays[0]!.place, 'alice', 'bob', 'dave'];
+  const mend = others.flatMap((other) => [world.roads.cut('carol', other), world.roads.cut(other, 'carol')]);
+  await remove(world, alice!, 'carol');
+  await alice!.person.stop();
+  // By keys of her own Carol takes all the others for strays.
+  expect(await world.during(carol!.group.remove(personIn(carol!, 'dave').id))).toBe('done');
+  await loseDisk(world);
+  // Whoever heard her where all met before would tell her: that is another promise.
+  vi.spyOn(Beckonings.prototype, 'hearFormer').mockResolvedValue();
+  for (const open of mend) open();
+  await world.pass(90_000);
+  expect([...bob!.names()].sort()).toEqual(['alice', 'bob', 'dave']);
+  expect(carol!.entry.state).toBe('removed');
+});
+
 test('P13 a newcomer whose coming was lost on the way is known by the keys they made', async () => {
   const world = await SessionWorld.start();
   const [alice, bob] = await gathered(world, 'open-project', 'alice', 'bob');

@@ -2,10 +2,12 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import type { SpaceId } from '#core/charter/ids.ts';
-import { gathered, type Member } from '#tests/suites/group-members.ts';
+import { MINUTE } from '#core/ports.ts';
+import { gathered, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 import { writeOwnOp } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';
+import { Beckonings } from '../traffic/beckoning.ts';
 import { Engine } from '../traffic/engine.ts';
 
 afterEach(() => void vi.restoreAllMocks());
@@ -61,4 +63,23 @@ test('who was away when the group moved hears of it where it met before', async 
   await carol!.person.start();
   await world.pass(5_000);
   expect(carol!.texts()).toContain('we meet at the elm');
+});
+
+test('P16 the letter to who was removed is left again though one of the places is nowhere', async () => {
+  const moves = movers();
+  const world = await SessionWorld.start();
+  const [alice, , carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
+  const [oak] = world.relays.map(({ address }) => address);
+  await moves(alice!, [oak!, 'wss://nowhere.example']);
+  await world.pass(5_000);
+  await carol!.person.stop();
+  expect(await world.during(alice!.group.remove(personIn(alice!, 'carol').id))).toBe('done');
+  await world.pass(5_000);
+  await world.loseMail();
+  await world.pass(2 * MINUTE);
+  // Whoever heard her would tell her: that is another promise.
+  vi.spyOn(Beckonings.prototype, 'hearFormer').mockResolvedValue();
+  await carol!.person.start();
+  await world.pass(10_000);
+  expect(carol!.entry.state).toBe('removed');
 });

@@ -122,14 +122,19 @@ export class Beckonings {
 
   /** What lay among the beats at the own inbox. */
   async hear(replica: Replica, sealed: Bytes): Promise<void> {
-    const { suite, mayMeet } = this.#ports;
+    const { suite, mayMeet, tellEnded } = this.#ports;
     const { identity, keys, view } = replica;
     if (!mayMeet(replica) || !this.#mayOpenMore(this.#of(replica))) return;
     const by = { space: identity.space, device: identity.device, keyFor: keys.leafKey.bind(keys) };
     const beckoning = await openBeckoning(suite, by, sealed);
     if (beckoning === undefined) return;
     const { device } = beckoning.beat;
-    if (view?.devices.get(device)?.isLive !== true || device === identity.device) return;
+    if (device === identity.device) return;
+    if (view?.devices.get(device)?.isLive !== true) {
+      // It does not know, and nobody else hears this call.
+      tellEnded(replica, device);
+      return;
+    }
     // Who was heard where we are, and calls all the same, may have gone on from there.
     if (this.#isLinked(replica, device)) return;
     this.#follow(this.#of(replica), beckoning);

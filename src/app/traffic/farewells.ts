@@ -45,7 +45,7 @@ interface Farewell {
   /** The op that ended it. */
   readonly op: OpId;
   readonly left: Set<RelayAddress>;
-  /** How often it lay at all relay nodes. */
+  /** How often it was left. */
   rounds: number;
 }
 
@@ -53,7 +53,7 @@ export class Farewells {
   readonly #ports: FarewellPorts;
   readonly #farewells = new Map<string, Farewell>();
   readonly #busy = new Set<string>();
-  /** Those that lie at all relay nodes and are to be left again. */
+  /** Those that were left and are to be left again. */
   readonly #waiting = new Set<Farewell>();
 
   constructor(ports: FarewellPorts) {
@@ -68,7 +68,7 @@ export class Farewells {
         const relays = listOf(left, 'farewell row', MAX_RELAYS).map((relay) => textField(relay, 'farewell row', 1_000));
         const ended = hex.encode(bytesOf(op, 'farewell row', 32)) as OpId;
         const farewell = { space, device, op: ended, left: new Set(relays as RelayAddress[]) };
-        this.#farewells.set(id, { ...farewell, rounds: uintOf(rounds, 'farewell row', AGAIN_AFTER.length) });
+        this.#farewells.set(id, { ...farewell, rounds: uintOf(rounds, 'farewell row', AGAIN_AFTER.length + 1) });
       } catch (cause) {
         if (!(cause instanceof WireError)) throw cause;
       }
@@ -86,7 +86,11 @@ export class Farewells {
     const { space } = replica.identity;
     for (const farewell of [...this.#farewells.values()]) {
       if (farewell.space !== space) continue;
-      if (isLeft(replica, farewell)) this.#againLater(replica, farewell);
+      if (this.#isOver(replica, farewell)) {
+        this.#drop(farewell);
+        continue;
+      }
+      if (farewell.left.size > 0) this.#againLater(replica, farewell);
       for (const relay of relaysOf(replica)) {
         const client = this.#ports.client(relay);
         if (client !== undefined && !farewell.left.has(relay)) await this.#leave(replica, farewell, { relay, client });
@@ -126,22 +130,31 @@ export class Farewells {
   }
 
   #noteLeft(replica: Replica, farewell: Farewell, relay: RelayAddress): void {
+    if (this.#farewells.get(nameOf(farewell)) !== farewell) return;
+    // The first counts: some relay node of several may be nowhere, and nothing waits for it.
+    if (farewell.left.size === 0) farewell.rounds++;
     farewell.left.add(relay);
-    const isDone = isLeft(replica, farewell);
-    if (isDone) farewell.rounds++;
-    if (!isDone || mayBeLeftAgain(replica, farewell)) this.#put(farewell);
-    else {
-      this.#farewells.delete(nameOf(farewell));
-      this.#ports.disk.put(COLLECTION, nameOf(farewell), null);
+    if (this.#isOver(replica, farewell)) {
+      this.#drop(farewell);
+      return;
     }
-    if (isDone) this.#againLater(replica, farewell);
+    this.#put(farewell);
+    this.#againLater(replica, farewell);
+  }
+
+  /** Between two nobody else tells it, so that each relay node gets it, whenever that is there. */
+  #isOver(replica: Replica, farewell: Farewell): boolean {
+    const isGroup = replica.identity.kind === 'group';
+    const wanted = relaysOf(replica).filter((relay) => !isGroup || this.#ports.client(relay) !== undefined);
+    const isLeft = farewell.left.size > 0 && wanted.every((relay) => farewell.left.has(relay));
+    return isLeft && !mayBeLeftAgain(replica, farewell);
   }
 
   /** By the time that this app was awake: its clock may be set otherwise meanwhile. */
   #againLater(replica: Replica, farewell: Farewell): void {
     const { clock, queue, mayMail } = this.#ports;
     const name = nameOf(farewell);
-    const delay = AGAIN_AFTER[farewell.rounds - 1];
+    const delay = mayBeLeftAgain(replica, farewell) ? AGAIN_AFTER[farewell.rounds - 1] : undefined;
     if (delay === undefined || this.#waiting.has(farewell) || this.#farewells.get(name) !== farewell) return;
     this.#waiting.add(farewell);
     const again = async (): Promise<void> => {
@@ -153,6 +166,11 @@ export class Farewells {
     clock.after(delay, () => void queue.run(again));
   }
 
+  #drop(farewell: Farewell): void {
+    this.#farewells.delete(nameOf(farewell));
+    this.#ports.disk.put(COLLECTION, nameOf(farewell), null);
+  }
+
   #put(farewell: Farewell): void {
     this.#farewells.set(nameOf(farewell), farewell);
     const value = encode([bytesOfId(farewell.op), [...farewell.left], farewell.rounds]);
@@ -162,10 +180,6 @@ export class Farewells {
 
 function nameOf({ space, device }: Farewell): string {
   return `${space}|${device}`;
-}
-
-function isLeft(replica: Replica, { left }: Farewell): boolean {
-  return left.size > 0 && relaysOf(replica).every((relay) => left.has(relay));
 }
 
 /** Only by whoever ended it: others tell it as often as they hear it. */
