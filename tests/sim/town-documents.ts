@@ -23,7 +23,10 @@ interface Shown {
 }
 
 interface Promised {
+  /** By who keeps the rules. */
   readonly words: readonly WrittenWord[];
+  /** Who of them is in, and was before others spoke: their words are to be there. */
+  readonly authors: ReadonlySet<string>;
   readonly voidWords: VoidWords;
   /** Changes by who keeps no rules. */
   readonly hostile: ReadonlySet<MessageId>;
@@ -51,34 +54,34 @@ export async function compareDocuments(judge: Judge): Promise<void> {
   }
 }
 
-/** What those wrote who keep the rules, and are in since before. */
 function promisedBy({ town, inside, findings, lost }: Judge): Promised {
   const isIn = (person: Person): boolean => {
     const isMember = inside.has(groupOf(person)?.state.current.me as PersonId) && !town.ended.has(person);
-    return person.isHonest && isMember && !town.newcomers.has(person);
+    return isMember && !town.newcomers.has(person);
   };
-  const apps = appsIn(town);
-  const authors = new Set(apps.filter(isIn).map(({ name }) => name));
-  const strangers = new Set(apps.filter(({ isHonest }) => !isHonest).map(({ name }) => name));
+  const honest = appsIn(town).filter(({ isHonest }) => isHonest);
+  const names = new Set(honest.map(({ name }) => name));
   const { words, changes } = town.ledger;
   return {
-    words: [...words.values()].filter(({ author }) => authors.has(author)),
+    words: [...words.values()].filter(({ author }) => names.has(author)),
+    authors: new Set(honest.filter(isIn).map(({ name }) => name)),
     voidWords: new VoidWords(town.ledger, lost.lacks),
-    hostile: new Set(changes.filter(({ by }) => strangers.has(by)).map(({ id }) => id)),
+    hostile: new Set(changes.filter(({ by }) => !names.has(by)).map(({ id }) => id)),
     findings,
   };
 }
 
-async function lookForWords({ words, voidWords, hostile, findings }: Promised, shown: Shown): Promise<void> {
+async function lookForWords({ words, authors, voidWords, hostile, findings }: Promised, shown: Shown): Promise<void> {
   const { person, home, doc, text } = shown;
   const there = new Set(text.replaceAll(/<\/?(bold|paragraph)>/g, '').match(MARKS) ?? []);
   for (const word of words) {
-    const { mark, isAcknowledged, wasDeleted } = word;
+    const { mark, author, isAcknowledged, wasDeleted } = word;
     if (there.has(mark)) {
       if (voidWords.isForbidden(word)) findings.illegal.push(`${person.name}: word ${mark} of who might not write`);
       continue;
     }
-    if (!isAcknowledged || wasDeleted !== 'no' || voidWords.isVoid(word)) continue;
+    const isPromised = authors.has(author) && isAcknowledged && wasDeleted === 'no';
+    if (!isPromised || voidWords.isVoid(word)) continue;
     const messages = (await person.contents?.messages(contentOf(home), 'doc.update', 0)) ?? [];
     const isHostile = ({ id }: { readonly id: MessageId }): boolean => hostile.has(id);
     if (!isUnwritten(word, { doc, messages, isHostile })) findings.lost.push(`${person.name}: word ${mark}`);
