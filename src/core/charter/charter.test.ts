@@ -15,7 +15,7 @@ import {
   spaceOf,
   stateOf,
 } from '#tests/suites/space-kit.ts';
-import { addOp, addOps, emptyCharter, isInPast, MAX_WAITING, missingParents, orderedOps } from './charter.ts';
+import { addOp, addOps, emptyCharter, isInPast, MAX_WAITING, missingParents, orderedOps, parentsFirst } from './charter.ts';
 import { decodeSignedOp, encodeOp, encodeSignedOp, signedOp, type VerifiedOp } from './op.ts';
 import { MAX_DEVICES } from './legality.ts';
 import { viewOf } from './view.ts';
@@ -164,6 +164,11 @@ describe('an op', () => {
     expect(new Set(loaded.outcomes)).toEqual(new Set(['added']));
     expect(loaded.charter.heads).toEqual(charter.heads);
     expect(loaded.charter.waiting.size).toBe(0);
+    // Rows of many are in order, and before what came since.
+    const half = orderedOps(charter).slice(0, 600);
+    const rest = stored.filter(({ id }) => !half.some((op) => op.id === id));
+    const mixed = parentsFirst(emptyCharter(charter.space), [...half.map(({ signed }) => signed), ...rest]);
+    expect(mixed.map(({ id }) => id)).toEqual(orderedOps(charter).map(({ id }) => id));
   });
 
   it('is refused with all on top of it when its structure is false', async () => {

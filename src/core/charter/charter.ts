@@ -67,11 +67,27 @@ export function growing(charter: Charter): Growing {
 }
 
 /**
- * So that none of them waits for another: a long log read from disk in any order is more than may wait. Each id is
- * looked up once; from then on ops are numbers.
+ * So that none of them waits for another: a long log read from disk in any order is more than may wait. As a rule most
+ * are in order, since parents are sent, and kept, before children.
  */
 export function parentsFirst({ ops: held }: Pick<Charter, 'ops'>, ops: readonly VerifiedOp[]): readonly VerifiedOp[] {
-  if (ops.length < 2 || areInOrder(held, ops)) return ops;
+  const inOrder = orderedUpTo(held, ops);
+  return inOrder === ops.length ? ops : [...ops.slice(0, inOrder), ...sorted(ops.slice(inOrder))];
+}
+
+/** How many of the first have all their parents before them. */
+function orderedUpTo(held: Charter['ops'], ops: readonly VerifiedOp[]): number {
+  const before = new Set<OpId>();
+  const isEarly = ({ id, op }: VerifiedOp): boolean => {
+    before.add(id);
+    return op.prev.some((parent) => !before.has(parent) && !held.has(parent));
+  };
+  const first = ops.findIndex(isEarly);
+  return first < 0 ? ops.length : first;
+}
+
+/** Parents first, where they are among these. Each id is looked up once; from then on ops are numbers. */
+function sorted(ops: readonly VerifiedOp[]): readonly VerifiedOp[] {
   const places = new Map<OpId, number>();
   for (const [place, { id }] of ops.entries()) places.set(id, place);
   const ordered: VerifiedOp[] = [];
@@ -98,15 +114,6 @@ export function parentsFirst({ ops: held }: Pick<Charter, 'ops'>, ops: readonly 
     }
   }
   return ordered;
-}
-
-/** As a rule they are: parents are sent, and kept, before children. */
-function areInOrder(held: Charter['ops'], ops: readonly VerifiedOp[]): boolean {
-  const before = new Set<OpId>();
-  return ops.every(({ id, op }) => {
-    before.add(id);
-    return op.prev.every((parent) => before.has(parent) || held.has(parent));
-  });
 }
 
 /** Parents that waiting ops name and that are neither here nor waiting themselves, ascending. */
