@@ -15,7 +15,16 @@ import {
   spaceOf,
   stateOf,
 } from '#tests/suites/space-kit.ts';
-import { addOp, addOps, emptyCharter, isInPast, MAX_WAITING, missingParents, orderedOps, parentsFirst } from './charter.ts';
+import {
+  addOp,
+  addOps,
+  emptyCharter,
+  isInPast,
+  MAX_WAITING,
+  missingParents,
+  orderedOps,
+  parentsFirst,
+} from './charter.ts';
 import { decodeSignedOp, encodeOp, encodeSignedOp, signedOp, type VerifiedOp } from './op.ts';
 import { MAX_DEVICES } from './legality.ts';
 import { viewOf } from './view.ts';
