@@ -14,7 +14,7 @@ import { serve } from './offer.ts';
 import { Replica } from './replica.ts';
 
 /** Mallory says something that Carol alone hears, goes back to before it, and says something else, and more after that. */
-async function cast() {
+async function cast(saysMore = true) {
   const town = new Town();
   const alice = await town.found('alice');
   const carol = await town.join('carol', alice);
@@ -33,7 +33,7 @@ async function cast() {
   await loadReplica(twin, copy);
   mallory.is(twin);
   await mallory.say('other');
-  await mallory.say('more');
+  if (saysMore) await mallory.say('more');
   await town.deliver(alice);
   await alice.say('heard both');
   await town.deliver();
@@ -86,4 +86,36 @@ test('what was answered to one of the two reaches everybody, also where the devi
   expect(await ask(alice, carol, chain)).toBe(true);
   expect(alice.texts()).toContain('I answer to one');
   expect(alice.replica.pending.size).toBe(0);
+});
+
+test('P33 threat 18: who was told something else in the last place of all gets what others answer to, and everybody what they answer', async () => {
+  const { town, alice, carol, chain } = await cast(false);
+  await carol.say('I answer to one');
+  await town.deliver(alice);
+  expect(carol.texts()).toEqual(['one', 'I answer to one']);
+  expect(alice.texts()).toEqual(['other', 'heard both']);
+  expect(carol.replica.spans(chain)).toEqual(alice.replica.spans(chain));
+  const branches = new Branches(carol.replica);
+  // It may only be on its way.
+  expect(await ask(carol, alice, chain, branches)).toBe(false);
+  await town.pass(30 * SECOND);
+  expect(await ask(carol, alice, chain, branches)).toBe(true);
+  expect(carol.texts()).toContain('heard both');
+  await alice.take((await accuse(carol.replica))!, carol.device);
+  expect(await ask(alice, carol, chain)).toBe(true);
+  expect(alice.texts()).toContain('I answer to one');
+  for (const { replica } of [alice, carol]) expect(replica.pending.size).toBe(0);
+});
+
+test('what nobody ever said has ends of chains asked for ever more rarely', async () => {
+  const { town, carol, chain } = await cast(false);
+  const branches = new Branches(carol.replica);
+  const held = carol.replica.spans(chain);
+  const asked: number[] = [];
+  for (let minutes = 0; minutes < 24 * 60; minutes++) {
+    if (branches.spans(chain, chainKey(chain)) !== held) asked.push(minutes);
+    await town.pass(MINUTE);
+  }
+  expect(asked.slice(0, 6)).toEqual([1, 2, 3, 5, 9, 17]);
+  expect(asked.length).toBeLessThan(32);
 });

@@ -1,7 +1,7 @@
 // How far a chain is here, and what of it is missing (chain/SPEC.md §6).
 
 import type { DeviceId, Incarnation, MessageId } from '../charter/ids.ts';
-import type { Chain } from './link.ts';
+import { reachOf, type Chain, type Link } from './link.ts';
 
 export interface ChainReach {
   readonly device: DeviceId;
@@ -48,6 +48,21 @@ export function tornPlaces(
     if (isElsewhere && links.has(header.seq - 1)) torn.add(header.seq - 1);
   }
   return [...torn].sort((a, b) => a - b);
+}
+
+/** Whether what a waiting message rests on, as far as that settled here, leaves out the end of a chain. */
+export function isEndUnseen(
+  { header, chain: own }: Link,
+  chain: Chain,
+  all: { readonly get: (id: MessageId) => Link | undefined },
+): boolean {
+  const end = chain.known - 1;
+  if (chain === own || chain.forks.some((fork) => fork.header.seq === end)) return false;
+  const past = header.own === undefined ? header.seen : [header.own, ...header.seen];
+  return past.every((id) => {
+    const link = all.get(id);
+    return link?.state !== 'settled' || reachOf(link, chain) <= end;
+  });
 }
 
 export function gapsOf({ device, incarnation, held, known, links }: Chain): readonly Gap[] {

@@ -9,7 +9,8 @@ import { authOf } from '#core/charter/write-op.ts';
 import { headerKey, incarnationOf, Writer } from '#tests/suites/chain-kit.ts';
 import { seededRandom } from '#tests/suites/seeded.ts';
 import { deviceNamed, makePair, quickSuite } from '#tests/suites/space-kit.ts';
-import { ChainSet, contentOrder } from './chain-set.ts';
+import { ChainSet } from './chain-set.ts';
+import { comparePlaces } from './place.ts';
 import { voidMessages } from './content-standing.ts';
 import { accusations } from './evidence.ts';
 import { cutRuns, openRun, sealRun } from './frame.ts';
@@ -206,7 +207,7 @@ describe('every replica', () => {
     const order = (list: readonly Message[]) =>
       list
         .map(({ id, header }) => ({ id, lamport: header.lamport }))
-        .sort(contentOrder)
+        .sort(comparePlaces)
         .map(({ id }) => id);
     expect(order([later, b, a])).toEqual(order([a, b, later]));
     expect(order([later, b, a]).at(-1)).toBe(later.id);

@@ -6,8 +6,16 @@ import { citesSame, mayWriteIn } from './citing.ts';
 import { isLinked, MAX_SEEN } from '../charter/header.ts';
 import type { DeviceId, Incarnation, MessageId, OpId, Scope } from '../charter/ids.ts';
 import { MAX_RUN } from './frame.ts';
-import type { Place } from './place.ts';
-import { byDeviceAndIncarnation, gapsOf, reachFacts, tornPlaces, type ChainReach, type Gap } from './chain-reach.ts';
+import { comparePlaces, type Place } from './place.ts';
+import {
+  byDeviceAndIncarnation,
+  gapsOf,
+  isEndUnseen,
+  reachFacts,
+  tornPlaces,
+  type ChainReach,
+  type Gap,
+} from './chain-reach.ts';
 import { gainsOf, newChain, reachOf, recordGains, type Chain, type Link } from './link.ts';
 import type { Message } from './message.ts';
 
@@ -146,6 +154,18 @@ export class ChainSet {
     return chain === undefined ? [] : tornPlaces(chain, this.#links);
   }
 
+  /**
+   * The ends of chains of which somebody who cites a missing message had seen less: it may be what was said to them in that
+   * very place.
+   */
+  endsUnseenBy(missing: MessageId): readonly Pick<Fork, 'device' | 'incarnation' | 'seq'>[] {
+    const waiting = this.#waiting.get(missing) ?? [];
+    const unseen = [...this.#chains.values()].filter((chain) => {
+      return waiting.some((link) => isEndUnseen(link, chain, this.#links));
+    });
+    return unseen.map(({ device, incarnation, known }) => ({ device, incarnation, seq: known - 1 }));
+  }
+
   next(device: DeviceId, incarnation: Incarnation): NextPlace {
     const chain = this.#chains.get(keyOf(device, incarnation));
     // By what is here, settled or not: a number is never used twice.
@@ -155,7 +175,7 @@ export class ChainSet {
     const others = [...this.#heads].filter((head) => head.chain !== chain && !head.isBranch).sort(newestFirst);
     const heads: Place[] = others.map(({ id, header }) => ({ id, lamport: header.lamport }));
     if (own === undefined) heads.push(...this.#anchorsAhead());
-    const seen = heads.sort((a, b) => contentOrder(b, a)).slice(0, MAX_SEEN);
+    const seen = heads.sort((a, b) => comparePlaces(b, a)).slice(0, MAX_SEEN);
     const lamport = 1 + Math.max(own?.header.lamport ?? 0, ...seen.map((head) => head.lamport));
     return { seq, own: own?.id, seen: seen.map(({ id }) => id).sort(), lamport };
   }
@@ -337,21 +357,12 @@ export class ChainSet {
 
 const NEWER = 'newer';
 
-/** Content order: (lamport, id). */
-export function contentOrder(
-  a: { readonly lamport: number; readonly id: MessageId },
-  b: { readonly lamport: number; readonly id: MessageId },
-): number {
-  if (a.lamport !== b.lamport) return a.lamport - b.lamport;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-}
-
 function keyOf(device: DeviceId, incarnation: Incarnation): string {
   return device + incarnation;
 }
 
 function newestFirst(a: Link, b: Link): number {
-  return contentOrder({ lamport: b.header.lamport, id: b.id }, { lamport: a.header.lamport, id: a.id });
+  return comparePlaces({ lamport: b.header.lamport, id: b.id }, { lamport: a.header.lamport, id: a.id });
 }
 
 function outcomeOf(link: Link): MessageOutcome {
