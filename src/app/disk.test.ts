@@ -35,6 +35,25 @@ const ids = (commits: readonly (readonly RowWrite[])[]): string[][] =>
   commits.map((writes) => writes.map(({ id }) => id));
 
 describe('the disk', () => {
+  test('commits what somebody waits for before other events that were queued, and all of the event', async () => {
+    const { disk, queue, rows } = makeDisk();
+    const seen: number[] = [];
+    const done = disk.flush();
+    await queue.run(() => {
+      disk.put('row', 'a', utf8('a'));
+      disk.hurry();
+      void queue.run(() => {
+        seen.push(rows.commits.length);
+        disk.put('row', 'c', utf8('c'));
+      });
+      disk.put('row', 'b', utf8('b'));
+    });
+    await done;
+    await disk.flush();
+    expect(seen).toEqual([1]);
+    expect(ids(rows.commits)).toEqual([['a', 'b'], ['c']]);
+  });
+
   test('neither writes nor removes a row that came and went between two commits, and removes one that was in flight', async () => {
     const { disk, queue, rows } = makeDisk();
     const [a, b] = [utf8('a'), utf8('b')];

@@ -103,6 +103,14 @@ export class Disk {
     });
   }
 
+  /** Somebody waits for what the event changed: the commit begins right after it, before what else is queued. */
+  hurry(): void {
+    if (this.#flying || this.#state !== 'well') return;
+    void this.#ports.queue.run(() => {
+      if (this.#state === 'well') this.#fly();
+    });
+  }
+
   /** Ends it: what has not reached the disk never will. */
   end(fault?: StorageFaultKind): void {
     if (this.#state === 'ended') return;

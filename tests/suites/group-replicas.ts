@@ -15,6 +15,7 @@ import { Disk } from '#app/disk.ts';
 import { EventQueue } from '#app/event-queue.ts';
 import { publishRecord, write, type WriteProblem, type Written } from '#app/space/author.ts';
 import { drawIncarnation, freshDevice } from '#app/space/found.ts';
+import { verifiedOps } from '#app/joining/group-found.ts';
 import { enterGroup, foundGroup, joinGroup, type Welcome } from '#app/space/found-group.ts';
 import { takeParcel } from '#app/space/intake.ts';
 import { noteOpened } from '#app/space/leaf-refresh.ts';
@@ -242,7 +243,7 @@ export class Town {
     const secret = member.dice.bytes(32);
     const { space } = host.replica.identity;
     const invite = await host.act(await inviteBody({ secret, space, uses: 1 }, this.suite));
-    const welcome = welcomeFrom(host.replica);
+    const welcome = await welcomeFrom(host.replica);
     const replica = await enterGroup(member.context, welcome);
     if (replica === undefined) throw new Error('the welcome was refused');
     member.is(replica);
@@ -266,7 +267,7 @@ export class Town {
     const leaf = newLeaf(await freshLeafKey(this.suite, member.dice));
     const replica = new Replica(member.context, { identity: own, leaf, incarnation: drawIncarnation(member.context) });
     member.is(replica);
-    await member.take({ ...emptyParcel, ops: welcomeFrom(of.replica).ops });
+    await member.take({ ...emptyParcel, ops: opsOf(of.replica) });
     await publishRecord(replica);
     this.members.push(member);
     member.sendRecord();
@@ -336,13 +337,14 @@ export class Town {
 }
 
 /** What a welcome holds: the log, the keys of `everyone` now, the meeting secret. */
-export function welcomeFrom(replica: Replica): Welcome {
-  const ops = serve(
-    replica,
-    { request: 0, ops: true, heads: [], records: [], chains: [] },
-    replica.identity.device,
-  ).flatMap((piece) => piece.ops);
+async function welcomeFrom(replica: Replica): Promise<Welcome> {
   const keys = [...replica.keys.held.values()].map(({ key }) => key).filter(({ scope }) => scope === 'everyone');
   const { space } = replica.identity;
+  const ops = await verifiedOps(replica.context, opsOf(replica));
   return { space, relays: [], ops, keys: keys.slice(-1), rendezvous: replica.keys.rendezvous! };
+}
+
+function opsOf(replica: Replica): readonly Bytes[] {
+  const all = { request: 0, ops: true, heads: [], records: [], chains: [] };
+  return serve(replica, all, replica.identity.device).flatMap((piece) => piece.ops);
 }

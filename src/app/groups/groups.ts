@@ -358,6 +358,8 @@ export class GroupBook implements Groups {
     const engine = this.#ports.engine();
     group.replica.save();
     engine.noteDurable(group.replica);
+    // What it takes to listen for more of the group comes after.
+    this.#ports.disk.hurry();
     engine.wantRelays();
     group.touch();
   }

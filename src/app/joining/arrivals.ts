@@ -12,6 +12,7 @@ import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { ownName } from '../groups/group-answers.ts';
 import type { Coming, GroupEntry, GroupId, InvitationReading, JoinResult } from '../groups/group-api.ts';
+import { fetchDocumentsOfGroups } from './fetch-documents.ts';
 import { readInvitation } from './invitation-reading.ts';
 import { JoinWaits } from './join-waits.ts';
 import { Joinings } from './joining.ts';
@@ -122,6 +123,7 @@ export class Arrivals {
     if (before === 'inside') return { is: 'joined', group };
     if (before === 'asks') return { is: 'asks', group };
     if (before === 'no-room') return { is: 'refused', problem: 'no-room' };
+    fetchDocumentsOfGroups();
     await queue.run(async () => {
       if (this.#joinings.get(space)?.state === 'waiting') return;
       await this.#knockings.withdraw(space);

@@ -18,7 +18,7 @@ import { decodeJoining, encodeJoining, JOINING_COLLECTION, type Joining } from '
 import type { WantedTopic } from '../traffic/mail-in.ts';
 import { Salvage } from '../salvage.ts';
 import { WelcomePieces, type Told, type WelcomePiecesPorts } from './welcome-pieces.ts';
-import { enterGroup, joinGroup } from '../space/found-group.ts';
+import { enterGroup, joinGroup, prepareToEnter } from '../space/found-group.ts';
 import type { Replica } from '../space/replica.ts';
 
 export interface JoiningsPorts extends WelcomePiecesPorts {
@@ -32,6 +32,8 @@ interface Waiting {
   joining: Joining;
   readonly code: InvitationCode;
   readonly pieces: WelcomePieces;
+  /** Made while the welcome is under way; gone once it was used. */
+  prepared: Promise<Replica> | undefined;
   /** Relay nodes all of whose pieces came. */
   readonly read: Set<RelayAddress>;
 }
@@ -72,6 +74,9 @@ export class Joinings {
     this.#waiting.set(joining.space, waiting);
     this.#put(waiting);
     this.#ports.changed();
+    waiting.prepared = this.#ports.queue.beside(() =>
+      prepareToEnter(this.#ports.context, { space: joining.space, relays: code.relays }),
+    );
   }
 
   /** It came to something, or the person waits no more. */
@@ -138,7 +143,9 @@ export class Joinings {
     }
     const vouched = pieces.vouched(view);
     if (vouched === undefined) return;
-    const replica = await enterGroup(context, { space: joining.space, relays: code.relays, ...vouched });
+    const { prepared } = waiting;
+    waiting.prepared = undefined;
+    const replica = await enterGroup(context, { space: joining.space, relays: code.relays, ...vouched }, prepared);
     if (replica === undefined) return;
     await joinGroup(replica, { invite: invitation.op, secret: code.secret, recovery: undefined }, vouched);
     await pieces.handOver(replica, view);
@@ -159,6 +166,7 @@ export class Joinings {
   }
 
   #newWaiting(joining: Joining, code: InvitationCode): Waiting {
-    return { joining, code, pieces: new WelcomePieces(joining.space, this.#ports), read: new Set() };
+    const pieces = new WelcomePieces(joining.space, this.#ports);
+    return { joining, code, pieces, prepared: undefined, read: new Set() };
   }
 }

@@ -4,7 +4,7 @@
 import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import { emptyCharter } from '#core/charter/charter.ts';
 import { EVERYONE, type SpaceId } from '#core/charter/ids.ts';
-import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
+import type { VerifiedOp } from '#core/charter/op.ts';
 import { placeLog } from '#core/charter/place-sliced.ts';
 import { viewOf, type CharterView } from '#core/charter/view.ts';
 import { hash } from '#core/crypto/hash.ts';
@@ -39,8 +39,7 @@ export interface Told extends Pick<Welcome, 'names' | 'channels'> {
 
 /** What a newcomer comes in with. */
 export interface Vouched {
-  /** Signed ops as bytes. */
-  readonly ops: readonly Bytes[];
+  readonly ops: readonly VerifiedOp[];
   readonly keys: readonly ScopeKey[];
   readonly rendezvous: Bytes;
   readonly told: Told;
@@ -109,7 +108,7 @@ export class WelcomePieces {
     const rendezvous = good.findLast((piece) => piece.rendezvous !== undefined)?.rendezvous;
     if (rendezvous === undefined) return undefined;
     return {
-      ops: [...this.#ops.values()].map(encodeSignedOp),
+      ops: [...this.#ops.values()],
       keys: good.flatMap((piece) => committedKeys(view, piece.keys)),
       rendezvous,
       told: {

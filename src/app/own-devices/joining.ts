@@ -16,6 +16,7 @@ import { depositOnceSaved } from '../traffic/deposit.ts';
 import { LiveValue } from '../live-value.ts';
 import { freshLeafKey, publishRecord } from '../space/author.ts';
 import { drawIncarnation, freshDevice } from '../space/found.ts';
+import { fetchDocumentsOfGroups } from '../joining/fetch-documents.ts';
 import { Replica } from '../space/replica.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';
 import { putJoin, rowsOfSpace, type JoinRow } from './own-rows.ts';
@@ -87,6 +88,7 @@ export class Joining {
 
   async #ask(code: DeviceCode, name: string): Promise<void> {
     const { context, engine, disk } = this.#ports;
+    fetchDocumentsOfGroups();
     const fresh = await freshDevice(context);
     const { device, seed, inboxSecret } = fresh;
     const space = hex.encode(code.space) as SpaceId;
@@ -134,6 +136,7 @@ export class Joining {
     await this.#siblings.attach();
     this.#siblings.acknowledgeAll();
     await this.#siblings.introduce(name);
+    disk.hurry();
     engine.wantRelays();
     this.#showWaiting();
   }

@@ -151,7 +151,8 @@ export class Siblings {
     const { told } = this.#ports.recovery;
     if (told !== undefined) await this.#post({ is: 'recovery', ...told });
     this.refresh();
-    this.#goOnLater();
+    // The first space goes in the same commit and mail as what lets it in; the others one by one.
+    await this.#goOn();
   }
 
   /** A contact was made here, or a group founded or entered. Part of an event. */

@@ -196,6 +196,7 @@ export class TakingIn {
     if (this.#siblings.myName === undefined) await this.#siblings.introduce('');
     await this.#siblings.letIn({ device, name, sealingKey: request.sealingKey });
     this.#shown = undefined;
+    disk.hurry();
     engine.wantRelays();
     // Said when it is so: a page that closes now must not leave a device that believes it is in.
     engine.noteDurable(replica, (outcome) => {

@@ -2,7 +2,7 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, OpId, SpaceId } from '#core/charter/ids.ts';
-import { encodeSignedOp } from '#core/charter/op.ts';
+import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import type { RoleId, Rules } from '#core/charter/rules.ts';
 import { groupGenesis, writeJoin } from '#core/charter/write-group.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
@@ -10,7 +10,7 @@ import type { ScopeKey } from '#core/keys/scope-key.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { publishRecord } from './author.ts';
 import { freshDevice, freshReplica } from './found.ts';
-import { takeParcel } from './intake.ts';
+import { takeVerified } from './intake.ts';
 import { authorOf } from './own-ops.ts';
 import type { Replica, SpaceContext } from './replica.ts';
 import { rotate } from './rotate.ts';
@@ -47,8 +47,8 @@ export async function foundGroup(context: SpaceContext, founding: GroupFounding)
 export interface Welcome {
   readonly space: SpaceId;
   readonly relays: readonly string[];
-  /** The whole charter log: parents before children. */
-  readonly ops: readonly Bytes[];
+  /** The whole charter log. */
+  readonly ops: readonly VerifiedOp[];
   readonly keys: readonly ScopeKey[];
   readonly rendezvous: Bytes;
 }
@@ -57,12 +57,23 @@ export interface Welcome {
  * A group as whoever was invited finds it: verified from its genesis, with fresh keys of one's own. `undefined`: what
  * came is not the log of this space. Nothing was written yet: `joinGroup` does.
  */
-export async function enterGroup(context: SpaceContext, welcome: Welcome): Promise<Replica | undefined> {
-  const { space, relays } = welcome;
-  const fresh = await freshDevice(context);
-  const replica = await freshReplica(context, { space, kind: 'group', relays, card: undefined, fresh });
-  await takeParcel(replica, { ...emptyParcel, ops: welcome.ops }, false);
+export async function enterGroup(
+  context: SpaceContext,
+  welcome: Welcome,
+  prepared = prepareToEnter(context, welcome),
+): Promise<Replica | undefined> {
+  const replica = await prepared;
+  await takeVerified(replica, welcome.ops);
   return replica.view?.group === undefined ? undefined : replica;
+}
+
+/** Keys of one's own, which nothing has to come for. Nothing is written. */
+export async function prepareToEnter(
+  context: SpaceContext,
+  { space, relays }: Pick<Welcome, 'space' | 'relays'>,
+): Promise<Replica> {
+  const fresh = await freshDevice(context);
+  return freshReplica(context, { space, kind: 'group', relays, card: undefined, fresh });
 }
 
 /** Makes oneself a member by an invitation; gives what the members are to get. */

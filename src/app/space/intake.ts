@@ -70,6 +70,11 @@ async function takeOps(replica: Replica, encoded: readonly Bytes[]): Promise<voi
     if (op === undefined) refuse(replica, 'op');
     else verified.push(op);
   }
+  await takeVerified(replica, verified);
+}
+
+/** Ops whose signatures were looked at before. */
+export async function takeVerified(replica: Replica, verified: readonly VerifiedOp[]): Promise<void> {
   if (verified.length === 0) return;
   await replica.addLog(verified);
   for (const { op } of verified) replica.noteHeard(op.device);

@@ -6,12 +6,11 @@ import type { Signature } from '#core/crypto/suite.ts';
 import { sealingKeyIdOf, signRecord } from '#core/keys/device-record.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
 import { signKnock, type Answered, type KnockLetter } from '#core/knocks/knock-letter.ts';
-import { emptyParcel } from '#core/sync/parcel.ts';
 import type { Knocking } from '../joining/knocking-row.ts';
 import { freshLeafKey, publishRecord } from './author.ts';
 import { drawIncarnation, freshDevice } from './found.ts';
 import type { Welcome } from './found-group.ts';
-import { takeParcel } from './intake.ts';
+import { takeVerified } from './intake.ts';
 import { Replica, type SpaceContext } from './replica.ts';
 import { takeWelcomeKeys } from './take-wraps.ts';
 
@@ -53,7 +52,7 @@ export async function enterAsKnocked(
   const leaf = newLeaf({ id: sealingKeyIdOf(sealingKey), seed: leafSeed, suite: 1 });
   const identity = { space, kind: 'group', relays, card: undefined, device, seed, inboxSecret } as const;
   const replica = new Replica(context, { identity, leaf, incarnation: drawIncarnation(context) });
-  await takeParcel(replica, { ...emptyParcel, ops }, false);
+  await takeVerified(replica, ops);
   if (replica.me?.isLive !== true) return undefined;
   await publishRecord(replica);
   takeWelcomeKeys(replica, welcome);

@@ -111,6 +111,7 @@ export class MailIn {
     reading.active.set(topic, 'pending');
     const subscribed = reading.client.subscribe(want.key, {
       after: want.isReadAnew === true ? undefined : this.#cursors.get(name),
+      isMuch: want.isReadAnew === true,
       ...(want.onblob === undefined ? {} : { onbatch: (batch) => queue.run(() => this.#take(name, want, batch)) }),
       ...(want.onlevel === undefined ? {} : { onlevel: () => void queue.run(() => want.onlevel?.()) }),
       ...(want.onbeat === undefined ? {} : { onbeat: (beat) => void queue.run(() => want.onbeat?.(beat)) }),

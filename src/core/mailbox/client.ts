@@ -67,7 +67,7 @@ export class MailboxClient {
     this.#link = link;
     this.#ports = ports;
     this.#requests = new Requests(link, ports.clock);
-    this.#subscriptions = new Subscriptions((key, after) => this.#reader(key, after));
+    this.#subscriptions = new Subscriptions((key, from) => this.#reader(key, from));
     link.onframe = (frame) => this.#receive(frame);
     link.onclose = () => this.#end('closed');
   }
@@ -108,7 +108,7 @@ export class MailboxClient {
 
   /** One look: one answer, or as many as the first envelope takes. Deletes nothing. */
   fetch(key: TopicKey, after?: EnvelopeId): Promise<Batch> {
-    return this.#reader(key, after).next();
+    return this.#reader(key, { after }).next();
   }
 
   /** Everything after a cursor, batch by batch; several answers are under way at once. `take` is awaited. */
@@ -117,7 +117,7 @@ export class MailboxClient {
     after: EnvelopeId | undefined,
     take: (batch: Batch) => void | Promise<void>,
   ): Promise<void> {
-    const reader = this.#reader(key, after);
+    const reader = this.#reader(key, { after });
     for (;;) {
       const batch = await reader.next();
       await take(batch);
@@ -174,8 +174,8 @@ export class MailboxClient {
     return proveReading(this.#ports.suite, key, this.#greeted);
   }
 
-  #reader(key: TopicKey, after: EnvelopeId | undefined): TopicReader {
-    return new TopicReader(key.topic, after, (from, offset) => this.#fetchCells(key, from, offset));
+  #reader(key: TopicKey, from: ConstructorParameters<typeof TopicReader>[1]): TopicReader {
+    return new TopicReader(key.topic, from, (from, offset) => this.#fetchCells(key, from, offset));
   }
 
   async #fetchCells(key: TopicKey, after: EnvelopeId | undefined, offset: number): Promise<Cells> {

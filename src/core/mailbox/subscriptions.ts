@@ -8,6 +8,8 @@ import type { Batch, TopicReader } from './topic-reader.ts';
 export interface SubscribeOptions {
   /** Go on after this envelope; from the oldest kept when undefined. */
   readonly after?: EnvelopeId | undefined;
+  /** More lies there than one answer holds, as far as one can tell. */
+  readonly isMuch?: boolean;
   /** Stored and newly deposited envelopes. Without it nothing is fetched and only beats come. */
   readonly onbatch?: (batch: Batch) => void | Promise<void>;
   /** All that lay there was handed over: once after the first look, and after each that a missed push caused. */
@@ -21,7 +23,7 @@ export interface Subscription {
   close(): void;
 }
 
-type MakeReader = (key: TopicKey, after: EnvelopeId | undefined) => TopicReader;
+type MakeReader = (key: TopicKey, from: ConstructorParameters<typeof TopicReader>[1]) => TopicReader;
 
 /**
  * One subscription. Invariant: nothing is missing before `#cursor`. A push moves it only while the subscription is
@@ -87,7 +89,8 @@ class Subscribed {
   }
 
   async #readAll(): Promise<void> {
-    const reader = this.#makeReader(this.key, this.#cursor);
+    const { after, isMuch = false } = this.#options;
+    const reader = this.#makeReader(this.key, { after: this.#cursor, isMuch: isMuch && this.#cursor === after });
     for (;;) {
       const batch = await reader.next();
       if (this.#isClosed) return;

@@ -32,6 +32,9 @@ const WINDOW = 8;
 /** The stream changes under a reader when envelopes expire: once a day. More often, and the relay node is at fault. */
 const MAX_RESTARTS = 3;
 
+/** Where several envelopes or a large one surely lie somebody who waits is spared a second round trip. */
+const FIRST_OF_MUCH = 2;
+
 /** One pass over a topic; `next` gives batch after batch until `more` is false. */
 export class TopicReader {
   readonly #fetch: FetchCells;
@@ -45,7 +48,12 @@ export class TopicReader {
   #day: number | undefined;
   #restarts = 0;
 
-  constructor(topic: Topic, after: EnvelopeId | undefined, fetch: FetchCells) {
+  constructor(
+    topic: Topic,
+    { after, isMuch = false }: { readonly after: EnvelopeId | undefined; readonly isMuch?: boolean },
+    fetch: FetchCells,
+  ) {
+    if (isMuch) this.#window = FIRST_OF_MUCH;
     this.#assembler = new RecordAssembler(topic);
     this.#fetch = fetch;
     this.#cursor = after;

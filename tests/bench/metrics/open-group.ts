@@ -22,14 +22,23 @@ async function newPerson(browser: Browser, pages: BenchPages): Promise<Page> {
   return page;
 }
 
-async function comeIn(browser: Browser, pages: BenchPages, code: string): Promise<number> {
+async function comeIn(browser: Browser, pages: BenchPages, { code, first }: Invited): Promise<number> {
   const page = await newPerson(browser, pages);
+  const before = await first.evaluate(() => (globalThis as WithGroup).page.peopleIn());
   const took = await page.evaluate(([text, word]) => (globalThis as WithGroup).page.join(text!, word!), [
     code,
     WORD,
   ] as const);
+  // Only then the others know who came: a page that goes at once has left nothing.
+  await first.evaluate((count) => (globalThis as WithGroup).page.hasIn(count), before + 1);
   await page.context().close();
   return took;
+}
+
+interface Invited {
+  readonly code: string;
+  /** Whose invitation it is. */
+  readonly first: Page;
 }
 
 /** From the moment it is let in until it shows the group: what lies between is the person's, and their care. */
@@ -102,7 +111,7 @@ export async function openGroup(browser: Browser, pages: BenchPages): Promise<bo
   ] as const);
   const peer = await sharedDocument(browser, pages);
   try {
-    const members = await inTurn(PAIRS, () => comeIn(browser, pages, code), peer.join);
+    const members = await inTurn(PAIRS, () => comeIn(browser, pages, { code, first: ana }), peer.join);
     const devices = await inTurn(PAIRS, () => linkDevice(browser, pages, ana), peer.join);
     const line = (metric: string, times: { readonly ours: number[]; readonly peer: number[] }) =>
       report({ metric, ours: median(times.ours), peer: median(times.peer), goal: 1, unit: 'ms' });

@@ -2,6 +2,7 @@
 // and lets people and devices in; others come in and say when they see it.
 import type { OwnDevices, Session } from '#app/api.ts';
 import { groupHome } from '#app/documents/document-homes.ts';
+import type { GroupState } from '#app/groups/group-api.ts';
 import { startDevice } from '#app/start.ts';
 import { TEMPLATES } from '#core/charter/templates.ts';
 import { paragraphOf } from './latency-page.ts';
@@ -44,6 +45,10 @@ function paragraphHas(doc: Parameters<typeof paragraphOf>[0], word: string): boo
   return doc.getXmlFragment('body').length > 0 && paragraphOf(doc).toString().includes(word);
 }
 
+function namedIn({ people }: GroupState): number {
+  return people.filter(({ name }) => name !== '').length;
+}
+
 function ownDevices(): OwnDevices {
   return open().ownDevices;
 }
@@ -83,6 +88,16 @@ const page = {
     if (answer.is === 'refused') throw new Error(answer.problem);
     await seen(word);
     return performance.now() - begun;
+  },
+
+  peopleIn(): number {
+    return namedIn(open().groups.open(open().groups.list.current[0]!.id).state.current);
+  },
+
+  /** Until so many people are known here by name. */
+  async hasIn(count: number): Promise<void> {
+    const group = open().groups.open(open().groups.list.current[0]!.id);
+    await until(group.state, (state) => namedIn(state) >= count);
   },
 
   /** The code for a further device of this person. */
