@@ -1,11 +1,9 @@
 // The groups of this session as screens see them: founding, coming in by an invitation, the list.
 
-import { hex, type Bytes } from '#core/bytes/bytes.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
 import type { SpaceId } from '#core/charter/ids.ts';
 import { MAX_FOUNDING_ROLES } from '#core/charter/genesis-body.ts';
 import { isSound, roleOf } from '#core/charter/rules.ts';
-import { encodeChatBody } from '#core/chat/body.ts';
-import { CHANNEL_ID_BYTES, encodeChannelBody, type ChannelId } from '#core/chat/channel.ts';
 import { HOUR, type Clock, type Millis, type RelayAddress, type Rows } from '#core/ports.ts';
 import { Arrivals } from '../joining/arrivals.ts';
 import type { Disk } from '../disk.ts';
@@ -22,6 +20,7 @@ import type {
   InvitationReading,
   JoinResult,
 } from './group-api.ts';
+import { sayChannel, saySelf } from './first-words.ts';
 import { homeOfGroup, readGroup } from './group-for-sibling.ts';
 import type { GroupStart } from './group-rows.ts';
 import { GroupSpace, type GroupSpacePorts } from './group-space.ts';
@@ -38,7 +37,6 @@ import { OpenGroup, type OpenGroupPorts } from './open-group.ts';
 import { ownName } from './group-answers.ts';
 import type { GroupHome } from '../own-devices/own-devices-ports.ts';
 import { putAnchors } from '../space/anchors.ts';
-import { write } from '../space/author.ts';
 import { foundGroup } from '../space/found-group.ts';
 import { takeParcel } from '../space/intake.ts';
 import type { Replica, SpaceContext } from '../space/replica.ts';
@@ -209,11 +207,8 @@ export class GroupBook implements Groups {
       const meets = relays().slice(0, MAX_RELAYS);
       const replica = await foundGroup(context, { name, rules, roles: myRoles, relays: meets, recovery: undefined });
       const group = this.#addNew(replica, this.#starts.fresh({ myName }));
-      await this.#saySelf(replica, myName);
-      for (const channel of channels) {
-        const id = hex.encode(context.random.bytes(CHANNEL_ID_BYTES)) as ChannelId;
-        await this.#write(replica, 'channel', encodeChannelBody({ id, name: channel }));
-      }
+      await saySelf(this.#ports.engine(), replica, myName);
+      for (const channel of channels) await sayChannel(this.#ports.engine(), replica, channel);
       this.#settleIn(group);
       this.#ports.made(group.space);
       return group;
@@ -341,17 +336,9 @@ export class GroupBook implements Groups {
     const group = this.#addNew(replica, this.#starts.fresh({ myName, names, channels }));
     // Judged like what any member sends. What one says oneself comes after it.
     await takeParcel(replica, { ...emptyParcel, runs }, true);
-    await this.#saySelf(replica, myName);
+    await saySelf(this.#ports.engine(), replica, myName);
     this.#settleIn(group);
     this.#ports.made(group.space);
-  }
-
-  async #saySelf(replica: Replica, name: string): Promise<void> {
-    if (name !== '') await this.#write(replica, 'profile', encodeChatBody({ kind: 'profile', name }));
-  }
-
-  async #write(replica: Replica, kind: string, body: Bytes): Promise<void> {
-    await write(replica, { kind, body }, (written) => this.#ports.engine().push(replica, written));
   }
 
   #settleIn(group: GroupSpace): void {
