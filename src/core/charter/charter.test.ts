@@ -15,18 +15,10 @@ import {
   spaceOf,
   stateOf,
 } from '#tests/suites/space-kit.ts';
-import {
-  addOp,
-  addOps,
-  emptyCharter,
-  isInPast,
-  MAX_WAITING,
-  missingParents,
-  orderedOps,
-  parentsFirst,
-} from './charter.ts';
+import { addOp, addOps, emptyCharter, isInPast, MAX_WAITING, missingParents, orderedOps } from './charter.ts';
 import { decodeSignedOp, encodeOp, encodeSignedOp, signedOp, type VerifiedOp } from './op.ts';
 import { MAX_DEVICES } from './legality.ts';
+import { placeLog } from './place-sliced.ts';
 import { viewOf } from './view.ts';
 import { readStoredOp, verifyOp } from './verify-op.ts';
 import { forkedOps } from './forked-ops.ts';
@@ -176,8 +168,11 @@ describe('an op', () => {
     // Rows of many are in order, and before what came since.
     const half = orderedOps(charter).slice(0, 600);
     const rest = stored.filter(({ id }) => !half.some((op) => op.id === id));
-    const mixed = parentsFirst(emptyCharter(charter.space), [...half.map(({ signed }) => signed), ...rest]);
-    expect(mixed.map(({ id }) => id)).toEqual(orderedOps(charter).map(({ id }) => id));
+    const mixed = [...half.map(({ signed }) => signed), ...rest];
+    const placed = await placeLog(emptyCharter(charter.space), mixed);
+    expect(placed.inOrder.map(({ id }) => id)).toEqual(orderedOps(charter).map(({ id }) => id));
+    expect(new Set(placed.outcomes)).toEqual(new Set(['added']));
+    expect(placed.charter.heads).toEqual(charter.heads);
   });
 
   it('is refused with all on top of it when its structure is false', async () => {

@@ -51,13 +51,20 @@ export function addOps(
 ): { readonly charter: Charter; readonly outcomes: readonly OpOutcome[] } {
   if (ops.every(({ id }) => charter.ops.has(id))) return { charter, outcomes: ops.map(() => 'known') };
   const growth = new Growth(charter);
-  for (const op of parentsFirst(charter, ops)) growth.take(op);
+  const early = ops.filter((op) => {
+    const mayGo = growth.hasParents(op);
+    if (mayGo) growth.take(op);
+    return !mayGo;
+  });
+  for (const op of parentsFirst(early)) growth.take(op);
   return { charter: growth.result(), outcomes: ops.map(({ id }) => growth.outcomeOf(id)) };
 }
 
 /** A log to which ops are added bit by bit: cheaper than by one `addOps` after the other, and nobody sees it half done. */
 export interface Growing {
   take(op: VerifiedOp): void;
+  /** All it names are here already. */
+  hasParents(op: VerifiedOp): boolean;
   outcomeOf(id: OpId): OpOutcome;
   result(): Charter;
 }
@@ -67,27 +74,10 @@ export function growing(charter: Charter): Growing {
 }
 
 /**
- * So that none of them waits for another: a long log read from disk in any order is more than may wait. As a rule most
- * are in order, since parents are sent, and kept, before children.
+ * So that none of them waits for another: a long log read from disk in any order is more than may wait. Each id is
+ * looked up once; from then on ops are numbers.
  */
-export function parentsFirst({ ops: held }: Pick<Charter, 'ops'>, ops: readonly VerifiedOp[]): readonly VerifiedOp[] {
-  const inOrder = orderedUpTo(held, ops);
-  return inOrder === ops.length ? ops : [...ops.slice(0, inOrder), ...sorted(ops.slice(inOrder))];
-}
-
-/** How many of the first have all their parents before them. */
-function orderedUpTo(held: Charter['ops'], ops: readonly VerifiedOp[]): number {
-  const before = new Set<OpId>();
-  const isEarly = ({ id, op }: VerifiedOp): boolean => {
-    before.add(id);
-    return op.prev.some((parent) => !before.has(parent) && !held.has(parent));
-  };
-  const first = ops.findIndex(isEarly);
-  return first < 0 ? ops.length : first;
-}
-
-/** Parents first, where they are among these. Each id is looked up once; from then on ops are numbers. */
-function sorted(ops: readonly VerifiedOp[]): readonly VerifiedOp[] {
+export function parentsFirst(ops: readonly VerifiedOp[]): readonly VerifiedOp[] {
   const places = new Map<OpId, number>();
   for (const [place, { id }] of ops.entries()) places.set(id, place);
   const ordered: VerifiedOp[] = [];
@@ -172,6 +162,10 @@ class Growth implements Growing {
     else this.#settle(op);
   }
 
+  hasParents({ op }: VerifiedOp): boolean {
+    return op.prev.every((parent) => this.#ops.has(parent));
+  }
+
   outcomeOf(id: OpId): OpOutcome {
     return this.#outcomes.get(id) ?? 'refused';
   }
@@ -194,7 +188,7 @@ class Growth implements Growing {
     for (let op = ready.pop(); op !== undefined; op = ready.pop()) {
       // Two parents that came just now have each called for it.
       if (this.#ops.has(op.id)) continue;
-      if (op.op.prev.some((parent) => !this.#ops.has(parent))) {
+      if (!this.hasParents(op)) {
         // What was refused is not among them either.
         if (op.op.prev.some((parent) => this.#outcomes.get(parent) === 'refused')) this.#refuse(op.id);
         else this.#keepWaiting(op);

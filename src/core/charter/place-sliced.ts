@@ -1,7 +1,7 @@
 // Places a long log without holding up the one thread there is: in slices, with room to breathe between them.
 
 import { WireError } from '../wire/wire-error.ts';
-import { growing, parentsFirst, type Charter, type OpOutcome } from './charter.ts';
+import { growing, parentsFirst, type Charter, type Growing, type OpOutcome } from './charter.ts';
 import type { OpId } from './ids.ts';
 import type { VerifiedOp } from './op.ts';
 
@@ -34,10 +34,9 @@ export async function placeSliced<T>(
 ): Promise<Placement> {
   const grown = growing(charter);
   const ids: (OpId | undefined)[] = [];
-  let group: Reading[] = [];
+  let group: (Promise<VerifiedOp | undefined> | VerifiedOp | undefined)[] = [];
   const placeGroup = async (): Promise<void> => {
-    // Where nothing is waited for nothing waits: five thousand promises take a while.
-    for (const op of group.every(isRead) ? group : await Promise.all(group)) {
+    for (const op of await Promise.all(group)) {
       if (op !== undefined) grown.take(op);
       ids.push(op?.id);
     }
@@ -50,6 +49,10 @@ export async function placeSliced<T>(
     if (hasTime?.() !== true) await breathe();
   }
   await placeGroup();
+  return placementOf(charter, grown, ids);
+}
+
+function placementOf(charter: Charter, grown: Growing, ids: readonly (OpId | undefined)[]): Placement {
   const outcomes = ids.map((id) => (id === undefined ? 'refused' : grown.outcomeOf(id)));
   const isNew = outcomes.some((outcome) => outcome !== 'known');
   return { charter: isNew ? grown.result() : charter, outcomes };
@@ -61,25 +64,31 @@ export async function placeLog(
   ops: readonly VerifiedOp[],
   breathe: Slicing<VerifiedOp>['breathe'] = () => undefined,
 ): Promise<Placement & { readonly inOrder: readonly VerifiedOp[] }> {
-  const inOrder = parentsFirst(charter, ops);
-  return { ...(await placeSliced(charter, inOrder, { read: (op) => op, breathe })), inOrder };
+  const grown = growing(charter);
+  const inOrder: VerifiedOp[] = [];
+  // As a rule few come before a parent of theirs: only these have to be sorted.
+  const early: VerifiedOp[] = [];
+  const placeAll = async (some: readonly VerifiedOp[], mayWait: boolean): Promise<void> => {
+    for (const [i, op] of some.entries()) {
+      if (mayWait && !grown.hasParents(op)) early.push(op);
+      else {
+        grown.take(op);
+        inOrder.push(op);
+      }
+      if (i % AT_ONCE === 0) await breathe();
+    }
+  };
+  await placeAll(ops, true);
+  await placeAll(parentsFirst(early), false);
+  const ids = inOrder.map(({ id }) => id);
+  return { ...placementOf(charter, grown, ids), inOrder };
 }
 
-type Reading = Promise<VerifiedOp | undefined> | VerifiedOp | undefined;
-
-function isRead(op: Reading): op is VerifiedOp | undefined {
-  return !(op instanceof Promise);
-}
-
-function readOrRefuse<T>(read: Slicing<T>['read'], one: T): Reading {
+async function readOrRefuse<T>(read: Slicing<T>['read'], one: T): Promise<VerifiedOp | undefined> {
   try {
-    const op = read(one);
-    return op instanceof Promise ? op.catch(refuse) : op;
+    return await read(one);
   } catch (fault) {
-    return refuse(fault);
+    if (fault instanceof WireError) return undefined;
+    throw fault;
   }
-}
-
-function refuse(fault: unknown): undefined {
-  if (!(fault instanceof WireError)) throw fault;
 }
