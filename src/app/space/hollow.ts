@@ -75,7 +75,10 @@ export class Hollow {
       if (looked++ === LOOKED_AT_ONCE) return;
       this.#fresh.delete(id);
       const message = this.#replica.entryAt(id)?.message;
-      if (message === undefined || this.#cameBefore(message)) continue;
+      if (message === undefined) continue;
+      // After what a waiting one was said may not show before it settles.
+      const isKnown = knowsWhen(this.#replica.charter, message.header);
+      if (isKnown && this.#cameBefore(message)) continue;
       if (this.#retention.isPast(message.header.under, () => saidAfter(this.#replica, message))) continue;
       this.#bare.set(id, message);
       this.#found = undefined;
@@ -98,10 +101,12 @@ export class Hollow {
     const places = new Map<string, HollowPlace[]>();
     for (const message of [...this.#bare.values()].reverse()) {
       const { id, header } = message;
-      if (!this.#replica.standing.stands(id) || this.#deletions.stands({ message, open: undefined })) continue;
+      if (!this.#replica.standing.stands(id) || this.#cameBefore(message)) continue;
+      if (this.#deletions.stands({ message, open: undefined })) continue;
       const key = chainKey(header);
-      const place = { id, seq: header.seq, isLikely: this.#mayBeGone(message) };
-      places.set(key, [...(places.get(key) ?? []), place]);
+      const known = places.get(key) ?? [];
+      known.push({ id, seq: header.seq, isLikely: this.#mayBeGone(message) });
+      places.set(key, known);
     }
     return places;
   }
