@@ -2,7 +2,7 @@
 
 import { concat, hex, textOf, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import type { Message } from '#core/chain/message.ts';
-import type { DeviceId, MessageId, Scope } from '#core/charter/ids.ts';
+import type { DeviceId, MessageId, PrincipalId, Scope } from '#core/charter/ids.ts';
 import { hash } from '#core/crypto/hash.ts';
 import type { Logger } from '#core/ports.ts';
 import type { Live } from './api.ts';
@@ -68,6 +68,10 @@ export class Contents implements SpaceContents {
 
   nameOf(space: ContentSpace, device: DeviceId): string {
     return this.#ports.home(space)?.nameOf(device) ?? '';
+  }
+
+  personOf(space: ContentSpace, device: DeviceId): PrincipalId | undefined {
+    return this.#ports.home(space)?.replica.principalOf(device);
   }
 
   messages(space: ContentSpace, kind: ContentKind, from: number): Promise<readonly ContentMessage[]> {

@@ -3,7 +3,7 @@
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Brand } from '#core/bytes/brand.ts';
-import type { DeviceId, Incarnation } from '#core/charter/ids.ts';
+import type { DeviceId, Incarnation, PrincipalId } from '#core/charter/ids.ts';
 import type { Claim } from '#core/docs/doc-checkpoint.ts';
 import type { Clock, Logger, Millis, Random, Rows } from '#core/ports.ts';
 import type { DocumentHome, DocumentId, Documents, Live, MessageId, OpenDocument } from './api.ts';
@@ -91,6 +91,8 @@ export interface SpaceContents {
   readonly spaces: Live<readonly SpaceFacts[]>;
   /** What the person of a device is called there, already made safe. */
   nameOf(space: ContentSpace, device: DeviceId): string;
+  /** Whose a device is, by a name that is the same at everybody's. */
+  personOf(space: ContentSpace, device: DeviceId): PrincipalId | undefined;
   /** All settled messages of one kind from a position on, in order of position. Never throws. */
   messages(space: ContentSpace, kind: ContentKind, from: number): Promise<readonly ContentMessage[]>;
   /** Those that settled and do not count now, or whose authors had no right to say them: as far as their bodies are here. */

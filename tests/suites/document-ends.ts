@@ -3,7 +3,7 @@
 import * as Y from 'yjs';
 import { afterEach, vi } from 'vitest';
 import type { Bytes } from '#core/bytes/bytes.ts';
-import type { DeviceId, Incarnation } from '#core/charter/ids.ts';
+import type { DeviceId, Incarnation, PrincipalId } from '#core/charter/ids.ts';
 import { StorageFault, type Millis, type Row, type RowWrite } from '#core/ports.ts';
 import type { ContactId, DocumentId, MessageId, OpenDocument } from '#app/api.ts';
 import { openDocuments, type DocumentsOptions } from '#app/documents/documents.ts';
@@ -117,6 +117,7 @@ export class End {
       contents: {
         spaces: this.facts,
         nameOf: (_space, device) => (device.startsWith('a') ? 'Alice' : 'Bob'),
+        personOf: (_space, device) => device.slice(0, 2) as PrincipalId,
         messages: (_space, _kind, from) =>
           Promise.resolve(this.settled.filter(({ position, id }) => position >= from && !this.takenBack.has(id))),
         setAside: () => [],

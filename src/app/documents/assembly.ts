@@ -18,6 +18,7 @@ import {
   type DocumentState,
 } from '#core/docs/document-state.ts';
 import { DocumentGuard, type SavedGuard } from '#core/docs/guard.ts';
+import { schemaMode } from '#core/docs/schema.ts';
 import type { Millis } from '#core/ports.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { DocumentId, MessageId } from '../api.ts';
@@ -123,9 +124,11 @@ export class Assembly {
     const beginning = await this.#begin(parts, usable, covered);
     if (beginning.isShort) return undefined;
     const { doc, guard, refused } = await this.#put(parts, beginning, ({ message }) => covered.has(placeOf(message)));
-    const state = stateOf(doc, guard.save());
+    // What a newer app may write is judged otherwise there: this one cannot tell what it comes to.
+    const isKnown = schemaMode(guard.schema) === 'edit';
+    const state = isKnown ? stateOf(doc, guard.save()) : undefined;
     doc.destroy();
-    return { state, refused };
+    return state === undefined ? undefined : { state, refused };
   }
 
   /** Nothing but changes of this document and what earlier checkpoints of it came to. */

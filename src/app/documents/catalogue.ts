@@ -21,6 +21,7 @@ export interface CatalogueEntry {
   readonly id: DocumentId;
   readonly space: ContentSpace;
   readonly title: string;
+  readonly kind: DocumentEntry['kind'];
   readonly changedAt: Millis;
   /** The title may have changed since: the document has to be looked into. */
   readonly stale: boolean;
@@ -97,8 +98,9 @@ export class Catalogue {
 
   set(entry: CatalogueEntry): void {
     this.#entries.set(entry.id, entry);
-    const { space, title, changedAt, stale } = entry;
-    this.#put(LIST, entry.id, () => encode({ v: 1, space, title, changedAt, stale }));
+    const { space, title, kind, changedAt, stale } = entry;
+    const tool = kind === 'tool' ? { tool: true } : {};
+    this.#put(LIST, entry.id, () => encode({ v: 1, space, title, changedAt, stale, ...tool }));
     this.#show();
   }
 
@@ -154,7 +156,7 @@ export class Catalogue {
 
   #show(): void {
     const shown = [...this.#entries.values()]
-      .map(({ id, title, space, changedAt }): DocumentEntry => ({ id, title, with: homeOf(space), changedAt }))
+      .map(({ space, stale: _, ...entry }): DocumentEntry => ({ ...entry, with: homeOf(space) }))
       // A document of a group without a title describes something else, and is found there.
       .filter((entry) => entry.title !== '' || partsOfHome(entry.with).is === 'contact');
     this.list.set(shown.sort((a, b) => b.changedAt - a.changedAt || (a.id < b.id ? -1 : 1)));
@@ -169,6 +171,7 @@ function decodeEntry(id: DocumentId, value: Bytes): CatalogueEntry | undefined {
       id,
       space: f.text('space', 128) as ContentSpace,
       title: f.text('title', 2_048),
+      kind: f.has('tool') && f.bool('tool') ? 'tool' : 'text',
       changedAt: f.uint('changedAt') as Millis,
       stale: f.bool('stale'),
     };

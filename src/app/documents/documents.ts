@@ -3,9 +3,10 @@
 import { hex } from '#core/bytes/bytes.ts';
 import { DOCUMENT_ID_BYTES, mayChangeTitle, type DocUpdate } from '#core/docs/doc-update.ts';
 import { setTitle, titleOf } from '#core/docs/title.ts';
+import { kindOf, setTool } from '#core/docs/tool.ts';
 import { StorageFault, type Millis } from '#core/ports.ts';
 import type { DocumentEntry, DocumentHome, DocumentId, Live, OpenDocument } from '../api.ts';
-import type { Moved, MoveResult } from './document-api.ts';
+import type { Moved, MoveResult, NewDocument } from './document-api.ts';
 import { contentOf, homeOf, partsOfHome } from './document-homes.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, OpenedDocuments, SpaceFacts } from '../space-content.ts';
 import { Catalogue } from './catalogue.ts';
@@ -13,6 +14,7 @@ import { decodeBody } from './doc-messages.ts';
 import type { CheckpointPace, Checkpoints } from './checkpoints.ts';
 import type { Moves } from './moves.ts';
 import type { OfGroups } from './of-groups.ts';
+import { Opened } from './opened.ts';
 import { Shelf, type Shelved } from './shelf.ts';
 import type { OpenStore } from './store.ts';
 
@@ -81,22 +83,28 @@ class DocumentRoom implements OpenedDocuments {
     return this.#catalogue.list;
   }
 
-  async create(options: { readonly title: string; readonly with: DocumentHome }): Promise<DocumentId> {
+  async create(options: NewDocument): Promise<DocumentId> {
     await this.#loaded;
     const space = contentOf(options.with);
     this.#factsOf(space);
-    const id = hex.encode(this.#host.random.bytes(DOCUMENT_ID_BYTES)) as DocumentId;
+    const id = this.#newId();
     const changedAt = this.#host.clock.now();
     const shelved = await this.#shelf.take(id, space);
-    setTitle(shelved.live.doc, options.title);
+    const { doc } = shelved.live;
+    setTitle(doc, options.title);
+    if (options.tool !== undefined) setTool(doc, { code: options.tool, salt: this.#newId() });
     await shelved.live.outgoing.flush();
     if (shelved.live.outgoing.state.current === 'no-room') {
       this.#shelf.discard(id);
       throw new StorageFault('full');
     }
-    this.#catalogue.set({ id, space, title: titleOf(shelved.live.doc), changedAt, stale: false });
+    this.#catalogue.set({ id, space, title: titleOf(doc), kind: kindOf(doc), changedAt, stale: false });
     await this.#shelf.put(shelved);
     return id;
+  }
+
+  #newId(): DocumentId {
+    return hex.encode(this.#host.random.bytes(DOCUMENT_ID_BYTES)) as DocumentId;
   }
 
   async rename(document: DocumentId, title: string): Promise<void> {
@@ -110,7 +118,7 @@ class DocumentRoom implements OpenedDocuments {
   async open(document: DocumentId): Promise<OpenDocument> {
     await this.#loaded;
     const id = this.#moves?.nameNow(document) ?? document;
-    return new Opened(await this.#shelf.take(id), (shelved) => this.#shelf.put(shelved));
+    return this.#opened(await this.#shelf.take(id));
   }
 
   async move(document: DocumentId, to: DocumentHome): Promise<MoveResult> {
@@ -128,7 +136,7 @@ class DocumentRoom implements OpenedDocuments {
     this.#factsOf(space);
     const elsewhere = this.#catalogue.get(id);
     if (elsewhere !== undefined && elsewhere.space !== space) throw new Error('documents: it lives elsewhere');
-    return new Opened(await this.#shelf.take(id, space), (shelved) => this.#shelf.put(shelved));
+    return this.#opened(await this.#shelf.take(id, space));
   }
 
   async flush(): Promise<void> {
@@ -145,6 +153,10 @@ class DocumentRoom implements OpenedDocuments {
     this.#checkpoints?.close();
     this.#catalogue.close();
     await this.#shelf.close();
+  }
+
+  #opened(shelved: Shelved): OpenDocument {
+    return new Opened(shelved, { contents: this.#host.contents, putBack: (back) => this.#shelf.put(back) });
   }
 
   #factsOf(space: ContentSpace): SpaceFacts {
@@ -251,7 +263,7 @@ class DocumentRoom implements OpenedDocuments {
     }
     for (const id of standing) {
       const isNew = this.#catalogue.get(id) === undefined;
-      if (isNew) this.#catalogue.set({ id, space, title: '', changedAt: clock.now(), stale: true });
+      if (isNew) this.#catalogue.set({ id, space, title: '', kind: 'text', changedAt: clock.now(), stale: true });
       this.#lookInto(id);
     }
     this.#catalogue.setTakenBack(space, takenBack);
@@ -313,7 +325,8 @@ class DocumentRoom implements OpenedDocuments {
     const isOpen = this.#shelf.has(id);
     const stale = !isOpen && (entry === undefined || entry.stale || mayChangeTitle(body));
     const title = this.#shelf.titleOf(id) ?? entry?.title ?? '';
-    this.#catalogue.set({ id, space, title, changedAt: this.#host.clock.now(), stale });
+    const kind = this.#shelf.kindOf(id) ?? entry?.kind ?? 'text';
+    this.#catalogue.set({ id, space, title, kind, changedAt: this.#host.clock.now(), stale });
     if (stale) this.#lookInto(id);
   }
 
@@ -339,51 +352,9 @@ class DocumentRoom implements OpenedDocuments {
 
   #refresh(id: DocumentId): void {
     const entry = this.#catalogue.get(id);
-    const title = this.#shelf.titleOf(id);
-    if (entry === undefined || title === undefined || (entry.title === title && !entry.stale)) return;
-    this.#catalogue.set({ ...entry, title, stale: false });
-  }
-}
-
-class Opened implements OpenDocument {
-  readonly #shelved: Shelved;
-  readonly #putBack: (shelved: Shelved) => Promise<void>;
-  #open = true;
-
-  constructor(shelved: Shelved, putBack: (shelved: Shelved) => Promise<void>) {
-    this.#shelved = shelved;
-    this.#putBack = putBack;
-  }
-
-  get id(): DocumentId {
-    return this.#shelved.live.id;
-  }
-
-  get doc(): OpenDocument['doc'] {
-    return this.#shelved.live.doc;
-  }
-
-  /** Made when first asked for: it has a timer of its own, which a document nobody looks at does not need. */
-  get awareness(): OpenDocument['awareness'] {
-    return this.#shelved.presence().awareness;
-  }
-
-  get mode(): OpenDocument['mode'] {
-    return this.#shelved.live.mode;
-  }
-
-  get isOver(): OpenDocument['isOver'] {
-    return this.#shelved.isOver;
-  }
-
-  get saved(): OpenDocument['saved'] {
-    return this.#shelved.live.outgoing.state;
-  }
-
-  async close(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
-    await this.#shelved.live.outgoing.flush();
-    await this.#putBack(this.#shelved);
+    const [title, kind] = [this.#shelf.titleOf(id), this.#shelf.kindOf(id)];
+    if (entry === undefined || title === undefined || kind === undefined) return;
+    if (entry.title === title && entry.kind === kind && !entry.stale) return;
+    this.#catalogue.set({ ...entry, title, kind, stale: false });
   }
 }

@@ -7,14 +7,15 @@
 
 import { Doc, applyUpdate, encodeStateAsUpdate, encodeStateVector, getState, type Transaction } from 'yjs';
 import type { Bytes } from '#core/bytes/bytes.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
 import type { ClientId } from '#core/docs/client-id.ts';
 import { encodeDocUpdate, type DocUpdate } from '#core/docs/doc-update.ts';
 import type { DocumentState } from '#core/docs/document-state.ts';
 import { DocumentGuard, type SavedGuard } from '#core/docs/guard.ts';
-import { SCHEMA_VERSION, schemaMode } from '#core/docs/schema.ts';
+import { schemaMode, schemaWritten } from '#core/docs/schema.ts';
 import { SECOND, type Clock, type Logger, type Millis } from '#core/ports.ts';
 import type { DocumentId, OpenDocument } from '../api.ts';
-import type { ContentMessage, PublishResult, SpaceFacts } from '../space-content.ts';
+import type { ContentMessage, ContentSpace, PublishResult, SpaceFacts } from '../space-content.ts';
 import { Intake } from './intake.ts';
 import { Outgoing } from './outgoing.ts';
 import type { StoredDocument } from './store.ts';
@@ -60,7 +61,8 @@ export class LiveDocument {
     this.#clientId = this.#guard.clientIdOf({ device, incarnation });
     this.outgoing = new Outgoing({
       clock: ports.clock,
-      publish: (update) => ports.publish(encodeDocUpdate({ document: id, schema: SCHEMA_VERSION, update })),
+      publish: (update) =>
+        ports.publish(encodeDocUpdate({ document: id, schema: schemaWritten(this.doc), update })),
       lose: (update) => this.#apply(update),
     });
     this.#intake = new Intake(ports.clock, this.doc, (update) => this.#apply(update));
@@ -83,6 +85,21 @@ export class LiveDocument {
     const { mode } = this.#ports.facts();
     if (mode === 'shut') return 'read-only-shut';
     return mode === 'newer' ? 'read-only-newer' : schemaMode(this.#guard.schema);
+  }
+
+  /** Nothing in it needs a newer app. */
+  get isKnown(): boolean {
+    return schemaMode(this.#guard.schema) === 'edit';
+  }
+
+  get space(): ContentSpace {
+    return this.#ports.facts().space;
+  }
+
+  /** The device that writes as a clientID. */
+  deviceOf(client: number): DeviceId | undefined {
+    if (client === this.#clientId) return this.#ports.facts().device;
+    return this.#guard.authorOf(client)?.device as DeviceId | undefined;
   }
 
   /** The shared structs agree with what the guard admitted: nothing was lost on disk, nothing unpublished lies there. */

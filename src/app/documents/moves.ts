@@ -8,7 +8,7 @@
 import { hex } from '#core/bytes/bytes.ts';
 import { comparePlaces, type Place } from '#core/chain/place.ts';
 import type { Scope } from '#core/charter/ids.ts';
-import { appendNewBlocks, blockHashes, copyContent } from '#core/docs/copy.ts';
+import { appendNew, blockHashes, copyContent } from '#core/docs/copy.ts';
 import { decodeDocMove, encodeDocMove, MAX_FORMER_NAMES, type DocMove } from '#core/docs/doc-move.ts';
 import { DOCUMENT_ID_BYTES } from '#core/docs/doc-update.ts';
 import { titleOf } from '#core/docs/title.ts';
@@ -258,7 +258,7 @@ export class Moves {
     try {
       await from.live.caughtUp();
       const covered = late.filter(({ position }) => position < from.live.next);
-      const added = appendNewBlocks(from.live.doc, to.live.doc, new Set(kept.base));
+      const added = appendNew(from.live.doc, to.live.doc, new Set(kept.base));
       await to.live.outgoing.flush();
       if (to.live.outgoing.state.current !== 'saved') return;
       await this.#kept.keep(id, { ...kept, base: [...kept.base, ...added] });

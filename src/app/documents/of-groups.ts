@@ -25,7 +25,7 @@ export async function documentsOfGroups(ports: OfGroupsPorts): Promise<OfGroups>
       const entry = catalogue.get(id);
       if (entry !== undefined && entry.space !== space) return;
       if (entry !== undefined) await shelf.renew(id);
-      const known = entry ?? { id, space, title: '', changedAt: host.clock.now() };
+      const known = entry ?? { id, space, title: '', kind: 'text' as const, changedAt: host.clock.now() };
       catalogue.set({ ...known, stale: true });
       lookInto(id);
     },

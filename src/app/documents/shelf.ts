@@ -5,6 +5,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import { decodeDocUpdate, type DocUpdate } from '#core/docs/doc-update.ts';
 import { decodeGuardRow, encodeGuardRow, type GuardRow } from '#core/docs/guard-row.ts';
 import { titleOf } from '#core/docs/title.ts';
+import { kindOf } from '#core/docs/tool.ts';
 import { SECOND, StorageFault, type Millis } from '#core/ports.ts';
 import type { DocumentId } from '../api.ts';
 import { LiveValue } from '../live-value.ts';
@@ -109,6 +110,11 @@ export class Shelf {
   titleOf(id: DocumentId): string | undefined {
     const live = this.#places.get(id)?.loaded?.live;
     return live === undefined ? undefined : titleOf(live.doc);
+  }
+
+  kindOf(id: DocumentId): 'text' | 'tool' | undefined {
+    const live = this.#places.get(id)?.loaded?.live;
+    return live === undefined ? undefined : kindOf(live.doc);
   }
 
   /** The document, loaded; it stays until it is `put` back as often as it was taken. */
@@ -317,6 +323,8 @@ export class Shelf {
   async #save({ live, stored, cancelSave, isResting }: Loaded): Promise<void> {
     cancelSave?.();
     if (stored === undefined || isResting || !live.outgoing.isEmpty) return;
+    // What the guard did not know it judges anew once it does.
+    if (!live.isKnown) return;
     // Now, while nothing unpublished is in it; does nothing until there is much to gain.
     void stored.compact();
     const row = encodeGuardRow({ guard: live.saveGuard(), next: live.next });

@@ -23,6 +23,7 @@ export const LABELS = {
   // documents
   clientId: 'us/client-id/v1',
   docContent: 'us/doc-content/v1',
+  toolPerson: 'us/tool-person/v1',
   docState: 'us/doc-state/v1',
 
   // sync: proof of being a live device, what names a space to those who know it, keys of one link's frames

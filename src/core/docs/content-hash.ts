@@ -4,12 +4,14 @@
 import { Map as YMap, XmlElement, XmlFragment, XmlText, type Doc } from 'yjs';
 import { utf8, hex } from '../bytes/bytes.ts';
 import { hash } from '../crypto/hash.ts';
-import { ROOTS } from './schema.ts';
+import { TEXT_ROOTS, TOOL_ROOTS } from './schema.ts';
 
 /** 32 bytes as hex. Equal for equal roots: names, attributes, texts and marks, however they are cut into structs. */
 export function contentHash(doc: Doc): string {
   const parts: string[] = [];
-  for (const name of [...new Set([...ROOTS, ...doc.share.keys()])].sort()) {
+  for (const name of [...new Set([...TEXT_ROOTS, ...doc.share.keys()])].sort()) {
+    // That somebody looked for a tool makes no difference.
+    if (TOOL_ROOTS.includes(name) && doc.getMap(name).size === 0) continue;
     const root = typedRoot(doc, name);
     parts.push(JSON.stringify(name));
     if (root !== undefined) describe(root, parts);
@@ -19,7 +21,7 @@ export function contentHash(doc: Doc): string {
 
 /** Roots come untyped from Yjs until somebody asks for them by type. */
 function typedRoot(doc: Doc, name: string): unknown {
-  if (name === 'meta') return doc.getMap(name);
+  if (name === 'meta' || TOOL_ROOTS.includes(name)) return doc.getMap(name);
   if (name === 'body') return doc.getXmlFragment(name);
   return undefined;
 }
@@ -63,7 +65,7 @@ function joined(text: XmlText): readonly (readonly [unknown, string])[] {
 }
 
 /** JSON with sorted keys. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -4,6 +4,8 @@
 import { XmlElement, XmlText, type Doc, type XmlFragment } from 'yjs';
 import { hex, utf8 } from '../bytes/bytes.ts';
 import { hash } from '../crypto/hash.ts';
+import { canonical } from './content-hash.ts';
+import { entriesOf } from './tool.ts';
 
 type Block = XmlElement | XmlText;
 
@@ -14,16 +16,38 @@ export function copyContent(from: Doc, to: Doc): void {
     to.getXmlFragment('body').insert(0, blocks);
     const meta = to.getMap('meta');
     for (const [key, value] of from.getMap('meta')) meta.set(key, value);
+    for (const { root, key, value } of entriesIn(from)) to.getMap(root).set(key, value);
   });
 }
 
-/** What the top-level blocks of a document say, one hash for each. */
+/** What the top-level blocks of a document say, and the entries of a tool, one hash for each. */
 export function blockHashes(doc: Doc): readonly string[] {
-  return blocksOf(doc).map(({ says }) => says);
+  return [...blocksOf(doc), ...entriesIn(doc)].map(({ says }) => says);
 }
 
-/** Puts at the end of `to` those blocks of `from` that say none of what is known; gives their hashes. */
-export function appendNewBlocks(from: Doc, to: Doc, known: ReadonlySet<string>): readonly string[] {
+/**
+ * Puts at the end of `to` those blocks of `from` that say none of what is known, and entries where `to` still has what is
+ * known; gives their hashes.
+ */
+export function appendNew(from: Doc, to: Doc, known: ReadonlySet<string>): readonly string[] {
+  return [...appendNewBlocks(from, to, known), ...appendNewEntries(from, to, known)];
+}
+
+function appendNewEntries(from: Doc, to: Doc, known: ReadonlySet<string>): readonly string[] {
+  const there = new Map(entriesIn(to).map(({ root, key, says }) => [`${root} ${key}`, says]));
+  const fresh = entriesIn(from).filter(({ root, key, says }) => {
+    const now = there.get(`${root} ${key}`);
+    return !known.has(says) && (now === undefined || known.has(now));
+  });
+  if (fresh.length > 0) {
+    to.transact(() => {
+      for (const { root, key, value } of fresh) to.getMap(root).set(key, value);
+    });
+  }
+  return fresh.map(({ says }) => says);
+}
+
+function appendNewBlocks(from: Doc, to: Doc, known: ReadonlySet<string>): readonly string[] {
   const fresh = blocksOf(from).filter(({ says, isEmpty }) => !isEmpty && !known.has(says));
   const blocks = fresh.map(({ clone }) => clone());
   if (blocks.length > 0) {
@@ -31,6 +55,22 @@ export function appendNewBlocks(from: Doc, to: Doc, known: ReadonlySet<string>):
     to.transact(() => body.insert(body.length, blocks));
   }
   return fresh.map(({ says }) => says);
+}
+
+interface FoundEntry {
+  readonly root: 'tool' | 'state';
+  readonly key: string;
+  readonly value: unknown;
+  readonly says: string;
+}
+
+function entriesIn(doc: Doc): readonly FoundEntry[] {
+  return (['tool', 'state'] as const).flatMap((root) =>
+    entriesOf(doc, root).map(({ key, value }) => {
+      const says = hex.encode(hash('docContent', utf8(canonical([root, key, value])))).slice(0, 32);
+      return { root, key, value, says };
+    }),
+  );
 }
 
 interface Found {

@@ -253,10 +253,10 @@ describe('content', () => {
 
   it('keeps a newer schema in mind', () => {
     const { guard, bob: chain } = setting();
-    expect(chain.send(structs(bob, 0, [0x07, 1, ...text('drawing'), 3, ...text('stroke')]), { schema: 2 })).toEqual({
+    expect(chain.send(structs(bob, 0, [0x07, 1, ...text('drawing'), 3, ...text('stroke')]), { schema: 3 })).toEqual({
       ok: true,
     });
-    expect(guard.schema).toBe(2);
+    expect(guard.schema).toBe(3);
   });
 });
 

@@ -60,6 +60,11 @@ export class DocumentGuard {
     return this.#clocks.heads();
   }
 
+  /** Who writes here as a clientID, as far as anything of theirs was admitted. */
+  authorOf(client: number): Author | undefined {
+    return this.#clocks.authorOf(client);
+  }
+
   clientIdOf(author: Author): ClientId {
     const key = `${author.device}/${author.incarnation}`;
     let client = this.#clientIds.get(key);

@@ -15,7 +15,7 @@ import {
 } from 'yjs';
 import type { ClientId } from './client-id.ts';
 import type { Place } from './places.ts';
-import { ROOTS, SCHEMA_VERSION } from './schema.ts';
+import { rootsOf, SCHEMA_VERSION } from './schema.ts';
 import type { ShapeFault } from './update-scan.ts';
 
 /** Why a docUpdate does not reach the document. */
@@ -50,6 +50,8 @@ export const MAX_DEPTH = 200;
 const MAX_STRUCT_LENGTH = 2 ** 26;
 /** Highest clock of one author in one document. */
 const MAX_CLOCK = 2 ** 50;
+/** Roots that hold values under keys, and no list. */
+const MAPS: readonly string[] = ['meta', 'tool', 'state'];
 /** Longest name of a root in a document of a newer schema. */
 const MAX_ROOT_NAME = 64;
 
@@ -118,10 +120,11 @@ interface Look {
 
 function parentPlace(parent: unknown, look: Look): Pick<Place, 'depth' | 'holder'> | DocRefusal {
   if (typeof parent === 'string') {
-    if (look.past.schema <= SCHEMA_VERSION && !ROOTS.includes(parent)) return 'forbidden-content';
+    const { schema } = look.past;
+    if (schema <= SCHEMA_VERSION && !rootsOf(schema).includes(parent)) return 'forbidden-content';
     // Yjs makes a root of any name that it is given.
     if (parent.length > MAX_ROOT_NAME) return 'too-many';
-    return { depth: 1, holder: parent === 'meta' ? 'map' : 'fragment' };
+    return { depth: 1, holder: MAPS.includes(parent) ? 'map' : 'fragment' };
   }
   const id = parent as ID | null;
   if (id === null || !look.isKnown(id)) return 'unknown-reference';

@@ -62,6 +62,11 @@ export class Clocks {
     track.clocks.push(step.clock);
   }
 
+  /** Who writes as a clientID. */
+  authorOf(client: number): Author | undefined {
+    return this.#tracks.get(client)?.author;
+  }
+
   /** Where each clientID stands after all messages. */
   heads(): ReadonlyMap<number, number> {
     return new Map([...this.#tracks].map(([client, track]) => [client, track.clocks.at(-1) ?? 0]));

@@ -4,10 +4,19 @@ import { Awareness } from 'y-protocols/awareness';
 import { Doc, XmlElement, XmlText } from 'yjs';
 import { groupHome } from '#app/documents/document-homes.ts';
 import type { ContactId, DocumentEntry, DocumentId, Documents, OpenDocument } from '#app/api.ts';
-import type { DocumentHome, Moved, MoveResult } from '#app/documents/document-api.ts';
+import type { DocumentHome, Moved, MoveResult, NewDocument } from '#app/documents/document-api.ts';
 import type { GroupId } from '#app/groups/group-api.ts';
 import { LiveValue } from '#app/live-value.ts';
+import type { PrincipalId } from '#core/charter/ids.ts';
+import { setTool } from '#core/docs/tool.ts';
 import type { Millis } from '#core/ports.ts';
+
+const TOOL = 'Which evening?';
+const EVENING_TOOL = `onmessage = ({ data }) => {
+  if (data.state === undefined) return;
+  const evening = (name) => ({ is: 'li', has: { is: 'button', on: name, has: name } });
+  postMessage({ show: [{ is: 'h1', has: 'Which evening?' }, { is: 'ul', has: ['Monday', 'Thursday'].map(evening) }] });
+};`;
 
 function element(name: string, ...texts: readonly string[]): XmlElement {
   const made = new XmlElement(name);
@@ -28,6 +37,7 @@ export class MemoryDocuments implements Documents {
       id: `document ${title}` as DocumentId,
       title,
       with: who,
+      kind: title === TOOL ? 'tool' : 'text',
       changedAt: (Date.now() - hoursAgo * 3_600_000) as Millis,
     });
     this.list = new LiveValue<readonly DocumentEntry[]>(
@@ -37,14 +47,19 @@ export class MemoryDocuments implements Documents {
             entry('Walk on Saturday', people[0]!, 1),
             entry('Seed list', people[1]!, 30),
             entry('From a newer version', people[1]!, 90),
+            entry(TOOL, people[0]!, 100),
             entry('Who cooks when', groupHome('group kitchen' as GroupId, 'everyone'), 200),
           ],
     );
   }
 
-  create({ title, with: companion }: { readonly title: string; readonly with: DocumentHome }): Promise<DocumentId> {
+  create({ title, with: companion, tool }: NewDocument): Promise<DocumentId> {
     const id = `document ${title} ${this.list.current.length}` as DocumentId;
-    this.list.set([...this.list.current, { id, title, with: companion, changedAt: Date.now() as Millis }]);
+    const entry = { id, title, with: companion, kind: tool === undefined ? 'text' : 'tool' } as const;
+    this.list.set([...this.list.current, { ...entry, changedAt: Date.now() as Millis }]);
+    const doc = new Doc();
+    if (tool !== undefined) setTool(doc, { code: tool, salt: '' });
+    this.#docs.set(id, doc);
     return Promise.resolve(id);
   }
 
@@ -58,6 +73,7 @@ export class MemoryDocuments implements Documents {
     if (doc === undefined) {
       doc = new Doc();
       if (id.includes('Saturday')) this.#fill(doc);
+      if (id.includes(TOOL)) setTool(doc, { code: EVENING_TOOL, salt: '' });
       this.#docs.set(id, doc);
     }
     const saved = new LiveValue<'saved' | 'saving' | 'no-room'>('saved');
@@ -75,6 +91,7 @@ export class MemoryDocuments implements Documents {
       mode: id.includes('newer') ? 'read-only-newer' : 'edit',
       saved,
       isOver: new LiveValue(false),
+      authorOf: () => ({ person: 'ana' as PrincipalId, name: 'Ana' }),
       close: () => {
         shown.off('update', onupdate);
         awareness.destroy();

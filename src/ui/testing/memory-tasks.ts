@@ -97,6 +97,7 @@ class MemoryTaskLog implements TaskLog {
       mode: 'edit',
       saved: new LiveValue<'saved' | 'saving' | 'no-room'>('saved'),
       isOver: new LiveValue(false),
+      authorOf: () => undefined,
       close: () => {
         awareness.destroy();
         return Promise.resolve();
