@@ -110,6 +110,11 @@ export default [
     ),
     limit: '20 kB',
   },
+  {
+    name: 'pack: tools',
+    path: ['build/tool-frame.html', ...inBuild(without(closure([pack('tools')]), whole))],
+    limit: '15 kB',
+  },
   { name: 'pack: menus', path: inBuild(without(closure([pack('menus')]), whole)), limit: '20 kB' },
   { name: 'pack: backup files', path: inBuild(worker('backup-worker')), limit: '60 kB' },
   { name: 'service worker', path: ['build/service-worker.js'], limit: '3 kB' },

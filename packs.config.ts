@@ -74,6 +74,8 @@ const PACKS = [
   { name: 'editor', test: anyOf('src/ui/documents/(Editor.svelte|live-editor.ts)$') },
   // For whoever opens one.
   { name: 'menus', test: anyOf('src/ui/chat/MessageMenu.svelte$') },
+  // Small programs that a group uses together, for those who open one.
+  { name: 'tools', test: anyOf('src/ui/tools/Tool(Page|Choice).svelte$') },
   // What pages of groups share, for those who have one.
   { name: 'groups', minShareCount: 2, test: anyOf(OF_GROUPS, ...GROUP_TEXTS) },
   { name: 'neighbours', minShareCount: 2, test: anyOf(OF_NEIGHBOURS, ...NEIGHBOUR_TEXTS) },

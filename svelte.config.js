@@ -25,6 +25,8 @@ export default {
         'manifest-src': ['self'],
         'connect-src': ['self', 'ws:', 'wss:'],
         'worker-src': ['self'],
+        // The page that tools run in, which has a policy of its own (static/tool-frame.html).
+        'frame-src': ['self'],
         'base-uri': ['none'],
         'form-action': ['none'],
         'require-trusted-types-for': ['script'],

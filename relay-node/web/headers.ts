@@ -18,6 +18,23 @@ export const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()',
 };
 
+/**
+ * The page that tools run in (src/app/tools/SPEC.md) is the one that the app itself may show inside; its own policy, with
+ * the hashes of its scripts, is in its HTML.
+ */
+const TOOL_FRAME: Readonly<Record<string, string>> = {
+  ...COMMON_HEADERS,
+  'content-security-policy':
+    "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; " +
+    "connect-src 'none'; frame-src 'none'; img-src 'none'; font-src 'none'; media-src 'none'; worker-src blob:",
+  'x-frame-options': 'SAMEORIGIN',
+  'permissions-policy': 'camera=(), microphone=(), display-capture=(), geolocation=(), payment=(), usb=()',
+};
+
+export function headersOf(path: string): Readonly<Record<string, string>> {
+  return path === '/tool-frame.html' ? TOOL_FRAME : COMMON_HEADERS;
+}
+
 /** A name that holds the hash of its content never means anything else. */
 export function cacheControl(path: string): string {
   return path.startsWith('/_app/immutable/') ? 'public, max-age=31536000, immutable' : 'no-cache';

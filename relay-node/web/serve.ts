@@ -5,7 +5,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import path from 'node:path';
 import { pipeline } from 'node:stream';
 import { listAppFiles, pickStored, type AppFile } from './app-files.ts';
-import { cacheControl, COMMON_HEADERS, contentType } from './headers.ts';
+import { cacheControl, COMMON_HEADERS, contentType, headersOf } from './headers.ts';
 import type { Serve } from '../network/one-port.ts';
 
 export interface WebSide {
@@ -73,7 +73,7 @@ function pathOf(url: string): string | undefined {
 function sendFile(file: AppFile, { request, response }: Exchange): void {
   const { stored, coding } = pickStored(file, String(request.headers['accept-encoding'] ?? ''));
   const headers: OutgoingHttpHeaders = {
-    ...COMMON_HEADERS,
+    ...headersOf(file.urlPath),
     'cache-control': cacheControl(file.urlPath),
     'content-type': contentType(path.extname(file.urlPath)),
     etag: file.etag,

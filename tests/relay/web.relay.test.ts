@@ -20,6 +20,7 @@ function makeApp(): string {
   symlinkSync(path.join(around, 'secret.txt'), path.join(app, 'link.txt'));
   writeFileSync(path.join(app, 'index.html'), '<!doctype html><title>app</title>');
   writeFileSync(path.join(app, 'help/index.html'), '<!doctype html><title>help</title>');
+  writeFileSync(path.join(app, 'tool-frame.html'), '<!doctype html><title>tools</title>');
   writeFileSync(path.join(app, 'service-worker.js'), '// worker');
   writeFileSync(path.join(app, 'manifest.webmanifest'), '{}');
   writeFileSync(path.join(app, '_app/version.json'), '{"version":"1"}');
@@ -82,6 +83,16 @@ describe('the web side of a relay node', () => {
       expect(headers.get('server')).toBeNull();
       expect(headers.get('x-powered-by')).toBeNull();
     }
+  });
+
+  test('P25 the page that tools run in may be shown by the app itself, and nothing there may connect', async () => {
+    const { headers } = await fetch(`${relay.address}/tool-frame.html`);
+    const policy = headers.get('content-security-policy');
+    for (const directive of ["frame-ancestors 'self'", "connect-src 'none'", "frame-src 'none'"])
+      expect(policy).toContain(directive);
+    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+    expect(headers.get('permissions-policy')).not.toContain('self');
   });
 
   test('what has a hash in its name is kept for ever, everything else is asked for again', async () => {
