@@ -85,7 +85,11 @@ function view() {
     told.canWrite === false && { is: 'p', class: 'soft', has: words().readOnly },
   ];
   if (typeof poll?.question !== 'string' || !Array.isArray(poll.options)) return [form(), below].flat();
-  return [{ is: 'h1', dir: 'auto', has: poll.question }, results(poll.options.filter((one) => typeof one === 'string')), below].flat(2);
+  return [
+    { is: 'h1', dir: 'auto', has: poll.question },
+    results(poll.options.filter((one) => typeof one === 'string')),
+    below,
+  ].flat(2);
 }
 
 function form() {
@@ -93,8 +97,14 @@ function form() {
     is: 'form',
     on: 'begin',
     has: [
-      { is: 'label', has: [words().ask, { is: 'input', name: 'question', dir: 'auto', maxlength: 200, required: true }] },
-      { is: 'label', has: [words().options, { is: 'textarea', name: 'options', dir: 'auto', rows: 4, required: true }] },
+      {
+        is: 'label',
+        has: [words().ask, { is: 'input', name: 'question', dir: 'auto', maxlength: 200, required: true }],
+      },
+      {
+        is: 'label',
+        has: [words().options, { is: 'textarea', name: 'options', dir: 'auto', rows: 4, required: true }],
+      },
       { is: 'button', disabled: told.canWrite === false, has: words().begin },
     ],
   };
@@ -125,7 +135,13 @@ function results(options) {
             { is: 'bdi', class: 'name', has: option },
             option === mine
               ? { is: 'span', class: 'soft', has: words().yours }
-              : { is: 'button', on: `choose ${option}`, 'aria-label': `${words().choose}: ${option}`, disabled: told.canWrite === false, has: words().choose },
+              : {
+                  is: 'button',
+                  on: `choose ${option}`,
+                  'aria-label': `${words().choose}: ${option}`,
+                  disabled: told.canWrite === false,
+                  has: words().choose,
+                },
           ],
         },
         { is: 'progress', max: most, value: names.length, 'aria-label': option },
@@ -136,7 +152,13 @@ function results(options) {
   return [
     { is: 'ul', has: rows },
     own.length === 0 && { is: 'p', class: 'soft', has: words().none },
-    mine !== undefined && { is: 'button', class: 'plain', on: 'back', disabled: told.canWrite === false, has: words().takeBack },
+    mine !== undefined && {
+      is: 'button',
+      class: 'plain',
+      on: 'back',
+      disabled: told.canWrite === false,
+      has: words().takeBack,
+    },
     aside.length > 0 && {
       is: 'p',
       class: 'soft',

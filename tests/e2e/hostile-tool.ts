@@ -122,18 +122,11 @@ const roads = {
     }
   })),
   notices: () => new Notification('x') && undefined,
-  allowed: async () => {
-    const found = [];
-    for (const name of ['camera', 'microphone', 'geolocation', 'clipboard-read', 'notifications', 'persistent-storage']) {
-      const state = await navigator.permissions.query({ name }).then((known) => known.state, () => 'denied');
-      if (state === 'granted') found.push(name);
-    }
-    return found.join() || undefined;
-  },
+  /* the person was asked, and said yes to the app */
+  senses: () => ['mediaDevices', 'geolocation', 'clipboard', 'credentials'].filter((name) => name in navigator).join() || undefined,
   devices: () => navigator.usb?.getDevices().then(() => 'usb'),
 };
 
-let app = '';
 const reached = [];
 const run = async () => {
   for (const [name, road] of Object.entries(roads)) {
@@ -217,15 +210,16 @@ onmessage = async ({ data }) => {
   if (data.refused === 'show') refused.push(data.why);
   if (began || data.state === undefined) return;
   began = true;
-  app = data.state.find(({ key }) => key === 'address')?.value ?? 'http://localhost/';
   await run();
   await draw();
   postMessage({ show: { is: 'output', has: reached.length === 0 ? 'reached nothing' : 'reached ' + reached.join('; ') } });
 };
 `;
 
-/** Tries every road, and says on its page which led anywhere. */
-export const PRYING_TOOL = `${ROADS}${VIEWS}${BEGINS}`;
+/** Tries every road, and says on its page which led anywhere. `app` is where the app is. */
+export function pryingTool(app: string): string {
+  return `const app = ${JSON.stringify(app)};${ROADS}${VIEWS}${BEGINS}`;
+}
 
 /** Keeps the processor to itself from the moment somebody presses its button. */
 export const HANGING_TOOL = `

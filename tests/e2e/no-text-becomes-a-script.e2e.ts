@@ -1,9 +1,7 @@
 // Texts stay texts: two hundred payloads through every field, at the one who types and at the one who receives.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { chromium, type Browser, type BrowserContext, type LaunchOptions, type Locator } from 'playwright/test';
+import type { Browser, BrowserContext, Locator } from 'playwright/test';
 import { expect, test } from './fixtures.ts';
+import { withNetLog } from './net-log.ts';
 import { PAYLOADS } from './payloads.ts';
 import { Person } from './person.ts';
 
@@ -14,23 +12,6 @@ interface Signs {
   readonly stopped: string[];
   readonly broken: string[];
   readonly asked: string[];
-}
-
-/** A browser of its own that writes down every look-up and connection it makes. */
-async function withNetLog(options: LaunchOptions, use: (browser: Browser) => Promise<void>): Promise<string> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'understory-netlog-'));
-  const file = path.join(folder, 'net.json');
-  try {
-    const browser = await chromium.launch({ ...options, args: [...(options.args ?? []), `--log-net-log=${file}`] });
-    try {
-      await use(browser);
-    } finally {
-      await browser.close();
-    }
-    return readFileSync(file, 'utf8');
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 async function watched(browser: Browser, web: string): Promise<{ context: BrowserContext; signs: Signs }> {

@@ -61,8 +61,7 @@ export class LiveDocument {
     this.#clientId = this.#guard.clientIdOf({ device, incarnation });
     this.outgoing = new Outgoing({
       clock: ports.clock,
-      publish: (update) =>
-        ports.publish(encodeDocUpdate({ document: id, schema: schemaWritten(this.doc), update })),
+      publish: (update) => ports.publish(encodeDocUpdate({ document: id, schema: schemaWritten(this.doc), update })),
       lose: (update) => this.#apply(update),
     });
     this.#intake = new Intake(ports.clock, this.doc, (update) => this.#apply(update));

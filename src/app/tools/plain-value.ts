@@ -12,7 +12,9 @@ const MAX_DEPTH = 6;
 
 /** A name in the document: the guard refuses the one that reaches prototypes, and what a text cannot spell. */
 export function isKey(key: unknown): key is string {
-  return typeof key === 'string' && key.length >= 1 && key.length <= MAX_KEY && key.isWellFormed() && key !== '__proto__';
+  return (
+    typeof key === 'string' && key.length >= 1 && key.length <= MAX_KEY && key.isWellFormed() && key !== '__proto__'
+  );
 }
 
 /** The value as JSON; `undefined` for what is none, or too large. */

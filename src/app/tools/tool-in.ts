@@ -13,5 +13,7 @@ export function toolIn(document: OpenDocument): ToolIn | undefined {
   const { doc } = document;
   const code = toolOf(doc);
   const entry = entriesOf(doc, 'tool').find(({ key }) => key === 'code');
-  return code === undefined || entry === undefined ? undefined : { code, by: document.authorOf(entry.client)?.name ?? '' };
+  return code === undefined || entry === undefined
+    ? undefined
+    : { code, by: document.authorOf(entry.client)?.name ?? '' };
 }

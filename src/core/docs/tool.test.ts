@@ -66,7 +66,8 @@ describe('the guard under schema 2', () => {
     const state = (doc: Y.Doc): void => void doc.getMap('state').set('voice', { for: 'tea', weight: 1 });
     const gone = (doc: Y.Doc): void => doc.getMap('state').delete('voice');
     const title = (doc: Y.Doc): void => void doc.getMap('meta').set('title', 'Poll');
-    for (const update of written(ONE, empty, made, title, state, gone, typed)) expect(replica.take(ONE, update)).toBe(true);
+    for (const update of written(ONE, empty, made, title, state, gone, typed))
+      expect(replica.take(ONE, update)).toBe(true);
     replica.expectSound();
     expect(toolOf(replica.doc)).toBe(CODE);
   });
@@ -86,7 +87,10 @@ describe('the guard under schema 2', () => {
     ['bytes under a key', (doc: Y.Doc) => void doc.getMap('state').set('a', new Uint8Array(3))],
     ['a document under a key', (doc: Y.Doc) => void doc.getMap('state').set('a', new Y.Doc())],
     ['a key that reaches prototypes', (doc: Y.Doc) => void doc.getMap('state').set('__proto__', 1)],
-    ['a name in a value that reaches prototypes', (doc: Y.Doc) => void doc.getMap('state').set('a', JSON.parse('{"__proto__":1}'))],
+    [
+      'a name in a value that reaches prototypes',
+      (doc: Y.Doc) => void doc.getMap('state').set('a', JSON.parse('{"__proto__":1}')),
+    ],
     ['a key without end', (doc: Y.Doc) => void doc.getMap('state').set('k'.repeat(257), 1)],
     ['another root', (doc: Y.Doc) => void doc.getMap('more').set('a', 1)],
   ])('refuses %s', (_what, deed) => {
@@ -142,7 +146,9 @@ describe('the guard under schema 2', () => {
         replica.take(OTHER, changed);
       }
       replica.expectSound();
-      expect(replica.take(ONE, written(ONE, replica.doc, (doc) => void doc.getMap('state').set('mine', 1))[0]!)).toBe(true);
+      expect(replica.take(ONE, written(ONE, replica.doc, (doc) => void doc.getMap('state').set('mine', 1))[0]!)).toBe(
+        true,
+      );
     }
   });
 });
