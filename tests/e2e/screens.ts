@@ -361,7 +361,7 @@ export const SCENES: readonly Scene[] = [
     state: 'open',
     place: '#/documents',
     act: async (page) => {
-      await openFirst(page, 'document', 3);
+      await openFirst(page, 'document', 4);
       await page.locator('.document-body').waitFor();
       await page.locator('#main button:has(.lucide-users)').click();
       await page.getByRole('dialog').getByRole('radio').last().check();
@@ -374,6 +374,23 @@ export const SCENES: readonly Scene[] = [
     act: async (page) => {
       await openFirst(page, 'document', 2);
       await page.locator('.document-body').waitFor();
+    },
+  },
+  {
+    name: 'tool that is not open yet',
+    state: 'open',
+    place: '#/documents',
+    act: async (page) => {
+      await openFirst(page, 'document', 3);
+      await page.locator('#main .lucide-play').waitFor();
+    },
+  },
+  {
+    name: 'new tool',
+    state: 'open',
+    place: '#/documents/new',
+    act: async (page) => {
+      await page.locator('#main select').last().selectOption('tool');
     },
   },
   { name: 'keeping', state: 'open', place: '#/keeping' },
