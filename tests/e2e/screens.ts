@@ -1,14 +1,7 @@
 // Every screen, reached over a device in memory (src/ui/testing): for the accessibility run and for looking at them.
 import type { Page } from 'playwright/test';
-
-export interface Scene {
-  readonly name: string;
-  /** How the device in memory begins (start-in-memory.ts). */
-  readonly state: 'new' | 'locked' | 'elsewhere' | 'gone' | 'open' | 'nobody';
-  /** Where to go inside the app, then what to do there. Nothing in it depends on the language. */
-  readonly place?: string;
-  readonly act?: (page: Page) => Promise<void>;
-}
+import { OWN_DEVICE_SCENES } from './own-device-screens.ts';
+import type { Scene } from './scene.ts';
 
 async function openFirst(page: Page, part: string, index = 0): Promise<void> {
   await page.locator(`a[href^="#/${part}/"]:visible`).nth(index).click();
@@ -40,45 +33,6 @@ async function found(page: Page, steps: number): Promise<void> {
     for (const more of await page.locator('form summary').all()) await more.click();
   }
 }
-
-/** Own devices: the field of the passphrase comes first in its form, whatever it is called. */
-async function addDevice(page: Page): Promise<void> {
-  await page.locator('[data-offer] input').fill('anything');
-  await page.locator('[data-offer] button[type=submit]').click();
-  await page.locator('[data-link]').waitFor();
-}
-
-async function showWords(page: Page): Promise<void> {
-  await page.locator('[data-paper] input').fill('anything');
-  await page.locator('[data-paper] button[type=submit]').click();
-  await page.locator('[data-word]').first().waitFor();
-}
-
-const OWN_DEVICE_SCENES: readonly Scene[] = [
-  { name: 'own devices', state: 'open', place: '#/devices' },
-  { name: 'code for another device', state: 'open', place: '#/devices', act: addDevice },
-  {
-    name: 'ending a lost device',
-    state: 'open',
-    place: '#/devices',
-    act: async (page) => {
-      await page.locator('[data-own-device] button').first().click();
-      await page.locator('textarea').waitFor();
-    },
-  },
-  { name: 'words for paper', state: 'open', place: '#/keeping', act: showWords },
-  {
-    name: 'typing the words back',
-    state: 'open',
-    place: '#/keeping',
-    act: async (page) => {
-      await showWords(page);
-      await page.locator('[data-paper] .button-main').click();
-      await page.locator('[data-paper] textarea').waitFor();
-    },
-  },
-  { name: 'becoming a further device', state: 'new', place: '#/device' },
-];
 
 const GROUP_SCENES: readonly Scene[] = [
   { name: 'new group', state: 'open', place: '#/groups/new' },

@@ -4,7 +4,8 @@
 import type { Act, GroupState, HeldRole, Knock, Person, ProposedAct } from '#app/groups/group-api.ts';
 import type { RoleId } from '#core/charter/rules.ts';
 import { m } from '#texts/messages.js';
-import { apart, labelOf, nameOf, namesOf } from './names.ts';
+import { labelOf, nameOf, namesOf } from './names.ts';
+import { apart } from '#ui/shared/apart.ts';
 
 type State = Pick<GroupState, 'people' | 'rules' | 'disputes'>;
 

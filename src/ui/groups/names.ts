@@ -4,11 +4,7 @@ import type { GroupState, PersonId } from '#app/groups/group-api.ts';
 import type { RoleId, Rules } from '#core/charter/rules.ts';
 import { m } from '#texts/messages.js';
 import { language } from '#ui/language/language.svelte.ts';
-
-/** A name of unknown direction, apart from the sentence around it. */
-export function apart(name: string): string {
-  return `\u2068${name}\u2069`;
-}
+import { apart } from '#ui/shared/apart.ts';
 
 export function listOf(names: readonly string[], type: 'conjunction' | 'disjunction' = 'conjunction'): string {
   return new Intl.ListFormat(language.forIntl, { type }).format(names);

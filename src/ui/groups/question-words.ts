@@ -4,7 +4,8 @@ import type { GroupState } from '#app/groups/group-api.ts';
 import type { Method, Question, QuestionAnswer, Round, Stance } from '#app/questions/question-api.ts';
 import { m } from '#texts/messages.js';
 
-import { apart, listOf, namesOf } from './names.ts';
+import { listOf, namesOf } from './names.ts';
+import { apart } from '#ui/shared/apart.ts';
 import { isRefusal, refusalWords } from './refusal-words.ts';
 
 export const METHODS: Readonly<Record<Method, { readonly name: () => string; readonly about: () => string }>> = {

@@ -4,7 +4,8 @@
 import type { PlainRight, Right, RoleId, Rules, Threshold } from '#core/charter/rules.ts';
 import { m } from '#texts/messages.js';
 import { daysInWords } from './days-in-words.ts';
-import { apart, labelOf, listOf } from './names.ts';
+import { labelOf, listOf } from './names.ts';
+import { apart } from '#ui/shared/apart.ts';
 
 export const RIGHT_WORDS: Readonly<Record<PlainRight, () => string>> = {
   post: m.right_post,

@@ -9,7 +9,7 @@ import type {
   SentTask,
 } from '#app/neighbours/neighbour-api.ts';
 import { m } from '#texts/messages.js';
-import { apart } from '#ui/groups/names.ts';
+import { apart } from '#ui/shared/apart.ts';
 
 export function stateWords({ state, parts }: Pick<ReceivedTask | SentTask, 'state' | 'parts'>): string {
   switch (state) {

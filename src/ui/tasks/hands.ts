@@ -12,7 +12,7 @@ import type {
 } from '#app/tasks/task-api.ts';
 import { m } from '#texts/messages.js';
 import type { AppState } from '#ui/shell/app-state.svelte.ts';
-import { apart } from '#ui/groups/names.ts';
+import { apart } from '#ui/shared/apart.ts';
 import { PLACES, refusedWords } from './task-words.ts';
 
 export class TaskHands {

@@ -3,7 +3,7 @@
 import type { Crossing, TaskEvent, TaskPlace, TaskRefusal, TaskWords, Whom } from '#app/tasks/task-api.ts';
 import type { DueDay } from '#core/tasks/task-body.ts';
 import { m } from '#texts/messages.js';
-import { apart } from '#ui/groups/names.ts';
+import { apart } from '#ui/shared/apart.ts';
 import { calendarDay } from '#ui/language/in-words.ts';
 
 export const PLACES: Readonly<Record<TaskPlace, () => string>> = {
