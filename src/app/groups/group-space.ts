@@ -99,7 +99,9 @@ export class GroupSpace implements SpaceHost {
       log: (gone) => replica.shred(...gone),
       channels: (gone) => this.#fold.drop(gone),
     });
-    const lasting = new GroupLasting(replica, (message, right) => hadRight(replica, message, right));
+    const lasting = new GroupLasting(replica, (message, right, standing) => {
+      return hadRight({ charter: replica.charter, view: replica.view, standing }, message, right);
+    });
     replica.lasting = lasting;
     const { retention } = lasting;
     this.#vanishing = new Vanishing({ ...ports, replica, retention, derived, vanished: () => this.touch() });

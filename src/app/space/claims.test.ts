@@ -60,8 +60,10 @@ const change = (seq: number, other: Partial<Header> = {}): Header =>
   ({ device: CAROL, incarnation, scope: everyone, kind: 'doc.update', seq, ...other }) as Header;
 
 function told(entries: readonly Entry[], silent: readonly number[] = []): Claims {
+  const counts = ({ message, stands }: Entry): boolean => stands && !silent.some((of) => message.id === id(of));
   const claims = new Claims({
-    counts: ({ message, stands }) => stands && !silent.some((of) => message.id === id(of)),
+    counts,
+    willCount: counts,
     authorOf: (header) => principalOf(header.device),
     basis: () => [],
   });

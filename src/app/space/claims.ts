@@ -43,11 +43,16 @@ export interface KnownClaim {
 export interface ClaimJudge {
   /** It stands, and its author had the right to say it. */
   readonly counts: (entry: Entry) => boolean;
+  /** The same, and of what waits for its past: whether it will, by all that is here. */
+  readonly willCount: (entry: Entry) => boolean;
   /** Whose message it is, whatever became of them. */
   readonly authorOf: (header: Header) => PrincipalId;
-  /** The same as long as the answers of `counts` are. */
+  /** The same as long as the answers are. */
   readonly basis: () => readonly unknown[];
 }
+
+/** By what counts now, or will when what waits has settled. */
+type When = 'now' | 'settled';
 
 interface Said {
   readonly entry: Entry;
@@ -66,7 +71,7 @@ export class Claims {
   readonly #next = new Map<MessageId, Set<MessageId>>();
   /** By chain and number there, parts of states. */
   readonly #parts = new Map<string, Map<number, { readonly state: StateHash; readonly at: number }>>();
-  #known = new Map<MessageId, KnownClaim>();
+  readonly #known: Readonly<Record<When, Map<MessageId, KnownClaim>>> = { now: new Map(), settled: new Map() };
   #basis: readonly unknown[] = [];
 
   constructor(judge: ClaimJudge) {
@@ -78,15 +83,18 @@ export class Claims {
     const { message, open, stands } = entry;
     const { id, header } = message;
     if (header.kind !== 'doc.checkpoint' && header.kind !== 'attest') return;
-    this.#known = new Map();
+    this.#startOver();
     if (!stands) this.#forget(id);
     else if (open !== undefined && header.kind === 'attest') this.#noteWord(entry, open.body);
     else if (open !== undefined) this.#noteCheckpoint(entry, open.body);
   }
 
-  /** Whether what a message brought is in a checkpoint that two people vouch for. */
+  /**
+   * Whether what a message brought is in a checkpoint that two people vouch for, also one that waits: what it waits for may
+   * be that very message.
+   */
   has(header: Header): boolean {
-    return this.#vouchedFor(header).next().done !== true;
+    return (['now', 'settled'] as const).some((when) => this.#vouchedFor(header, when).next().done !== true);
   }
 
   /** As `has`, and that checkpoint is here whole. */
@@ -155,7 +163,7 @@ export class Claims {
     for (const words of this.#words.values()) words.delete(id);
   }
 
-  *#vouchedFor(header: Header): Generator<MessageId> {
+  *#vouchedFor(header: Header, when: When = 'now'): Generator<MessageId> {
     if (!REPLACED.has(header.kind)) return;
     for (const id of this.#naming.get(chainKey(header)) ?? []) {
       const said = this.#claims.get(id);
@@ -164,7 +172,7 @@ export class Claims {
       });
       if (named !== true) continue;
       // Whoever vouches for one that goes on from this one vouches for all that this one covers.
-      for (const later of this.#onFrom(id)) if (this.#judged(later)?.state === 'vouched') yield later;
+      for (const later of this.#onFrom(id)) if (this.#judged(later, when)?.state === 'vouched') yield later;
     }
   }
 
@@ -183,23 +191,28 @@ export class Claims {
     return line;
   }
 
-  #judged(id: MessageId): KnownClaim | undefined {
+  #startOver(): void {
+    for (const known of Object.values(this.#known)) known.clear();
+  }
+
+  #judged(id: MessageId, when: When = 'now'): KnownClaim | undefined {
     const basis = this.#judge.basis();
-    if (basis.some((part, i) => part !== this.#basis[i])) this.#known = new Map();
+    if (basis.some((part, i) => part !== this.#basis[i])) this.#startOver();
     this.#basis = basis;
-    const known = this.#known.get(id) ?? this.#look(id);
-    if (known !== undefined) this.#known.set(id, known);
+    const { counts, willCount } = this.#judge;
+    const known = this.#known[when].get(id) ?? this.#look(id, when === 'now' ? counts : willCount);
+    if (known !== undefined) this.#known[when].set(id, known);
     return known;
   }
 
-  #look(id: MessageId): KnownClaim | undefined {
+  #look(id: MessageId, counts: ClaimJudge['counts']): KnownClaim | undefined {
     const said = this.#claims.get(id);
     if (said === undefined) return undefined;
     const { entry, claim } = said;
     const { device: author, incarnation, seq, scope, lamport } = entry.message.header;
     const own = this.#judge.authorOf(entry.message.header);
     const words = [...(this.#words.get(id)?.values() ?? [])].filter((word) => {
-      return word.entry.message.header.scope === scope && this.#judge.counts(word.entry);
+      return word.entry.message.header.scope === scope && counts(word.entry);
     });
     const judged = words.map(({ entry: word, agrees }) => {
       return { id: word.message.id, by: this.#judge.authorOf(word.message.header), agrees, at: word.heardAt };
@@ -212,7 +225,7 @@ export class Claims {
       id,
       claim,
       ...{ author, incarnation, seq, scope, lamport },
-      state: this.#judge.counts(entry) ? state : 'void',
+      state: counts(entry) ? state : 'void',
       heardAt: entry.heardAt,
       vouchedAt: second === undefined ? undefined : (Math.max(second.at, entry.heardAt) as Millis),
       second: second?.id,

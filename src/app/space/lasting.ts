@@ -17,6 +17,11 @@ import type { HollowPlace, Lasting, PlaceInChain } from './lasting-ports.ts';
 import { evidenceFor, isReplacedFor } from './replaced.ts';
 import type { Replica } from './replica.ts';
 import { Retention } from './retention.ts';
+import type { Standing } from './standing.ts';
+
+type Judged = Pick<Standing, 'stands' | 'lost'>;
+/** Whether the author of a message had a right, by what counts against it. */
+type HadRight = (message: Message, right: PlainRight, by: Judged) => boolean;
 
 export class GroupLasting implements Lasting {
   readonly retention: Retention;
@@ -26,17 +31,23 @@ export class GroupLasting implements Lasting {
   readonly #deletions: Deletions;
   readonly #hollow: Hollow;
 
-  constructor(replica: Replica, hadRight: (message: Message, right: PlainRight) => boolean) {
+  constructor(replica: Replica, hadRight: HadRight) {
     this.#replica = replica;
     this.retention = new Retention(replica);
+    const countsBy = ({ message, stands }: Entry, by: Judged): boolean =>
+      stands && by.stands(message.id) && hadRight(message, 'documents', by);
     this.claims = new Claims({
-      counts: ({ message, stands }) => stands && replica.standing.stands(message.id) && hadRight(message, 'documents'),
+      counts: (entry) => countsBy(entry, replica.standing),
+      willCount: (entry) => {
+        const { standing, pending } = replica;
+        return countsBy(entry, pending.has(entry.message.id) ? standing.foreseen : standing);
+      },
       authorOf: ({ auth }) => auth[0] as string as PrincipalId,
       basis: () => [replica.charter, replica.standing.voided],
     });
     this.#deletions = new Deletions({
       principalOf: (device) => replica.principalOf(device),
-      counts: (message) => replica.standing.stands(message.id) && hadRight(message, 'post'),
+      counts: (message) => replica.standing.stands(message.id) && hadRight(message, 'post', replica.standing),
     });
     this.#hollow = new Hollow(replica, { deletions: this.#deletions, retention: this.retention });
     for (const entry of [...replica.log.entries, ...replica.pending.values()]) this.note(entry);

@@ -39,6 +39,7 @@ export class Standing {
   #of: Charter | undefined;
   #scopes = new Map<Scope, Judged>();
   #hasWaiting = false;
+  #foreseen: Known | undefined;
   /** Nobody was told of them when they came. */
   readonly #cameVoid = new Set<MessageId>();
 
@@ -54,6 +55,12 @@ export class Standing {
   /** Ends of roles and changes of rules that count against a message although its author had not seen them. */
   lost(id: MessageId): ReadonlySet<OpId> {
     return this.#known.lost.get(id) ?? NONE;
+  }
+
+  /** As if what waits had settled, as far as shows here: not for what is shown, which could still be void. */
+  get foreseen(): Pick<Standing, 'stands' | 'lost'> {
+    const known = (this.#foreseen ??= together([...this.#scopes.values()].map(({ judge }) => judge.foresee())));
+    return { stands: (id) => !known.voided.has(id), lost: (id) => known.lost.get(id) ?? NONE };
   }
 
   /** Messages that came void, or by a right that was lost, and count now: others they rest on, or who saves them, came later. */
@@ -72,6 +79,7 @@ export class Standing {
    * been shown counts otherwise now. Costs little as long as nobody who wrote lost anything.
    */
   refresh(sets: Sets, added: readonly Message[] = []): boolean {
+    this.#foreseen = undefined;
     const isJudgedAnew = this.#judge(sets, added);
     const isSame = !isJudgedAnew && !this.#hasWaiting && !this.#mayWait(sets);
     if (isSame) return false;
@@ -108,9 +116,7 @@ export class Standing {
   }
 
   #together({ pending }: Sets): Known {
-    const scopes = [...this.#scopes.values()].map(({ standing }) => standing);
-    const voided = new Set(scopes.flatMap((standing) => [...standing.voided]));
-    const lost = new Map(scopes.flatMap((standing) => [...standing.lost]));
+    const { voided, lost } = together([...this.#scopes.values()].map(({ standing }) => standing));
     this.#hasWaiting = false;
     for (const { message } of pending.values()) {
       const { header, id } = message;
@@ -122,6 +128,16 @@ export class Standing {
     }
     return { voided, lost };
   }
+}
+
+function together(scopes: readonly ContentStanding[]): {
+  readonly voided: Set<MessageId>;
+  readonly lost: Map<MessageId, ReadonlySet<OpId>>;
+} {
+  return {
+    voided: new Set(scopes.flatMap((standing) => [...standing.voided])),
+    lost: new Map(scopes.flatMap((standing) => [...standing.lost])),
+  };
 }
 
 function changedIn(before: Known, now: Known): readonly MessageId[] {

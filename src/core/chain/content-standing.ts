@@ -3,6 +3,7 @@
 
 import type { Charter } from '../charter/charter.ts';
 import { isInPast } from '../charter/charter.ts';
+import { citesHeld } from '../charter/author.ts';
 import type { Header } from '../charter/header.ts';
 import type { MessageId, OpId } from '../charter/ids.ts';
 import { viewOf, type CharterView } from '../charter/view.ts';
@@ -16,6 +17,21 @@ export interface ContentStanding {
   /** Settled messages beyond what somebody lost: their authors have nothing by what these ops ended. */
   readonly lost: ReadonlyMap<MessageId, ReadonlySet<OpId>>;
 }
+
+/** Which messages are judged, and what each of them rests on. */
+interface Reading {
+  readonly has: (link: Link) => boolean;
+  readonly own: (link: Link) => Link | undefined;
+  readonly seen: (link: Link) => readonly Link[];
+  readonly isGroundless: (link: Link) => boolean;
+}
+
+const SETTLED: Reading = {
+  has: ({ state }) => state === 'settled',
+  own: ({ own }) => own,
+  seen: ({ seen }) => seen,
+  isGroundless: ({ isGroundless }) => isGroundless,
+};
 
 /** Judges the messages of one scope. A function of the two sets alone. */
 export class ContentJudge {
@@ -49,25 +65,52 @@ export class ContentJudge {
   isTouchedBy(link: Link, { voided, lost }: ContentStanding): boolean {
     if (link.isGroundless || this.#cuts.some((cut) => cut.concerns(link.header))) return true;
     if (voided.size === 0 && lost.size === 0) return false;
-    return this.#cuts.some((cut) => this.#isWitness(cut, link));
+    return link.state === 'settled' && this.#cuts.some((cut) => this.#isWitness(cut, link));
   }
 
   /** Cheap while nobody who wrote anything lost what they wrote by. */
   judge(): ContentStanding {
-    const beyond = this.#cuts.map((cut) => ({ cut, links: this.#notSeen(cut) })).filter(({ links }) => links.size > 0);
-    const groundless = [...this.#chains.links()].filter((link) => link.state === 'settled' && link.isGroundless);
+    return this.#judge(SETTLED);
+  }
+
+  /** As if what waits had settled: by what of its past, and of what was said on top of it, is here. */
+  foresee(): ContentStanding {
+    const [chains, charter] = [this.#chains, this.#charter];
+    const isWaiting = ({ state }: Link): boolean => state === 'waiting';
+    return this.#judge({
+      has: (link) =>
+        SETTLED.has(link) || (isWaiting(link) && link.header.charter.every((head) => charter.ops.has(head))),
+      own: (link) => (isWaiting(link) && link.header.own !== undefined ? chains.link(link.header.own) : link.own),
+      seen: (link) => (isWaiting(link) ? link.header.seen.flatMap((id) => chains.link(id) ?? []) : link.seen),
+      isGroundless: (link) => (isWaiting(link) ? !citesHeld(charter, link.header) : link.isGroundless),
+    });
+  }
+
+  #judge(reading: Reading): ContentStanding {
+    const all = [...this.#chains.links()].filter((link) => reading.has(link));
+    const beyond = this.#cuts
+      .map((cut) => ({ cut, links: this.#notSeen(cut, { all, reading }) }))
+      .filter(({ links }) => links.size > 0);
+    const groundless = new Set(all.filter((link) => reading.isGroundless(link)));
     // Whoever is beyond a cut themself saves nobody, until others save them.
     const isVoid = (link: Link): boolean => {
-      return link.isGroundless || beyond.some(({ cut, links }) => cut.takes === 'message' && links.has(link));
+      return groundless.has(link) || beyond.some(({ cut, links }) => cut.takes === 'message' && links.has(link));
+    };
+    /** Takes out what lies in the past of live authors’ standing messages that do not cite the end. */
+    const save = (cut: ContentCut, links: Set<Link>): boolean => {
+      const before = links.size;
+      const witnesses = all.filter((link) => this.#isWitness(cut, link) && !isVoid(link));
+      for (const link of pastOf(witnesses, reading)) links.delete(link);
+      return links.size < before;
     };
     for (let hasSaved = true; hasSaved;) {
       hasSaved = false;
       for (const { cut, links } of beyond) {
-        if (links.size > 0 && this.#save(cut, links, isVoid)) hasSaved = true;
+        if (links.size > 0 && save(cut, links)) hasSaved = true;
       }
     }
     const lost = new Map<MessageId, Set<OpId>>();
-    const voided = new Set(groundless.map(({ id }) => id));
+    const voided = new Set([...groundless].map(({ id }) => id));
     for (const { cut, links } of beyond) {
       for (const { id } of links) {
         if (cut.takes === 'message') voided.add(id);
@@ -78,33 +121,24 @@ export class ContentJudge {
   }
 
   /** What a cut concerns that is not kept by its frontier. */
-  #notSeen(cut: ContentCut): Set<Link> {
-    const links = new Set<Link>();
-    for (const link of this.#chains.links()) if (link.state === 'settled' && cut.concerns(link.header)) links.add(link);
+  #notSeen(cut: ContentCut, { all, reading }: { readonly all: readonly Link[]; readonly reading: Reading }): Set<Link> {
+    const links = new Set(all.filter(({ header }) => cut.concerns(header)));
     if (links.size === 0) return links;
     const named = cut.named.flatMap(({ head, seq, incarnation }) => {
       const link = this.#chains.link(head);
-      return link?.state === 'settled' && link.header.seq === seq && link.chain.incarnation === incarnation
-        ? [link]
-        : [];
+      const isMeant = link !== undefined && link.header.seq === seq && link.chain.incarnation === incarnation;
+      return isMeant && reading.has(link) ? [link] : [];
     });
-    for (const head of named) for (let at: Link | undefined = head; at !== undefined; at = at.own) links.delete(at);
-    if (cut.keeps === 'past' && links.size > 0) for (const link of pastOf(named)) links.delete(link);
+    for (const head of named) {
+      for (let at: Link | undefined = head; at !== undefined; at = reading.own(at)) links.delete(at);
+    }
+    if (cut.keeps === 'past' && links.size > 0) for (const link of pastOf(named, reading)) links.delete(link);
     return links;
   }
 
-  /** Takes out what lies in the past of live authors' standing messages that do not cite the end. */
-  #save(cut: ContentCut, links: Set<Link>, isVoid: (link: Link) => boolean): boolean {
-    const witnesses: Link[] = [];
-    for (const link of this.#chains.links()) if (this.#isWitness(cut, link) && !isVoid(link)) witnesses.push(link);
-    const before = links.size;
-    for (const link of pastOf(witnesses)) links.delete(link);
-    return links.size < before;
-  }
-
-  #isWitness(cut: ContentCut, { state, chain, header }: Link): boolean {
+  #isWitness(cut: ContentCut, { chain, header }: Link): boolean {
     const isLive = this.#view?.devices.get(chain.device)?.isLive === true;
-    if (state !== 'settled' || !isLive || cut.concernsAuthor(header)) return false;
+    if (!isLive || cut.concernsAuthor(header)) return false;
     return ![cut.op, ...cut.same].some((op) => this.#hasSeen(header, op));
   }
 
@@ -124,12 +158,13 @@ export function voidMessages(chains: ChainSet, charter: Charter): ReadonlySet<Me
   return new ContentJudge(chains, charter).judge().voided;
 }
 
-function pastOf(links: readonly Link[]): ReadonlySet<Link> {
+function pastOf(links: readonly Link[], { own, seen }: Reading): ReadonlySet<Link> {
   const past = new Set<Link>(links);
   // A set hands out what is added while it is read.
   for (const link of past) {
-    if (link.own !== undefined) past.add(link.own);
-    for (const head of link.seen) past.add(head);
+    const before = own(link);
+    if (before !== undefined) past.add(before);
+    for (const head of seen(link)) past.add(head);
   }
   return past;
 }
