@@ -2,6 +2,7 @@
 
 import type { RoleId } from '#core/charter/rules.ts';
 import { TEMPLATES } from '#core/charter/templates.ts';
+import type { PersonId } from '#app/groups/group-api.ts';
 import type { LetterRefusal } from '#app/neighbours/neighbour-api.ts';
 import { Dice } from './dice.ts';
 import { Person, type PersonParts } from './person.ts';
@@ -22,6 +23,9 @@ export interface Side {
 /** What one asked the other for, and was told that it is saved. */
 export interface Asked {
   readonly title: string;
+  /** The app that asked, and who they were to their group. */
+  readonly by: Person;
+  readonly author: PersonId;
   readonly from: Side;
   readonly to: Side;
   /** In fair weather: it arrives. */

@@ -5,18 +5,20 @@ import { hex } from '#core/bytes/bytes.ts';
 import type { NeighbourState, ReceivedTask, SentTask } from '#app/neighbours/neighbour-api.ts';
 import { MARKS } from './ledger.ts';
 import { PART, stateOf } from './next-door.ts';
-import type { NextDoor, Side } from './neighbouring.ts';
+import type { Asked, NextDoor, Side } from './neighbouring.ts';
 import type { Person } from './person.ts';
 import type { Findings } from './run-world.ts';
 import { Taint } from './taint.ts';
 import { groupOf, messagesIn, nameOf, type Town } from './town.ts';
+import { isStill, peopleIn } from './town-members.ts';
 
 interface Seen {
   readonly person: Person;
   readonly state: NeighbourState;
 }
 
-export function lookNextDoor({ nextDoor }: Town, findings: Findings): void {
+export function lookNextDoor(town: Town, findings: Findings): void {
+  const { nextDoor } = town;
   if (nextDoor === undefined) return;
   for (const { name, session } of nextDoor.people)
     if (session === undefined) findings.lost.push(`${name}: cannot open`);
@@ -25,7 +27,7 @@ export function lookNextDoor({ nextDoor }: Town, findings: Findings): void {
     compareWithin(seen, findings);
     for (const one of seen) lookForStrays(nextDoor, nextDoor.sides[i]!, one, findings);
   }
-  compareAcross(nextDoor, [ours[0], theirs[0]], findings);
+  compareAcross(town, nextDoor, { states: [ours[0], theirs[0]], findings });
 }
 
 function seenBy(side: Side): readonly Seen[] {
@@ -68,12 +70,18 @@ function lookForStrays({ strays }: NextDoor, side: Side, { person, state }: Seen
   }
 }
 
-function compareAcross({ asked, sides }: NextDoor, states: readonly (Seen | undefined)[], findings: Findings): void {
-  for (const { title, from, to, isFair } of asked) {
+function compareAcross(
+  town: Town,
+  { asked, sides }: NextDoor,
+  { states, findings }: { readonly states: readonly (Seen | undefined)[]; readonly findings: Findings },
+): void {
+  for (const request of asked) {
+    const { title, from, to, isFair } = request;
     const [here, there] = [states[sides.indexOf(from)], states[sides.indexOf(to)]];
     const sent = here?.state.sent.find((one) => one.title === title);
     const received = there?.state.received.find((one) => one.title === title);
-    if (here !== undefined && sent === undefined) findings.lost.push(`${here.person.name}: asked for ${title}`);
+    if (here !== undefined && sent === undefined && isPromised(town, here, request))
+      findings.lost.push(`${here.person.name}: asked for ${title}`);
     if (isFair && there !== undefined && received === undefined)
       findings.lost.push(`${there.person.name}: was asked for ${title}`);
     // Whom nobody can sign for any more cannot say how it goes.
@@ -81,6 +89,11 @@ function compareAcross({ asked, sides }: NextDoor, states: readonly (Seen | unde
     const [said, heard] = [statusOf(received), statusOf(sent)];
     if (said !== heard) findings.diverged.push(`${here!.person.name}: ${title} is ${heard}, there it is ${said}`);
   }
+}
+
+/** What somebody asked for who is out, or by a device that was ended, may stand in their group or not, as all they said. */
+function isPromised(town: Town, { person }: Seen, { by, author }: Asked): boolean {
+  return peopleIn(groupOf(person)!).has(author) && isStill(town, by, author);
 }
 
 function statusOf({ state, parts, note }: ReceivedTask | SentTask): string {

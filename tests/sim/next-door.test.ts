@@ -1,23 +1,32 @@
 // Two groups side by side in a storm: they ask each other for things and say the same of how it goes, believe nobody who may
 // not ask, and hold nothing else of each other; and the judge can tell when that is not so.
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { utf8 } from '#core/bytes/bytes.ts';
-import { lookAcross } from './next-door-judge.ts';
+import type { PersonId } from '#app/groups/group-api.ts';
+import { lookAcross, lookNextDoor } from './next-door-judge.ts';
+import type { Asked } from './neighbouring.ts';
 import { stateOf } from './next-door.ts';
+import type { Person } from './person.ts';
 import { runTown } from './run-town.ts';
-import { noFindings, type Findings } from './run-world.ts';
-import { nameOf, type Town } from './town.ts';
+import { noFindings, type Findings, type RunResult } from './run-world.ts';
+import { groupOf, nameOf, type Town } from './town.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Another group is next door there. */
 const SEED = 99;
 
 describe('a town and the group next door', () => {
+  let town: Town | undefined;
+  let ran: RunResult | undefined;
+
+  beforeAll(async () => {
+    ran = await runTown(SEED, { looked: (looked) => (town = looked) });
+  });
+
   it('agree on what they asked each other for, and took nothing from strangers (P39, P40)', async () => {
-    let town: Town | undefined;
-    const { findings, faults } = await runTown(SEED, { looked: (looked) => (town = looked) });
+    const { findings, faults } = ran!;
     expect(findings).toEqual(noFindings());
     expect(faults['false neighbour']).toBeGreaterThan(0);
     const { asked, sides } = town!.nextDoor!;
@@ -44,6 +53,26 @@ describe('a town and the group next door', () => {
     const found = noFindings();
     lookAcross(town!, found);
     expect(found.leaked.length).toBe(1);
+  });
+
+  it('miss what one of them asked for by a device that is theirs, and not what was asked for by one that was ended', () => {
+    const { asked, people, sides } = town!.nextDoor!;
+    const [lead, other] = people as [Person, Person];
+    const author = groupOf(other)!.state.current.me!;
+    const one = { title: 'title <d.999>', by: other, author, from: sides[1], to: sides[0], isFair: false };
+    const lostOf = (unheard: Asked): readonly string[] => {
+      const found = noFindings();
+      asked.push(unheard);
+      lookNextDoor(town!, found);
+      asked.pop();
+      return found.lost;
+    };
+    expect(lostOf(one)).toEqual([`${lead.name}: asked for title <d.999>`]);
+    // Of who is out, or came again as somebody else, it depends on who had heard of it.
+    expect(lostOf({ ...one, author: 'f0'.repeat(32) as PersonId })).toEqual([]);
+    town!.ended.add(other);
+    expect(lostOf(one)).toEqual([]);
+    town!.ended.delete(other);
   });
 });
 

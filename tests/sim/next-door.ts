@@ -159,11 +159,13 @@ async function ask(town: Doing, side: Side, isFair: boolean): Promise<void> {
   const state = person && stateOf(person);
   const role = state?.card?.roles.find(({ maySign }) => maySign)?.id;
   const to = state?.known[0]?.id;
-  if (person === undefined || role === undefined || to === undefined) return;
+  const author = person && groupOf(person)?.state.current.me;
+  if (person === undefined || author === undefined || role === undefined || to === undefined) return;
   const [title, text] = [mark(nextDoor, 'title'), mark(nextDoor, 'text')];
   for (const words of [title, text]) taint.words('what a neighbour asked for', words);
   const answer = await roomOf(person)!.send({ to, role, title, text, due: undefined });
-  if (answer === 'done') nextDoor.asked.push({ title, from: side, to: side === ours ? theirs : ours, isFair });
+  if (answer !== 'done') return;
+  nextDoor.asked.push({ title, by: person, author, from: side, to: side === ours ? theirs : ours, isFair });
 }
 
 function signs(person: Person): boolean {
