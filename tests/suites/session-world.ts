@@ -90,6 +90,8 @@ export class TestPerson {
   documents: OpenDocuments = openDocuments;
   /** As in a browser, where the passphrase was just typed: the session makes recovery keys. */
   isAsked = false;
+  /** How far this person's clock is off. */
+  clockOffset = 0;
   #lives = 0;
   #session: OpenSession | undefined;
   #network: SimNetwork | undefined;
@@ -114,7 +116,7 @@ export class TestPerson {
     this.#network = network;
     this.#session = await this.#in.during(
       openSession({
-        clock: world.clock(() => 0),
+        clock: world.clock(() => this.clockOffset),
         random: coins,
         rows: this.disk,
         suite,

@@ -26,7 +26,7 @@ import type { Readers, TaskEntry } from '../tasks/task-api.ts';
 import { oneLine } from '../tasks/task-entry.ts';
 import { personOf } from '../tasks/task-names.ts';
 
-/** Long enough for everybody to have seen it. */
+/** Long enough for everybody to have seen it; from the relay node's day on: who files it may have a clock that is years off. */
 const SHOWN_FOR = (30 * DAY) as Millis;
 
 export const neighbourOf = (key: DeviceId): NeighbourId => key as string as NeighbourId;
@@ -179,7 +179,7 @@ function refusedOf(home: NeighbourHome, now: Millis): readonly RefusedLetter[] {
   const seen = new Set<string>();
   return state.refused.flatMap(({ id, why }) => {
     const act = byId.get(id);
-    if (act?.act !== 'came' || why === 'came-before' || now - act.at > SHOWN_FOR) return [];
+    if (act?.act !== 'came' || why === 'came-before' || now - act.day * DAY > SHOWN_FOR) return [];
     const { letter, card, signature } = act.letter;
     // Two who did not see each other file the same.
     const name = [signature, card.signature].map((bytes) => hex.encode(bytes)).join();

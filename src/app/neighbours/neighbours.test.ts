@@ -187,6 +187,24 @@ describe('two who do not see each other', () => {
   });
 });
 
+describe('a letter that is refused', () => {
+  it('is shown to all, though who filed it has a clock that is ten years slow', async () => {
+    const [world, [alice], [carol, dave]] = await acquainted(['alice'], ['carol', 'dave']);
+    carol!.person.clockOffset = -3_650 * DAY;
+    // Only Carol collects what comes; Dave has it of her.
+    const back = world.relays.flatMap(({ place }) => {
+      const { name } = dave!.person;
+      return [world.roads.cut(name, place), world.roads.cut(place, name)];
+    });
+    const [ours, theirs] = [cardIn(seen(alice!).card!.code), cardIn(seen(carol!).card!.code)];
+    await leaveLetter(world, theirs, (await forgedOrder(world, { from: ours, to: theirs }, 1_000)).letter);
+    await world.pass(60_000);
+    back.forEach((end) => end());
+    await world.pass(60_000);
+    for (const member of [carol!, dave!]) expect(seen(member).refused.map(({ why }) => why)).toEqual(['forged']);
+  });
+});
+
 describe('a forged twin', () => {
   it('of an order is refused by every member, and shown; the true one is taken (P40)', async () => {
     const [world, [alice], [carol, dave]] = await acquainted(['alice'], ['carol', 'dave']);
