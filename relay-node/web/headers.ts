@@ -5,12 +5,13 @@ const FRAME_POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'none
 
 /**
  * No Strict-Transport-Security: a relay node on a spare laptop may change its certificate or lose it, and the browser
- * would lock people out of an app that still holds their only copy.
+ * would lock people out of an app that still holds their only copy. No Cross-Origin-Embedder-Policy: with the opener's it
+ * gives pages memory in common with their workers, and so a clock fine enough to watch what the processor does beside
+ * them; the app needs neither, and in Firefox tools would have both.
  */
 export const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': FRAME_POLICY,
   'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

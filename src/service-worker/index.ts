@@ -39,8 +39,6 @@ async function fetchVerified(file: string, expected: string): Promise<Response> 
   for (const name of [
     'content-security-policy',
     'cross-origin-opener-policy',
-    // A page under this policy may load only Workers whose own answer carries it.
-    'cross-origin-embedder-policy',
     'cross-origin-resource-policy',
     'x-content-type-options',
     'referrer-policy',

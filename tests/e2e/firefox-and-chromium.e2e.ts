@@ -1,8 +1,10 @@
 // Two makers' browsers, each with its own WebRTC and its own storage, meet in the app.
 import type { ElementHandle, Page } from 'puppeteer-core';
 import { expect, test } from './fixtures.ts';
+import { pryingTool } from './hostile-tool.ts';
 import { launchFirefox } from './network/firefox.ts';
 import { PASSPHRASE } from './person.ts';
+import { beginTool } from './tools.ts';
 
 /** The app in Firefox, in the words of the screen. */
 class InFirefox {
@@ -36,6 +38,28 @@ class InFirefox {
     return this.page.evaluate(() => document.body.innerText.replaceAll(/\s+/gu, ' '));
   }
 
+  /** Follows a link, and one on the page that it leads to. */
+  async go(...names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const link = await this.page.waitForFunction(
+        (wanted) => [...document.querySelectorAll('a')].find((one) => one.textContent.trim().includes(wanted)),
+        { timeout: 20_000 },
+        name,
+      );
+      await (link.asElement() as ElementHandle<Element> | null)?.click();
+    }
+  }
+
+  /** What the tool on the page shows. */
+  async inTool(): Promise<string> {
+    const shown = await Promise.all(
+      this.page
+        .frames()
+        .map((frame) => frame.evaluate(() => document.querySelector('output')?.textContent ?? '').catch(() => '')),
+    );
+    return shown.join(' ');
+  }
+
   async say(text: string): Promise<void> {
     const composer = await this.page.waitForSelector('#composer', { timeout: 60_000 });
     await composer?.type(text);
@@ -51,7 +75,7 @@ class InFirefox {
   }
 }
 
-test('X20 Firefox answers the link of Chromium, they talk directly, and go on when the relay is gone', async ({
+test('X20 P25 Firefox answers the link of Chromium, they talk directly, a tool reaches nothing there either, and they go on when the relay is gone', async ({
   arrive,
   relay,
 }) => {
@@ -74,6 +98,14 @@ test('X20 Firefox answers the link of Chromium, they talk directly, and go on wh
     await alice.say('greetings to the fox');
     await expect.poll(() => bob.text(), { timeout: 10_000 }).toContain('greetings to the fox');
     await alice.delivery('greetings to the fox', 'delivered');
+
+    // A worker without an origin that asks Firefox how much space is used waits for good.
+    await beginTool(alice, 'Prying', pryingTool(`${relay.web}/`, ['space']));
+    await bob.go('Documents', 'Prying');
+    await bob.press('Open the tool');
+    await expect.poll(() => bob.inTool(), { timeout: 60_000 }).toContain('reached nothing');
+    await bob.go('Chats', 'Alice');
+    await alice.talkTo('Bob');
 
     await relay.kill();
     await bob.say('and without the relay?');

@@ -216,9 +216,10 @@ onmessage = async ({ data }) => {
 };
 `;
 
-/** Tries every road, and says on its page which led anywhere. `app` is where the app is. */
-export function pryingTool(app: string): string {
-  return `const app = ${JSON.stringify(app)};${ROADS}${VIEWS}${BEGINS}`;
+/** Tries every road but some, and says on its page which led anywhere. `app` is where the app is. */
+export function pryingTool(app: string, but: readonly string[] = []): string {
+  const less = but.map((road) => `delete roads[${JSON.stringify(road)}];`).join('');
+  return `const app = ${JSON.stringify(app)};${ROADS}${less}${VIEWS}${BEGINS}`;
 }
 
 /** Keeps the processor to itself from the moment somebody presses its button. */

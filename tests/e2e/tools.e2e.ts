@@ -6,6 +6,7 @@ import { aliceAndBob, expect, test } from './fixtures.ts';
 import { FLOODING_TOOL, HANGING_TOOL, pryingTool } from './hostile-tool.ts';
 import { withNetLog } from './net-log.ts';
 import { Person } from './person.ts';
+import { beginTool } from './tools.ts';
 
 /** A road that is closed still costs a tool some seconds of waiting. */
 const ALL_ROADS = 60_000;
@@ -15,20 +16,6 @@ const insideOf = ({ page }: Person): FrameLocator =>
   page.frameLocator('iframe[src="tool-frame.html"]').frameLocator('iframe');
 
 const hasFocus = (one: Locator): Promise<boolean> => one.evaluate((element) => element === document.activeElement);
-
-async function begin(person: Person, title: string, code?: string): Promise<void> {
-  await person.go('Documents');
-  await person.page.getByRole('link', { name: 'New document' }).first().click();
-  await person.page.getByLabel('Title').fill(title);
-  await person.page.getByLabel('What is it?').selectOption('tool');
-  if (code !== undefined) {
-    await person.page.getByLabel('Which tool?').selectOption('file');
-    const file = { name: 'tool.js', mimeType: 'text/javascript', buffer: Buffer.from(code) };
-    await person.page.getByLabel('File of the tool').setInputFiles(file);
-  }
-  await person.button('Create').click();
-  await expect(person.button('Open the tool')).toBeVisible();
-}
 
 async function turnTo(person: Person, title: string): Promise<void> {
   await person.go('Documents');
@@ -40,7 +27,7 @@ test('P25 two people vote in a poll, which runs when they say so, also without t
   relay,
 }) => {
   const { alice, bob } = await aliceAndBob(arrive);
-  await begin(alice, 'Lunch');
+  await beginTool(alice, 'Lunch');
   await alice.button('Open the tool').click();
   const [a, b] = [insideOf(alice), insideOf(bob)];
   await a.getByLabel('What is the question?').fill('What do we eat?');
@@ -89,17 +76,17 @@ test('P25 a tool reaches nobody and nothing, and can be stopped whatever it does
       person.page.on('websocket', (socket) => asked.push(socket.url()));
       return person;
     });
-    await begin(alice, 'Prying', pryingTool(`${relay.web}/`));
+    await beginTool(alice, 'Prying', pryingTool(`${relay.web}/`));
     await alice.button('Open the tool').click();
     await expect(insideOf(alice).getByRole('status')).toHaveText('reached nothing', { timeout: ALL_ROADS });
 
-    await begin(alice, 'Hanging', HANGING_TOOL);
+    await beginTool(alice, 'Hanging', HANGING_TOOL);
     await alice.button('Open the tool').click();
     await insideOf(alice).getByRole('button', { name: 'Hang' }).click();
     await alice.button('Stop the tool').click();
     await expect(frameOf(alice)).toHaveCount(0);
 
-    await begin(alice, 'Flooding', FLOODING_TOOL);
+    await beginTool(alice, 'Flooding', FLOODING_TOOL);
     await alice.button('Open the tool').click();
     await expect(alice.page.getByText('The tool did too much at once and was stopped.')).toBeVisible();
     await expect(frameOf(alice)).toHaveCount(0);
