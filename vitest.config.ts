@@ -3,21 +3,37 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { TEXTS } from './texts.config.ts';
 
+/** A slow or busy machine is no failure; a hang still is. */
+const PATIENCE = { environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
+const APART = [
+  '{src/adapters,relay-node}/**/*.test.ts',
+  'tests/{sim,rules}/**/*.test.ts',
+  'tests/charter/laws.test.ts',
+];
+
 export default defineConfig({
   test: {
+    // Every core: what is usual leaves one to an editor, and of two that is half.
+    maxWorkers: '100%',
     projects: [
       {
+        // What touches the machine, or takes longest: a process for each file, and before the many short ones (projects
+        // follow each other by name), so that no worker is left alone with a long file at the end.
+        test: {
+          name: 'apart',
+          ...PATIENCE,
+          include: APART,
+        },
+      },
+      {
+        // Many short files of pure code, in one process per worker: a new one for each costs more than its tests.
         test: {
           name: 'core',
-          // A slow or busy machine is no failure; a hang still is.
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          environment: 'node',
-          include: [
-            '{src/core,src/adapters,src/app,relay-node}/**/*.test.ts',
-            'tests/{sim,vectors,rules,charter}/**/*.test.ts',
-          ],
-          exclude: ['**/*.svelte.test.ts', '**/node_modules/**'],
+          ...PATIENCE,
+          isolate: false,
+          include: ['src/{core,app}/**/*.test.ts', 'tests/{vectors,charter}/**/*.test.ts'],
+          exclude: ['**/*.svelte.test.ts', ...APART],
         },
       },
       {

@@ -172,12 +172,14 @@ export class Person {
     return expect(this.connection).toContainText('Direct with', { timeout });
   }
 
-  async newDocument(title: string, withName: string): Promise<void> {
+  /** Without a name it is with whom the form has in it. */
+  async newDocument(title: string, withName?: string): Promise<void> {
     await this.go('Documents');
     await this.page.getByRole('link', { name: 'New document' }).first().click();
     await this.page.getByLabel('Title').fill(title);
     const choice = this.page.getByLabel('Write with');
-    if (await choice.isVisible()) await choice.selectOption({ label: withName }).catch(() => undefined);
+    if (withName !== undefined && (await choice.isVisible()))
+      await choice.selectOption({ label: withName }).catch(() => undefined);
     await this.button('Create').click();
     await expect(this.editor).toBeVisible({ timeout: 30_000 });
   }

@@ -9,7 +9,11 @@ const results = path.join(root, 'test-results');
 /** Each check: what runs, and how to read how many tests passed and failed from what it wrote. */
 const checks = [
   { name: 'verify', command: ['node', 'tests/rules/verify.ts'], count: 'lines' },
-  { name: 'units', command: ['vitest', 'run', '--project', 'core', '--project', 'ui'], count: 'vitest' },
+  {
+    name: 'units',
+    command: ['vitest', 'run', '--project', 'apart', '--project', 'core', '--project', 'ui'],
+    count: 'vitest',
+  },
   { name: 'relay', command: ['vitest', 'run', '--project', 'relay'], count: 'vitest' },
   { name: 'fuzz', command: ['vitest', 'run', '--project', 'fuzz'], count: 'vitest' },
   { name: 'sim', command: ['node', 'tests/sim/main.ts', '--seeds', '100', '--towns', '0'], count: 'exit' },
