@@ -50,8 +50,11 @@ export interface RowWrite {
  */
 export interface Rows {
   get(collection: string, id: string): Promise<Bytes | undefined>;
-  /** All readable rows of a collection in ascending order of id (UTF-16 code units). Damaged ones are left out. */
-  list(collection: string): Promise<readonly Row[]>;
+  /**
+   * All readable rows of a collection in ascending order of id (UTF-16 code units). Damaged ones are left out. `some`: may be
+   * called with rows as they come, in no order, before all of them are there.
+   */
+  list(collection: string, some?: (rows: readonly Row[]) => void): Promise<readonly Row[]>;
   /** All writes or none. Rejects with `StorageFault` and changes nothing when the disk cannot take them. */
   commit(writes: readonly RowWrite[], durability: Durability): Promise<void>;
 }

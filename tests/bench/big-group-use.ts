@@ -109,7 +109,7 @@ async function replicaOf(
   breathe: Breather | undefined,
 ): Promise<{ replica: Replica; flush: () => Promise<void> }> {
   const [clock, suite, random] = [clockFrom(now), makeProductionSuite(), new Dice(2, 'bench')];
-  const disk = new Disk({ rows, clock, queue: new EventQueue(), changed: () => undefined });
+  const disk = new Disk({ rows, clock, queue: new EventQueue(breathe), changed: () => undefined });
   const logger = { count: () => undefined };
   const context = { suite, agreement: wrapAgreement(random, suite), random, clock, logger, disk, breathe };
   const spaces = (await rows.list(SPACE_COLLECTION)).map(({ id, value }) => decodeIdentity(id as never, value));

@@ -14,6 +14,7 @@ import { writeOp, type Writable } from '#core/charter/write-op.ts';
 import { hash } from '#core/crypto/hash.ts';
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
+import { ItemReader } from '#core/wire/item-reader.ts';
 import { quickSuite } from '../suites/space-kit.ts';
 import { longCharter, type World } from './long-charter.ts';
 
@@ -111,7 +112,7 @@ async function main(): Promise<void> {
   const loads: Timed[] = [];
   const decodes: Timed[] = [];
   for (let i = 0; i < 5; i++) {
-    const read = timed(() => stored.map((bytes, i) => readStoredOp(bytes, ops[i]!.id)));
+    const read = timed(() => stored.map((bytes, i) => readStoredOp(new ItemReader(bytes, 'signed op'), ops[i]!.id)));
     decodes.push(read);
     loads.push(
       timed(() => {

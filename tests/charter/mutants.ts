@@ -170,8 +170,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an op waits for one parent only',
     file: 'charter.ts',
-    from: 'if (op.op.prev.some((parent) => !this.#ops.has(parent))) {',
-    to: 'if (op.op.prev.every((parent) => !this.#ops.has(parent))) {',
+    from: 'for (const parent of op.prev) if (!this.#ops.has(parent)) return false;',
+    to: 'if (op.prev.every((parent) => !this.#ops.has(parent))) return false;',
     test: [
       'removals.test.ts',
       'P28: two stewards who remove the same member at once remove them once, and what either had not seen is void',
@@ -190,7 +190,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was ended goes on acting',
     file: 'group-legality.ts',
-    from: "if (body.type !== 'unleave' && op.cited.some((target) => before.isEnded(target))) return 'ended';",
+    from: "if (body.type !== 'unleave' && isAnyEnded(op.cited, before)) return 'ended';",
     to: '',
     test: ['grants.test.ts', 'P28: who was removed does nothing more, though what they held ranks higher'],
   },

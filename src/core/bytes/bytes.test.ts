@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64urlnopad, compare, concat, equal, hex, holds, textOf, utf8, wipe } from './bytes.ts';
-import { spellId } from './known-ids.ts';
+import { spellId, spellWordAt } from './known-ids.ts';
 
 const bytes = fc.uint8Array({ maxLength: 70 }).map((b) => new Uint8Array(b));
 
@@ -41,6 +41,20 @@ it('an id is spelled as hex is, also when another fell into its slot, and when i
         expect(spellId(id)).toBe(hex.encode(id));
         id.fill(9);
         expect(spellId(id)).toBe(hex.encode(id));
+      }
+    }),
+  );
+});
+
+it('a word is what its bytes say, also when another fell into its slot, and nothing where they are no text', () => {
+  const alike = fc
+    .tuple(fc.constantFrom('a', 'b', 'ö'), fc.constantFrom('x', 'X', '8'))
+    .map(([a, z]) => utf8(`${a}-${z}`));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(alike, fc.string().map(utf8), bytes), { maxLength: 30 }), (words) => {
+      for (const word of words) {
+        const within = concat(utf8('a'), word, utf8('z'));
+        expect(spellWordAt(within, 1, 1 + word.length)).toBe(textOf(word));
       }
     }),
   );

@@ -16,7 +16,7 @@ import {
   type ChainReach,
   type Gap,
 } from './chain-reach.ts';
-import { gainsOf, newChain, reachOf, recordGains, type Chain, type Link } from './link.ts';
+import { gainsOf, newChain, NO_GAINS, reachOf, recordGains, type Chain, type Link } from './link.ts';
 import type { Message } from './message.ts';
 
 /** What became of a message that was taken in. */
@@ -73,6 +73,8 @@ export class ChainSet {
   /** Settled messages that no settled one cites. */
   readonly #heads = new Set<Link>();
   readonly #anchors = new Map<MessageId, number>();
+  /** To which chain the last message belonged: the next one is of it as a rule. */
+  #last: Chain | undefined;
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -256,7 +258,7 @@ export class ChainSet {
       isGroundless: false,
       own: undefined,
       seen: [],
-      gains: new Map(),
+      gains: NO_GAINS,
     };
     this.#links.set(id, link);
     chain.known = Math.max(chain.known, header.seq + 1);
@@ -267,6 +269,12 @@ export class ChainSet {
   }
 
   #chainOf(device: DeviceId, incarnation: Incarnation): Chain {
+    const last = this.#last;
+    if (last?.incarnation === incarnation && last.device === device) return last;
+    return (this.#last = this.#findChain(device, incarnation));
+  }
+
+  #findChain(device: DeviceId, incarnation: Incarnation): Chain {
     const key = keyOf(device, incarnation);
     let chain = this.#chains.get(key);
     if (chain === undefined) this.#chains.set(key, (chain = newChain(key, device, incarnation)));

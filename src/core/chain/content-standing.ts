@@ -87,6 +87,7 @@ export class ContentJudge {
   }
 
   #judge(reading: Reading): ContentStanding {
+    if (this.#cuts.length === 0) return { voided: this.#groundless(reading), lost: new Map() };
     const all = [...this.#chains.links()].filter((link) => reading.has(link));
     const beyond = this.#cuts
       .map((cut) => ({ cut, links: this.#notSeen(cut, { all, reading }) }))
@@ -118,6 +119,12 @@ export class ContentJudge {
       }
     }
     return { voided, lost };
+  }
+
+  #groundless(reading: Reading): ReadonlySet<MessageId> {
+    const ids = new Set<MessageId>();
+    for (const link of this.#chains.links()) if (reading.isGroundless(link) && reading.has(link)) ids.add(link.id);
+    return ids;
   }
 
   /** What a cut concerns that is not kept by its frontier. */

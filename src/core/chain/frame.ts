@@ -144,18 +144,33 @@ export function decodeRun(bytes: Uint8Array): RunParts {
 
 /** Opens a frame and proves every message in it by one signature. Never rejects, whatever the bytes. */
 export async function openRun(frame: Uint8Array, headerKey: AeadKey, suite: CryptoSuite): Promise<OpenedRun> {
-  const begun = beginRun(frame, headerKey, suite);
+  const parts = tryParts(frame);
+  const begun = 'problem' in parts ? parts : await beginRun(parts, headerKey, suite);
   if ('problem' in begun) return begun;
   return (await begun.isSigned) ? { messages: begun.messages } : { problem: 'bad-signature' };
 }
 
-/** As `openRun`, for whoever has something to do while the platform verifies. Until it has, nothing may come of it. */
-export function beginRun(
-  frame: Uint8Array,
+function tryParts(frame: Uint8Array): FrameParts | { readonly problem: RunProblem } {
+  try {
+    return decodeFrame(frame);
+  } catch (fault) {
+    return { problem: problemOf(fault) };
+  }
+}
+
+/**
+ * As `openRun`, for whoever has something to do while the platform verifies. Until it has, nothing may come of it. `breathe`
+ * is asked after each message: five hundred headers are more than a page has time for at once.
+ */
+export async function beginRun(
+  frame: FrameParts,
   headerKey: AeadKey,
   suite: CryptoSuite,
-): { readonly messages: readonly Message[]; readonly isSigned: Promise<boolean> } | { readonly problem: RunProblem } {
-  const opened = unseal(frame, headerKey, suite);
+  breathe?: () => Promise<void> | undefined,
+): Promise<
+  { readonly messages: readonly Message[]; readonly isSigned: Promise<boolean> } | { readonly problem: RunProblem }
+> {
+  const opened = await unseal(frame, { headerKey, suite, breathe });
   if ('problem' in opened) return opened;
   const { messages, signature } = opened;
   const last = messages.at(-1)!;
@@ -166,24 +181,40 @@ export function beginRun(
 type Unsealed =
   { readonly messages: readonly Message[]; readonly signature: Signature } | { readonly problem: RunProblem };
 
-function unseal(frame: Uint8Array, headerKey: AeadKey, suite: CryptoSuite): Unsealed {
+async function unseal(
+  { kid, nonce, sealed, bodies }: FrameParts,
+  {
+    headerKey,
+    suite,
+    breathe,
+  }: {
+    readonly headerKey: AeadKey;
+    readonly suite: CryptoSuite;
+    readonly breathe: (() => Promise<void> | undefined) | undefined;
+  },
+): Promise<Unsealed> {
   try {
-    const { kid, nonce, sealed, bodies } = decodeFrame(frame);
     const plain = suite.open(headerKey, nonce, sealed, bytesOfId(kid));
     const { headers, signature } = decodeRun(plain);
     if (headers.length !== bodies.length) return { problem: 'malformed' };
     const recalled = new Recalled();
-    const messages = headers.map((header, i) => {
+    const messages: Message[] = [];
+    for (const [i, header] of headers.entries()) {
       const isLast = i === headers.length - 1;
-      return messageOf(header, { signature: isLast ? signature : undefined, sealed: bodies[i] }, recalled);
-    });
+      messages.push(messageOf(header, { signature: isLast ? signature : undefined, sealed: bodies[i] }, recalled));
+      const breath = breathe?.();
+      if (breath !== undefined) await breath;
+    }
     if (messages[0]!.header.kid !== kid || !isRun(messages)) return { problem: 'broken-links' };
     return { messages, signature };
   } catch (fault) {
-    if (fault instanceof SealFault) return { problem: 'does-not-open' };
-    if (fault instanceof WireError) {
-      return { problem: fault.fault === 'unknown-version' ? 'newer-version' : 'malformed' };
-    }
-    throw fault;
+    return { problem: problemOf(fault) };
   }
+}
+
+/** Throws what is a mistake of ours. */
+function problemOf(fault: unknown): RunProblem {
+  if (fault instanceof SealFault) return 'does-not-open';
+  if (fault instanceof WireError) return fault.fault === 'unknown-version' ? 'newer-version' : 'malformed';
+  throw fault;
 }

@@ -44,6 +44,8 @@ export interface Chain {
   readonly reaches: Map<Chain, { readonly seqs: number[]; readonly counts: number[] }>;
 }
 
+export const NO_GAINS: ReadonlyMap<Chain, number> = new Map();
+
 export function newChain(key: string, device: DeviceId, incarnation: Incarnation): Chain {
   const counts = { held: 0, settled: 0, known: 0 };
   return { key, device, incarnation, links: new Map(), forks: [], ...counts, reaches: new Map() };
@@ -78,7 +80,9 @@ function reachByWalk(link: Link, chain: Chain): number {
  * What `seen` adds to the past of `own`. Each message of another chain is looked at once for each chain that cites
  * it, however long the chains are.
  */
-export function gainsOf(chain: Chain, own: Link | undefined, seen: readonly Link[]): Map<Chain, number> {
+export function gainsOf(chain: Chain, own: Link | undefined, seen: readonly Link[]): ReadonlyMap<Chain, number> {
+  // Most messages cite nothing but the one before them.
+  if (seen.length === 0) return NO_GAINS;
   const gains = new Map<Chain, number>();
   const raise = (other: Chain, count: number) => {
     if (other === chain || count <= (own === undefined ? 0 : reachOf(own, other))) return;

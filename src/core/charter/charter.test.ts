@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
 import type { Signature } from '#core/crypto/suite.ts';
 import { decode as decodeCbor, encode as encodeCbor, type Encodable } from '#core/wire/cbor.ts';
+import { ItemReader } from '#core/wire/item-reader.ts';
 import {
   deviceNamed,
   forge,
@@ -51,7 +52,7 @@ describe('a pair', () => {
     await replica.write(alice, relays('/a'));
     for (const op of replica.ops) expect(await verifyOp(decodeSignedOp(encodeSignedOp(op)), suite)).toBeDefined();
     const again = new Replica(replica.charter.space, suite);
-    again.take(...replica.ops.map((op) => readStoredOp(encodeSignedOp(op), op.id)));
+    again.take(...replica.ops.map((op) => readStoredOp(new ItemReader(encodeSignedOp(op), 'signed op'), op.id)));
     expect(stateOf(again.charter)).toEqual(stateOf(replica.charter));
   });
 

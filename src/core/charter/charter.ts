@@ -51,11 +51,7 @@ export function addOps(
 ): { readonly charter: Charter; readonly outcomes: readonly OpOutcome[] } {
   if (ops.every(({ id }) => charter.ops.has(id))) return { charter, outcomes: ops.map(() => 'known') };
   const growth = new Growth(charter);
-  const early = ops.filter((op) => {
-    const mayGo = growth.hasParents(op);
-    if (mayGo) growth.take(op);
-    return !mayGo;
-  });
+  const early = ops.filter((op) => !growth.takeReady(op));
   for (const op of parentsFirst(early)) growth.take(op);
   return { charter: growth.result(), outcomes: ops.map(({ id }) => growth.outcomeOf(id)) };
 }
@@ -63,8 +59,8 @@ export function addOps(
 /** A log to which ops are added bit by bit: cheaper than by one `addOps` after the other, and nobody sees it half done. */
 export interface Growing {
   take(op: VerifiedOp): void;
-  /** All it names are here already. */
-  hasParents(op: VerifiedOp): boolean;
+  /** As `take`, if all that it names are here already; else false. */
+  takeReady(op: VerifiedOp): boolean;
   outcomeOf(id: OpId): OpOutcome;
   result(): Charter;
 }
@@ -133,6 +129,8 @@ export function isInPast(charter: Charter, ancestor: OpId, op: OpId): boolean {
 class Growth implements Growing {
   readonly #space: SpaceId;
   readonly #course: Course;
+  /** What was here before. */
+  readonly #before: ReadonlyMap<OpId, Placed>;
   readonly #ops: Map<OpId, Placed>;
   readonly #notable: Placed[];
   readonly #heads: Set<OpId>;
@@ -140,6 +138,7 @@ class Growth implements Growing {
   /** What is here so far, as it grows. */
   readonly #log: Log;
   readonly #children = new Map<OpId, Set<OpId>>();
+  /** Of all but those that were added. */
   readonly #outcomes = new Map<OpId, OpOutcome>();
   readonly #steps: readonly Step[];
   readonly #added: Placed[] = [];
@@ -147,6 +146,7 @@ class Growth implements Growing {
   constructor(charter: Charter) {
     this.#space = charter.space;
     this.#course = charter.course;
+    this.#before = charter.ops;
     this.#ops = new Map(charter.ops);
     this.#notable = [...charter.notable];
     this.#heads = new Set(charter.heads);
@@ -157,17 +157,31 @@ class Growth implements Growing {
   }
 
   take(op: VerifiedOp): void {
-    if (this.#outcomes.has(op.id)) return;
-    if (this.#ops.has(op.id)) this.#outcomes.set(op.id, 'known');
-    else this.#settle(op);
+    if (this.#isNew(op)) this.#settle(op);
   }
 
-  hasParents({ op }: VerifiedOp): boolean {
-    return op.prev.every((parent) => this.#ops.has(parent));
+  takeReady(op: VerifiedOp): boolean {
+    if (!this.#hasParents(op)) return false;
+    if (!this.#isNew(op)) return true;
+    // The usual case: nothing is waiting for anything.
+    if (this.#children.size > 0) this.#settle(op);
+    else this.#place(op);
+    return true;
+  }
+
+  #isNew({ id }: VerifiedOp): boolean {
+    if (!this.#ops.has(id)) return !this.#outcomes.has(id);
+    if (this.#before.has(id) && !this.#outcomes.has(id)) this.#outcomes.set(id, 'known');
+    return false;
+  }
+
+  #hasParents({ op }: VerifiedOp): boolean {
+    for (const parent of op.prev) if (!this.#ops.has(parent)) return false;
+    return true;
   }
 
   outcomeOf(id: OpId): OpOutcome {
-    return this.#outcomes.get(id) ?? 'refused';
+    return this.#outcomes.get(id) ?? (this.#ops.has(id) ? 'added' : 'refused');
   }
 
   result(): Charter {
@@ -188,36 +202,40 @@ class Growth implements Growing {
     for (let op = ready.pop(); op !== undefined; op = ready.pop()) {
       // Two parents that came just now have each called for it.
       if (this.#ops.has(op.id)) continue;
-      if (!this.hasParents(op)) {
+      if (this.#hasParents(op)) {
+        if (this.#place(op)) ready.push(...this.#waitingFor(op.id));
+      } else if (op.op.prev.some((parent) => this.#outcomes.get(parent) === 'refused')) {
         // What was refused is not among them either.
-        if (op.op.prev.some((parent) => this.#outcomes.get(parent) === 'refused')) this.#refuse(op.id);
-        else this.#keepWaiting(op);
-        continue;
-      }
-      if (this.#waiting.size > 0) this.#waiting.delete(op.id);
-      const placed = place(this.#log, op);
-      if (placed === undefined) {
         this.#refuse(op.id);
-        continue;
-      }
-      this.#insert(placed);
-      ready.push(...this.#waitingFor(op.id));
+      } else this.#keepWaiting(op);
     }
   }
 
-  #insert(placed: Placed): void {
+  /** Whether it has its place now, and is not refused. */
+  #place(op: VerifiedOp): boolean {
+    if (this.#waiting.size > 0) this.#waiting.delete(op.id);
+    // Where an op goes follows from its past and never changes. As a rule no more was ever placed than is here.
+    const { placed: ever } = this.#course;
+    const known = ever.size > this.#ops.size ? ever.get(op.id) : undefined;
+    const placed = known ?? place(this.#log, op);
+    if (placed === undefined) this.#refuse(op.id);
+    else this.#insert(placed, known === undefined);
+    return placed !== undefined;
+  }
+
+  #insert(placed: Placed, isNew: boolean): void {
     this.#ops.set(placed.id, placed);
-    if (!this.#course.placed.has(placed.id)) grow(this.#course, this.#space, placed);
+    if (isNew) grow(this.#course, this.#space, placed);
     this.#added.push(placed);
-    this.#outcomes.set(placed.id, 'added');
+    // It may have been waiting.
+    if (this.#outcomes.size > 0) this.#outcomes.delete(placed.id);
     for (const parent of placed.signed.op.prev) this.#heads.delete(parent);
     this.#heads.add(placed.id);
     if (isNotable(placed)) this.#notable.push(placed);
   }
 
   #waitingFor(parent: OpId): VerifiedOp[] {
-    const children = this.#children.size === 0 ? [] : [...(this.#children.get(parent) ?? [])];
-    return children.flatMap((id) => this.#waiting.get(id) ?? []);
+    return [...(this.#children.get(parent) ?? [])].flatMap((id) => this.#waiting.get(id) ?? []);
   }
 
   #keepWaiting(op: VerifiedOp): void {

@@ -2,6 +2,7 @@
 
 import { actOf, bindingsOf, newMemberKey, recoveryOf, type Binding } from './grants.ts';
 import type { DeviceId, PrincipalId } from './ids.ts';
+import type { OpBody } from './op-body.ts';
 import { isNotable, type Course, type Placed } from './past.ts';
 import { inviteOf } from './standing.ts';
 
@@ -23,6 +24,7 @@ export function newCourse(): Course {
     joins: new Map(),
     newcomers: new Map(),
     heads: new Set(),
+    isGroup: false,
     whole: undefined,
   };
 }
@@ -49,12 +51,16 @@ export function note(course: Course, op: Placed): void {
     if (recovery !== undefined) course.makers.set(recoveryOf(binding), op);
   }
   for (const target of op.cited) push(course.byTarget, target, op);
-  if (op.isLegal) noteLegal(course, op, bindings);
+  if (op.isLegal && !FILLING.has(op.signed.op.body.type)) noteLegal(course, op, bindings);
 }
+
+/** These fill a log, and nobody asks for them by what they do. */
+const FILLING: ReadonlySet<OpBody['type']> = new Set(['rotate', 'relays', 'card']);
 
 function noteLegal(course: Course, op: Placed, bindings: readonly Binding[]): void {
   const { body } = op.signed.op;
   const log = { ops: course.placed };
+  if (body.type === 'genesis') course.isGroup = body.kind === 'group';
   if (bindings.length > 0) course.binders.push(op);
   for (const { principal, device, recovery } of bindings) {
     push(course.byPrincipal, principal, op);
@@ -62,7 +68,7 @@ function noteLegal(course: Course, op: Placed, bindings: readonly Binding[]): vo
     if (recovery !== undefined) push(course.byKey, recovery, op);
   }
   if (body.type === 'device' && body.act === 'end') push(course.byPrincipal, op.principal, op);
-  for (const holder of holdersOf(op)) push(course.byHolder, holder, op);
+  if (op.grants.length > 0) for (const holder of holdersOf(op)) push(course.byHolder, holder, op);
   if (actOf(op).type === 'charter' || body.type === 'genesis') course.charters.push(op);
   if (body.type === 'frontier') course.completing.push(op);
   if (op.vote !== undefined) push(course.completions, op.vote.proposal, op);
@@ -75,11 +81,8 @@ function noteLegal(course: Course, op: Placed, bindings: readonly Binding[]): vo
   for (const target of targets) push(course.joinsByTarget, target, op);
 }
 
-const NOBODY: ReadonlySet<PrincipalId> = new Set();
-
 /** Whom an op gives roles. */
 function holdersOf({ grants }: Placed): ReadonlySet<PrincipalId> {
-  if (grants.length === 0) return NOBODY;
   return new Set(grants.flatMap(({ kind, on }) => (kind === 'role' ? [on] : [])));
 }
 

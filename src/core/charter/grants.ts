@@ -174,9 +174,14 @@ interface Granting {
 const GRANTING: ReadonlySet<OpBody['type']> = new Set(['genesis', 'invite', 'join', 'grant']);
 const NO_GRANTS: readonly Grant[] = [];
 
+/** Whether an act makes grants: few in a log do. */
+export function isGranting({ type }: OpBody): boolean {
+  return GRANTING.has(type);
+}
+
 /** The grants that an act makes. */
 export function grantsOf(body: OpBody, by: Granting): readonly Grant[] {
-  if (!GRANTING.has(body.type)) return NO_GRANTS;
+  if (!isGranting(body)) return NO_GRANTS;
   const { id: op, depth, delegation, from, proposal } = by;
   const grant = (index: number, made: Pick<Grant, 'kind' | 'on' | 'role'>): Grant => {
     const id = grantIdOf(op, index);

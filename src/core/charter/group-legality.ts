@@ -2,7 +2,7 @@
 
 import type { DeviceCut } from './body-parts.ts';
 import type { Propose, Proposable } from './decision-body.ts';
-import { actOf, bySeniority, grantNamed, grantsOf, makerOf } from './grants.ts';
+import { actOf, bySeniority, grantNamed, grantsOf, isGranting, makerOf } from './grants.ts';
 import type { Seniority } from './group-facts.ts';
 import { EVERYONE, type Scope } from './ids.ts';
 import { endsOf, illegalityOf, isByRecovery, isKeyKnown } from './legality.ts';
@@ -25,6 +25,8 @@ interface Case {
   readonly op: Placed;
   readonly before: Situation;
   readonly rules: Rules;
+  /** What it is done by: `undefined` where a right it needs is not carried, and of a join. */
+  readonly used: Grant | undefined;
 }
 
 /** Writes the judgment into the op. */
@@ -34,7 +36,9 @@ export function judgeInGroup(log: Log, op: Draft): void {
   const { body } = op.signed.op;
   // An endorsement with `counted` completes; what its proposal says is then what it does.
   if (body.type === 'endorse' && body.counted !== undefined) op.vote = voteOf(log, op, before);
-  const looked: Case = { log, op, before, rules: before.rules };
+  const { rules } = before;
+  const used = body.type === 'join' ? undefined : authorityFor(op, rules, log);
+  const looked: Case = { log, op, before, rules, used };
   // Authority and grants are needed of illegal ops too: what cites them must be read before it falls.
   if (body.type === 'join') grantJoin(log, op, body);
   else grantAct(looked, op);
@@ -43,14 +47,15 @@ export function judgeInGroup(log: Log, op: Draft): void {
   ({ targets: op.targets, isOwnEnd: op.isOwnEnd } = endsIn(looked));
 }
 
-function grantAct({ log, before, rules }: Case, op: Draft): void {
-  const used = authorityFor(op, rules, log);
+function grantAct({ log, before, used }: Case, op: Draft): void {
   op.authority = used?.seniority ?? grantNamed(op.principal, log)?.seniority ?? op.authority;
+  const act = actIn(op);
+  if (!isGranting(act)) return;
   const proposal = op.vote?.proposal.id;
   const delegation = 1 + (proposal === undefined ? op.authority.delegation : mostDelegated(before));
   const { id, depth, principal } = op;
   const from = proposal === undefined ? used?.id : undefined;
-  op.grants = grantsOf(actIn(op), { id, depth, principal, delegation, from, proposal, invited: undefined });
+  op.grants = grantsOf(act, { id, depth, principal, delegation, from, proposal, invited: undefined });
 }
 
 function grantJoin(log: Log, op: Draft, body: Join): void {
@@ -78,15 +83,15 @@ function mostDelegated(before: Situation): number {
 }
 
 function whyNot(looked: Case): Illegality | undefined {
-  const { log, op, before, rules } = looked;
+  const { log, op, before, rules, used } = looked;
   const { body, under } = op.signed.op;
   if (under !== before.charter.id) return 'other-charter';
   if (body.type === 'join') return whyNotJoin(looked, body);
   // The recovery key takes back a leave, and nothing else can be done with what was ended.
-  if (body.type !== 'unleave' && op.cited.some((target) => before.isEnded(target))) return 'ended';
+  if (body.type !== 'unleave' && isAnyEnded(op.cited, before)) return 'ended';
   if (NEEDS_RIGHT.has(body.type)) {
     if (isByRecovery(op)) return 'wrong-key';
-    if (authorityFor(op, rules, log) === undefined) return 'no-right';
+    if (used === undefined) return 'no-right';
   }
   switch (body.type) {
     case 'invite':
@@ -117,6 +122,11 @@ function whyNot(looked: Case): Illegality | undefined {
     default:
       return illegalityOf(log, op, rules.deviceCap);
   }
+}
+
+function isAnyEnded(targets: readonly string[], before: Situation): boolean {
+  for (const target of targets) if (before.isEnded(target)) return true;
+  return false;
 }
 
 const NEEDS_RIGHT: ReadonlySet<string> = new Set([
@@ -237,17 +247,18 @@ function whyNotEndorse(looked: Case): Illegality | undefined {
 function whyNotRotate({ log, op, rules }: Case): Illegality | undefined {
   const { body } = op.signed.op;
   if (body.type !== 'rotate') return 'not-a-reader';
-  const isReader = ({ scope }: { readonly scope: Scope }): boolean => {
-    if (scope === EVERYONE) return true;
-    const of = scope as string as RoleId;
-    return op.named.some(({ role }) => role === of) && roleOf(rules, of) !== undefined;
-  };
-  if (!body.scopes.every(isReader)) return 'not-a-reader';
-  const joins = body.admits.map((id) => log.ops.get(id));
-  const areJoins = joins.every(
-    (join) => join?.isLegal === true && join.signed.op.body.type === 'join' && isIn(op.past, join),
-  );
-  return areJoins ? undefined : 'no-target';
+  for (const { scope } of body.scopes) if (scope !== EVERYONE && !isReading(op, scope, rules)) return 'not-a-reader';
+  for (const id of body.admits) {
+    const join = log.ops.get(id);
+    const isJoin = join?.isLegal === true && join.signed.op.body.type === 'join' && isIn(op.past, join);
+    if (!isJoin) return 'no-target';
+  }
+  return undefined;
+}
+
+function isReading({ named }: Placed, scope: Scope, rules: Rules): boolean {
+  const of = scope as string as RoleId;
+  return named.some(({ role }) => role === of) && roleOf(rules, of) !== undefined;
 }
 
 function endsIn({ log, op, before }: Case): Pick<Placed, 'targets' | 'isOwnEnd'> {

@@ -78,27 +78,29 @@ export function encodeHeader(header: Header): Bytes {
 export function decodeHeader(bytes: Uint8Array, recalled?: Recalled): Header {
   if (bytes.length > MAX_HEADER_BYTES) throw new WireError('too-long', 'header');
   const read = new ItemReader(bytes, 'header', recalled);
-  const count = read.list(Number.MAX_SAFE_INTEGER);
-  if (read.uint() !== VERSION) throw new WireError('unknown-version', 'header');
-  if (count !== FIELDS) throw new WireError('bad-field', 'header');
+  const chain = read.passage(0, readChain);
+  const [seq, n, lamport] = [read.uint(), read.optionalUint(), read.uint()];
+  const own = read.optionalNewId<MessageId>(32);
+  const seen = ascending(read.newIds<MessageId>(32, MAX_SEEN));
+  const ground = read.passage(1, readGround);
+  // Spelled out: spreading is slow, and catch-up does this ten thousand times.
   const header: Header = {
-    space: read.id(32),
-    scope: read.text(MAX_SCOPE_BYTES) as Scope,
-    kid: read.id(16),
-    device: read.id(32),
-    incarnation: read.id(8),
-    seq: read.uint(),
-    n: read.optionalUint(),
-    lamport: read.uint(),
-    own: read.optionalId(32),
-    // Of varying length, so what follows is not recalled by its place: at the cost of time only.
-    seen: ascending(read.ids<MessageId>(32, MAX_SEEN)),
-    charter: ascending(read.ids<OpId>(32, MAX_CHARTER_HEADS)),
-    opSeq: read.uint(),
-    under: read.id(32),
-    auth: read.ids<GrantId>(33, MAX_AUTH),
-    kind: read.text(MAX_KIND_BYTES),
-    bodyHash: read.bytes(32),
+    space: chain.space,
+    scope: chain.scope,
+    kid: chain.kid,
+    device: chain.device,
+    incarnation: chain.incarnation,
+    seq,
+    n,
+    lamport,
+    own,
+    seen,
+    charter: ground.charter,
+    opSeq: ground.opSeq,
+    under: ground.under,
+    auth: ground.auth,
+    kind: ground.kind,
+    bodyHash: read.view(32),
     bodyLength: read.uint(),
   };
   read.end();
@@ -106,6 +108,31 @@ export function decodeHeader(bytes: Uint8Array, recalled?: Recalled): Header {
     (header.own === undefined) === (header.seq === 0) && header.charter.length > 0 && header.auth.length > 1;
   if (!isWhole || header.lamport === 0) throw new WireError('bad-field', 'header');
   return header;
+}
+
+/** Whose message it is: the same in all of a chain under one key. */
+function readChain(read: ItemReader): Pick<Header, 'space' | 'scope' | 'kid' | 'device' | 'incarnation'> {
+  const count = read.list(Number.MAX_SAFE_INTEGER);
+  if (read.uint() !== VERSION) throw new WireError('unknown-version', 'header');
+  if (count !== FIELDS) throw new WireError('bad-field', 'header');
+  return {
+    space: read.id(32),
+    scope: read.text(MAX_SCOPE_BYTES) as Scope,
+    kid: read.id(16),
+    device: read.id(32),
+    incarnation: read.id(8),
+  };
+}
+
+/** By what it was said: most messages cite what the one before cited. */
+function readGround(read: ItemReader): Pick<Header, 'charter' | 'opSeq' | 'under' | 'auth' | 'kind'> {
+  return {
+    charter: ascending(read.ids<OpId>(32, MAX_CHARTER_HEADS)),
+    opSeq: read.uint(),
+    under: read.id(32),
+    auth: read.ids<GrantId>(33, MAX_AUTH),
+    kind: read.text(MAX_KIND_BYTES),
+  };
 }
 
 function ascending<Id extends string>(ids: readonly Id[]): readonly Id[] {

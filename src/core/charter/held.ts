@@ -4,7 +4,7 @@ import type { Settled } from './contests.ts';
 import { makerOf } from './grants.ts';
 import { EVERYONE, type DeviceId, type GrantId, type PrincipalId, type Scope } from './ids.ts';
 import type { Grant, Log, Placed } from './past.ts';
-import { inForce, rulesOf } from './register.ts';
+import { inForce, rulesBy } from './register.ts';
 import { carries } from './rights.ts';
 import { isStewardRole, roleOf, type RoleId, type Rules } from './rules.ts';
 import type { Standing } from './standing.ts';
@@ -46,7 +46,7 @@ export class Situation {
   }
 
   get rules(): Rules {
-    this.#rules ??= rulesOf(this.charter.id, this.#log);
+    this.#rules ??= rulesBy(this.charter);
     return this.#rules;
   }
 
@@ -100,9 +100,14 @@ export class Situation {
 
   /** Grants of a member that decide over others. */
   stewardGrantsOf(principal: PrincipalId): readonly Grant[] {
-    return this.rolesOf(principal).filter(
-      (grant) => !grant.isInvited && isStewardRole(roleOf(this.rules, grant.role!)),
+    const makers = this.#log.course.byHolder.get(principal) ?? [];
+    const isSteward = ({ kind, role, isInvited }: Grant): boolean =>
+      kind === 'role' && !isInvited && isStewardRole(roleOf(this.rules, role!));
+    // Few of many roles decide over others: whether they are held is asked last.
+    const held = makers.flatMap((maker) =>
+      maker.grants.filter((grant) => isSteward(grant) && this.#isHeld(grant, maker, principal)),
     );
+    return held.length > 0 && this.isMember(principal) ? held : [];
   }
 
   /** Whether something was done that had been proposed. */

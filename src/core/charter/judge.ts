@@ -2,14 +2,12 @@
 
 import { grantNamed } from './grants.ts';
 import { judgeInGroup } from './group-legality.ts';
-import type { OpId } from './ids.ts';
 import { endsOf, illegalityOf, MAX_DEVICES } from './legality.ts';
-import type { Draft, Log } from './past.ts';
+import { isGroupSpace, type Draft, type Log } from './past.ts';
 
 /** Writes into an op all that follows from its past: whether it is legal, by what authority, what it makes and ends. */
 export function judge(log: Log, op: Draft): void {
-  const genesis = log.ops.get(log.space as string as OpId)?.signed.op.body;
-  if (genesis?.type === 'genesis' && genesis.kind === 'group') {
+  if (isGroupSpace(log)) {
     judgeInGroup(log, op);
     return;
   }

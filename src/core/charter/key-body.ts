@@ -72,7 +72,7 @@ export function readRotateItems(read: ItemReader): Rotate {
 function readScopeItems(read: ItemReader): RotatedScope {
   read.map(3);
   read.key('scope');
-  const scope = read.text(MAX_SCOPE_BYTES) as Scope;
+  const scope = read.word(MAX_SCOPE_BYTES) as Scope;
   read.key('commitment');
   const commitment = read.view(32);
   read.key('recipients');

@@ -64,17 +64,16 @@ export function decodeSignedOp(encoded: Uint8Array): SignedOp {
   return signedOp(bytesOf(bytes, 'signed op', { max: MAX_OP_BYTES }), signed);
 }
 
-/** As `decodeSignedOp`, for bytes that are kept as long as the op and never change: rows that were sealed away. */
-export function readKeptOp(encoded: Uint8Array, id: OpId): SignedOp {
-  const read = new ItemReader(encoded, 'signed op');
+/** As `decodeSignedOp`, from bytes that are kept as long as the op and never change: rows that were sealed away. */
+export function readKeptOp(read: ItemReader, id: OpId): SignedOp {
   if (read.list(2) !== 2) throw new WireError('bad-field', 'signed op');
   const [bytes, signature] = [read.viewUpTo(MAX_OP_BYTES), read.view(64) as Signature];
   read.end();
-  return signedOp(bytes, signature, id);
+  return { id, op: decodeOp(bytes), bytes, signature };
 }
 
-export function signedOp(bytes: Bytes, signature: Signature, id = opIdOf(bytes)): SignedOp {
-  return { id, op: decodeOp(bytes), bytes, signature };
+export function signedOp(bytes: Bytes, signature: Signature): SignedOp {
+  return { id: opIdOf(bytes), op: decodeOp(bytes), bytes, signature };
 }
 
 /**
@@ -82,7 +81,7 @@ export function signedOp(bytes: Bytes, signature: Signature, id = opIdOf(bytes))
  * an op it does not understand; a version or type it does not know gives the body `unknown`.
  */
 export function decodeOp(bytes: Uint8Array): Op {
-  return (bytes.length <= MAX_OP_BYTES ? readPlainOp(bytes) : undefined) ?? readAnyOp(bytes);
+  return (bytes.length <= MAX_OP_BYTES ? readPlainOp(new ItemReader(bytes, 'op')) : undefined) ?? readAnyOp(bytes);
 }
 
 /** As `decodeOp`, by way of a map of its fields. */

@@ -8,7 +8,7 @@ import type { Seniority } from './group-facts.ts';
 import type { RoleId } from './rules.ts';
 
 /** A device's newest op in a past; several when it forked. */
-type Tip = Placed | readonly Placed[] | undefined;
+export type Tip = Placed | readonly Placed[] | undefined;
 /** Chains beside each other: one op changes one of them, and shares all others with its parents. */
 type Chunk = readonly Tip[];
 const CHUNK_BITS = 4;
@@ -146,6 +146,7 @@ export interface Vote {
 export interface Course {
   /** A number for each device. */
   readonly chains: Map<DeviceId, number>;
+  isGroup: boolean;
   /** The ops that made grants and bindings, by these. */
   readonly makers: Map<GrantId, Placed>;
   /** Every op that was placed: where an op goes, and whether it is legal, follows from its past and never changes. */
@@ -189,9 +190,9 @@ export interface Log {
 }
 
 /** Whether a log is that of a group. */
-export function isGroupSpace(log: Log): boolean {
-  const genesis = log.ops.get(log.space as string as OpId)?.signed.op.body;
-  return genesis?.type === 'genesis' && genesis.kind === 'group';
+export function isGroupSpace({ ops, course }: Log): boolean {
+  // Asked of every op. Whoever has any op has the genesis.
+  return course.isGroup && ops.size > 0;
 }
 
 /** Whether an op may change who is in or by what rules. Rotations and relays fill a log, and do not. */

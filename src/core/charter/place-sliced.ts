@@ -69,13 +69,15 @@ export async function placeLog(
   // As a rule few come before a parent of theirs: only these have to be sorted.
   const early: VerifiedOp[] = [];
   const placeAll = async (some: readonly VerifiedOp[], mayWait: boolean): Promise<void> => {
-    for (const [i, op] of some.entries()) {
-      if (mayWait && !grown.hasParents(op)) early.push(op);
+    for (let i = 0; i < some.length; i++) {
+      const op = some[i]!;
+      if (mayWait && !grown.takeReady(op)) early.push(op);
       else {
-        grown.take(op);
+        if (!mayWait) grown.take(op);
         inOrder.push(op);
       }
-      if (i % AT_ONCE === 0) await breathe();
+      const breath = i % AT_ONCE === 0 ? breathe() : undefined;
+      if (breath !== undefined) await breath;
     }
   };
   await placeAll(ops, true);

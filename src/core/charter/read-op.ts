@@ -1,30 +1,26 @@
 // Ops read item by item, without a value for each in between: a start reads five thousand of them, and their frames are all
 // alike. What is not spelled as expected, false or merely rare, is left to the general decoder (op.ts).
 
-import type { Bytes } from '../bytes/bytes.ts';
 import { readKept } from '../wire/cbor.ts';
-import { ItemReader } from '../wire/item-reader.ts';
+import type { ItemReader } from '../wire/item-reader.ts';
 import { fields } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { DeviceId, GrantId, OpId, SpaceId } from './ids.ts';
+import { readRotateItems } from './key-body.ts';
 import { readKnownBody, type OpBody } from './op-body.ts';
 import { MAX_AUTH, MAX_PREV, OP_VERSION, SUITE, type Op } from './op-frame.ts';
-import { readRotateItems } from './key-body.ts';
 
 /** Fields of an op that begins a device's chain, and of later ones: they name the op before. */
 const FIRST_FIELDS = 10;
 const LATER_FIELDS = 11;
 const MAX_TYPE_BYTES = 64;
-/** These have frames of their own. */
-const FRAMED: ReadonlySet<string> = new Set(['genesis', 'join']);
-
 /**
- * `undefined` where the general decoder is to say what it is. What is read may be parts of `bytes`, which must not change
- * any more.
+ * `undefined` where the general decoder is to say what it is. What is read may be parts of the bytes that are read from, which
+ * must not change any more.
  */
-export function readPlainOp(bytes: Uint8Array): Op | undefined {
+export function readPlainOp(read: ItemReader): Op | undefined {
   try {
-    return readFrame(new ItemReader(bytes, 'op'));
+    return readFrame(read);
   } catch (fault) {
     if (fault instanceof WireError) return undefined;
     throw fault;
@@ -47,11 +43,11 @@ function readFrame(read: ItemReader): Op | undefined {
   read.key('auth');
   const auth = read.ids<GrantId>(33, MAX_AUTH);
   read.key('body');
-  const spelled = read.item();
+  const spelled = read.item('op');
   read.key('prev');
   const prev = read.ids<OpId>(32, MAX_PREV);
   read.key('type');
-  const type = read.text(MAX_TYPE_BYTES);
+  const type = read.word(MAX_TYPE_BYTES);
   read.key('space');
   const space = read.id<SpaceId>(32);
   read.key('suite');
@@ -61,13 +57,17 @@ function readFrame(read: ItemReader): Op | undefined {
   read.key('device');
   const device = read.id<DeviceId>(32);
   read.end();
-  if (FRAMED.has(type) || prev.length === 0 || auth.length < 2 || (own === undefined) !== (seq === 0)) return undefined;
+  // A genesis has a frame of its own.
+  const isFirst = type === 'join';
+  if (type === 'genesis' || prev.length === 0 || (own === undefined) !== (seq === 0)) return undefined;
+  if (isFirst ? auth.length > 0 || seq > 0 : auth.length < 2) return undefined;
   for (let i = 1; i < prev.length; i++) if (prev[i - 1]! >= prev[i]!) return undefined;
   const body = readBodyOf(type, spelled);
   return body === undefined ? undefined : { space, prev, own, under, auth, device, seq, body };
 }
 
-function readBodyOf(type: string, spelled: Bytes): OpBody | undefined {
-  if (type === 'rotate') return readRotateItems(new ItemReader(spelled, 'rotate'));
-  return readKnownBody(type, fields(readKept(spelled, 'op', spelled.length), 'op'));
+function readBodyOf(type: string, spelled: ItemReader): OpBody | undefined {
+  if (type === 'rotate') return readRotateItems(spelled);
+  const bytes = spelled.whole();
+  return readKnownBody(type, fields(readKept(bytes, 'op', bytes.length), 'op'));
 }

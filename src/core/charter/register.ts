@@ -7,8 +7,11 @@ import type { Rules } from './rules.ts';
 
 /** The rules that an op made: the genesis, a change of rules, or the vote for one. */
 export function rulesOf(charter: OpId, log: Log): Rules {
-  const op = log.ops.get(charter);
-  const act = op === undefined ? undefined : actOf(op);
+  return rulesBy(log.ops.get(charter));
+}
+
+export function rulesBy(charter: Placed | undefined): Rules {
+  const act = charter === undefined ? undefined : actOf(charter);
   if (act?.type === 'charter') return act.rules;
   if (act?.type === 'genesis' && act.kind === 'group') return act.rules;
   throw new Error('not the rules of a group');

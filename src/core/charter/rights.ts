@@ -1,7 +1,6 @@
 // Which rights an act uses, and which of the grants that its author cites carry them (charter/SPEC.md §4.2).
 
 import { bySeniority, grantNamed, makerOf } from './grants.ts';
-import type { Seniority } from './group-facts.ts';
 import type { OpBody } from './op-body.ts';
 import { isIn, type Grant, type Log, type Placed } from './past.ts';
 import { isPower, powerfulRoles, roleOf, type MemberRight, type Right, type RoleId, type Rules } from './rules.ts';
@@ -12,12 +11,15 @@ export type AnyOf = readonly Right[];
 /** All that an act needs; nothing for what everybody may do for themselves. */
 export function rightsUsedBy(op: Placed, log: Log): readonly AnyOf[] {
   const { body } = op.signed.op;
+  if (body.type !== 'revoke') return rightsFor(body);
   // What is not in its past is nothing to it, whether it has arrived or not.
-  const maker = body.type === 'revoke' ? makerOf(body.grant, log) : undefined;
+  const maker = makerOf(body.grant, log);
   const isKnown = maker !== undefined && isIn(op.past, maker);
-  const isOwn = isKnown && body.type === 'revoke' && grantNamed(body.grant, log)?.on === op.principal;
-  return isOwn ? [] : rightsFor(body);
+  const isOwn = isKnown && grantNamed(body.grant, log)?.on === op.principal;
+  return isOwn ? NOTHING : rightsFor(body);
 }
+
+const NOTHING: readonly AnyOf[] = [];
 
 /** What a kind of act needs when it is done to others. */
 export function rightsFor(body: OpBody): readonly AnyOf[] {
@@ -37,7 +39,7 @@ export function rightsFor(body: OpBody): readonly AnyOf[] {
     case 'card':
       return [[body.type]];
     default:
-      return [];
+      return NOTHING;
   }
 }
 
@@ -73,12 +75,9 @@ export function authorityFor(op: Placed, rules: Rules, log: Log): Grant | undefi
 }
 
 export function mostSenior(grants: readonly Grant[]): Grant | undefined {
-  return grants.reduce<Grant | undefined>(
-    (best, grant) => (best === undefined || isSenior(grant.seniority, best.seniority) ? grant : best),
-    undefined,
-  );
-}
-
-function isSenior(a: Seniority, b: Seniority): boolean {
-  return bySeniority(a, b) < 0;
+  let best: Grant | undefined;
+  for (const grant of grants) {
+    if (best === undefined || bySeniority(grant.seniority, best.seniority) < 0) best = grant;
+  }
+  return best;
 }

@@ -103,7 +103,8 @@ class Whole {
     const settled = this.#settled;
     if (settled === undefined) return;
     // Whatever a key that several bring in has signed, legal or not, shows whose it is.
-    if ((this.#course.newcomers.get(op.signed.op.device) ?? []).length > 1) return this.#forget();
+    const twins = this.#course.newcomers.get(op.signed.op.device);
+    if (twins !== undefined && twins.length > 1) return this.#forget();
     if (!op.isLegal && !op.isUninterpreted) return;
     const { standing, first } = settled;
     if (this.#trouble.hasScarce && op.isLegal && isMark(op)) return this.#forget();
@@ -125,7 +126,8 @@ class Whole {
   /** Not to be judged by what is settled: whoever ended themself spares what others saw, and others see ever more. */
   #isDelicate(op: Placed, standing: Standing): boolean {
     if (this.#trouble.isSparing) return true;
-    return standing.endsAgainst(op).some(({ by, isSelfInflicted }) => isSelfInflicted && !isIn(by.past, op));
+    const ends = standing.endsAgainst(op);
+    return ends.length > 0 && ends.some(({ by, isSelfInflicted }) => isSelfInflicted && !isIn(by.past, op));
   }
 
   #addAct(op: Placed): void {

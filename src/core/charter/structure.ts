@@ -15,12 +15,11 @@ import {
   type Draft,
   type Log,
   type Placed,
+  type Tip,
 } from './past.ts';
 
 /** `undefined`: structurally bad. All parents must be in the log. */
 export function place(log: Log, signed: VerifiedOp): Placed | undefined {
-  const known = log.course.placed.get(signed.id);
-  if (known !== undefined) return known;
   if (signed.op.body.type === 'genesis') {
     return (signed.id as string) === log.space ? placeGenesis(log, signed) : undefined;
   }
@@ -28,8 +27,10 @@ export function place(log: Log, signed: VerifiedOp): Placed | undefined {
   const parents = signed.op.prev.map((id) => log.ops.get(id)!);
   const past = joinPasts(parents);
   if (!isWithinBranches(past)) return undefined;
-  const chain = chainOf(log.course, signed.op.device);
-  const own = ownOf(signed, past.newest(chain), log);
+  const previous = signed.op.own === undefined ? undefined : log.ops.get(signed.op.own);
+  const isSame = previous?.signed.op.device === signed.op.device;
+  const chain = isSame ? previous.chain : chainOf(log.course, signed.op.device);
+  const own = ownOf(signed, previous, past.tip(chain));
   if (own === 'bad') return undefined;
   const alike = own !== undefined && citesAlike(own, signed.op) ? own : undefined;
   const reading = readingOf(log, signed, { past, alike });
@@ -62,12 +63,16 @@ interface Place {
 function citesAlike(own: Placed, op: Op): boolean {
   const before = own.signed.op;
   if (own.isUninterpreted || own.depth === 0 || before.under !== op.under) return false;
-  if (CITES_MORE.has(before.body.type) || CITES_MORE.has(op.body.type)) return false;
-  return before.auth.length === op.auth.length && before.auth.every((grant, at) => grant === op.auth[at]);
+  if (citesMore(before) || citesMore(op)) return false;
+  if (before.auth.length !== op.auth.length) return false;
+  for (let at = 0; at < op.auth.length; at++) if (before.auth[at] !== op.auth[at]) return false;
+  return true;
 }
 
-/** These rest on an op that their body names. */
-const CITES_MORE: ReadonlySet<string> = new Set(['join', 'endorse']);
+/** Whether it rests on an op that its body names. */
+function citesMore({ body }: Op): boolean {
+  return body.type === 'join' || body.type === 'endorse';
+}
 
 function citationsOf({ auth, under, device, body }: Op, log: Log): Cites {
   const rests = new Set<Placed>();
@@ -106,12 +111,14 @@ function draft(signed: VerifiedOp, place: Place): Draft {
     isLegal: !place.isUninterpreted,
     illegality: undefined,
     authority: { delegation: 0, depth: 0, id: principal },
-    grants: [],
-    targets: [],
+    grants: NONE,
+    targets: NONE,
     isOwnEnd: false,
     vote: undefined,
   };
 }
+
+const NONE: readonly never[] = [];
 
 function placeGenesis(log: Log, signed: VerifiedOp): Placed {
   const body = signed.op.body;
@@ -163,11 +170,9 @@ function readingOf(log: Log, signed: VerifiedOp, { past, alike }: Ground): Readi
   return isForeign ? 'uninterpreted' : grants;
 }
 
-/** A device's chain has no fork and no hole in its own op's past. */
-function ownOf(signed: VerifiedOp, newest: readonly Placed[], log: Log): Placed | undefined | 'bad' {
-  const { own, seq } = signed.op;
-  if (own === undefined) return newest.length === 0 ? undefined : 'bad';
-  const previous = log.ops.get(own);
-  if (previous === undefined || newest.length !== 1 || newest[0] !== previous) return 'bad';
-  return previous.signed.op.seq === seq - 1 ? previous : 'bad';
+/** A device's chain has no fork and no hole in its own op's past: what it names is all that is newest there. */
+function ownOf({ op }: VerifiedOp, previous: Placed | undefined, newest: Tip): Placed | undefined | 'bad' {
+  if (op.own === undefined) return newest === undefined ? undefined : 'bad';
+  if (previous === undefined || newest !== previous) return 'bad';
+  return previous.signed.op.seq === op.seq - 1 ? previous : 'bad';
 }

@@ -1,5 +1,6 @@
 // The checks of an op that need the crypto suite: signature, granted keys, embedded evidence (charter/SPEC.md §4.1).
 
+import type { ItemReader } from '../wire/item-reader.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { CryptoSuite, SigningKey } from '../crypto/suite.ts';
 import { verifyProof } from './header.ts';
@@ -44,10 +45,10 @@ export async function verifyOps(
 
 /**
  * Reads an op that was verified before it was sealed away, under the id it was sealed with: neither is looked at again.
- * Throws `WireError`.
+ * Throws `WireError`. What is read must not change any more.
  */
-export function readStoredOp(encoded: Uint8Array, id: OpId): VerifiedOp {
-  return readKeptOp(encoded, id) as VerifiedOp;
+export function readStoredOp(read: ItemReader, id: OpId): VerifiedOp {
+  return readKeptOp(read, id) as VerifiedOp;
 }
 
 /** A signing key is looked at once, when it is granted: from then on all verifiers agree about its signatures. */

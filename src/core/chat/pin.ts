@@ -39,7 +39,7 @@ export interface Pinning extends Place {
 
 /** The fold of the pins of one channel: a function of the set of what was said, whatever came first. */
 export class Pins {
-  readonly #last = new Map<MessageId, Pinning>();
+  #last = new Map<MessageId, Pinning>();
 
   tell(target: MessageId, pinning: Pinning): void {
     const known = this.#last.get(target);
@@ -51,8 +51,9 @@ export class Pins {
     this.#last.delete(target);
   }
 
-  clear(): void {
-    this.#last.clear();
+  /** Says what another fold says from now on: everything was told anew there. */
+  become(told: Pins): void {
+    this.#last = told.#last;
   }
 
   isPinned(target: MessageId): boolean {

@@ -41,6 +41,8 @@ export class Lives {
   /** The rules in force now and those they took the place of, newest first. */
   readonly #lineage: readonly OpId[];
   readonly #known = new Map<OpId, number>();
+  /** Most messages were said under the rules that the one before was. */
+  #last: { readonly under: OpId; readonly days: number } | undefined;
 
   constructor(charter: Charter, inForce: OpId) {
     this.#charter = charter;
@@ -49,9 +51,11 @@ export class Lives {
 
   /** 0 also where those rules are not here yet. */
   daysUnder(under: OpId): number {
+    if (this.#last?.under === under) return this.#last.days;
     if (!this.#charter.ops.has(under)) return 0;
     let days = this.#known.get(under);
     if (days === undefined) this.#known.set(under, (days = this.#find(under)));
+    this.#last = { under, days };
     return days;
   }
 

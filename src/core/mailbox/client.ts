@@ -132,6 +132,8 @@ export class MailboxClient {
   async subscribe(key: TopicKey, options: SubscribeOptions): Promise<Subscription> {
     const proof = await this.#proof(key);
     const entry = this.#subscriptions.add(key, options);
+    // Who waits for what surely lies there looks at once; the look after that sees what came in between.
+    if (options.isMuch === true) entry.catchUp();
     try {
       const answer = await this.#requests.ask({ is: 'subscribe', topic: key.topic, proof });
       if (outcomeOf(answer) !== 'done') throw new MailboxFault('refused');

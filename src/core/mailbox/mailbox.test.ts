@@ -226,6 +226,26 @@ describe('subscriptions', () => {
     expect(got).toHaveLength(6);
   });
 
+  test('who waits for what surely lies there has it before the subscription is answered, and misses nothing', async () => {
+    const world = await MailboxWorld.start();
+    const key = await world.key(1);
+    const writer = await world.app();
+    const left = [await world.envelope(key), await world.envelope(key)];
+    await world.during(writer.deposit(left[0]!));
+    const pair = world.link();
+    const reader = await world.app(pair);
+    const before = pair.ends[0].sent.length;
+    const got: Envelope[] = [];
+    const subscribing = reader.subscribe(key, { isMuch: true, onbatch: (batch) => void got.push(...batch.envelopes) });
+    const depositing = writer.deposit(left[1]!);
+    await settle();
+    // Asked for in one breath: the subscription and the first look.
+    expect(pair.ends[0].sent.length - before).toBeGreaterThan(1);
+    await world.during(Promise.all([subscribing, depositing]));
+    await world.clock.pass(SECOND);
+    expect(blobs(got)).toEqual(blobs(left));
+  });
+
   test('beats go to who is subscribed now, are never stored, and never to who cannot sign', async () => {
     const world = await MailboxWorld.start();
     const key = await world.key(1);

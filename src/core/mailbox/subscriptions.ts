@@ -12,7 +12,7 @@ export interface SubscribeOptions {
   readonly isMuch?: boolean;
   /** Stored and newly deposited envelopes. Without it nothing is fetched and only beats come. */
   readonly onbatch?: (batch: Batch) => void | Promise<void>;
-  /** All that lay there was handed over: once after the first look, and after each that a missed push caused. */
+  /** All that lay there was handed over, and nothing is known to have come since. */
   readonly onlevel?: () => void;
   /** Beats others publish on the topic: whoever holds the topic's key, or a lying relay node, made them. */
   readonly onbeat?: (beat: Bytes) => void;
@@ -37,6 +37,8 @@ class Subscribed {
   /** `behind`: a look is due, but none is running (it failed; the next heartbeat tries again). */
   #state: 'behind' | 'catching-up' | 'level' = 'behind';
   #again = false;
+  /** Something came during a look. */
+  #isMore = false;
   #isClosed = false;
 
   constructor(key: TopicKey, options: SubscribeOptions, makeReader: MakeReader) {
@@ -53,6 +55,7 @@ class Subscribed {
   push(id: EnvelopeId, envelope: Envelope): void {
     if (this.#state !== 'level') {
       this.#again = true;
+      this.#isMore = true;
       return;
     }
     this.#cursor = id;
@@ -79,10 +82,11 @@ class Subscribed {
     try {
       while (this.#again && !this.#isClosed) {
         this.#again = false;
+        this.#isMore = false;
         await this.#readAll();
+        if (!this.#isClosed && !this.#isMore) this.#options.onlevel?.();
       }
       this.#state = 'level';
-      if (!this.#isClosed) this.#options.onlevel?.();
     } catch {
       this.#state = 'behind'; // no answer: the heartbeat will find out whether the relay node is still there
     }

@@ -25,7 +25,9 @@ export function addSpan(spans: readonly Span[], added: Span): Span[] {
 /** The spans of some numbers, in any order. */
 export function spansOf(numbers: readonly number[]): Span[] {
   const spans: { from: number; to: number }[] = [];
-  for (const number of Float64Array.from(numbers).sort()) {
+  // Read from a log they ascend.
+  const areSorted = numbers.every((number, i) => i === 0 || numbers[i - 1]! <= number);
+  for (const number of areSorted ? numbers : Float64Array.from(numbers).sort()) {
     const last = spans.at(-1);
     if (last === undefined || number > last.to) spans.push({ from: number, to: number + 1 });
     else if (number === last.to) last.to++;

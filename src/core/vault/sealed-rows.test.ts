@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { FaultyDisk } from '#tests/suites/faulty-disk.ts';
 import { seededRandom } from '#tests/suites/seeded.ts';
 import { utf8 } from '../bytes/bytes.ts';
-import { StorageFault } from '../ports.ts';
+import { StorageFault, type Row } from '../ports.ts';
 import { SealedRows } from './sealed-rows.ts';
 import type { StorageKey } from './slots.ts';
 
@@ -49,6 +49,19 @@ describe('a damaged disk (B20)', () => {
       }
       disk.cells.set(cell, { key, value });
     }
+  });
+
+  test('gives none of the damaged rows early, and all others once, as in the end', async () => {
+    const { disk } = await filled();
+    const [cell, { key, value }] = [...disk.cells].find(([, row]) => row.key.length > 1)!;
+    disk.cells.set(cell, { key, value: value.slice(0, 20) });
+    const rows = await reopened(disk);
+    const early: Row[] = [];
+    const lists = ['one', 'two'].map((collection) => rows.list(collection, (some) => early.push(...some)));
+    const listed = await Promise.all(lists);
+    expect(rows.damagedRows).toBe(1);
+    expect(early).toHaveLength(9);
+    expect(new Set(early)).toEqual(new Set(listed.flat()));
   });
 
   test('rows of every length, also shorter than a nonce, are left out without a fault', async () => {

@@ -6,7 +6,7 @@ import { concat, textOf, utf8, wipe, type Bytes } from '../bytes/bytes.ts';
 import { hex } from '../bytes/text-forms.ts';
 import { derive } from '../crypto/hash.ts';
 import { type Durability, type Random, type Row, type Rows, type RowWrite } from '../ports.ts';
-import type { DiskWrite, RowDisk } from './row-disk.ts';
+import type { DiskRow, DiskWrite, RowDisk } from './row-disk.ts';
 import type { StorageKey } from './slots.ts';
 import { AREA } from './vault-header.ts';
 
@@ -14,6 +14,7 @@ const ROW_VERSION = 1;
 const NONCE_BYTES = 12;
 /** Rows sealed or opened before others get their turn: a few milliseconds on the main thread. */
 const ROWS_AT_ONCE = 256;
+const BYTES_AT_ONCE = 512 * 1024;
 /** Half of SHA-256 for each half of a name: two names meet by accident after 2^64 rows, and then do not open. */
 const NAME_BYTES = 16;
 const MAX_NAME_BYTES = 0xffff;
@@ -89,22 +90,25 @@ export class SealedRows implements Rows {
     return row?.collection === collection && row.id === id ? row.value : undefined;
   }
 
-  async list(collection: string): Promise<readonly Row[]> {
+  async list(collection: string, some?: (rows: readonly Row[]) => void): Promise<readonly Row[]> {
     const [from, to] = this.#rangeOf(collection);
     await this.#handedOver;
-    const opening: Promise<readonly (RowContent | undefined)[]>[] = [];
-    await this.#disk.range(from, to, (sealed) => {
-      opening.push(bySlices(sealed, ({ key, value }) => this.#open(key, value)));
-    });
-    return (await Promise.all(opening))
-      .flat()
-      .filter((row) => row?.collection === collection)
-      .map((row) => ({ id: row!.id, value: row!.value }))
-      .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const opening: Promise<readonly Row[]>[] = [];
+    const open = async (sealed: readonly DiskRow[]): Promise<readonly Row[]> => {
+      const opened = await bySlices(sealed, {
+        size: ({ value }) => value.length,
+        work: ({ key, value }) => this.#open(key, value),
+      });
+      const rows = opened.flatMap((row) => (row?.collection === collection ? [{ id: row.id, value: row.value }] : []));
+      some?.(rows);
+      return rows;
+    };
+    await this.#disk.range(from, to, (sealed) => void opening.push(open(sealed)));
+    return (await Promise.all(opening)).flat().sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   }
 
   commit(writes: readonly RowWrite[], durability: Durability): Promise<void> {
-    const sealing = bySlices(writes, (write) => this.#seal(write));
+    const sealing = bySlices(writes, { size: ({ value }) => value?.length ?? 0, work: (write) => this.#seal(write) });
     // Sealing runs at once; only the hand-over to the disk waits for its turn.
     const turn = this.#handedOver.then(() => sealing).then((sealed) => ({ done: this.#write(sealed, durability) }));
     this.#handedOver = turn.then(
@@ -184,10 +188,20 @@ export class SealedRows implements Rows {
   }
 }
 
-async function bySlices<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+interface Sliced<T, R> {
+  readonly size: (item: T) => number;
+  readonly work: (item: T) => Promise<R>;
+}
+
+async function bySlices<T, R>(items: readonly T[], { size, work }: Sliced<T, R>): Promise<R[]> {
   const results: R[] = [];
-  for (let from = 0; from < items.length; from += ROWS_AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(from, from + ROWS_AT_ONCE).map(work))));
+  for (let next = 0; next < items.length;) {
+    const slice: Promise<R>[] = [];
+    for (let bytes = 0; next < items.length && slice.length < ROWS_AT_ONCE && bytes < BYTES_AT_ONCE; next++) {
+      bytes += size(items[next]!);
+      slice.push(work(items[next]!));
+    }
+    results.push(...(await Promise.all(slice)));
   }
   return results;
 }

@@ -14,7 +14,7 @@ import { spentIn, type Spent } from '../thread-time.ts';
 
 const OPS = 5_000;
 const ROUNDS = 7;
-const PARTS = ['whole', 'opened', 'decoded', 'placed', 'viewed'] as const;
+const PARTS = ['whole', 'read', 'placed', 'viewed'] as const;
 
 type Loading = Spent<Awaited<ReturnType<LongCharterPage['load']>>>;
 type Cold = Spent<Awaited<ReturnType<LongCharterPage['cold']>>>;
