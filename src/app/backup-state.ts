@@ -30,7 +30,8 @@ import { freshLeafKey } from './space/author.ts';
 import { writeOwnOp } from './space/own-ops.ts';
 import { freshDevice } from './space/found.ts';
 import { encodeIdentity, SPACE_COLLECTION } from './space/identity-row.ts';
-import { decodeEntries, logCollection } from './space/log.ts';
+import { decodeEntries } from './space/log-rows.ts';
+import { logCollection } from './space/log.ts';
 import type { Replica, SpaceContext } from './space/replica.ts';
 import { encodeLeafRow, keyCollection, ratchetCollection } from './space/space-keys.ts';
 

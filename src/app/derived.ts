@@ -16,7 +16,7 @@ export const DERIVED = {
   /** The messages themselves, settled or waiting, and frames that wait for a key. */
   log: {
     rows: ['log', 'pending', 'parked'],
-    opened: ['space/log.ts', 'space/bare.ts', 'space/offer.ts', 'space/retention.ts'],
+    opened: ['space/log.ts', 'space/log-rows.ts', 'space/bare.ts', 'space/offer.ts', 'space/retention.ts'],
   },
   /** What screens show of channels: texts, beginnings of them over replies, what is unread, the newest in the list. */
   channels: { rows: [], opened: ['groups/group-fold.ts', 'groups/stored-messages.ts'] },

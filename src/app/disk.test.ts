@@ -35,6 +35,42 @@ const ids = (commits: readonly (readonly RowWrite[])[]): string[][] =>
   commits.map((writes) => writes.map(({ id }) => id));
 
 describe('the disk', () => {
+  test('makes the rows of a commit in steps before any other event, and commits none of them where it ends meanwhile', async () => {
+    const rows = new TestRows();
+    const pauses: (() => void)[] = [];
+    const breathe = (): Promise<void> => new Promise((resolve) => void pauses.push(resolve));
+    const queue = new EventQueue(breathe);
+    const clock: Clock = { now: () => 0 as Millis, after: () => () => undefined };
+    const disk = new Disk({ rows, clock, queue, changed: () => undefined });
+    const turns = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        for (const go of pauses.splice(0)) go();
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    };
+    const made: string[] = [];
+    const put = (id: string): void =>
+      disk.put('row', id, () => {
+        made.push(id);
+        return utf8(id);
+      });
+    void queue.run(() => ['a', 'b', 'c'].forEach(put));
+    const saved = disk.flush();
+    await turns(2);
+    void queue.run(() => void made.push('another event'));
+    await turns(12);
+    expect(await saved).toBe('saved');
+    expect(made).toEqual(['a', 'b', 'c', 'another event']);
+    expect(ids(rows.commits)).toEqual([['a', 'b', 'c']]);
+    void queue.run(() => ['d', 'e'].forEach(put));
+    const never = disk.flush();
+    for (let i = 0; i < 20 && !made.includes('d'); i++) await turns(1);
+    disk.end();
+    await turns(12);
+    expect(await never).toBe('closed');
+    expect(rows.commits).toHaveLength(1);
+  });
+
   test('commits what somebody waits for before other events that were queued, and all of the event', async () => {
     const { disk, queue, rows } = makeDisk();
     const seen: number[] = [];
@@ -52,6 +88,42 @@ describe('the disk', () => {
     await disk.flush();
     expect(seen).toEqual([1]);
     expect(ids(rows.commits)).toEqual([['a', 'b'], ['c']]);
+  });
+
+  test('lets what can wait go after a commit that somebody waits for', async () => {
+    const { disk, queue, rows } = makeDisk();
+    const seen: number[] = [];
+    const look = (): void => void seen.push(rows.commits.length);
+    disk.unhurried(look);
+    await queue.run(() => {
+      disk.put('row', 'a', utf8('a'));
+      disk.hurry();
+      disk.unhurried(look);
+    });
+    await disk.flush();
+    disk.unhurried(look);
+    expect(seen).toEqual([0, 1, 1]);
+  });
+
+  test('what is hurried while another commit is under way follows at once', async () => {
+    const { disk, queue, rows } = makeDisk();
+    rows.held = [];
+    const first = queue.run(() => disk.put('row', 'a', utf8('a')));
+    await first;
+    while (rows.held.length === 0) await Promise.resolve();
+    let isCalm = false;
+    await queue.run(() => {
+      disk.put('row', 'b', utf8('b'));
+      disk.hurry();
+      disk.unhurried(() => (isCalm = true));
+    });
+    expect(isCalm).toBe(false);
+    for (const land of rows.held.splice(0)) land();
+    while (rows.held.length === 0) await Promise.resolve();
+    expect(isCalm).toBe(false);
+    for (const land of rows.held.splice(0)) land();
+    await queue.idle();
+    expect([isCalm, ids(rows.commits)]).toEqual([true, [['a'], ['b']]]);
   });
 
   test('neither writes nor removes a row that came and went between two commits, and removes one that was in flight', async () => {

@@ -7,7 +7,15 @@
 // 3. `durable(then)` runs `then` as an event, after a commit that contains everything changed up to the call.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
-import { SECOND, StorageFault, type Clock, type Millis, type Rows, type StorageFaultKind } from '#core/ports.ts';
+import {
+  SECOND,
+  StorageFault,
+  type Clock,
+  type Millis,
+  type Rows,
+  type RowWrite,
+  type StorageFaultKind,
+} from '#core/ports.ts';
 import type { EventQueue } from './event-queue.ts';
 
 /** How long to wait before a full disk is tried again. Short: a person who made room expects it to go on. */
@@ -41,6 +49,11 @@ export class Disk {
   #changes = new Map<string, Change>();
   #waiters: Waiter[] = [];
   #triers: (() => void)[] = [];
+  /** What is to be done when nobody waits for a commit any more. */
+  readonly #unhurried: (() => void)[] = [];
+  /** Somebody waits for what has gathered, or for what flies. */
+  #isHurried = false;
+  #fliesHurried = false;
   #strict = false;
   #flying = false;
   #started = false;
@@ -105,10 +118,15 @@ export class Disk {
 
   /** Somebody waits for what the event changed: the commit begins right after it, before what else is queued. */
   hurry(): void {
-    if (this.#flying || this.#state !== 'well') return;
-    void this.#ports.queue.run(() => {
-      if (this.#state === 'well') this.#fly();
-    });
+    if (this.#isHurried || this.#state !== 'well') return;
+    this.#isHurried = true;
+    this.#flySoon();
+  }
+
+  /** Runs `then` now; where somebody waits for a commit, after that: what it takes must not hold the commit up. */
+  unhurried(then: () => void): void {
+    if (this.#isHurried || this.#fliesHurried) this.#unhurried.push(then);
+    else then();
   }
 
   /** Ends it: what has not reached the disk never will. */
@@ -129,12 +147,21 @@ export class Disk {
     // before it; the disk takes all that has gathered.
     void this.#ports.queue.later(() => {
       this.#started = false;
-      this.#fly();
+      return this.#fly();
     });
   }
 
-  #fly(): void {
+  #flySoon(): void {
+    void this.#ports.queue.run(() => {
+      if (this.#state === 'well') return this.#fly();
+    });
+  }
+
+  /** As an event: what rows hold is made in steps, and nothing changes them meanwhile. */
+  async #fly(): Promise<void> {
     if (this.#flying || this.#state === 'ended') return;
+    this.#fliesHurried = this.#isHurried;
+    this.#isHurried = false;
     const changes = this.#changes;
     const waiters = this.#waiters;
     const durability = this.#strict ? 'strict' : 'relaxed';
@@ -142,17 +169,24 @@ export class Disk {
       this.#waiters = [];
       for (const resolve of this.#triers.splice(0)) resolve();
       this.#settle(waiters, 'saved');
+      this.#calmDown();
       return;
     }
     this.#changes = new Map();
     this.#waiters = [];
     this.#strict = false;
     const triers = this.#triers.splice(0);
-    const writes = [...changes.values()].map(({ collection, id, value }) => {
-      return { collection, id, value: typeof value === 'function' ? value() : value };
-    });
     this.#flying = true;
     const { queue, rows } = this.#ports;
+    const writes: RowWrite[] = [];
+    await queue.inSteps(changes.values(), ({ collection, id, value }) => {
+      writes.push({ collection, id, value: typeof value === 'function' ? value() : value });
+    });
+    if (this.#hasEnded()) {
+      for (const resolve of triers) resolve();
+      this.#settle(waiters, 'closed');
+      return;
+    }
     // What came over a link or was written meanwhile goes before the news that something was saved.
     const landed = (fault: StorageFaultKind | undefined) =>
       queue.later(() => {
@@ -160,6 +194,7 @@ export class Disk {
         for (const resolve of triers) resolve();
         if (fault === undefined) this.#land(waiters);
         else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
+        this.#calmDown();
       });
     void queue.beside(() =>
       rows.commit(writes, durability).then(
@@ -167,6 +202,11 @@ export class Disk {
         (cause: unknown) => landed(cause instanceof StorageFault ? cause.fault : 'broken'),
       ),
     );
+  }
+
+  /** It may have while something was waited for. */
+  #hasEnded(): boolean {
+    return this.#state === 'ended';
   }
 
   #land(waiters: readonly Waiter[]): void {
@@ -197,6 +237,12 @@ export class Disk {
       this.#ports.changed('full', fault);
     }
     this.#cancelRetry = this.#ports.clock.after(RETRY_AFTER, () => void this.#ports.queue.run(() => this.#fly()));
+  }
+
+  #calmDown(): void {
+    this.#fliesHurried = false;
+    if (this.#isHurried) this.#flySoon();
+    else for (const then of this.#unhurried.splice(0)) then();
   }
 
   #settle(waiters: readonly Waiter[], outcome: 'saved' | 'closed'): void {

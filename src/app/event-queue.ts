@@ -56,6 +56,11 @@ export class EventQueue {
     return this.#add(this.#patient, work);
   }
 
+  /** Long work inside the event that is being handled. */
+  inSteps<T>(items: Iterable<T>, step: (item: T) => void): Promise<void> {
+    return inSteps(items, this.#breathe, step);
+  }
+
   /**
    * Lets an answer from outside that surely comes soon (the disk's) count as unrest, so that `idle` waits for it. The
    * work itself runs at once, beside the queue: it must not touch what events touch.

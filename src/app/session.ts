@@ -102,6 +102,7 @@ class UnlockedSession implements OpenSession {
         await this.groups.considerWelcomes(undefined);
       },
       groupChanged: (replica) => this.groups.considerWelcomes(replica),
+      unpacked: (...mail) => this.ownDevices.siblings.gifts.unpacked(...mail),
       connectionChanged: () => this.#connectionChanged(),
       devicesChanged: () => this.ownDevices.lookEnded(),
       fleeting: (replica, device, payload) => this.#contents.fleetingHeard(replica, device, payload),

@@ -81,7 +81,8 @@ async function hold(person: Person, contact: ContactId): Promise<Held> {
   const shown = session.people.contacts.current.find(({ id }) => id === contact);
   return {
     person,
-    timeline: session.conversation(contact).timeline.current,
+    // Who lost a contact has nothing of it.
+    timeline: shown === undefined ? [] : session.conversation(contact).timeline.current,
     documents,
     charter: `${shown?.state} ${shown?.safetyNumber}`,
   };

@@ -101,18 +101,18 @@ export async function asleep(world: SessionWorld, all: readonly Member[], time: 
 }
 
 /** The first of them founded it; the others came by their invitation. */
-export async function gathered(
+export async function gathered<const Names extends readonly string[]>(
   world: SessionWorld,
   template: TemplateId | Founding,
-  ...names: string[]
-): Promise<Member[]> {
+  ...names: Names
+): Promise<{ -readonly [At in keyof Names]: Member }> {
   const all = await members(world, ...names);
   await all[0]!.found(template);
   const { code } = await all[0]!.invite(names.length);
   await world.pass(2_000);
   for (const member of all.slice(1)) await member.join(code!);
   await world.pass(90_000);
-  return all;
+  return all as { -readonly [At in keyof Names]: Member };
 }
 
 export function personIn(member: Member, name: string): Person {

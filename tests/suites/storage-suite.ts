@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compare, concat, utf8, type Bytes } from '#core/bytes/bytes.ts';
 import { hex } from '#core/bytes/text-forms.ts';
-import { StorageFault } from '#core/ports.ts';
+import { StorageFault, type Row } from '#core/ports.ts';
 import type { DiskRow, RowDisk } from '#core/vault/row-disk.ts';
 import { SealedRows } from '#core/vault/sealed-rows.ts';
 import type { StorageKey } from '#core/vault/slots.ts';
@@ -152,7 +152,9 @@ export function sealedRowsSuite(name: string, under: DiskUnderTest): void {
             .filter((write) => write.collection === collection)
             .map(({ id, value }) => ({ id, value: hex.encode(value) }))
             .sort((x, y) => (x.id < y.id ? -1 : 1));
-          const listed = await again.list(collection);
+          const came: Row[] = [];
+          const listed = await again.list(collection, (some) => came.push(...some));
+          expect([...came].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(listed);
           expect(listed.map(({ id, value }) => ({ id, value: hex.encode(value) }))).toEqual(expected);
         }
         expect(again.damagedRows).toBe(0);

@@ -35,3 +35,12 @@ test('a step now and then never waits, however long the page was still before', 
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
 });
+
+test('several that wait at the same time all go on', async () => {
+  const breathe = breather();
+  breathe();
+  work(20);
+  const breaths = [breathe(), breathe(), breathe()];
+  expect(breaths.every((breath) => breath !== undefined)).toBe(true);
+  await Promise.all(breaths);
+});

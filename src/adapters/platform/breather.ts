@@ -12,14 +12,14 @@ export function breather(): () => Promise<void> | undefined {
   let since = 0;
   /** A message is on its way to itself; it arrives when the page has had its turn. */
   let isPosted = false;
-  let go: (() => void) | undefined;
+  const waiting: (() => void)[] = [];
   channel.port1.onmessage = () => {
     isPosted = false;
-    go?.();
-    go = undefined;
+    for (const go of waiting.splice(0)) go();
   };
   return () => {
-    if (isPosted) return performance.now() - since < LONG_MS ? undefined : new Promise((resolve) => (go = resolve));
+    if (isPosted)
+      return performance.now() - since < LONG_MS ? undefined : new Promise((resolve) => waiting.push(resolve));
     isPosted = true;
     since = performance.now();
     channel.port2.postMessage(undefined);

@@ -39,6 +39,8 @@ const ANSWERS_AWAITED = 4;
 
 /** Requests made before the page gets its turn. */
 const PUTS_AT_ONCE = 256;
+/** What they hold is copied when they are made: a few milliseconds. */
+const PUT_BYTES_AT_ONCE = 1024 * 1024;
 
 interface Pending {
   readonly writes: readonly DiskWrite[];
@@ -240,12 +242,13 @@ function isSeen(): boolean {
  */
 function putAll(rows: IDBObjectStore, writes: readonly DiskWrite[], from = 0): void {
   let last: IDBRequest | undefined;
-  const until = Math.min(writes.length, from + PUTS_AT_ONCE);
-  for (let i = from; i < until; i++) {
-    const { key, value } = writes[i]!;
+  let [next, bytes] = [from, 0];
+  while (next < writes.length && next < from + PUTS_AT_ONCE && bytes < PUT_BYTES_AT_ONCE) {
+    const { key, value } = writes[next++]!;
     last = value === null ? rows.delete(key) : rows.put(exact(value), key);
+    bytes += value?.length ?? 0;
   }
-  if (last !== undefined && until < writes.length) last.onsuccess = () => putOn(rows, writes, until);
+  if (last !== undefined && next < writes.length) last.onsuccess = () => putOn(rows, writes, next);
 }
 
 /** A throw inside an event of the transaction aborts it, as it should; it must not become an error of the page. */

@@ -26,11 +26,7 @@ interface Group {
 /** Alice and Bob are deputies. */
 async function group(): Promise<Group> {
   const world = await SessionWorld.start();
-  const [alice, bob, carol] = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [
-    Member,
-    Member,
-    Member,
-  ];
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
   for (const name of ['alice', 'bob']) {
     expect(await world.during(alice.group.giveRole(personIn(alice, name).id, DEPUTY))).toBe('done');
     await world.pass(10_000);

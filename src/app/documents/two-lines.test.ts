@@ -30,12 +30,7 @@ async function writeAndLetGo(world: SessionWorld, [one, other]: readonly [Member
 
 test('P32 two who let changes go, each for a checkpoint the other did not know, both have all of them ever after', async () => {
   const world = await SessionWorld.start();
-  const all = (await gathered(world, 'affinity-cell', 'alice', 'bob', 'carol', 'dora')) as [
-    Member,
-    Member,
-    Member,
-    Member,
-  ];
+  const all = await gathered(world, 'affinity-cell', 'alice', 'bob', 'carol', 'dora');
   for (const member of all) await again(member);
   await world.pass(20_000);
   const [alice, bob, carol, dora] = all;

@@ -31,12 +31,7 @@ interface Cast {
 /** Alice leads, and Bob may invite; Carol lets changes go and Dora does not. Neither of them says anything. */
 async function cast(): Promise<Cast> {
   const world = await SessionWorld.start();
-  const all = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol', 'dora')) as [
-    Member,
-    Member,
-    Member,
-    Member,
-  ];
+  const all = await gathered(world, 'founder-led', 'alice', 'bob', 'carol', 'dora');
   const [alice, bob, carol, dora] = all;
   expect(await world.during(alice.group.giveRole(personIn(alice, 'bob').id, 'helper' as RoleId))).toBe('done');
   await world.pass(20_000);

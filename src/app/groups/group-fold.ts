@@ -13,7 +13,7 @@ import type { Thread } from '../talk/channel-threads.ts';
 import type { ManyAuthors } from '../talk/conversation-view.ts';
 import type { Disk } from '../disk.ts';
 import { hadRight } from './group-rights.ts';
-import { encodeGonePlace, goneCollection, talkKey, type GroupStart } from './group-rows.ts';
+import { encodeGonePlace, goneCollection, talkKey, type GonePlace, type GroupStart } from './group-rows.ts';
 import type { Entry } from '../space/log.ts';
 import type { Replica } from '../space/replica.ts';
 
@@ -22,6 +22,8 @@ export interface GroupFoldPorts {
   readonly replica: Replica;
   readonly start: GroupStart;
   readonly many: (scope: Scope) => ManyAuthors;
+  /** Where messages were said whose bodies are destroyed: before, and in this session. */
+  readonly gone: Map<MessageId, GonePlace>;
 }
 
 export class GroupFold {
@@ -30,10 +32,10 @@ export class GroupFold {
   readonly #ports: GroupFoldPorts;
   readonly #rooms = new Map<ChannelId, ChannelRoom>();
   /** In which channel a message was said. */
-  readonly #places = new Map<MessageId, ChannelRoom>();
+  #places = new Map<MessageId, ChannelId>();
   /** Edits, deletions and pins that came before what they are about. */
-  readonly #early = new Map<MessageId, Entry[]>();
-  readonly #names = new Map<PrincipalId, Place & { readonly name: string }>();
+  #early = new Map<MessageId, Entry[]>();
+  #names = new Map<PrincipalId, Place & { readonly name: string }>();
 
   constructor(ports: GroupFoldPorts) {
     this.#ports = ports;
@@ -62,13 +64,20 @@ export class GroupFold {
     return this.#names.get(principal)?.name;
   }
 
-  /** Some of it does not stand any more: all is told anew. */
-  startOver(): void {
-    for (const room of this.#rooms.values()) room.startOver();
-    this.#names.clear();
-    this.#places.clear();
-    this.#early.clear();
-    this.needsNewer = false;
+  /** One that was told nothing yet and has the same channels, to be told all anew: nobody sees it before it is. */
+  fresh(): GroupFold {
+    const fold = new GroupFold(this.#ports);
+    for (const { id, scope } of this.#rooms.values()) fold.room(id, scope);
+    return fold;
+  }
+
+  /** Has what another one was told from now on, all at once. */
+  become(told: GroupFold): void {
+    for (const [id, room] of told.#rooms) this.room(id, room.scope).become(room);
+    this.#names = told.#names;
+    this.#places = told.#places;
+    this.#early = told.#early;
+    this.needsNewer = told.needsNewer;
   }
 
   /** Gives a message its meaning, if its author might say it. */
@@ -92,7 +101,7 @@ export class GroupFold {
   /** The time of these messages is over: nothing of them is left here. */
   drop(gone: ReadonlySet<MessageId>): void {
     for (const id of gone) {
-      this.#places.get(id)?.drop(id);
+      this.#roomAt(id)?.drop(id);
       this.#places.delete(id);
     }
     for (const [target, entries] of this.#early) {
@@ -100,6 +109,11 @@ export class GroupFold {
       if (rest.length === 0) this.#early.delete(target);
       else this.#early.set(target, rest);
     }
+  }
+
+  #roomAt(id: MessageId): ChannelRoom | undefined {
+    const place = this.#places.get(id);
+    return place === undefined ? undefined : this.#rooms.get(place);
   }
 
   #tellName({ message }: Entry, name: string): void {
@@ -129,7 +143,7 @@ export class GroupFold {
     if (open === undefined || by === undefined || !hadRight(replica, entry.message, 'post')) return;
     const body = this.#tryDecode(() => decodePinBody(open.body));
     if (body === undefined || this.#isEarly(entry, body.target)) return;
-    const room = this.#places.get(body.target)!;
+    const room = this.#roomAt(body.target)!;
     const { lamport, scope } = header;
     if (room.scope === scope) room.pin(body.target, { id, lamport, pinned: body.pinned, by });
   }
@@ -151,7 +165,7 @@ export class GroupFold {
     if (author === undefined) return;
     const target = targetOf(body);
     if (target !== undefined && this.#isEarly(entry, target)) return;
-    const room = target === undefined ? this.#roomOf(body, scope) : this.#places.get(target);
+    const room = target === undefined ? this.#roomOf(body, scope) : this.#roomAt(target);
     if (room === undefined || room.scope !== scope) return;
     const mine = replica.isMine(device);
     const shred = room.add({ id: message.id, lamport, author, mine, heardAt, arrival, body });
@@ -164,32 +178,33 @@ export class GroupFold {
   }
 
   #noteChat(id: MessageId, room: ChannelRoom): void {
-    this.#places.set(id, room);
+    this.#places.set(id, room.id);
     const early = this.#early.get(id) ?? [];
     this.#early.delete(id);
     for (const late of early) this.tell(late);
   }
 
   #shred(id: MessageId, room: ChannelRoom): void {
-    const { replica, disk } = this.#ports;
+    const { replica, disk, gone: known } = this.#ports;
     replica.shred(id);
     const gone = room.view.timeline.get(id);
     if (gone === undefined) return;
-    const place = encodeGonePlace({ channel: room.id, thread: gone.thread });
-    disk.put(goneCollection(replica.identity.space), id, place);
+    const place = { channel: room.id, thread: gone.thread };
+    known.set(id, place);
+    disk.put(goneCollection(replica.identity.space), id, encodeGonePlace(place));
   }
 
   /** Of which only the header is left. Where it was said is known if it was destroyed here. */
   #tellGone({ message, arrival, heardAt }: Entry): void {
-    const { replica, start } = this.#ports;
+    const { replica, gone } = this.#ports;
     const { kind, device, lamport, scope } = message.header;
-    const place = start.gone.get(message.id);
+    const place = gone.get(message.id);
     const author = replica.principalOf(device);
     if (kind !== 'chat' || place === undefined || author === undefined) return;
     const mine = replica.isMine(device);
     const room = this.room(place.channel, scope);
     room.addShredded({ id: message.id, lamport, author, mine, heardAt, arrival, thread: place.thread });
-    this.#places.set(message.id, room);
+    this.#places.set(message.id, room.id);
   }
 
   /** A body of a newer version makes the group read-only; a bad one means nothing to anybody. */

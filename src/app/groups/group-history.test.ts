@@ -15,7 +15,7 @@ function act(member: Member, is: Act['what']['is']): Act {
 test('an act is dated by when it was made here or first seen here, and that stays over restarts', async () => {
   const world = await SessionWorld.start();
   const begun = world.world.now;
-  const [alice, bob] = (await gathered(world, 'founder-led', 'alice', 'bob')) as [Member, Member];
+  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
   const founded = act(alice, 'founded');
   expect(founded).toMatchObject({ dated: 'made' });
   expect(act(bob, 'founded').dated).toBe('seen');
@@ -41,7 +41,7 @@ test('an act is dated by when it was made here or first seen here, and that stay
 
 test('who comes again is asked before what they keep from before is destroyed', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = (await gathered(world, 'founder-led', 'alice', 'bob')) as [Member, Member];
+  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
   await alice.say('from the first time');
   await world.pass(5_000);
   expect(await world.during(bob.group.leave())).toBe('done');

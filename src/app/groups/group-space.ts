@@ -71,6 +71,8 @@ export class GroupSpace implements SpaceHost {
   readonly #stored: StoredMessages;
   readonly #vanishing: Vanishing;
   #isDirty = false;
+  /** Some of what was told does not stand any more. */
+  #isStale = false;
   #drawnAt = -Infinity;
   #isClosed = false;
   #cancelGap: (() => void) | undefined;
@@ -85,7 +87,8 @@ export class GroupSpace implements SpaceHost {
     const rooms = (): readonly ChannelRoom[] => this.#fold.rooms();
     this.reading = new GroupReading({ disk, read, find, rooms, space: this.space, touch: () => this.touch() }, start);
     const kept = { ...start, reads: this.reading.marks };
-    this.#fold = new GroupFold({ disk, replica, start: kept, many: (scope) => this.#manyIn(scope) });
+    const many = (scope: Scope): ManyAuthors => this.#manyIn(scope);
+    this.#fold = new GroupFold({ disk, replica, start: kept, many, gone: new Map(start.gone) });
     const tell = (entry: Entry): void => this.#tellStored(entry);
     this.#stored = new StoredMessages({ replica, queue: ports.queue, tell, touch: () => this.touch() });
     for (const { id, name, scope } of start.row.channels) this.#fold.room(id as ChannelId, scope).tell(name);
@@ -223,7 +226,7 @@ export class GroupSpace implements SpaceHost {
     const draw = (): unknown =>
       queue.show(() => {
         this.#isDirty = false;
-        return this.#isClosed ? undefined : this.#refresh(this.replica.context.breathe);
+        return this.#isClosed || this.#isStale ? undefined : this.#refresh(this.replica.context.breathe);
       });
     if (passed < 0 || passed >= FRAME) draw();
     else clock.after((FRAME - passed) as Millis, draw);
@@ -322,17 +325,34 @@ export class GroupSpace implements SpaceHost {
   }
 
   #tellStored(entry: Entry): void {
-    if (!entry.stands || !this.replica.standing.stands(entry.message.id)) return;
-    if (this.#isOfNewer(entry.message.header.kind)) this.needsNewer = true;
-    this.#fold.tell(entry);
+    if (this.#tellTo(this.#fold, entry) === 'newer') this.needsNewer = true;
   }
 
-  /** What was shown may be void now, or the other way round: everything is told again. */
+  #tellTo(fold: GroupFold, entry: Entry): 'newer' | undefined {
+    if (!entry.stands || !this.replica.standing.stands(entry.message.id)) return undefined;
+    fold.tell(entry);
+    return this.#isOfNewer(entry.message.header.kind) ? 'newer' : undefined;
+  }
+
+  /** What was shown may be void now, or the other way round: everything is told again before it is drawn next. */
   #restood(): void {
-    this.#fold.startOver();
-    this.needsNewer = false;
-    this.#stored.tellAll();
     this.#ports.restood(this);
+    if (this.#isStale || this.#isClosed) return;
+    this.#isStale = true;
+    void this.#ports.queue.run(() => this.#tellAgain());
+  }
+
+  /** Beside what is shown meanwhile, which changes all at once. An event of its own: nothing settles or is read within it. */
+  async #tellAgain(): Promise<void> {
+    if (this.#isClosed) return;
+    const told = this.#fold.fresh();
+    let needsNewer = false;
+    await inSteps(this.#stored.all(), this.replica.context.breathe, (entry) => {
+      if (this.#tellTo(told, entry) === 'newer') needsNewer = true;
+    });
+    this.#fold.become(told);
+    this.needsNewer = needsNewer;
+    this.#isStale = false;
     this.touch();
   }
 

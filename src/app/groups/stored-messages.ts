@@ -51,11 +51,12 @@ export class StoredMessages {
     if (this.#before > 0) void this.#ports.queue.run(() => this.#tellOf(hex.decode(channel)!));
   }
 
-  tellAll(): void {
-    const { replica, tell } = this.#ports;
+  /** Everything, told by whoever asks for it. */
+  *all(): Iterable<Entry> {
+    const { log, pending } = this.#ports.replica;
     this.#before = 0;
-    for (const entry of replica.log.entries) tell(entry);
-    for (const entry of replica.pending.values()) tell(entry);
+    yield* log.entries;
+    yield* pending.values();
   }
 
   close(): void {

@@ -57,9 +57,28 @@ test('W13 the new device is off when it is let in and the old one when it comes 
   expect(laptop.texts()).toEqual(['before', 'bob is asleep']);
 });
 
+test('W13 what a new device says at once stands after what was said before, though little of that is here yet', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
+  await bob!.say('one');
+  await world.pass(2_000);
+  await alice!.say('two');
+  await world.pass(2_000);
+  await bob!.person.stop();
+  const laptop = new Member(world, await world.person('laptop').start());
+  const number = await asked(world, alice!.person, laptop.person);
+  await world.during(alice!.person.session.ownDevices.confirm(number));
+  for (let i = 0; i < 500 && !laptop.groups.list.current.some(({ lastMessage }) => lastMessage); i++)
+    await world.pass(20);
+  expect(await laptop.say('three')).toBe('saved');
+  await bob!.person.start();
+  await world.pass(10_000);
+  for (const member of [alice!, bob!, laptop]) expect(member.texts()).toEqual(['one', 'two', 'three']);
+});
+
 /** Alice and Bob are in a group; Bob ended his phone, which was in it too and is switched off, by the words on paper. */
 async function phoneEnded(world: SessionWorld): Promise<Readonly<Record<'alice' | 'bob' | 'phone', Member>>> {
-  const [alice, bob] = (await gathered(world, 'founder-led', 'alice', 'bob')) as [Member, Member];
+  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
   await bob.person.stop();
   bob.person.isAsked = true;
   await bob.person.start();

@@ -1,20 +1,26 @@
 // Makes a further device of this person in a space, and what that device needs to go on there; and the other end: takes
 // up a space in which a device was made for this one.
 
-import type { Bytes } from '#core/bytes/bytes.ts';
+import { equal, type Bytes } from '#core/bytes/bytes.ts';
 import { orderedOps } from '#core/charter/charter.ts';
 import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import { decodeSignedOp, encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
-import { verifyOp } from '#core/charter/verify-op.ts';
+import { verifyOps } from '#core/charter/verify-op.ts';
 import { addDeviceBody } from '#core/charter/write-op.ts';
 import type { OwnSpace } from '#core/identity/own-message.ts';
-import { decodeSignedRecord, encodeSignedRecord, signRecord, verifyRecord } from '#core/keys/device-record.ts';
+import {
+  decodeSignedRecord,
+  encodeSignedRecord,
+  sealingKeyIdOf,
+  signRecord,
+  verifyRecord,
+} from '#core/keys/device-record.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
 import { decodeHeld, encodeHeld, type HeldChain } from '#core/sync/held.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { decodeFacts, type ContactFacts } from '../people/contact-facts.ts';
-import { freshLeafKey, publishRecord } from '../space/author.ts';
+import { freshLeafKey, publicHalf, publishRecord } from '../space/author.ts';
 import { writeOwnOp } from '../space/own-ops.ts';
 import { dormantDevices, rotate, shareKeys } from '../space/rotate.ts';
 import { drawIncarnation, freshDevice } from '../space/found.ts';
@@ -61,7 +67,7 @@ export async function handOver(
   );
   if (replica.view?.devices.get(device)?.isLive !== true) return undefined;
   const leaf = newLeaf(await freshLeafKey(context.suite, context.random));
-  const sealingKey = await context.suite.sealingKeyOf(leaf.current.seed, leaf.current.suite);
+  const sealingKey = await publicHalf(context.suite, leaf.current);
   const record = { space, device, number: leaf.number, sealingKey, inboxSecret };
   replica.putRecord(await signRecord(record, seed, context.suite));
   const { chains } = heldNow(replica);
@@ -128,8 +134,7 @@ export async function takeUp(context: SpaceContext, space: SpaceId, own: OwnSpac
     const { leaf } = decodeLeafRow(own.leaf);
     const { chains } = decodeHeld(own.held);
     const ops: VerifiedOp[] = [];
-    for (const bytes of own.ops) {
-      const op = await verifyOp(decodeSignedOp(bytes), context.suite);
+    for (const op of await verifyOps(own.ops.map(decodeSignedOp), context.suite)) {
       if (op === undefined) return undefined;
       ops.push(op);
     }
@@ -137,17 +142,27 @@ export async function takeUp(context: SpaceContext, space: SpaceId, own: OwnSpac
     replica.keys.loadKeys([{ id: 'leaf', value: own.leaf }]);
     await replica.addLog(ops);
     if (replica.view === undefined) return undefined;
-    for (const bytes of own.records) {
-      const signed = decodeSignedRecord(bytes);
-      const isHere = signed.record.space === space && replica.view.devices.has(signed.record.device);
-      if (isHere && (await verifyRecord(signed, context.suite))) replica.putRecord(signed);
-    }
-    await publishRecord(replica);
+    const { devices } = replica.view;
+    const here = own.records.map(decodeSignedRecord).filter(({ record }) => {
+      return record.space === space && devices.has(record.device);
+    });
+    const areSigned = await Promise.all(here.map((signed) => verifyRecord(signed, context.suite)));
+    here.forEach((signed, i) => void (areSigned[i] === true && replica.putRecord(signed)));
+    // The giver signed the own one with the new device's key.
+    if (isPublished(replica)) replica.save();
+    else await publishRecord(replica);
     return { replica, facts: own.facts, chains };
   } catch (cause) {
     if (cause instanceof WireError) return undefined;
     throw cause;
   }
+}
+
+function isPublished({ records, identity, keys }: Replica): boolean {
+  const record = records.get(identity.device)?.record;
+  const { number, current } = keys.leaf;
+  const isCurrent = record?.number === number && sealingKeyIdOf(record.sealingKey) === current.id;
+  return isCurrent && equal(record.inboxSecret, identity.inboxSecret);
 }
 
 /** What the person had read on the other device is read here too, in whichever order it arrives. Throws `WireError`. */

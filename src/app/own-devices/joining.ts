@@ -133,7 +133,7 @@ export class Joining {
     putJoin(disk, undefined);
     joined(replica);
     await this.#removeSpace(before);
-    await this.#siblings.attach();
+    await this.#siblings.attach(true);
     this.#siblings.acknowledgeAll();
     await this.#siblings.introduce(name);
     disk.hurry();

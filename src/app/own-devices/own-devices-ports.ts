@@ -19,6 +19,8 @@ export interface GroupHome {
   readonly replica: Replica;
   /** What else is known of it here (group-for-sibling.ts). */
   readonly spelled: () => Promise<Bytes>;
+  /** Of a group: open runs of what people work on there, by which it is shown at once. */
+  readonly shown?: (to: DeviceId) => readonly Bytes[];
   /** How far it was read, as far as `spelled` does not say it. */
   readonly read: () => readonly OwnRead[];
   /** They read something of it on another device. Part of an event. */

@@ -52,7 +52,7 @@ test('W13 what was read on one device is read on the other, also when that one s
 
 test('W13 channels and threads of a group are read together; a new device gets how far each thread was read', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = (await gathered(world, 'founder-led', 'alice', 'bob')) as [Member, Member];
+  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
   await alice.say('who brings pots?');
   await alice.say('and the van?');
   await world.during(thread(alice, 'who brings pots?').send('I have one'));
@@ -88,7 +88,7 @@ test('W13 channels and threads of a group are read together; a new device gets h
 
 test('W13 what comes late to both is unread on a new device too, though it stands before what was read', async () => {
   const world = await SessionWorld.start();
-  const all = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  const all = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
   const [alice, bob, carol] = all;
   await alice.say('who brings pots?');
   await world.pass(5_000);
@@ -138,7 +138,7 @@ test.each([1, 2, 3, 4])(
   'W13 whoever reads what on which device, and whenever these are on: both say the same in the end (%i)',
   async (seed) => {
     const world = await SessionWorld.start();
-    const [alice, bob] = (await gathered(world, 'founder-led', 'alice', 'bob')) as [Member, Member];
+    const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
     const laptop = new Member(world, await world.person('laptop').start());
     await alice.say('first');
     await linked(world, bob.person, laptop.person);

@@ -17,6 +17,7 @@ import {
 } from '#core/identity/own-message.ts';
 import type { Place } from '#core/chain/place.ts';
 import { SECOND, type Millis } from '#core/ports.ts';
+import { tryDecode } from '#core/wire/try-decode.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { OwnDevice } from '../api.ts';
 import { decodeFacts, encodeFacts, forSibling, type ContactFacts } from '../people/contact-facts.ts';
@@ -26,7 +27,8 @@ import { write } from '../space/author.ts';
 import type { Entry } from '../space/log.ts';
 import type { Replica } from '../space/replica.ts';
 import { Awaited } from './awaited.ts';
-import { handOver, takeUp } from './hand-over.ts';
+import { giftFirst, Gifts } from './gifts.ts';
+import { handOver, takeUp, type HandedOver } from './hand-over.ts';
 import { homeOf, homesOf, isMadeHere, takeIn } from './homes.ts';
 import type { GroupHome, OwnDevicesPorts } from './own-devices-ports.ts';
 import { putSeal, putSibling, type OwnRows, type OwnTask } from './own-rows.ts';
@@ -43,6 +45,7 @@ export class Siblings {
   readonly list = new LiveValue<readonly OwnDevice[]>([]);
   readonly awaited: Awaited;
   readonly reads: Reads;
+  readonly gifts: Gifts;
   readonly #ports: OwnDevicesPorts;
   readonly #siblings = new Map<DeviceId, Sibling>();
   readonly #tasks: OwnTasks;
@@ -56,6 +59,7 @@ export class Siblings {
     const replica = (space: SpaceId): Replica | undefined => homeOf(ports, space)?.replica;
     this.#tasks = new OwnTasks({ disk: ports.disk, replica });
     this.awaited = new Awaited(ports, this.#tasks);
+    this.gifts = new Gifts({ ...ports, replica });
     this.reads = new Reads({ ...ports, others: () => this.others, tell: (message) => this.tell(message) });
   }
 
@@ -65,21 +69,25 @@ export class Siblings {
     for (const sibling of rows.siblings) this.#siblings.set(sibling.device, sibling);
     for (const { of, space, device } of rows.places) this.#where.note(of, space, device);
     this.#tasks.load(rows.tasks);
-    await this.#ports.queue.run(() => this.attach());
+    await this.#ports.queue.run(() => this.attach(false));
     this.reads.load(rows.reads);
     this.awaited.look();
   }
 
-  /** The self space is there, or another one took its place: reads what it says. Part of an event. */
-  async attach(): Promise<void> {
+  /**
+   * The self space is there, or another one took its place: reads what it says. `isNew`: none of it was read before.
+   * Part of an event.
+   */
+  async attach(isNew: boolean): Promise<void> {
     this.#places.clear();
     this.#self.events = {
       settled: (messages) => messages.forEach(({ entry }) => this.#read(entry, true)),
-      waiting: () => undefined,
+      waiting: (entries) => entries.forEach((entry) => this.#readEarly(entry)),
       restood: () => undefined,
       changed: () => this.refresh(),
     };
-    for (const entry of this.#self.log.entries) if (entry.stands) this.#read(entry, false);
+    for (const entry of this.#self.log.entries) if (entry.stands) this.#read(entry, isNew);
+    for (const entry of this.#self.pending.values()) if (entry.stands) this.#readEarly(entry);
     await this.#goOn();
     this.refresh();
   }
@@ -145,14 +153,17 @@ export class Siblings {
   /** A device was let in here just now: gives it everything. Part of an event. */
   async letIn(fresh: { device: DeviceId; name: string; sealingKey: SealingKey }): Promise<void> {
     this.#note(fresh);
-    for (const { space } of homesOf(this.#ports)) this.#putTodo(fresh.device, space);
+    const homes = homesOf(this.#ports);
+    // A group is seen at once, contacts without what was said: it comes first.
+    const first = homes.find(({ replica }) => replica.identity.kind === 'group');
+    for (const home of new Set([first, ...homes])) if (home !== undefined) this.#putTodo(fresh.device, home.space);
     const { settings } = this.#ports;
     await this.#post({ is: 'settings', settings: settings.spelled() });
     const { told } = this.#ports.recovery;
     if (told !== undefined) await this.#post({ is: 'recovery', ...told });
     this.refresh();
     // The first space goes in the same commit and mail as what lets it in; the others one by one.
-    await this.#goOn();
+    await this.#goOn(true);
   }
 
   /** A contact was made here, or a group founded or entered. Part of an event. */
@@ -180,7 +191,7 @@ export class Siblings {
   }
 
   /** Gives one space away and comes back for the next, so that nothing else waits for all of them. */
-  async #goOn(): Promise<void> {
+  async #goOn(isFirst = false): Promise<void> {
     for (const task of this.#tasks.all()) {
       if (task.is !== 'todo') continue;
       const sibling = this.#siblings.get(task.to);
@@ -192,13 +203,25 @@ export class Siblings {
         continue;
       }
       if (sibling?.sealingKey === undefined) continue;
-      await this.#give(task, home, sibling.sealingKey);
+      await this.#give(task, home, { to: sibling.sealingKey, isFirst });
       this.#goOnLater();
       return;
     }
   }
 
-  async #give(task: Extract<OwnTask, { is: 'todo' }>, home: GroupHome, to: SealingKey): Promise<void> {
+  /** Before what was said earlier goes what was said just now: the space, and what it shows at first. Part of an event. */
+  #show(to: DeviceId, home: GroupHome, { device, parcel }: HandedOver): void {
+    const runs = home.shown?.(device);
+    if (runs === undefined) return;
+    const self = this.#self;
+    this.#ports.engine.mailOut.arrange(self, to, giftFirst(self, to, { wraps: parcel.wraps, runs }));
+  }
+
+  async #give(
+    task: Extract<OwnTask, { is: 'todo' }>,
+    home: GroupHome,
+    { to, isFirst }: { readonly to: SealingKey; readonly isFirst: boolean },
+  ): Promise<void> {
     const { engine, context } = this.#ports;
     this.#tasks.drop(task);
     const { space, replica } = home;
@@ -211,6 +234,7 @@ export class Siblings {
     const sealed = await sealOwnSpace(context.suite, to, { ...bound, own: made.own, coins });
     const by = replica.identity.device;
     await this.#post({ is: 'space', ...bound, sealed, made: made.device, by });
+    if (isFirst) this.#show(task.to, home, made);
     await this.reads.give(task.to, home);
     engine.push(replica, { parcel: made.parcel, hasOps: true });
     engine.noteDurable(replica);
@@ -218,17 +242,17 @@ export class Siblings {
     this.awaited.look();
   }
 
-  #read({ message, open }: Entry, isNew: boolean): void {
-    if (message.header.kind !== 'own' || open === undefined) return;
+  /** What was said before it is still to come: a space that is given to this device does not wait for that. */
+  #readEarly(entry: Entry): void {
+    const said = saidIn(entry);
+    if (said?.is === 'space') this.#readSpace(said, entry.message.header.device);
+  }
+
+  #read(entry: Entry, isNew: boolean): void {
+    const { message } = entry;
+    const said = saidIn(entry);
+    if (said === undefined) return;
     const { device, lamport } = message.header;
-    let said: OwnMessage;
-    try {
-      said = decodeOwnMessage(open.body);
-    } catch (cause) {
-      // Of a newer version of the app on another device: nothing to us.
-      if (cause instanceof WireError) return;
-      throw cause;
-    }
     const isMine = device === this.#self.identity.device;
     const topic = said.is === 'device' ? `device ${device}` : said.is === 'facts' ? `facts ${said.space}` : said.is;
     if (said.is !== 'space' && said.is !== 'read' && !this.#isLater(topic, { lamport, id: message.id })) return;
@@ -308,6 +332,7 @@ export class Siblings {
       }
       this.#tasks.put({ is: 'wait', space, chains: taken.chains });
       if (own.recovery !== undefined) this.#ports.recovery.keep(space, own.recovery);
+      await this.gifts.give(space);
       this.reads.came();
       this.awaited.look();
     });
@@ -350,4 +375,9 @@ export class Siblings {
     const list = listOf(this.#self, this.#siblings, { now: clock.now(), isLinked });
     if (!sameList(list, this.list.current)) this.list.set(list);
   }
+}
+
+/** `undefined` where it says nothing to us, also where a newer version of the app on another device does. */
+function saidIn({ message, open }: Entry): OwnMessage | undefined {
+  return message.header.kind !== 'own' || open === undefined ? undefined : tryDecode(() => decodeOwnMessage(open.body));
 }

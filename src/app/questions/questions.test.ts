@@ -26,7 +26,7 @@ function picks(...options: number[]): Voice {
 
 test('a poll is asked, voices are changed and taken back, and its end is the same for everybody, for good', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob, carol] = (await gathered(world, 'assembly', 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  const [alice, bob, carol] = await gathered(world, 'assembly', 'alice', 'bob', 'carol');
   expect(await world.during(alice.group.questions.ask({ ...POLL, options: ['one'] }))).toBe('empty');
   expect(await world.during(alice.group.questions.ask(POLL))).toBe('done');
   await world.pass(3_000);
@@ -66,7 +66,7 @@ test('a poll is asked, voices are changed and taken back, and its end is the sam
 
 test('consensus: one who blocks, with a reason that all read, holds it up until they stand aside', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = (await gathered(world, 'affinity-cell', 'alice', 'bob')) as [Member, Member];
+  const [alice, bob] = await gathered(world, 'affinity-cell', 'alice', 'bob');
   const asking = { ...POLL, method: 'consensus', question: 'Move to Thursday?', options: [], turnout: 0 } as const;
   expect(await world.during(bob.group.questions.ask(asking))).toBe('done');
   await world.pass(2_000);
@@ -93,11 +93,7 @@ test('consensus: one who blocks, with a reason that all read, holds it up until 
 
 test('P30 the question of a role is seen by who holds it, and by nobody else', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob, carol] = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [
-    Member,
-    Member,
-    Member,
-  ];
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
   const helper = 'helper' as RoleId;
   for (const name of ['alice', 'bob']) {
     expect(await world.during(alice.group.giveRole(personIn(alice, name).id, helper))).toBe('done');

@@ -6,7 +6,7 @@ import { accusations } from '#core/chain/evidence.ts';
 import { citationFor } from '#core/chain/citing.ts';
 import { sealRun } from '#core/chain/frame.ts';
 import { writeMessage, type Message } from '#core/chain/message.ts';
-import type { CryptoSuite, Seed } from '#core/crypto/suite.ts';
+import type { CryptoSuite, SealingKey, Seed } from '#core/crypto/suite.ts';
 import { encodeSignedRecord, sealingKeyIdOf, signRecord } from '#core/keys/device-record.ts';
 import type { LeafKey } from '#core/keys/leaf.ts';
 import { sendingKey } from '#core/keys/rotation.ts';
@@ -40,9 +40,19 @@ export interface Written {
 /** Bodies that stay readable as long as the scope key is kept; all others are sealed by the chain's ratchet. */
 const UNDER_DOCUMENT_KEY = new Set(['doc.update', 'doc.move', 'doc.checkpoint', 'attest', 'task', 'neighbour']);
 
+/** Of keys made since the start: making one out again costs as much as making it. */
+const publicHalves = new WeakMap<LeafKey, SealingKey>();
+
 export async function freshLeafKey(suite: CryptoSuite, random: Random): Promise<LeafKey> {
   const seed = random.bytes(32) as Seed;
-  return { id: sealingKeyIdOf(await suite.sealingKeyOf(seed, 1)), seed, suite: 1 };
+  const sealingKey = await suite.sealingKeyOf(seed, 1);
+  const key: LeafKey = { id: sealingKeyIdOf(sealingKey), seed, suite: 1 };
+  publicHalves.set(key, sealingKey);
+  return key;
+}
+
+export async function publicHalf(suite: CryptoSuite, key: LeafKey): Promise<SealingKey> {
+  return publicHalves.get(key) ?? suite.sealingKeyOf(key.seed, key.suite);
 }
 
 export function writeProblem(replica: Replica, scope: Scope = EVERYONE): WriteProblem | undefined {
@@ -139,7 +149,7 @@ export function ownRecord({ records, identity }: Replica): Parcel {
 /** Signs the record of the current sealing key. */
 export async function publishRecord(replica: Replica): Promise<void> {
   const { context, identity, keys } = replica;
-  const sealingKey = await context.suite.sealingKeyOf(keys.leaf.current.seed, keys.leaf.current.suite);
+  const sealingKey = await publicHalf(context.suite, keys.leaf.current);
   const { space, device, inboxSecret, seed } = identity;
   const record = { space, device, number: keys.leaf.number, sealingKey, inboxSecret };
   replica.putRecord(await signRecord(record, seed, context.suite));

@@ -11,7 +11,7 @@ import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { gathered, personIn, type Member as Person } from '#tests/suites/group-members.ts';
 import { Town, townRules, type Member } from '#tests/suites/group-replicas.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
-import { Refills } from './hollow.ts';
+import { Refills } from './refills.ts';
 import { GroupLasting } from './lasting.ts';
 import { heldNow, serve } from './offer.ts';
 import { revokeBody } from './revoking.ts';

@@ -5,7 +5,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, MessageId } from '#core/charter/ids.ts';
 import { decodeSignedOp, type SignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { verifyOps } from '#core/charter/verify-op.ts';
-import { beginRun, frameKid } from '#core/chain/frame.ts';
+import { beginRun, decodeFrame, frameKid } from '#core/chain/frame.ts';
 import { openBody, type Message, type OpenBody } from '#core/chain/message.ts';
 import type { Fork, MessageOutcome } from '#core/chain/chain-set.ts';
 import type { Link } from '#core/chain/link.ts';
@@ -16,7 +16,7 @@ import { tryDecode } from '#core/wire/try-decode.ts';
 import { inSteps } from '../event-queue.ts';
 import { withBare } from './bare.ts';
 import { byScope } from './by-scope.ts';
-import { refill } from './hollow.ts';
+import { refill } from './refills.ts';
 import { shredded, type Entry } from './log.ts';
 import { parkId, refuse } from './refusals.ts';
 import type { Replica, Settled } from './replica.ts';
@@ -44,16 +44,17 @@ export async function takeParcel(replica: Replica, parcel: Parcel, by: boolean |
   const found: OpenMessage[] = [];
   // An answer of another device may hold more than a page has time for at once.
   const { breathe } = replica.context;
+  await breathe?.();
   await inSteps(
     by === false ? [] : parcel.runs,
     breathe,
     async (run) => void found.push(...(await takeRun(replica, run))),
   );
-  await inSteps(parcel.frames, breathe, async (frame) => void found.push(...(await takeFrame(replica, frame))));
+  found.push(...(await takeFrames(replica, parcel.frames)));
   if (openedWrap) found.push(...(await retryFrames(replica)));
   if (replica.charter !== before) recheck(replica);
   const hasFilled = refill(replica, found);
-  const { messages, forks } = adopt(replica, withBare(replica, found, by));
+  const { messages, forks } = await adoptInSteps(replica, withBare(replica, found, by));
   replica.save();
   if (hasFilled) replica.events.restood();
   if (replica.charter !== before || openedWrap || parcel.records.length > 0) replica.events.changed();
@@ -125,16 +126,39 @@ function isNews(replica: Replica, { message, open }: OpenMessage): boolean {
   return held !== undefined && held.open === undefined && replica.lasting.mayHave?.({ ...held, open }) === true;
 }
 
-async function takeFrame(replica: Replica, frame: Bytes): Promise<readonly OpenMessage[]> {
-  const kid = tryDecode(() => frameKid(frame));
-  if (kid === undefined) return refused(replica, 'frame');
-  const headerKey = replica.keys.headerKey(kid);
+/** While the platform verifies one frame the next one is unsealed. */
+async function takeFrames(replica: Replica, frames: readonly Bytes[]): Promise<readonly OpenMessage[]> {
+  const found: OpenMessage[] = [];
+  let before: Begun | undefined;
+  await inSteps(frames, replica.context.breathe, async (frame) => {
+    const begun = await beginFrame(replica, frame);
+    if (before !== undefined) found.push(...(await finishFrame(replica, before)));
+    before = begun;
+  });
+  if (before !== undefined) found.push(...(await finishFrame(replica, before)));
+  return found;
+}
+
+type Begun = Extract<Awaited<ReturnType<typeof beginRun>>, { readonly isSigned: unknown }>;
+
+async function beginFrame(replica: Replica, frame: Bytes): Promise<Begun | undefined> {
+  const parts = tryDecode(() => decodeFrame(frame));
+  if (parts === undefined) {
+    refuse(replica, 'frame');
+    return undefined;
+  }
+  const headerKey = replica.keys.headerKey(parts.kid);
   if (headerKey === undefined) {
     replica.park(parkId('f', frame), frame);
-    return [];
+    return undefined;
   }
-  const run = beginRun(frame, headerKey, replica.context.suite);
-  if ('problem' in run) return refused(replica, run.problem);
+  const run = await beginRun(parts, headerKey, replica.context.suite, replica.context.breathe);
+  if (!('problem' in run)) return run;
+  refuse(replica, run.problem);
+  return undefined;
+}
+
+async function finishFrame(replica: Replica, run: Begun): Promise<readonly OpenMessage[]> {
   // While the platform verifies, a single message is opened; its key stays where it is until that is done.
   const [only] = run.messages.length === 1 ? run.messages : [];
   const opening = only === undefined || replica.hasMessage(only) ? undefined : openOne(replica, only);
@@ -183,7 +207,7 @@ async function retryFrames(replica: Replica): Promise<readonly OpenMessage[]> {
     const kid = id.startsWith('f') ? tryDecode(() => frameKid(frame)) : undefined;
     if (kid === undefined || !replica.keys.has(kid)) continue;
     replica.unpark(id);
-    found.push(...(await takeFrame(replica, frame)));
+    found.push(...(await takeFrames(replica, [frame])));
   }
   return found;
 }
@@ -205,6 +229,9 @@ function isOwn(replica: Replica, { header }: Message): boolean {
 function bare(message: Message): Message {
   return { ...message, sealed: undefined };
 }
+
+/** What is placed in chains, stored and told between two looks at the page: a few milliseconds. */
+const ADOPTED_AT_ONCE = 800;
 
 /** Places verified messages that may be held in their chains, stores them, hands out what settled. */
 export function adopt(
@@ -248,6 +275,22 @@ export function adopt(
   const shown = standingOf(replica, waiting);
   if (shown.length > 0) replica.events.waiting(shown);
   return { messages: kept, forks };
+}
+
+/**
+ * As `adopt`, within one event: nothing is shown or goes to disk before all of it is there. It comes to the same as parcels
+ * that hold less.
+ */
+async function adoptInSteps(
+  replica: Replica,
+  found: readonly OpenMessage[],
+): Promise<{ readonly messages: readonly Message[]; readonly forks: readonly Fork[] }> {
+  const parts = Array.from({ length: Math.ceil(found.length / ADOPTED_AT_ONCE) }, (_, i) =>
+    found.slice(i * ADOPTED_AT_ONCE, (i + 1) * ADOPTED_AT_ONCE),
+  );
+  const taken: ReturnType<typeof adopt>[] = [];
+  await inSteps(parts, replica.context.breathe, (part) => void taken.push(adopt(replica, part)));
+  return { messages: taken.flatMap(({ messages }) => messages), forks: taken.flatMap(({ forks }) => forks) };
 }
 
 /** What was said second in one place is kept as well: others may rest on it. A third time is a flood. */

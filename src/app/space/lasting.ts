@@ -50,7 +50,8 @@ export class GroupLasting implements Lasting {
       counts: (message) => replica.standing.stands(message.id) && hadRight(message, 'post', replica.standing),
     });
     this.#hollow = new Hollow(replica, { deletions: this.#deletions, retention: this.retention });
-    for (const entry of [...replica.log.entries, ...replica.pending.values()]) this.note(entry);
+    for (const entry of replica.log.entries) if (!isPlainWord(entry)) this.note(entry);
+    for (const entry of replica.pending.values()) this.note(entry);
   }
 
   isOver(entry: Entry): boolean {
@@ -96,4 +97,9 @@ export class GroupLasting implements Lasting {
     this.#deletions.note(entry);
     this.#hollow.note(entry);
   }
+}
+
+/** Most of what is held: nothing that is kept here begins with it. */
+function isPlainWord({ message, open }: Entry): boolean {
+  return open !== undefined && message.header.kind === 'chat';
 }

@@ -7,7 +7,8 @@ import { inSteps } from '../event-queue.ts';
 import { Salvage } from '../salvage.ts';
 import { loadAnchors } from './anchors.ts';
 import { byScope } from './by-scope.ts';
-import { ChainNumbers, decodeEntries, logCollection } from './log.ts';
+import { decodeEntries, LogReading } from './log-rows.ts';
+import { ChainNumbers, logCollection } from './log.ts';
 import { readParkedRow } from './parked-row.ts';
 import type { Replica } from './replica.ts';
 import { keyCollection, ratchetCollection } from './space-keys.ts';
@@ -19,22 +20,21 @@ const AT_ONCE = 500;
 export async function loadReplica(replica: Replica, rows: Rows): Promise<number> {
   const { space } = replica.identity;
   const salvage = new Salvage();
-  const [ops, records, keys, ratchets, segments, pending, parked, wraps, beside] = await Promise.all([
-    rows.list(replica.collection('op')),
+  const { breathe } = replica.context;
+  // Messages are most of what there is: they are read as they come from the disk, and ops are placed meanwhile.
+  const reading = new LogReading();
+  const [damagedOps, records, keys, ratchets, segments, pending, parked, wraps, beside] = await Promise.all([
+    loadCharter(replica, rows),
     rows.list(replica.collection('record')),
     rows.list(keyCollection(space)),
     rows.list(ratchetCollection(space)),
-    rows.list(logCollection(space)),
+    rows.list(logCollection(space), (some) => reading.note(some)),
     rows.list(replica.collection('pending')),
     rows.list(replica.collection('parked')),
     rows.list(replica.collection('wrap')),
     loadBeside(replica, rows),
   ]);
-  const { breathe } = replica.context;
-  const stored = await replica.opRows.load(ops, breathe);
-  salvage.damaged += stored.damaged;
-  replica.charter = (await placeLog(replica.charter, stored.ops, breathe)).charter;
-  replica.opRows.gather(replica.context.disk);
+  salvage.damaged += damagedOps;
   for (const row of records) {
     salvage.safely(() => {
       const signed = decodeSignedRecord(row.value);
@@ -43,7 +43,7 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
   }
   for (const row of keys) salvage.safely(() => replica.keys.loadKeys([row]));
   for (const row of ratchets) salvage.safely(() => replica.keys.loadRatchets([row]));
-  salvage.damaged += await replica.log.load(segments, breathe);
+  salvage.damaged += await replica.log.load(segments, breathe, reading);
   for (const row of pending) {
     salvage.safely(() => {
       for (const entry of decodeEntries(row.value)) replica.pending.set(entry.message.id, entry);
@@ -57,6 +57,14 @@ export async function loadReplica(replica: Replica, rows: Rows): Promise<number>
   salvage.damaged += beside;
   await replay(replica);
   return salvage.damaged;
+}
+
+async function loadCharter(replica: Replica, rows: Rows): Promise<number> {
+  const { breathe, disk } = replica.context;
+  const { ops, damaged } = await replica.opRows.load(rows, breathe);
+  replica.charter = (await placeLog(replica.charter, ops, breathe)).charter;
+  replica.opRows.gather(disk);
+  return damaged;
 }
 
 /** What does not depend on ops or messages; asked for together with them. */
@@ -84,7 +92,8 @@ async function replay(replica: Replica): Promise<void> {
       numbers.note(entry);
     }
   });
+  await inSteps(numbers.chains, breathe, ({ chain, seqs }) => replica.setHeld(chain, seqs));
   for (const { stands } of replica.log.entries) if (stands) replica.positions++;
-  for (const { chain, seqs } of numbers.chains) replica.setHeld(chain, seqs);
   replica.standing.refresh(replica);
+  await breathe?.();
 }

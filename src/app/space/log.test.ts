@@ -9,6 +9,7 @@ import type { Millis, Row } from '#core/ports.ts';
 import { contentOf, Writer } from '#tests/suites/chain-kit.ts';
 import { makePair } from '#tests/suites/space-kit.ts';
 import type { Disk } from '../disk.ts';
+import { LogReading } from './log-rows.ts';
 import { Log, type Entry } from './log.ts';
 
 const pair = await makePair();
@@ -82,4 +83,31 @@ test('a row that was cut in half is counted as damaged, and the others are read'
     ]),
   ).toBe(1);
   expect(again.entries).toHaveLength(12);
+});
+
+test('rows that were read as they came, in no order, give the same as rows read at the end', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat()), fc.nat({ max: 40 }), fc.boolean(), async (order, cut, isCut) => {
+      const log = new Log(pair.replica.charter.space as SpaceId);
+      const messages = writers.flatMap(({ messages: said }) => said);
+      const half = Math.floor(messages.length / 2);
+      messages.slice(0, half).forEach((message, i) => log.append(entryOf(message, i, true)));
+      const [first] = rowsOf(log);
+      const rest = new Log(pair.replica.charter.space as SpaceId);
+      messages.slice(half).forEach((message, i) => rest.append(entryOf(message, half + i, true)));
+      const [second] = rowsOf(rest);
+      const whole = { ...first!, id: '000000000' };
+      const last = { ...second!, id: '000000001' };
+      const rows: Row[] = [isCut ? { ...whole, value: whole.value.slice(0, -1 - cut) } : whole, last];
+      const reading = new LogReading();
+      // Some come twice, some not before the end.
+      for (const at of order.slice(0, 3)) reading.note([rows[at % 2]!]);
+      const [atOnce, asTheyCame] = [log, rest].map(() => new Log(pair.replica.charter.space as SpaceId));
+      const damaged = [await atOnce!.load(rows), await asTheyCame!.load(rows, undefined, reading)];
+      expect(damaged).toEqual(isCut ? [1, 1] : [0, 0]);
+      expect(asTheyCame!.entries).toEqual(atOnce!.entries);
+      for (const { message } of asTheyCame!.entries) expect(message.id).toBe(messageIdOf(message.bytes));
+    }),
+    { numRuns: 40 },
+  );
 });

@@ -2,30 +2,15 @@
 // one row and one commit per message would cost ten times as much.
 
 import { concat, type Bytes } from '#core/bytes/bytes.ts';
-import { messageIdOf, type Header } from '#core/charter/header.ts';
-import type { Incarnation, MessageId, Scope, SpaceId } from '#core/charter/ids.ts';
-import { ItemReader, Recalled } from '#core/wire/item-reader.ts';
-import { encodeMessage, MAX_SEALED_BODY_BYTES, messageOf, type Message, type OpenBody } from '#core/chain/message.ts';
-import { MAX_HEADER_BYTES } from '#core/charter/evidence-body.ts';
-import type { Signature } from '#core/crypto/suite.ts';
-import type { Millis, Row } from '#core/ports.ts';
-import { encode } from '#core/wire/cbor.ts';
-import { WireError } from '#core/wire/wire-error.ts';
+import type { Incarnation, MessageId, SpaceId } from '#core/charter/ids.ts';
+import type { Row } from '#core/ports.ts';
 import type { ChainId } from '#core/sync/held.ts';
 import type { Disk } from '../disk.ts';
 import { inSteps, type Breather } from '../event-queue.ts';
 import { LogIndex } from './log-index.ts';
+import { encodeEntries, LogReading, Successors, type Entry } from './log-rows.ts';
 
-export interface Entry {
-  readonly message: Message;
-  /** How many messages this device had heard in this space before, settled or not. */
-  readonly arrival: number;
-  readonly heardAt: Millis;
-  /** `undefined`: the body was destroyed, the link stays. */
-  readonly open: OpenBody | undefined;
-  /** False: breaks a rule, kept as a link only and never handed out. */
-  readonly stands: boolean;
-}
+export type { Entry };
 
 /** Only the link is left of it: the body, its salt and what they were sealed in are destroyed. */
 export function shredded(entry: Entry): Entry {
@@ -37,9 +22,6 @@ export function shredded(entry: Entry): Entry {
 /** A row grows up to this: little enough to be written again with each message, enough to keep rows few. */
 const SEGMENT_BYTES = 24_000;
 const SEGMENT_ENTRIES = 256;
-const MAX_ENTRY_BYTES = 1_000_000;
-const LENGTH_BYTES = 4;
-const SIGNATURE_BYTES = 64;
 const NUMBER_DIGITS = 9;
 /** What CBOR and the fields beside message and body take, about. */
 const ENTRY_OVERHEAD = 80;
@@ -151,12 +133,16 @@ export class Log {
   }
 
   /** Takes in the rows as they were stored. A damaged row is left out by whoever read them; the rest moves up. */
-  async load(rows: readonly Row[], breathe?: Breather): Promise<number> {
+  async load(rows: readonly Row[], breathe?: Breather, reading = new LogReading()): Promise<number> {
     let damaged = 0;
     const successors = new Successors();
     const decoded: (Entry[] | undefined)[] = [];
     // The last row first: it names the messages before it.
-    await inSteps(rows.toReversed(), breathe, (row) => void decoded.push(tryDecode(row.value, successors)));
+    await inSteps(rows.toReversed(), breathe, (row) => {
+      const entries = reading.take(row);
+      if (entries !== undefined) successors.name(entries);
+      decoded.push(entries);
+    });
     await inSteps(rows, breathe, (row) => {
       while (this.#segments.length < Number(row.id)) this.#addStored(0, SEGMENT_BYTES);
       const entries = decoded.pop();
@@ -193,113 +179,37 @@ function sizeOf(entry: Entry): number {
   return bytes.length + (sealed?.length ?? 0) + (entry.open?.body.length ?? 0) + ENTRY_OVERHEAD;
 }
 
-/** Each entry with its length in front, so that a row grows without being made anew. */
-export function encodeEntries(entries: readonly Entry[]): Bytes {
-  const encoded = entries.map(encodeEntry);
-  return concat(...encoded.flatMap((entry) => [u32(entry.length), entry]));
-}
-
-function encodeEntry(entry: Entry): Bytes {
-  const open = entry.open === undefined ? [] : [entry.open.salt, entry.open.body];
-  return encode([encodeMessage(entry.message), entry.arrival, entry.heardAt, entry.stands ? 1 : 0, open]);
-}
-
-/**
- * Ids of stored messages, as those that follow them name them: a message that stands was found to rest on the one
- * before it when it came, and hashing ten thousand headers again would keep a person waiting.
- */
-class Successors {
-  /** One for each scope: an incarnation has a chain in each. */
-  readonly #last = new Map<Scope, Map<Incarnation, Header>>();
-
-  idOf(header: Header, bytes: Bytes, stands: boolean): MessageId {
-    let chains = this.#last.get(header.scope);
-    if (chains === undefined) this.#last.set(header.scope, (chains = new Map()));
-    const next = chains.get(header.incarnation);
-    const isNext = next?.seq === header.seq + 1 && next.device === header.device;
-    if (stands) chains.set(header.incarnation, header);
-    return isNext && stands ? next.own! : messageIdOf(bytes);
-  }
-}
-
-/** Throws `WireError`. The entries are parts of `bytes`, which must not change any more. */
-export function decodeEntries(bytes: Bytes, successors: Successors = new Successors()): Entry[] {
-  const spelled = cutEntries(bytes);
-  // Neighbours repeat most of their ids: one string for all saves half of the time and memory.
-  const recalled = new Recalled();
-  const entries: Entry[] = [];
-  for (let i = spelled.length - 1; i >= 0; i--) entries.push(decodeEntry(spelled[i]!, recalled, successors));
-  return entries.reverse();
-}
-
-function cutEntries(bytes: Bytes): Bytes[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const entries: Bytes[] = [];
-  for (let at = 0; at < bytes.length;) {
-    if (at + LENGTH_BYTES > bytes.length) throw new WireError('truncated', 'log');
-    const end = at + LENGTH_BYTES + view.getUint32(at);
-    if (end > bytes.length) throw new WireError('truncated', 'log');
-    entries.push(bytes.subarray(at + LENGTH_BYTES, end));
-    at = end;
-  }
-  return entries;
-}
-
-function decodeEntry(bytes: Bytes, recalled: Recalled, successors: Successors): Entry {
-  const read = new ItemReader(bytes, 'log');
-  if (read.list(5) !== 5) throw new WireError('bad-field', 'log');
-  const encoded = read.viewUpTo(MAX_ENTRY_BYTES);
-  const [arrival, heardAt, stands] = [read.uint(), read.uint() as Millis, read.uint() === 1];
-  const parts = read.list(2);
-  const open = parts === 0 ? undefined : { salt: read.view(32), body: read.viewUpTo(MAX_ENTRY_BYTES) };
-  read.end();
-  const message = readMessage(encoded, recalled, (header, at) => successors.idOf(header, at, stands));
-  return { message, arrival, heardAt, open, stands };
-}
-
-/** As `decodeMessage`, item by item: ten thousand of these stand between a person and their conversation. */
-function readMessage(encoded: Bytes, recalled: Recalled, idOf: (header: Header, bytes: Bytes) => MessageId): Message {
-  const read = new ItemReader(encoded, 'log');
-  if (read.list(3) !== 3) throw new WireError('bad-field', 'log');
-  const bytes = read.viewUpTo(MAX_HEADER_BYTES);
-  const signature = read.optionalViewUpTo(SIGNATURE_BYTES) as Signature | undefined;
-  const sealed = read.optionalViewUpTo(MAX_SEALED_BODY_BYTES);
-  read.end();
-  if (signature !== undefined && signature.length !== SIGNATURE_BYTES) throw new WireError('bad-field', 'log');
-  return messageOf(bytes, { signature, sealed }, recalled, idOf);
-}
-
-function u32(value: number): Bytes {
-  const bytes = new Uint8Array(LENGTH_BYTES);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
-
-function tryDecode(bytes: Bytes, successors: Successors): Entry[] | undefined {
-  try {
-    return decodeEntries(bytes, successors);
-  } catch (cause) {
-    if (cause instanceof WireError) return undefined;
-    throw cause;
-  }
-}
-
 /** Which numbers of which chains some entries are. */
 export class ChainNumbers {
-  readonly chains: { readonly chain: ChainId; readonly seqs: number[] }[] = [];
+  readonly chains: Numbered[] = [];
   // An incarnation has one chain in each scope; the look-up is made for each of ten thousand messages.
-  readonly #byIncarnation = new Map<Incarnation, typeof this.chains>();
+  readonly #byIncarnation = new Map<Incarnation, Numbered[]>();
+  #last: Numbered | undefined;
 
   note({ message }: Entry): void {
-    const { device, incarnation, scope, seq } = message.header;
+    const { header } = message;
+    if (this.#last === undefined || !isIn(this.#last, header)) this.#last = this.#find(header);
+    this.#last.seqs.push(header.seq);
+  }
+
+  #find({ device, incarnation, scope }: ChainId): Numbered {
     let known = this.#byIncarnation.get(incarnation);
     if (known === undefined) this.#byIncarnation.set(incarnation, (known = []));
-    let found = known.find(({ chain }) => chain.device === device && chain.scope === scope);
+    let found = known.find((one) => isIn(one, { device, incarnation, scope }));
     if (found === undefined) {
       found = { chain: { device, incarnation, scope }, seqs: [] };
       known.push(found);
       this.chains.push(found);
     }
-    found.seqs.push(seq);
+    return found;
   }
+}
+
+interface Numbered {
+  readonly chain: ChainId;
+  readonly seqs: number[];
+}
+
+function isIn({ chain }: Numbered, { device, incarnation, scope }: ChainId): boolean {
+  return chain.incarnation === incarnation && chain.device === device && chain.scope === scope;
 }

@@ -6,6 +6,7 @@ import { addOps, emptyCharter, orderedOps } from '#core/charter/charter.ts';
 import type { SpaceId } from '#core/charter/ids.ts';
 import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { viewOf } from '#core/charter/view.ts';
+import type { Rows } from '#core/ports.ts';
 import { selfGenesis } from '#core/charter/write-op.ts';
 import { MemoryDisk, type MemoryCells } from '#core/vault/memory-disk.ts';
 import { SealedRows } from '#core/vault/sealed-rows.ts';
@@ -19,6 +20,11 @@ import { opCollection, OpRows } from './op-rows.ts';
 
 const KEY = utf8('a key for tests, and nothing else') as StorageKey;
 const HELD = 700;
+
+const never = (): never => {
+  throw new Error('never asked');
+};
+const neverAsked = { get: never, commit: never };
 
 let ops: readonly VerifiedOp[];
 let space: SpaceId;
@@ -53,7 +59,7 @@ async function opened(under: MemoryDisk) {
 async function stored(cells: MemoryCells) {
   const there = await opened(new MemoryDisk(cells));
   const rows = await there.rows.list(opCollection(space));
-  return { ...there, listed: rows, ...(await there.kept.load(rows)) };
+  return { ...there, listed: rows, ...(await there.kept.load(there.rows)) };
 }
 
 const idsOf = (some: readonly VerifiedOp[]): string[] => [...new Set(some.map(({ id }) => id))].sort();
@@ -70,6 +76,16 @@ describe('ops on disk', () => {
     expect(after.ops.map(encodeSignedOp).sort()).toEqual(ops.map(encodeSignedOp).sort());
     const { charter } = addOps(emptyCharter(space), after.ops);
     expect(viewOf(charter)!.relays).toEqual([`wss://${HELD - 1}.example`]);
+  });
+
+  test('are the same from rows none of which come early', async () => {
+    const disk = new MemoryDisk();
+    const app = await opened(disk);
+    await app.put(ops);
+    await app.disk.flush();
+    const { rows, kept, ops: early } = await stored(disk.cells);
+    const late: Rows = { ...neverAsked, list: (collection) => rows.list(collection) };
+    expect(await kept.load(late)).toEqual({ ops: early, damaged: 0 });
   });
 
   test('that come in one event are never written one by one first', async () => {
@@ -167,7 +183,7 @@ describe('a kill (B20)', () => {
       dying.commitsLeft = 1;
       dying.tornWrites = torn;
       const app = await opened(dying);
-      await app.kept.load(await app.rows.list(opCollection(space)));
+      await app.kept.load(app.rows);
       await app.queue.run(() => app.kept.gather(app.disk));
       await new Promise((resolve) => setTimeout(resolve, 20));
       const after = await stored(old.cells);

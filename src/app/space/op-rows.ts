@@ -7,10 +7,12 @@
 // 3. Rows of one op are read wherever they are found, as apps wrote them before there were others.
 
 import { concat, hex, type Bytes } from '#core/bytes/bytes.ts';
+import { spellIdAt } from '#core/bytes/known-ids.ts';
 import type { OpId, SpaceId } from '#core/charter/ids.ts';
 import { encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { readStoredOp } from '#core/charter/verify-op.ts';
-import type { Row } from '#core/ports.ts';
+import type { Row, Rows } from '#core/ports.ts';
+import { ItemReader } from '#core/wire/item-reader.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
 import { inSteps, type Breather } from '../event-queue.ts';
@@ -90,28 +92,40 @@ export class OpRows {
     return undefined;
   }
 
-  /** Takes in the rows as they were stored; what cannot be read is left out and counted. */
+  /**
+   * Takes in what is on disk, reading rows that are opened already while others are being opened. What cannot be read is left
+   * out, and its rows are counted.
+   */
   async load(
-    rows: readonly Row[],
+    rows: Rows,
     breathe?: Breather,
   ): Promise<{ readonly ops: readonly VerifiedOp[]; readonly damaged: number }> {
-    const ops: VerifiedOp[] = [];
     const salvage = new Salvage();
-    const [runs, singles] = [rows.filter(isRun), rows.filter((row) => !isRun(row))];
-    await inSteps(runs, breathe, ({ id, value }) => {
-      this.#runs = Math.max(this.#runs, 1 + Number(id.slice(RUN_MARK.length, RUN_MARK.length + NUMBER_DIGITS)));
-      salvage.safely(() => readRun(value, (op) => ops.push(op)));
-    });
-    await inSteps(singles, breathe, ({ id, value }) => {
-      salvage.safely(() => {
-        const op = readStoredOp(value, id as OpId);
+    const read = new Map<string, VerifiedOp[]>();
+    const readIn = (row: Row): VerifiedOp[] => {
+      const ops: VerifiedOp[] = [];
+      read.set(row.id, ops);
+      salvage.safely(() => readRow(row, ops));
+      return ops;
+    };
+    const listed = await rows.list(this.#collection, (some) => some.forEach(readIn));
+    const all: VerifiedOp[] = [];
+    // In the order in which they were gathered, so that parents come first; what came lately is last.
+    await inSteps([...listed.filter(isRun), ...listed.filter((row) => !isRun(row))], breathe, (row) => {
+      for (const op of read.get(row.id) ?? readIn(row)) {
+        all.push(op);
         const size = sizeOf(op);
-        if (size <= LARGE_BYTES) this.#singles.set(op.id, { op, size, isStored: true });
-        ops.push(op);
-      });
+        if (!isRun(row) && size <= LARGE_BYTES) this.#singles.set(op.id, { op, size, isStored: true });
+      }
+      if (isRun(row)) this.#runs = Math.max(this.#runs, 1 + runNumber(row));
     });
-    return { ops, damaged: salvage.damaged };
+    return { ops: all, damaged: salvage.damaged };
   }
+}
+
+function readRow(row: Row, into: VerifiedOp[]): void {
+  if (isRun(row)) readRun(row.value, (op) => into.push(op));
+  else into.push(readStoredOp(new ItemReader(row.value, 'signed op'), row.id as OpId));
 }
 
 export function opCollection(space: SpaceId): string {
@@ -120,6 +134,10 @@ export function opCollection(space: SpaceId): string {
 
 function isRun({ id }: Row): boolean {
   return id.startsWith(RUN_MARK);
+}
+
+function runNumber({ id }: Row): number {
+  return Number(id.slice(RUN_MARK.length, RUN_MARK.length + NUMBER_DIGITS));
 }
 
 function sizeOf({ bytes, signature }: VerifiedOp): number {
@@ -144,9 +162,11 @@ function readRun(bytes: Bytes, take: (op: VerifiedOp) => void): void {
   const head = ID_BYTES + LENGTH_BYTES;
   for (let at = 0; at < bytes.length;) {
     if (at + head > bytes.length) throw new WireError('truncated', 'ops');
-    const end = at + head + view.getUint32(at + ID_BYTES);
-    if (end > bytes.length) throw new WireError('truncated', 'ops');
-    take(readStoredOp(bytes.subarray(at + head, end), hex.encode(bytes.subarray(at, at + ID_BYTES)) as OpId));
-    at = end;
+    const [from, to] = [at + head, at + head + view.getUint32(at + ID_BYTES)];
+    if (to > bytes.length) throw new WireError('truncated', 'ops');
+    // Spelled so that the next ops, which name it, have the same text.
+    const id = spellIdAt(bytes, at, at + ID_BYTES) as OpId;
+    take(readStoredOp(ItemReader.within(bytes, { from, to }, 'signed op'), id));
+    at = to;
   }
 }

@@ -89,11 +89,12 @@ export class ChannelRoom {
     if (this.#named === undefined || comparePlaces(this.#named, by) < 0) this.#named = { ...by, name };
   }
 
-  startOver(): void {
-    this.view.startOver();
-    this.#threads.startOver();
-    this.#pins.clear();
-    this.#named = undefined;
+  /** Has what another one was told from now on: some of what this one was told does not stand any more. */
+  become(told: ChannelRoom): void {
+    this.view.become(told.view);
+    this.#threads.become(told.#threads);
+    this.#pins.become(told.#pins);
+    this.#named = told.#named;
   }
 
   /** Takes a message of this channel in; gives what is to be destroyed. */

@@ -31,9 +31,9 @@ export class ChannelThreads {
   readonly #told: () => Timeline;
   readonly #reads: Map<Thread, ReadMark>;
   /** Messages by others that were not read, deleted ones too. */
-  readonly #unread = new Map<MessageId, Unread>();
+  #unread = new Map<MessageId, Unread>();
   /** What was said to begin a thread, whether it is here or not. */
-  readonly #named = new Set<MessageId>();
+  #named = new Set<MessageId>();
   #looked: Looked | undefined;
   readonly #beginnings = new Map<MessageId, { readonly from: Message; readonly shown: Message }>();
 
@@ -42,10 +42,11 @@ export class ChannelThreads {
     this.#reads = new Map(reads);
   }
 
-  startOver(): void {
-    this.#unread.clear();
+  /** Has what another one was told from now on; how far it was read they know alike. */
+  become(told: ChannelThreads): void {
+    this.#unread = told.#unread;
     this.#looked = undefined;
-    this.#named.clear();
+    this.#named = told.#named;
     this.#beginnings.clear();
   }
 

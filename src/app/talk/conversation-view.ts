@@ -59,7 +59,7 @@ export class ConversationView {
   #onTheWay: readonly number[] = [];
   /** Counted once until something changes. */
   #unreadNow: typeof nothingUnread | undefined = nothingUnread;
-  readonly #unread = new Map<MessageId, Place>();
+  #unread = new Map<MessageId, Place>();
   readonly #gapsSince = new Map<string, Millis>();
   readonly #many: ManyAuthors | undefined;
 
@@ -72,6 +72,13 @@ export class ConversationView {
   startOver(): void {
     this.timeline = new Timeline();
     this.#unread.clear();
+    this.#unreadNow = undefined;
+  }
+
+  /** Shows what another one was told from now on. */
+  become(told: ConversationView): void {
+    this.timeline = told.timeline;
+    this.#unread = told.#unread;
     this.#unreadNow = undefined;
   }
 

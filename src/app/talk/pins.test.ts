@@ -41,7 +41,7 @@ test('X21 what somebody pins all have in sight, newest pin first; anybody who ma
 
 test('a pin outlives a restart, and goes with its message when the time of that is over', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = (await gathered(world, keeping(2), 'alice', 'bob')) as [Member, Member];
+  const [alice, bob] = await gathered(world, keeping(2), 'alice', 'bob');
   await alice.say('blackberries at dawn');
   await world.pass(3_000);
   await world.during(bob.talk().setPinned(idOf(bob, 'blackberries at dawn'), true));

@@ -13,11 +13,7 @@ const threadOn = (member: Member, text: string): Talk => member.talk().thread(fi
 
 test('X21 answers in a thread stand behind the message that begins it, with a count, for all', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob, carol] = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [
-    Member,
-    Member,
-    Member,
-  ];
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
   await alice.say('who brings pots?');
   await alice.say('and the van?');
   await world.pass(5_000);
@@ -65,7 +61,7 @@ test('X21 answers in a thread stand behind the message that begins it, with a co
 
 test('answers are changed and deleted in their thread, also after a restart', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = (await gathered(world, 'founder-led', 'alice', 'bob')) as [Member, Member];
+  const [alice, bob] = await gathered(world, 'founder-led', 'alice', 'bob');
   await alice.say('who brings pots?');
   await world.pass(5_000);
   const thread = threadOn(bob, 'who brings pots?');
@@ -93,7 +89,7 @@ test('answers are changed and deleted in their thread, also after a restart', as
 
 test('when the time of the beginning is over its answers stand in the channel until theirs is', async () => {
   const world = await SessionWorld.start();
-  const [alice, bob] = (await gathered(world, keeping(2), 'alice', 'bob')) as [Member, Member];
+  const [alice, bob] = await gathered(world, keeping(2), 'alice', 'bob');
   await alice.say('blackberries at dawn');
   await world.pass(3_000);
   const sleep = async (time: number): Promise<void> => {

@@ -29,11 +29,7 @@ interface Cast {
 
 async function cast(): Promise<Cast> {
   const world = await SessionWorld.start();
-  const [alice, bob, carol] = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [
-    Member,
-    Member,
-    Member,
-  ];
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
   const home = groupHome(alice.entry.id, 'everyone');
   const id = await world.during(documents(alice).create({ title: 'Poll', with: home, tool: CODE }));
   await world.pass(10_000);

@@ -5,10 +5,17 @@ import type { Envelope } from '#core/wire/envelope.ts';
 import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
 
-/** All of them, one after the other; false when the relay node did not take one. */
+/** Envelopes under way at a time: a relay node that is full is not sent all the others as well. */
+const AT_ONCE = 8;
+
+/** All of them, in this order, some at a time; false when the relay node did not take one. */
 export async function deposit(client: MailboxClient, envelopes: readonly Envelope[]): Promise<boolean> {
   try {
-    for (const envelope of envelopes) if ((await client.deposit(envelope)) !== 'stored') return false;
+    for (let from = 0; from < envelopes.length; from += AT_ONCE) {
+      const some = envelopes.slice(from, from + AT_ONCE);
+      const answers = await Promise.all(some.map((envelope) => client.deposit(envelope)));
+      if (answers.some((answer) => answer !== 'stored')) return false;
+    }
     return true;
   } catch {
     // The relay node went away; what it stored already is harmless twice.

@@ -4,6 +4,7 @@ import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId } from '#core/charter/ids.ts';
 import type { Clock, Logger, RelayAddress, Rows } from '#core/ports.ts';
 import type { Disk } from '../disk.ts';
+import type { Parcel } from '#core/sync/parcel.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { GroupTraffic, GroupTrafficPorts } from './group-traffic.ts';
 import type { WantedTopic } from './mail-in.ts';
@@ -29,6 +30,8 @@ export interface EnginePorts {
   readonly connectionChanged: () => void;
   /** Devices of some space may be others now. */
   readonly devicesChanged: () => void;
+  /** Of mail between own devices what is of their self space; the rest is given to the spaces it is of. */
+  readonly unpacked: (self: Replica, parcel: Parcel, day: number | undefined) => Parcel;
   readonly fleeting: (replica: Replica, device: DeviceId, payload: Bytes) => void;
   readonly presence: (replica: Replica, device: DeviceId) => void;
 }

@@ -9,7 +9,7 @@ import { openMail, type MailRoute } from '#core/sync/mail.ts';
 import type { Parcel } from '#core/sync/parcel.ts';
 import type { Topic } from '#core/wire/envelope.ts';
 import type { EnginePorts } from './engine-ports.ts';
-import { Farewells } from './farewells.ts';
+import type { Farewells } from './farewells.ts';
 import type { GroupMail } from './group-mail.ts';
 import type { GroupTopics } from './group-topics.ts';
 import type { GroupTraffic } from './group-traffic.ts';
@@ -31,6 +31,7 @@ import type { Replica } from '../space/replica.ts';
 import type { SayResult, SpaceHost } from './space-host.ts';
 import { Sharing } from './sharing.ts';
 import { Telling } from './telling.ts';
+import { Turns } from './turns.ts';
 
 /** How long acknowledgements by mail are gathered: one envelope tells of all that came meanwhile. */
 const RECEIPT_AFTER = (12 * SECOND) as Millis;
@@ -53,7 +54,7 @@ export class Engine {
   readonly #sharing: Sharing;
   readonly #readings: ReadingList;
   readonly #groups: GroupTraffic;
-  readonly #considering = new Set<SpaceId>();
+  readonly #turns: Turns;
   readonly #signed = new Set<SpaceId>();
   #network: Network | undefined;
   #isClosed = false;
@@ -63,6 +64,7 @@ export class Engine {
     const { context, queue, disk, clock, logger } = ports;
     const { suite, random } = context;
     const common = { queue, disk, clock, logger, suite, random };
+    this.#turns = new Turns(common);
     this.relays = new Relays({ ...common, changed: (relay) => void queue.run(() => this.refreshRelay(relay)) });
     this.mailIn = new MailIn({
       ...common,
@@ -89,7 +91,6 @@ export class Engine {
     };
     this.mailOut = new MailOut(mail);
     this.#sharing = new Sharing({ clock, links: this.links, mailOut: this.mailOut });
-    this.farewells = new Farewells(mail);
     const meeting = {
       ...common,
       network: () => this.#network,
@@ -107,6 +108,7 @@ export class Engine {
       farewell: (replica, device, op) => this.farewells.add(replica, device, op),
       considerMail: (replica) => this.considerMail(replica),
     });
+    this.farewells = this.#groups.farewells;
     this.groupMail = this.#groups.mail;
     this.groupTopics = this.#groups.topics;
     this.keyDuties = this.#groups.duties;
@@ -245,11 +247,7 @@ export class Engine {
   }
 
   considerMail(replica: Replica): void {
-    const { space } = replica.identity;
-    if (this.#considering.has(space)) return;
-    this.#considering.add(space);
-    void this.#ports.queue.later(async () => {
-      this.#considering.delete(space);
+    this.#turns.mail(replica, async () => {
       if (replica.identity.kind === 'group') await this.groupMail.consider(replica);
       else await this.mailOut.consider(replica);
       await this.farewells.consider(replica);
@@ -319,7 +317,7 @@ export class Engine {
       if (this.mayMeet(replica)) for (const relay of relaysOf(replica)) wanted.add(relay);
     }
     this.relays.want(wanted);
-    for (const [relay] of this.relays.connected()) void this.#ports.queue.run(() => this.refreshRelay(relay));
+    for (const [relay] of this.relays.connected()) this.#turns.reading(relay, () => this.refreshRelay(relay));
     this.#ports.connectionChanged();
   }
 
@@ -390,7 +388,8 @@ export class Engine {
     if (parcel === undefined) this.#ports.logger.count('mail', 'refused');
     else {
       const isSibling = isOwnRoute(replica, route);
-      await this.take(replica, parcel, { proven: false, isSibling, ...(day === undefined ? {} : { day }) });
+      const own = replica.identity.kind === 'self' ? this.#ports.unpacked(replica, parcel, day) : parcel;
+      await this.take(replica, own, { proven: false, isSibling, ...(day === undefined ? {} : { day }) });
     }
   }
 }

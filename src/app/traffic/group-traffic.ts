@@ -1,10 +1,11 @@
-// What only groups need of the session's traffic, made together: their mail, topics, keys, meeting after removals, and last
-// words to who was removed. Apart from the engine, so that what opens a conversation does not wait for this code.
+// What mostly groups need of the session's traffic, made together: their mail, topics, keys, meeting after removals, and last
+// words to who was removed or ended. Apart from the engine, so that what opens a conversation does not wait for this code.
 
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { DeviceId, OpId } from '#core/charter/ids.ts';
 import { Beckonings, type BeckoningPorts } from './beckoning.ts';
 import { Endings } from './endings.ts';
+import { Farewells } from './farewells.ts';
 import { GroupMail } from './group-mail.ts';
 import type { MailOutPorts } from './mail-out.ts';
 import { GroupTopics, type GroupTopicsPorts } from './group-topics.ts';
@@ -28,6 +29,7 @@ export interface GroupTraffic {
   readonly duties: KeyDuties;
   readonly beckonings: Beckonings;
   readonly endings: Endings;
+  readonly farewells: Farewells;
 }
 
 export function groupTraffic(ports: GroupTrafficPorts): GroupTraffic {
@@ -42,5 +44,6 @@ export function groupTraffic(ports: GroupTrafficPorts): GroupTraffic {
     duties: new KeyDuties(duties),
     beckonings: new Beckonings({ ...meeting, tellEnded }),
     endings,
+    farewells: new Farewells(mail),
   };
 }

@@ -19,7 +19,7 @@ import { MAX_FRAME_BYTES, openFrame, sealFrame } from '#core/sync/link-frames.ts
 import { isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { Branches } from '../space/branches.ts';
-import { Refills } from '../space/hollow.ts';
+import { Refills } from '../space/refills.ts';
 import { durableFor, serve } from '../space/offer.ts';
 import { isSaved, onceSaved } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';

@@ -36,10 +36,18 @@ export interface MailInPorts {
 }
 
 const CURSORS = 'cursor';
+/** Topics of former days that are read at a time: what comes now is not to wait for all of them. */
+const PAST_AT_ONCE = 8;
 
 interface Reading {
   readonly client: MailboxClient;
   readonly active: Map<Topic, Subscription | 'pending' | 'read'>;
+  /** Former days that are still to be read: after today was subscribed to. */
+  readonly past: WantedTopic[];
+  /** Former days that could not be read: they are tried again, and until then not everything was. */
+  readonly failed: Set<Topic>;
+  subscribing: number;
+  collecting: number;
 }
 
 export class MailIn {
@@ -66,10 +74,11 @@ export class MailIn {
       return;
     }
     if (reading?.client !== client) {
-      reading = { client, active: new Map() };
+      reading = { client, active: new Map(), past: [], failed: new Set(), subscribing: 0, collecting: 0 };
       this.#readings.set(relay, reading);
     }
     const wanted = new Map((await this.#ports.wanted(relay, client.day)).map((topic) => [topic.key.topic, topic]));
+    for (const topic of reading.failed) if (!wanted.has(topic)) reading.failed.delete(topic);
     for (const [topic, subscription] of reading.active) {
       if (wanted.has(topic) || typeof subscription === 'string') continue;
       subscription.close();
@@ -77,30 +86,51 @@ export class MailIn {
     }
     for (const [topic, want] of wanted) {
       if (reading.active.has(topic)) continue;
-      if (want.isPast === true) this.#collect(relay, reading, want);
-      else this.#subscribe(relay, reading, want);
+      if (want.isPast !== true) this.#subscribe(relay, reading, want);
+      else {
+        reading.active.set(topic, 'pending');
+        reading.past.push(want);
+      }
     }
+    this.#collectPast(relay, reading);
     this.#tellCaughtUp(relay, reading);
+  }
+
+  #collectPast(relay: RelayAddress, reading: Reading): void {
+    if (reading.subscribing > 0 || this.#readings.get(relay) !== reading) return;
+    for (const want of reading.past.splice(0, PAST_AT_ONCE - reading.collecting)) this.#collect(relay, reading, want);
   }
 
   #collect(relay: RelayAddress, reading: Reading, want: WantedTopic): void {
     const { queue } = this.#ports;
     const { topic } = want.key;
     const name = `${relay}|${topic}`;
-    reading.active.set(topic, 'pending');
+    reading.collecting++;
     const take = (batch: Batch): Promise<void> => queue.run(() => this.#take(name, want, batch));
     void reading.client.collect(want.key, this.#cursors.get(name), take).then(
       () =>
         queue.run(() => {
           reading.active.set(topic, 'read');
-          this.#tellCaughtUp(relay, reading);
+          reading.failed.delete(topic);
+          this.#collected(relay, reading);
         }),
-      () => queue.run(() => void reading.active.delete(topic)),
+      () =>
+        queue.run(() => {
+          reading.active.delete(topic);
+          reading.failed.add(topic);
+          this.#collected(relay, reading);
+        }),
     );
   }
 
+  #collected(relay: RelayAddress, reading: Reading): void {
+    reading.collecting--;
+    this.#collectPast(relay, reading);
+    this.#tellCaughtUp(relay, reading);
+  }
+
   #tellCaughtUp(relay: RelayAddress, reading: Reading): void {
-    const isReading = [...reading.active.values()].includes('pending');
+    const isReading = [...reading.active.values()].includes('pending') || reading.failed.size > 0;
     if (!isReading && this.#readings.get(relay) === reading) this.#ports.caughtUp(relay, reading.client.day);
   }
 
@@ -109,6 +139,7 @@ export class MailIn {
     const { topic } = want.key;
     const name = `${relay}|${topic}`;
     reading.active.set(topic, 'pending');
+    reading.subscribing++;
     const subscribed = reading.client.subscribe(want.key, {
       after: want.isReadAnew === true ? undefined : this.#cursors.get(name),
       isMuch: want.isReadAnew === true,
@@ -120,12 +151,22 @@ export class MailIn {
       (subscription) =>
         queue.run(async () => {
           reading.active.set(topic, subscription);
-          this.#tellCaughtUp(relay, reading);
+          this.#subscribed(relay, reading);
           await want.onready?.();
         }),
       // The link ended or the relay refused: the next refresh tries again.
-      () => queue.run(() => void reading.active.delete(topic)),
+      () =>
+        queue.run(() => {
+          reading.active.delete(topic);
+          this.#subscribed(relay, reading);
+        }),
     );
+  }
+
+  #subscribed(relay: RelayAddress, reading: Reading): void {
+    reading.subscribing--;
+    this.#collectPast(relay, reading);
+    this.#tellCaughtUp(relay, reading);
   }
 
   async #take(name: string, want: WantedTopic, batch: Batch): Promise<void> {

@@ -5,8 +5,8 @@
 // 2. A message counts as left only after the relay node said that it is on its disk.
 // 3. What nobody confirmed is left again after a day: a relay node may have lost its disk.
 
-import type { DeviceId } from '#core/charter/ids.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
+import type { DeviceId } from '#core/charter/ids.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { MailboxClient } from '#core/mailbox/client.ts';
 import { ENVELOPE_TTL_DAYS } from '#core/mailbox/limits.ts';
@@ -14,14 +14,14 @@ import { makeEnvelope, topicKeyOf } from '#core/mailbox/topic-key.ts';
 import { DAY, SECOND, type Clock, type Logger, type Millis, type Random, type RelayAddress } from '#core/ports.ts';
 import { chainKey, type HeldChain } from '#core/sync/held.ts';
 import { sealMail, USUAL_MAIL_BYTES } from '#core/sync/mail.ts';
-import { splitParcel } from '#core/sync/parcel.ts';
+import { splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { subtractSpans } from '#core/sync/spans.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { recipientsOf, relaysOf, type Recipient } from './routes-of-mail.ts';
-import { mailFor, unconfirmed } from '../space/offer.ts';
+import { mailFor, unconfirmed, type Mail } from '../space/offer.ts';
 import type { Replica } from '../space/replica.ts';
 
 /** How long a live device has to confirm before its mail is left at a relay node as well. */
@@ -45,12 +45,22 @@ export interface MailOutPorts {
   readonly left: (replica: Replica) => void;
 }
 
+/** A mail to a device, cut, and what of the space counts as left once it is stored. */
+export interface Pieces {
+  readonly pieces: readonly Parcel[];
+  readonly chains: readonly HeldChain[];
+}
+
+type Arrange = (due: readonly HeldChain[]) => Pieces;
+
 export class MailOut {
   readonly #ports: MailOutPorts;
   readonly #busy = new Set<string>();
   readonly #timers = new Map<string, () => void>();
-  /** Shares and other keys to go with the next mail to a device. */
+  /** Keys to go with the next mail to a device. */
   readonly #extra = new Map<string, readonly Bytes[]>();
+  /** How the next mail to a device is made up. */
+  readonly #arranged = new Map<string, Arrange>();
 
   constructor(ports: MailOutPorts) {
     this.#ports = ports;
@@ -61,11 +71,17 @@ export class MailOut {
     if (wraps.length > 0) this.#extra.set(`${replica.identity.space}|${device}`, wraps);
   }
 
+  /** The next mail to a device is to hold more, or in another order. */
+  arrange(replica: Replica, device: DeviceId, arrange: Arrange): void {
+    this.#arranged.set(`${replica.identity.space}|${device}`, arrange);
+  }
+
   /** Something was made, confirmed or lost, or a relay node appeared: leaves what is due. Part of an event. */
   async consider(replica: Replica): Promise<void> {
     if (!this.#ports.mayMail(replica)) return;
     let isLive = false;
-    for (const recipient of recipientsOf(replica)) {
+    // Whoever came last waits for most.
+    for (const recipient of recipientsOf(replica).toReversed()) {
       if (this.#ports.isLinked(replica, recipient.device)) isLive = true;
       else await this.#considerFor(replica, recipient);
     }
@@ -115,11 +131,10 @@ export class MailOut {
     const due = dueChains(replica, device, at.relay);
     const extraKey = `${replica.identity.space}|${device}`;
     const extra = this.#extra.get(extraKey) ?? [];
+    const arranged = this.#arranged.get(extraKey);
     if (due.length === 0 && extra.length === 0 && !areOpsDue(replica, device, at.relay)) return;
     const heads = replica.charter.heads;
-    const mail = mailFor(replica, device, due);
-    const parcel = { ...mail.parcel, wraps: [...mail.parcel.wraps, ...extra] };
-    const pieces = splitParcel(parcel, USUAL_MAIL_BYTES);
+    const { pieces, chains } = arranged?.(due) ?? inPieces(mailFor(replica, device, due), extra);
     if (pieces.length === 0) return;
     const topic = await topicKeyOf(this.#ports.suite, recipient.seed(at.client.day));
     const envelopes: Envelope[] = [];
@@ -130,16 +145,18 @@ export class MailOut {
       envelopes.push(await makeEnvelope(suite, topic, { blob, expiryDay }));
     }
     this.#busy.add(at.key);
-    this.#extra.delete(extraKey);
+    if (arranged === undefined) this.#extra.delete(extraKey);
+    this.#arranged.delete(extraKey);
     depositOnceSaved(this.#ports, { client: at.client, envelopes }, async (isStored) => {
       this.#busy.delete(at.key);
       if (!isStored) {
+        if (arranged !== undefined) this.arrange(replica, device, arranged);
         this.addWraps(replica, device, extra);
         this.#later(replica, RETRY_AFTER);
         return;
       }
       const now = this.#ports.clock.now();
-      replica.peers.noteDeposit(device, { relay: at.relay, now }, { chains: mail.chains, heads }, this.#ports.disk);
+      replica.peers.noteDeposit(device, { relay: at.relay, now }, { chains, heads }, this.#ports.disk);
       this.#ports.left(replica);
       await this.consider(replica);
     });
@@ -150,6 +167,11 @@ export class MailOut {
     if (at === undefined || Math.abs(this.#ports.clock.now() - at) < REPEAT_AFTER) return;
     if (unconfirmed(replica, device).length > 0) replica.peers.forgetDeposits(device, relay, this.#ports.disk);
   }
+}
+
+function inPieces({ parcel, chains }: Mail, extra: readonly Bytes[]): Pieces {
+  const whole = { ...parcel, wraps: [...parcel.wraps, ...extra] };
+  return { pieces: splitParcel(whole, USUAL_MAIL_BYTES), chains };
 }
 
 /** Own messages on disk that a device neither confirmed nor finds at this relay node. */

@@ -1,0 +1,149 @@
+// How settled messages lie on the disk: many in one row, each with what this device knows of it beside the message.
+
+import { concat, type Bytes } from '#core/bytes/bytes.ts';
+import { messageIdOf, type Header } from '#core/charter/header.ts';
+import type { Incarnation, MessageId, Scope } from '#core/charter/ids.ts';
+import { MAX_HEADER_BYTES } from '#core/charter/evidence-body.ts';
+import { encodeMessage, MAX_SEALED_BODY_BYTES, messageOf, type Message, type OpenBody } from '#core/chain/message.ts';
+import type { Signature } from '#core/crypto/suite.ts';
+import type { Millis, Row } from '#core/ports.ts';
+import { encode } from '#core/wire/cbor.ts';
+import { ItemReader, Recalled } from '#core/wire/item-reader.ts';
+import { WireError } from '#core/wire/wire-error.ts';
+
+export interface Entry {
+  readonly message: Message;
+  /** How many messages this device had heard in this space before, settled or not. */
+  readonly arrival: number;
+  readonly heardAt: Millis;
+  /** `undefined`: the body was destroyed, the link stays. */
+  readonly open: OpenBody | undefined;
+  /** False: breaks a rule, kept as a link only and never handed out. */
+  readonly stands: boolean;
+}
+
+const MAX_ENTRY_BYTES = 1_000_000;
+const LENGTH_BYTES = 4;
+const SIGNATURE_BYTES = 64;
+
+/** Each entry with its length in front, so that a row grows without being made anew. */
+export function encodeEntries(entries: readonly Entry[]): Bytes {
+  const encoded = entries.map(encodeEntry);
+  return concat(...encoded.flatMap((entry) => [u32(entry.length), entry]));
+}
+
+function encodeEntry(entry: Entry): Bytes {
+  const open = entry.open === undefined ? [] : [entry.open.salt, entry.open.body];
+  return encode([encodeMessage(entry.message), entry.arrival, entry.heardAt, entry.stands ? 1 : 0, open]);
+}
+
+/** Throws `WireError`. The entries are parts of `bytes`, which must not change any more. */
+export function decodeEntries(bytes: Bytes): Entry[] {
+  const entries = readEntries(bytes, new Recalled());
+  new Successors().name(entries);
+  return entries;
+}
+
+/**
+ * Reads rows as they come from the disk, in whatever order, while others are still on their way. What their messages are
+ * called only the rows after them tell.
+ */
+export class LogReading {
+  // Neighbours repeat most of their ids: one string for all saves half of the time and memory.
+  readonly #recalled = new Recalled();
+  readonly #read = new Map<string, Entry[] | undefined>();
+
+  /** Some of the rows of a log. */
+  note(rows: readonly Row[]): void {
+    for (const row of rows) this.#read.set(row.id, this.#tryRead(row.value));
+  }
+
+  /** Entries without names; `undefined`: the row is damaged. Once for each row. */
+  take(row: Row): Entry[] | undefined {
+    if (!this.#read.has(row.id)) return this.#tryRead(row.value);
+    const entries = this.#read.get(row.id);
+    this.#read.delete(row.id);
+    return entries;
+  }
+
+  #tryRead(bytes: Bytes): Entry[] | undefined {
+    try {
+      return readEntries(bytes, this.#recalled);
+    } catch (cause) {
+      if (cause instanceof WireError) return undefined;
+      throw cause;
+    }
+  }
+}
+
+/**
+ * Ids of stored messages, as those that follow them name them: a message that stands was found to rest on the one
+ * before it when it came, and hashing ten thousand headers again would keep a person waiting.
+ */
+export class Successors {
+  /** One for each scope: an incarnation has a chain in each. */
+  readonly #last = new Map<Scope, Map<Incarnation, Header>>();
+
+  /** Names the messages of some entries; those of entries after them were named before. */
+  name(entries: readonly Entry[]): void {
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const { message, stands } = entries[i]!;
+      (message as Nameless).id = this.#idOf(message, stands);
+    }
+  }
+
+  #idOf({ header, bytes }: Message, stands: boolean): MessageId {
+    let chains = this.#last.get(header.scope);
+    if (chains === undefined) this.#last.set(header.scope, (chains = new Map()));
+    const next = chains.get(header.incarnation);
+    const isNext = next?.seq === header.seq + 1 && next.device === header.device;
+    if (stands) chains.set(header.incarnation, header);
+    return isNext && stands ? next.own! : messageIdOf(bytes);
+  }
+}
+
+type Nameless = { -readonly [part in keyof Message]: Message[part] };
+const nameless = (): MessageId => '' as MessageId;
+
+/** Entries whose messages have no ids yet. */
+function readEntries(bytes: Bytes, recalled: Recalled): Entry[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries: Entry[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (at + LENGTH_BYTES > bytes.length) throw new WireError('truncated', 'log');
+    const end = at + LENGTH_BYTES + view.getUint32(at);
+    if (end > bytes.length) throw new WireError('truncated', 'log');
+    entries.push(readEntry(bytes.subarray(at + LENGTH_BYTES, end), recalled));
+    at = end;
+  }
+  return entries;
+}
+
+function readEntry(bytes: Bytes, recalled: Recalled): Entry {
+  const read = new ItemReader(bytes, 'log');
+  if (read.list(5) !== 5) throw new WireError('bad-field', 'log');
+  const message = readMessage(read, recalled);
+  const [arrival, heardAt, stands] = [read.uint(), read.uint() as Millis, read.uint() === 1];
+  const parts = read.list(2);
+  const open = parts === 0 ? undefined : { salt: read.view(32), body: read.viewUpTo(MAX_ENTRY_BYTES) };
+  read.end();
+  return { message, arrival, heardAt, open, stands };
+}
+
+/** As `decodeMessage`, item by item: ten thousand of these stand between a person and their conversation. */
+function readMessage(read: ItemReader, recalled: Recalled): Message {
+  const end = read.enter(MAX_ENTRY_BYTES);
+  if (read.list(3) !== 3) throw new WireError('bad-field', 'log');
+  const bytes = read.viewUpTo(MAX_HEADER_BYTES);
+  const signature = read.optionalViewUpTo(SIGNATURE_BYTES) as Signature | undefined;
+  const sealed = read.optionalViewUpTo(MAX_SEALED_BODY_BYTES);
+  read.leave(end);
+  if (signature !== undefined && signature.length !== SIGNATURE_BYTES) throw new WireError('bad-field', 'log');
+  return messageOf(bytes, { signature, sealed }, recalled, nameless);
+}
+
+function u32(value: number): Bytes {
+  const bytes = new Uint8Array(LENGTH_BYTES);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
