@@ -78,9 +78,9 @@ async function forgetOthers(): Promise<void> {
 async function answer(request: Request): Promise<Response> {
   const url = new URL(request.url);
   const cache = await caches.open(CACHE);
-  const isApp =
-    request.mode === 'navigate' && (url.pathname === new URL(base()).pathname || url.pathname.endsWith('/index.html'));
-  const place = isApp ? new URL('index.html', base()) : new URL(url.pathname, url.origin);
+  const place = new URL(url.pathname, url.origin);
+  // The help has an `index.html` of its own in each language: only the one beside this worker is the app.
+  if (place.href === base()) place.pathname += 'index.html';
   return (await cache.match(place)) ?? fetch(request);
 }
 

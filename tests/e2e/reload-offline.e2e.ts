@@ -15,6 +15,10 @@ test('P02 a reload without any server opens the vault, shows everything and take
 
   await alice.reload();
   await expect(alice.connection).toContainText(/Offline|connecting/);
+  const help = await alice.page.context().newPage();
+  await help.goto(`${relay.web}/help/index.html`);
+  await expect(help.locator('a[href="backup.html"]')).not.toHaveCount(0);
+  await help.close();
   await alice.talkTo('Bob');
   await alice.hears('hello from Bob');
   await alice.say('written without a network');

@@ -141,23 +141,19 @@ test('X21 what was answered in a thread becomes a task too, which leads back the
   await expect(page.getByRole('heading', { level: 1, name: 'Thread' })).toBeVisible();
 });
 
-test('five thousand tasks open from what lies here without keeping the page waiting', async ({ page }) => {
-  await page.addInitScript(() => {
-    const long: number[] = ((globalThis as { long?: number[] }).long = []);
-    new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => long.push(duration))).observe({
-      type: 'longtask',
-    });
-  });
+test('of five thousand tasks only what has room on the screen is drawn, and the rest comes by scrolling', async ({
+  page,
+}) => {
   await page.goto(`${address}/?state=open&many`);
   await page.locator('a[href^="#/group/"]:visible').first().click();
-  await page.locator('#main a[href$="/tasks"]:visible').waitFor();
-  await page.evaluate(() => ((globalThis as unknown as { long: number[] }).long.length = 0));
   await page.locator('#main a[href$="/tasks"]:visible').click();
-  await page.locator('[data-card]:visible').first().waitFor();
+  const drawn = page.locator('[data-card]');
+  await drawn.locator('visible=true').first().waitFor();
   await expect(page.getByRole('heading', { name: /To do 2000/ })).toBeVisible();
-  const shown = await page.locator('[data-card]').count();
-  expect(shown).toBeLessThan(100);
-  const long = await page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
-  // What a busy machine makes of the 50 ms that are aimed at; what reads all in one go takes far longer.
-  expect(Math.max(0, ...long)).toBeLessThan(250);
+  expect(await drawn.count()).toBeLessThan(100);
+  const first = await drawn.first().innerText();
+  await drawn.first().hover();
+  await page.mouse.wheel(0, 40_000);
+  await expect.poll(() => drawn.first().innerText()).not.toBe(first);
+  expect(await drawn.count()).toBeLessThan(100);
 });
