@@ -79,11 +79,14 @@ export class GroupReading {
     return new Map(read.flatMap(([id, mark]) => (mark === undefined ? [] : [[id, mark] as const])));
   }
 
-  /** What these leave out: threads, and what was read on other devices. */
-  besides(): readonly OwnRead[] {
+  /** What the marks of these channels leave out: other channels, threads, and what was read on other devices. */
+  besides(told: ReadonlySet<ChannelId>): readonly OwnRead[] {
     const { rooms, space } = this.#ports;
     return rooms().flatMap(({ id: channel, reads }) =>
-      [...reads].flatMap(([thread, mark]) => readBefore({ space, channel, thread }, mark, thread !== undefined)),
+      [...reads].flatMap(([thread, mark]) => {
+        const isTold = thread === undefined && told.has(channel);
+        return readBefore({ space, channel, thread }, mark, !isTold);
+      }),
     );
   }
 }

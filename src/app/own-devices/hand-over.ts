@@ -7,7 +7,7 @@ import type { DeviceId, SpaceId } from '#core/charter/ids.ts';
 import { decodeSignedOp, encodeSignedOp, type VerifiedOp } from '#core/charter/op.ts';
 import { verifyOps } from '#core/charter/verify-op.ts';
 import { addDeviceBody } from '#core/charter/write-op.ts';
-import type { OwnSpace } from '#core/identity/own-message.ts';
+import { encodeOwnSpace, MAX_OWN_SPACE_BYTES, type OwnSpace } from '#core/identity/own-message.ts';
 import {
   decodeSignedRecord,
   encodeSignedRecord,
@@ -16,8 +16,10 @@ import {
   verifyRecord,
 } from '#core/keys/device-record.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
-import { decodeHeld, encodeHeld, type HeldChain } from '#core/sync/held.ts';
+import { decodeHeld, encodeHeld, MAX_CHAINS, spellChain, type HeldChain } from '#core/sync/held.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
+import { countOf } from '#core/sync/spans.ts';
+import { encode } from '#core/wire/cbor.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { decodeFacts, type ContactFacts } from '../people/contact-facts.ts';
 import { freshLeafKey, publicHalf, publishRecord } from '../space/author.ts';
@@ -30,8 +32,10 @@ import { Replica, type SpaceContext } from '../space/replica.ts';
 import { decodeLeafRow, encodeLeafRow } from '../space/space-keys.ts';
 
 /** Ops that go along at once; a longer log follows by mail or link. */
-const OPS_BYTES = 50_000;
+const OPS_BYTES = 40_000;
 const MAX_RECORDS = 16;
+/** The length of a longer list takes a few bytes more than that of an empty one. */
+const HELD_OVERHEAD = 16;
 /** Keys that fit one wrap. */
 const MAX_SHARED = 48;
 
@@ -70,21 +74,37 @@ export async function handOver(
   const sealingKey = await publicHalf(context.suite, leaf.current);
   const record = { space, device, number: leaf.number, sealingKey, inboxSecret };
   replica.putRecord(await signRecord(record, seed, context.suite));
-  const { chains } = heldNow(replica);
+  const chains = longestFirst(heldNow(replica).chains);
   const isGroup = replica.view.group !== undefined;
   const parcel = isGroup ? await shareAll(replica, device, added) : await rotate(replica);
   replica.save();
   const { rendezvous } = replica.keys;
-  const own: OwnSpace = {
+  const own = named(chains, {
     identity: encodeIdentity({ ...identity, device, seed, inboxSecret }),
     leaf: encodeLeafRow({ leaf, rendezvous, otherSpoke: replica.keys.otherSpoke }),
     facts: given.facts,
     ops: firstOps(replica),
     records: liveRecords(replica),
-    held: encodeHeld({ heads: [], chains, records: [], lacks: [] }),
     recovery: given.recovery,
-  };
+  });
   return { device, own, parcel, chains };
+}
+
+function longestFirst(chains: readonly HeldChain[]): readonly HeldChain[] {
+  return [...chains].sort((a, b) => countOf(b.spans) - countOf(a.spans));
+}
+
+/** With as much of the past as has room beside the rest; of more the new device hears by what is left to it. */
+function named(chains: readonly HeldChain[], rest: Omit<OwnSpace, 'held'>): OwnSpace {
+  const withHeld = (some: readonly HeldChain[]): OwnSpace => ({
+    ...rest,
+    held: encodeHeld({ heads: [], chains: some, records: [], lacks: [] }),
+  });
+  const whole = withHeld(chains);
+  if (chains.length <= MAX_CHAINS && encodeOwnSpace(whole).length <= MAX_OWN_SPACE_BYTES) return whole;
+  let room = MAX_OWN_SPACE_BYTES - encodeOwnSpace(withHeld([])).length - HELD_OVERHEAD;
+  const fits = (chain: HeldChain): boolean => (room -= encode(spellChain(chain)).length) >= 0;
+  return withHeld(chains.slice(0, MAX_CHAINS).filter(fits));
 }
 
 /** In a group nobody else need have new keys for that: the ones in use are this person's already. */

@@ -52,10 +52,13 @@ const VERSION = 1;
 /** As in chat/SPEC.md. */
 const CHANNEL_ID_BYTES = 16;
 const MAX_BYTES = 100_000;
-const MAX_FACTS_BYTES = 10_000;
+/** What the app may say of a space besides. */
+export const MAX_FACTS_BYTES = 10_000;
 const MAX_SETTINGS_BYTES = 20_000;
 /** A pair's first ops, keys, facts, and how far a long history goes. */
 const MAX_SEALED_BYTES = 90_000;
+/** What `encodeOwnSpace` may come to: whatever is longer is refused by whom it is for. */
+export const MAX_OWN_SPACE_BYTES = MAX_SEALED_BYTES - WRAP_OVERHEAD[1];
 const MAX_OPS = 1_000;
 const MAX_RECORDS = 64;
 export const MAX_READS = 64;
