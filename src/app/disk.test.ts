@@ -224,6 +224,26 @@ describe('the disk', () => {
     ]);
   });
 
+  test('says so where a row cannot be made, loses nothing for it, and goes on once it can', async () => {
+    const { rows, disk, states, wake, queue } = makeDisk();
+    let isWell = false;
+    void queue.run(() => {
+      disk.put('row', 'a', utf8('a'));
+      disk.put('row', 'b', () => {
+        if (!isWell) throw new Error('not yet');
+        return utf8('b');
+      });
+    });
+    const saved = disk.flush();
+    await queue.idle();
+    expect([states, rows.commits]).toEqual([['full'], []]);
+    isWell = true;
+    disk.put('row', 'c', utf8('c'));
+    wake();
+    expect(await saved).toBe('saved');
+    expect([states, ids(rows.commits)]).toEqual([['full', 'well'], [['a', 'b', 'c']]]);
+  });
+
   test('ends when the database is gone, and promises nothing any more', async () => {
     const { disk, queue, rows, states } = makeDisk();
     rows.fault = 'gone';

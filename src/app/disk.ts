@@ -178,10 +178,7 @@ export class Disk {
     const triers = this.#triers.splice(0);
     this.#flying = true;
     const { queue, rows } = this.#ports;
-    const writes: RowWrite[] = [];
-    await queue.inSteps(changes.values(), ({ collection, id, value }) => {
-      writes.push({ collection, id, value: typeof value === 'function' ? value() : value });
-    });
+    const writes = await this.#rowsOf(changes.values());
     if (this.#hasEnded()) {
       for (const resolve of triers) resolve();
       this.#settle(waiters, 'closed');
@@ -196,12 +193,30 @@ export class Disk {
         else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
         this.#calmDown();
       });
+    // Whoever looks sees that nothing is saved, and what changed is not lost.
+    if (writes === undefined) {
+      void landed('broken');
+      return;
+    }
     void queue.beside(() =>
       rows.commit(writes, durability).then(
         () => landed(undefined),
         (cause: unknown) => landed(cause instanceof StorageFault ? cause.fault : 'broken'),
       ),
     );
+  }
+
+  /** `undefined` where one of them cannot be made. */
+  async #rowsOf(changes: Iterable<Change>): Promise<readonly RowWrite[] | undefined> {
+    const writes: RowWrite[] = [];
+    try {
+      await this.#ports.queue.inSteps(changes, ({ collection, id, value }) => {
+        writes.push({ collection, id, value: typeof value === 'function' ? value() : value });
+      });
+      return writes;
+    } catch {
+      return undefined;
+    }
   }
 
   /** It may have while something was waited for. */
