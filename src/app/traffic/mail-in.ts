@@ -46,6 +46,8 @@ interface Reading {
   readonly past: WantedTopic[];
   /** Former days that could not be read: they are tried again, and until then not everything was. */
   readonly failed: Set<Topic>;
+  /** The relay node's day when it was last looked what is wanted there: the client's own may have gone on since. */
+  day: number;
   subscribing: number;
   collecting: number;
 }
@@ -74,10 +76,12 @@ export class MailIn {
       return;
     }
     if (reading?.client !== client) {
-      reading = { client, active: new Map(), past: [], failed: new Set(), subscribing: 0, collecting: 0 };
+      reading = { client, active: new Map(), past: [], failed: new Set(), day: 0, subscribing: 0, collecting: 0 };
       this.#readings.set(relay, reading);
     }
-    const wanted = new Map((await this.#ports.wanted(relay, client.day)).map((topic) => [topic.key.topic, topic]));
+    const { day } = client;
+    const wanted = new Map((await this.#ports.wanted(relay, day)).map((topic) => [topic.key.topic, topic]));
+    reading.day = day;
     for (const topic of reading.failed) if (!wanted.has(topic)) reading.failed.delete(topic);
     for (const [topic, subscription] of reading.active) {
       if (wanted.has(topic) || typeof subscription === 'string') continue;
@@ -92,13 +96,17 @@ export class MailIn {
         reading.past.push(want);
       }
     }
-    this.#collectPast(relay, reading);
-    this.#tellCaughtUp(relay, reading);
+    this.#goOn(relay, reading);
   }
 
-  #collectPast(relay: RelayAddress, reading: Reading): void {
-    if (reading.subscribing > 0 || this.#readings.get(relay) !== reading) return;
-    for (const want of reading.past.splice(0, PAST_AT_ONCE - reading.collecting)) this.#collect(relay, reading, want);
+  /** What comes now goes before what was left on former days. */
+  #goOn(relay: RelayAddress, reading: Reading): void {
+    if (this.#readings.get(relay) !== reading) return;
+    if (reading.subscribing === 0) {
+      for (const want of reading.past.splice(0, PAST_AT_ONCE - reading.collecting)) this.#collect(relay, reading, want);
+    }
+    const isReading = [...reading.active.values()].includes('pending') || reading.failed.size > 0;
+    if (!isReading) this.#ports.caughtUp(relay, reading.day);
   }
 
   #collect(relay: RelayAddress, reading: Reading, want: WantedTopic): void {
@@ -112,26 +120,17 @@ export class MailIn {
         queue.run(() => {
           reading.active.set(topic, 'read');
           reading.failed.delete(topic);
-          this.#collected(relay, reading);
+          reading.collecting--;
+          this.#goOn(relay, reading);
         }),
       () =>
         queue.run(() => {
           reading.active.delete(topic);
           reading.failed.add(topic);
-          this.#collected(relay, reading);
+          reading.collecting--;
+          this.#goOn(relay, reading);
         }),
     );
-  }
-
-  #collected(relay: RelayAddress, reading: Reading): void {
-    reading.collecting--;
-    this.#collectPast(relay, reading);
-    this.#tellCaughtUp(relay, reading);
-  }
-
-  #tellCaughtUp(relay: RelayAddress, reading: Reading): void {
-    const isReading = [...reading.active.values()].includes('pending') || reading.failed.size > 0;
-    if (!isReading && this.#readings.get(relay) === reading) this.#ports.caughtUp(relay, reading.client.day);
   }
 
   #subscribe(relay: RelayAddress, reading: Reading, want: WantedTopic): void {
@@ -151,22 +150,18 @@ export class MailIn {
       (subscription) =>
         queue.run(async () => {
           reading.active.set(topic, subscription);
-          this.#subscribed(relay, reading);
+          reading.subscribing--;
+          this.#goOn(relay, reading);
           await want.onready?.();
         }),
       // The link ended or the relay refused: the next refresh tries again.
       () =>
         queue.run(() => {
           reading.active.delete(topic);
-          this.#subscribed(relay, reading);
+          reading.subscribing--;
+          this.#goOn(relay, reading);
         }),
     );
-  }
-
-  #subscribed(relay: RelayAddress, reading: Reading): void {
-    reading.subscribing--;
-    this.#collectPast(relay, reading);
-    this.#tellCaughtUp(relay, reading);
   }
 
   async #take(name: string, want: WantedTopic, batch: Batch): Promise<void> {
