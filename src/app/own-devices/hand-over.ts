@@ -16,10 +16,9 @@ import {
   verifyRecord,
 } from '#core/keys/device-record.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
-import { decodeHeld, encodeHeld, MAX_CHAINS, spellChain, type HeldChain } from '#core/sync/held.ts';
+import { decodeHeld, encodeHeld, inPortions, type HeldChain } from '#core/sync/held.ts';
 import { emptyParcel, type Parcel } from '#core/sync/parcel.ts';
 import { countOf } from '#core/sync/spans.ts';
-import { encode } from '#core/wire/cbor.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { decodeFacts, type ContactFacts } from '../people/contact-facts.ts';
 import { freshLeafKey, publicHalf, publishRecord } from '../space/author.ts';
@@ -100,11 +99,8 @@ function named(chains: readonly HeldChain[], rest: Omit<OwnSpace, 'held'>): OwnS
     ...rest,
     held: encodeHeld({ heads: [], chains: some, records: [], lacks: [] }),
   });
-  const whole = withHeld(chains);
-  if (chains.length <= MAX_CHAINS && encodeOwnSpace(whole).length <= MAX_OWN_SPACE_BYTES) return whole;
-  let room = MAX_OWN_SPACE_BYTES - encodeOwnSpace(withHeld([])).length - HELD_OVERHEAD;
-  const fits = (chain: HeldChain): boolean => (room -= encode(spellChain(chain)).length) >= 0;
-  return withHeld(chains.slice(0, MAX_CHAINS).filter(fits));
+  const room = MAX_OWN_SPACE_BYTES - encodeOwnSpace(withHeld([])).length - HELD_OVERHEAD;
+  return withHeld(inPortions(chains, room)[0]!);
 }
 
 /** In a group nobody else need have new keys for that: the ones in use are this person's already. */

@@ -4,8 +4,8 @@ import { Dice } from '#tests/sim/dice.ts';
 import { EVERYONE, type DeviceId, type Incarnation, type OpId } from '../charter/ids.ts';
 import { SECOND, type Millis } from '../ports.ts';
 import { Channel, type ChannelEffect, type Local } from './channel.ts';
-import type { ChannelMessage, Want } from './channel-messages.ts';
-import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain } from './held.ts';
+import { decodeChannelMessage, encodeChannelMessage, type ChannelMessage, type Want } from './channel-messages.ts';
+import { chainKey, decodeHeld, encodeHeld, nothingHeld, type ChainId, type Held, type HeldChain } from './held.ts';
 import { emptyParcel } from './parcel.ts';
 import { addSpan, countOf } from './spans.ts';
 import { utf8 } from '../bytes/bytes.ts';
@@ -122,6 +122,30 @@ describe('a channel', () => {
       run(a, b, { loss: 0.3, seconds: 90, seed });
       expect([a.count(), b.count()]).toEqual([1_560, 1_560]);
     }
+  });
+
+  test('says all that is held in frames that arrive, however many chains there are and however many holes they have', () => {
+    const side = new Side();
+    for (let i = 0; i < 3_000; i++) {
+      for (let hole = 0; hole < 16; hole++)
+        side.hold(chain(`${i.toString(16)}a`), 2 ** 39 + 2 * hole, 2 ** 39 + 2 * hole + 1);
+    }
+    side.settle();
+    const told = side.channel.open().flatMap((effect) => (effect.is === 'send' ? [effect.message] : []));
+    const arrived = told.map((message) => decodeChannelMessage(encodeChannelMessage(message)));
+    const held = arrived.flatMap((message) => (message.is === 'have' ? message.held.chains : []));
+    expect(held).toEqual([...side.held.values()]);
+    expect(arrived.flatMap((message) => (message.is === 'have' ? [message.whole] : [])).indexOf(true, 1)).toBe(-1);
+  });
+
+  test('of more than has room one message alone names the newest', () => {
+    const chains = Array.from({ length: 3_000 }, (_, i) => ({
+      chain: chain(`${i.toString(16)}a`),
+      spans: [{ from: 0, to: 1 }],
+    }));
+    const read = decodeHeld(encodeHeld({ ...nothingHeld, chains })).chains;
+    expect(read.length).toBeGreaterThan(1_000);
+    expect(read).toEqual(chains.slice(-read.length));
   });
 
   test('says to have only what is on disk, so that nothing is acknowledged before', () => {

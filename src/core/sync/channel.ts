@@ -12,7 +12,16 @@ import type { Bytes } from '../bytes/bytes.ts';
 import type { OpId } from '../charter/ids.ts';
 import { SECOND, type Millis } from '../ports.ts';
 import type { ChannelMessage, Want } from './channel-messages.ts';
-import { chainKey, nothingHeld, type ChainId, type Held, type HeldChain, type HeldRecord, type Span } from './held.ts';
+import {
+  chainKey,
+  inPortions,
+  nothingHeld,
+  type ChainId,
+  type Held,
+  type HeldChain,
+  type HeldRecord,
+  type Span,
+} from './held.ts';
 import type { Parcel } from './parcel.ts';
 import { countOf, subtractSpans } from './spans.ts';
 
@@ -51,8 +60,8 @@ const FIRST_PAUSE = (1 * SECOND) as Millis;
 const LONGEST_AFTER_SILENCE = (4 * SECOND) as Millis;
 /** A claim that is never kept must cost little. */
 const LONGEST_AFTER_NOTHING = (60 * SECOND) as Millis;
-/** Chains in one `have`; more follow in further ones. */
-const CHAINS_IN_HAVE = 1_000;
+/** Of chains in one `have`, which also says heads and records; more follow in further ones. */
+const HAVE_BYTES = 64_000;
 
 interface Request {
   readonly number: number;
@@ -128,12 +137,7 @@ export class Channel {
   #sayAll(): ChannelEffect[] {
     const held = this.#local.durable();
     this.#said = held;
-    const effects: ChannelEffect[] = [];
-    for (let at = 0; at === 0 || at < held.chains.length; at += CHAINS_IN_HAVE) {
-      const chains = held.chains.slice(at, at + CHAINS_IN_HAVE);
-      effects.push(this.#have(at === 0, { ...held, chains }));
-    }
-    return effects;
+    return inPortions(held.chains, HAVE_BYTES).map((chains, i) => this.#have(i === 0, { ...held, chains }));
   }
 
   #sayChanges(): ChannelEffect[] {
@@ -147,8 +151,7 @@ export class Channel {
     const isSame = chains.length === 0 && sameLists(before, held) && sameRecords(before, held);
     this.#said = held;
     if (isSame) return [];
-    if (chains.length > CHAINS_IN_HAVE) return this.#sayAll();
-    return [this.#have(false, { ...held, chains })];
+    return inPortions(chains, HAVE_BYTES).map((some) => this.#have(false, { ...held, chains: some }));
   }
 
   #have(whole: boolean, held: Held): ChannelEffect {

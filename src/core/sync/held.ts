@@ -52,17 +52,46 @@ export const MAX_RECORDS = 1_000;
 const MAX_LACKS = 64;
 const MAX_SEQ = 2 ** 40;
 const MAX_SCOPE_BYTES = 80;
-/** What `MAX_CHAINS` chains of one span take, with room. */
 export const MAX_HELD_BYTES = 120_000;
+/** The most that parts of a chain take: device, incarnation and what is around them; a number; the length of a scope. */
+const CHAIN_BYTES = 48;
+const NUMBER_BYTES = 9;
+const RECORD_BYTES = 46;
+const ID_BYTES = 34;
 
 export function chainKey(chain: ChainId): string {
   return `${chain.device}/${chain.scope}/${chain.incarnation}`;
 }
 
+/** The most that a chain can take, said without spelling it: whoever wrote it may have left holes in it on purpose. */
+function bytesOfChain({ chain, spans }: HeldChain): number {
+  return CHAIN_BYTES + chain.scope.length + 2 * NUMBER_BYTES * Math.min(spans.length, MAX_SPANS);
+}
+
+/** In lists that take no more than `room` bytes each; at least one of them. */
+export function inPortions(chains: readonly HeldChain[], room: number): readonly (readonly HeldChain[])[] {
+  const portions: HeldChain[][] = [[]];
+  let left = room;
+  for (const chain of chains) {
+    const bytes = bytesOfChain(chain);
+    left -= bytes;
+    if (left < 0 || portions.at(-1)!.length === MAX_CHAINS) {
+      portions.push([]);
+      left = room - bytes;
+    }
+    portions.at(-1)!.push(chain);
+  }
+  return portions;
+}
+
+/** Of more than has room the newest chains: of these the least is known elsewhere. */
 export function spellHeld(held: Held): Encodable {
+  const heads = held.heads.slice(0, MAX_HEADS);
+  const besides = RECORD_BYTES * Math.min(held.records.length, MAX_RECORDS) + ID_BYTES * (heads.length + MAX_LACKS + 8);
+  const [newest] = inPortions(held.chains.toReversed(), MAX_HELD_BYTES - besides);
   return {
-    heads: held.heads.slice(0, MAX_HEADS).map(bytesOfId),
-    chains: held.chains.slice(0, MAX_CHAINS).map(spellChain),
+    heads: heads.map(bytesOfId),
+    chains: newest!.toReversed().map(spellChain),
     records: spellRecords(held.records),
     lacks: held.lacks.slice(0, MAX_LACKS).map(bytesOfId),
   };
