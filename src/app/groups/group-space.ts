@@ -329,7 +329,7 @@ export class GroupSpace implements SpaceHost {
   }
 
   #tellTo(fold: GroupFold, entry: Entry): 'newer' | undefined {
-    if (!entry.stands || !this.replica.standing.stands(entry.message.id)) return undefined;
+    if (!this.replica.mayShow(entry)) return undefined;
     fold.tell(entry);
     return this.#isOfNewer(entry.message.header.kind) ? 'newer' : undefined;
   }

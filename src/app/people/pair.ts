@@ -184,7 +184,7 @@ export class Pair {
   }
 
   #readPending(): void {
-    for (const entry of this.replica.pending.values()) if (this.#isShown(entry)) this.#tell(entry, false);
+    for (const entry of this.replica.pending.values()) if (this.replica.mayShow(entry)) this.#tell(entry, false);
   }
 
   #settled(messages: readonly Settled[]): void {

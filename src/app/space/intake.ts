@@ -345,7 +345,7 @@ function settle(replica: Replica, ids: readonly MessageId[], fresh: ReadonlyMap<
 function standingOf(replica: Replica, fresh: readonly Entry[]): readonly Entry[] {
   const messages = fresh.map(({ message }) => message);
   if (replica.standing.refresh(replica, messages)) replica.events.restood();
-  return fresh.filter(({ message }) => replica.standing.stands(message.id));
+  return fresh.filter((entry) => replica.mayShow(entry));
 }
 
 /** The charter log grew: messages that waited for it may settle. */

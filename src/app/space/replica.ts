@@ -203,6 +203,11 @@ export class Replica {
     return this.log.get(id) ?? this.pending.get(id);
   }
 
+  /** Whether people may see what a message says, settled or waiting. */
+  mayShow({ message: { id, header }, stands }: Entry): boolean {
+    return stands && this.standing.stands(id) && this.chainsOf(header.scope).mayShow(id);
+  }
+
   spans(chain: ChainId): readonly Span[] {
     return this.held.get(chainKey(chain))?.spans ?? [];
   }

@@ -76,3 +76,10 @@ export function gapsOf({ device, incarnation, held, known, links }: Chain): read
   }
   return gaps;
 }
+
+/** Whether the next number is here and rests on the last one held. */
+export function isHeldNext(chain: Chain): boolean {
+  const next = chain.links.get(chain.held);
+  const last = chain.links.get(chain.held - 1);
+  return next !== undefined && (last === undefined || next.header.own === last.id);
+}

@@ -14,7 +14,11 @@ import { comparePlaces } from './place.ts';
 import { voidMessages } from './content-standing.ts';
 import { accusations } from './evidence.ts';
 import { cutRuns, openRun, sealRun } from './frame.ts';
+import { MAX_LEAP } from './lamport.ts';
 import type { Message } from './message.ts';
+
+/** Of the first message of all, where it may not stand. */
+const FAR = { lamport: 2 + MAX_LEAP };
 
 const relays = (relay: string) => ({ type: 'relays', relays: [relay] }) as const;
 
@@ -86,7 +90,7 @@ describe('messages', () => {
     ];
     const paper = authOf(pair.replica.charter, pair.aliceRecovery.device)!;
     const claims: readonly Partial<Header>[] = [
-      { lamport: 7 },
+      { lamport: 3 + MAX_LEAP },
       { lamport: 1 },
       { opSeq: 1 },
       { auth: theirs },
@@ -110,16 +114,16 @@ describe('messages', () => {
 
   it('that rest on a bad one are bad too, whatever the order', async () => {
     const { alice, bob } = await two();
-    const bad = await alice.say('bad', { lamport: 9 });
-    const next = await alice.make('next', { seq: 1, own: bad.id, lamport: 10 });
+    const bad = await alice.say('bad', FAR);
+    const next = await alice.make('next', { seq: 1, own: bad.id, lamport: FAR.lamport + 1 });
     expect(bob.hear(next, bad).outcomes).toEqual(['bad', 'bad']);
-    const cites = await bob.make('cites', { seen: [bad.id], lamport: 10 });
+    const cites = await bob.make('cites', { seen: [bad.id], lamport: FAR.lamport + 1 });
     expect(bob.hear(cites).outcomes).toEqual(['bad']);
   });
 
   it('never use a number twice, even when the last own one was bad', async () => {
     const { alice } = await two();
-    await alice.say('bad', { lamport: 9 });
+    await alice.say('bad', FAR);
     expect(alice.chains.next(alice.author.device, alice.incarnation).seq).toBe(1);
   });
 

@@ -11,11 +11,13 @@ import {
   byDeviceAndIncarnation,
   gapsOf,
   isEndUnseen,
+  isHeldNext,
   reachFacts,
   tornPlaces,
   type ChainReach,
   type Gap,
 } from './chain-reach.ts';
+import { endOf, isInReach, lamportBehind, mayStandAt, newestFirst } from './lamport.ts';
 import { gainsOf, newChain, NO_GAINS, reachOf, recordGains, type Chain, type Link } from './link.ts';
 import type { Message } from './message.ts';
 
@@ -178,8 +180,21 @@ export class ChainSet {
     const heads: Place[] = others.map(({ id, header }) => ({ id, lamport: header.lamport }));
     if (own === undefined) heads.push(...this.#anchorsAhead());
     const seen = heads.sort((a, b) => comparePlaces(b, a)).slice(0, MAX_SEEN);
-    const lamport = 1 + Math.max(own?.header.lamport ?? 0, ...seen.map((head) => head.lamport));
+    const past = Math.max(own?.header.lamport ?? 0, ...seen.map((head) => head.lamport));
+    const lamport = lamportBehind(past, this.#uncited());
     return { seq, own: own?.id, seen: seen.map(({ id }) => id).sort(), lamport };
+  }
+
+  /** Lamports of what may be shown and cannot be cited, or not yet. */
+  *#uncited(): Iterable<number> {
+    for (const links of this.#waiting.values()) for (const { header } of links) yield header.lamport;
+    for (const { isBranch, header } of this.#heads) if (isBranch) yield header.lamport;
+  }
+
+  /** What waits may be shown only where its own words would stand behind it. */
+  mayShow(id: MessageId): boolean {
+    const link = this.#links.get(id);
+    return link?.state !== 'waiting' || isInReach(link.header.lamport, endOf(this.#heads, this.#anchors.values()));
   }
 
   /**
@@ -332,7 +347,7 @@ export class ChainSet {
       lamport = Math.max(lamport, head.header.lamport);
       seen.push(head);
     }
-    if (header.lamport !== lamport + 1) return { is: 'bad' };
+    if (!mayStandAt(header.lamport, lamport)) return { is: 'bad' };
     // Most messages cite what the one before cited, and that one was found sound.
     const isSame = own !== undefined && citesSame(own.header, header);
     const verdict = isSame ? 'sound' : checkAuthor(charter, header);
@@ -369,10 +384,6 @@ function keyOf(device: DeviceId, incarnation: Incarnation): string {
   return device + incarnation;
 }
 
-function newestFirst(a: Link, b: Link): number {
-  return comparePlaces({ lamport: b.header.lamport, id: b.id }, { lamport: a.header.lamport, id: a.id });
-}
-
 function outcomeOf(link: Link): MessageOutcome {
   if (link.chain.forks.includes(link)) return 'fork';
   return link.state;
@@ -383,11 +394,4 @@ function forkOf(link: Link): Fork | undefined {
   const held = chain.links.get(header.seq)!;
   if (held === link) return undefined;
   return { device: chain.device, incarnation: chain.incarnation, seq: header.seq, held: held.id, other: link.id };
-}
-
-/** Whether the next number is here and rests on the last one held. */
-function isHeldNext(chain: Chain): boolean {
-  const next = chain.links.get(chain.held);
-  const last = chain.links.get(chain.held - 1);
-  return next !== undefined && (last === undefined || next.header.own === last.id);
 }
