@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config';
 import { TEXTS } from './texts.config.ts';
 
 /** A slow or busy machine is no failure; a hang still is. */
-const PATIENCE = { environment: 'node', testTimeout: 30_000, hookTimeout: 60_000 } as const;
+const PATIENCE = {
+  environment: 'node',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 30_000 } },
+} as const;
 
 const APART = [
   '{src/adapters,relay-node}/**/*.test.ts',

@@ -1,7 +1,7 @@
 // Attacks on sealed rows: flipped bytes, rows put in each other's place, torn batches, a full disk.
 
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FaultyDisk } from '#tests/suites/faulty-disk.ts';
 import { seededRandom } from '#tests/suites/seeded.ts';
 import { utf8 } from '../bytes/bytes.ts';
@@ -140,8 +140,8 @@ describe('a damaged disk (B20)', () => {
       void rows.commit(writes, 'strict').finally(() => {
         settled = true;
       });
+      await vi.waitUntil(() => dying.commitsLeft === 0);
       const after = await reopened(disk);
-      await new Promise((resolve) => setTimeout(resolve, 5));
       const texts = (await after.list('one')).map(({ value }) => String.fromCharCode(...value));
       expect(texts).toEqual(IDS.map((id, n) => (n < torn ? `new ${id}` : `one ${id}`)));
       expect([after.damagedRows, settled]).toEqual([0, false]);
