@@ -193,7 +193,7 @@ function localOf(replica: Replica, device: DeviceId): Local {
     spans: (chain, key) => refills.spans(key, branches.spans(chain, key)),
     hasOp: (op) => replica.charter.ops.has(op),
     recordNumber: (device) => replica.records.get(device)?.record.number,
-    knows: (chain) => replica.reads(chain.scope) && isOfSpace(replica, chain.device),
+    knows: (chain, orWill) => replica.reads(chain.scope) && (orWill || isOfSpace(replica, chain.device)),
     heads: () => replica.charter.heads,
   };
 }

@@ -21,6 +21,8 @@ class Side {
   readonly held = new Map<string, HeldChain>();
   readonly channel: Channel;
   readonly confirmed: Held[] = [];
+  readonly strangers = new Set<DeviceId>();
+  readonly lacking = new Set<OpId>();
   isDurable = true;
   #durable: Held = nothingHeld;
 
@@ -28,9 +30,9 @@ class Side {
     const local: Local = {
       durable: () => this.#durable,
       spans: (of) => this.held.get(chainKey(of))?.spans ?? [],
-      hasOp: () => true,
+      hasOp: (op) => !this.lacking.has(op),
       recordNumber: () => undefined,
-      knows: () => true,
+      knows: (of, orWill) => orWill || !this.strangers.has(of.device),
       heads: () => [] as OpId[],
     };
     this.channel = new Channel(local);
@@ -176,6 +178,27 @@ describe('a channel', () => {
     expect(wants(side.channel.hear({ is: 'have', n: 1, whole: true, held }, 0 as Millis))).toBe(false);
     side.held.clear();
     expect(wants(side.channel.tick(700 as Millis))).toBe(true);
+  });
+
+  test('asks for what new devices said together with the ops that may let them in, and else for none of it', () => {
+    const side = new Side();
+    const [known, fresh] = [chain('a'), chain('b')];
+    side.strangers.add(fresh.device);
+    const chains = [known, fresh].map((of) => ({ chain: of, spans: [{ from: 0, to: 10 }] }));
+    const asked = (n: number, heads: readonly OpId[]): readonly ChainId[] => {
+      const message = { is: 'have', n, whole: true, held: { ...nothingHeld, heads, chains } } as const;
+      const effects = side.channel.hear(message, 0 as Millis);
+      return effects.flatMap((effect) =>
+        effect.is === 'send' && effect.message.is === 'want' ? effect.message.want.chains.map((of) => of.chain) : [],
+      );
+    };
+    side.lacking.add('new' as OpId);
+    expect(asked(1, ['new' as OpId])).toEqual([known, fresh]);
+    // They came, and let nobody in.
+    side.lacking.clear();
+    side.hold(known, 0, 10);
+    side.channel.hear({ is: 'give', request: 1, last: true, parcel: emptyParcel }, 0 as Millis);
+    expect(asked(2, ['new' as OpId])).toEqual([]);
   });
 
   test('keeps still when nothing changes', () => {

@@ -33,8 +33,8 @@ export interface Local {
   spans(chain: ChainId, key: string): readonly Span[];
   hasOp(op: OpId): boolean;
   recordNumber(device: HeldRecord['device']): number | undefined;
-  /** Whether the chain's device is one of the space. */
-  knows(chain: ChainId): boolean;
+  /** Whether the chain's device is one of the space; `orWill`: or may be by ops that are not here yet. */
+  knows(chain: ChainId, orWill: boolean): boolean;
   heads(): readonly OpId[];
 }
 
@@ -241,18 +241,21 @@ export class Channel {
     const records = this.#theirs.records
       .filter(isNewer)
       .map(({ device }) => ({ device, number: local.recordNumber(device) ?? 0 }));
-    const chains = this.#missingChains();
+    const chains = this.#missingChains(ops);
     if (!ops && records.length === 0 && chains.length === 0) return undefined;
     return { request: this.#nextRequest, ops, heads: ops ? local.heads() : [], records, chains };
   }
 
-  /** Something of each chain: they cite each other, and the end of one would wait for the beginnings of all. */
-  #missingChains(): HeldChain[] {
+  /**
+   * Something of each chain: they cite each other, and the end of one would wait for the beginnings of all. With ops come
+   * devices that are new here: their chains are asked for together with them.
+   */
+  #missingChains(withOps: boolean): HeldChain[] {
     const missing: HeldChain[] = [];
     for (const key of this.#suspects) {
       if (missing.length >= MAX_WANTED_CHAINS) break;
       const { chain, spans } = this.#theirChains.get(key)!;
-      if (!this.#local.knows(chain)) continue;
+      if (!this.#local.knows(chain, withOps)) continue;
       const here = this.#local.spans(chain, key);
       // Nearly always.
       const isWhole = spans.length === 1 && here.length === 1 && contains(here[0]!, spans[0]!);
