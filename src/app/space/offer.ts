@@ -25,7 +25,9 @@ const GIVE_BYTES = 48_000;
 /** Bytes of the whole answer to one request: bounds what a request makes us do. */
 const ANSWER_BYTES = 600_000;
 /** Messages looked up for one answer; an honest request names fewer. */
-const MAX_LOOKED_UP = 4_000;
+const MAX_LOOKED_UP = 10_000;
+/** Of these in one answer: more than its bytes hold. */
+const MAX_GIVEN = 4_000;
 /** Messages of all chains that go before the next of any: about what one piece of an answer holds. */
 const SIDE_BY_SIDE = 100;
 /** Rotations whose missing keys are worth asking for. */
@@ -124,7 +126,7 @@ function openRuns(replica: Replica, chains: readonly HeldChain[], to: DeviceId):
   }
   // What is in no run cannot be given; it must not be tried again and again.
   const wanted = chains.reduce((sum, { spans }) => sum + countOf(spans), 0);
-  const isAll = wanted < MAX_LOOKED_UP || sent.length === 0;
+  const isAll = wanted < MAX_GIVEN || sent.length === 0;
   return { runs, sent: isAll ? chains.filter(({ spans }) => spans.length > 0) : sent };
 }
 
@@ -148,22 +150,28 @@ interface Wanted {
   readonly place: number;
 }
 
-/** What is wanted and held, as far as one answer looks. */
-function wantedHere(replica: Replica, chains: readonly HeldChain[]): readonly Wanted[] {
+/**
+ * What is wanted and may be given, as far as one answer looks: of all of it what stands first in the log, for what comes
+ * after something that is asked for later would wait at the other end.
+ */
+function wantedHere(replica: Replica, chains: readonly HeldChain[], to: Reader): readonly Wanted[] {
   const wanted: Wanted[] = [];
+  let lookedUp = 0;
   for (const { chain, spans } of chains) {
     for (const span of spans) {
       for (const held of replica.spans(chain)) {
-        const to = Math.min(span.to, held.to);
-        for (let seq = Math.max(span.from, held.from); seq < to && wanted.length < MAX_LOOKED_UP; seq++) {
+        const end = Math.min(span.to, held.to);
+        for (let seq = Math.max(span.from, held.from); seq < end && lookedUp < MAX_LOOKED_UP; seq++) {
+          lookedUp++;
           const id = replica.messageAt(chain, seq);
-          const place = id === undefined ? undefined : replica.log.placeOf(id);
-          wanted.push({ chain, seq, place: place ?? Number.MAX_SAFE_INTEGER });
+          const entry = id === undefined ? undefined : replica.entryAt(id);
+          if (entry === undefined || !entry.stands || lacksBodyFor(replica, entry, to)) continue;
+          wanted.push({ chain, seq, place: replica.log.placeOf(entry.message.id) ?? Number.MAX_SAFE_INTEGER });
         }
       }
     }
   }
-  return wanted.sort((a, b) => a.place - b.place || a.seq - b.seq);
+  return wanted.sort((a, b) => a.place - b.place || a.seq - b.seq).slice(0, MAX_GIVEN);
 }
 
 /**
@@ -175,7 +183,7 @@ export function* runsInOrder(
   chains: readonly HeldChain[],
   to: Reader,
 ): Generator<{ readonly run: Bytes; readonly of: HeldChain }> {
-  const wanted = wantedHere(replica, chains);
+  const wanted = wantedHere(replica, chains, to);
   for (const { chain, seq } of replica.lasting.evidenceFor?.(to, wanted) ?? []) {
     const run = openRunFrom(replica, chain, { from: seq, end: seq + 1, to });
     if (run.length > 0) yield { run: encodeOpenRun(openFor(replica, run, to)), of: { chain, spans: [] } };

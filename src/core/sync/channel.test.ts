@@ -5,7 +5,16 @@ import { EVERYONE, type DeviceId, type Incarnation, type OpId } from '../charter
 import { SECOND, type Millis } from '../ports.ts';
 import { Channel, type ChannelEffect, type Local } from './channel.ts';
 import { decodeChannelMessage, encodeChannelMessage, type ChannelMessage, type Want } from './channel-messages.ts';
-import { chainKey, decodeHeld, encodeHeld, nothingHeld, type ChainId, type Held, type HeldChain } from './held.ts';
+import {
+  chainKey,
+  decodeHeld,
+  encodeHeld,
+  nothingHeld,
+  type ChainId,
+  type Held,
+  type HeldChain,
+  type Span,
+} from './held.ts';
 import { emptyParcel } from './parcel.ts';
 import { addSpan, countOf } from './spans.ts';
 import { utf8 } from '../bytes/bytes.ts';
@@ -199,6 +208,36 @@ describe('a channel', () => {
     side.hold(known, 0, 10);
     side.channel.hear({ is: 'give', request: 1, last: true, parcel: emptyParcel }, 0 as Millis);
     expect(asked(2, ['new' as OpId])).toEqual([]);
+  });
+
+  test('names so much of each chain that what an answer holds comes in the order of the log it is from', () => {
+    const [a, b] = [new Side(), new Side()];
+    const [first, then] = [chain('a'), chain('b')];
+    // All of the second one was said after all of the first one.
+    for (const of of [first, then]) a.hold(of, 0, 2_400);
+    const HELD_BY_AN_ANSWER = 1_400;
+    a.answer = (want) => {
+      let room = HELD_BY_AN_ANSWER;
+      const chains = want.chains
+        .toSorted((one, other) => (one.chain.device < other.chain.device ? -1 : 1))
+        .map((wanted) => {
+          const [{ from, to }] = wanted.spans as [Span];
+          const span = { from, to: Math.min(to, from + room) };
+          room -= span.to - span.from;
+          return { ...wanted, spans: span.to > span.from ? [span] : [] };
+        });
+      return Side.prototype.answer.call(a, { ...want, chains });
+    };
+    const held = (of: ChainId): number => countOf(b.held.get(chainKey(of))?.spans ?? []);
+    const before: number[] = [];
+    const take = b.take.bind(b);
+    b.take = (frames) => {
+      take(frames);
+      if (held(then) > 0) before.push(held(first));
+    };
+    run(a, b, { loss: 0, seconds: 5, seed: 1 });
+    expect(b.count()).toBe(4_800);
+    expect(new Set(before)).toEqual(new Set([2_400]));
   });
 
   test('keeps still when nothing changes', () => {

@@ -48,8 +48,11 @@ export type ChannelEffect =
   | { readonly is: 'fleeting'; readonly payload: Bytes }
   | { readonly is: 'ended' };
 
-/** Messages in one request: some more than one answer's worth of short ones. */
-const MAX_WANTED = 2_000;
+/**
+ * Messages in one request. An answer holds fewer: of all that is asked for those that come first, so a request names more
+ * of each chain than its part of an answer.
+ */
+const MAX_WANTED = 5_000;
 const MAX_WANTED_CHAINS = 64;
 const MAX_WANTED_SPANS = 8;
 /** Longer than a slow relayed round trip with the disk at the other end. */
