@@ -79,6 +79,7 @@ export class Engine {
       parcel: (replica, device, parcel) => this.take(replica, parcel, { proven: true, from: device }),
       confirmed: (replica, device, held) => this.confirmed(replica, device, held),
       fleeting: ports.fleeting,
+      mayBeDirect: (replica, device) => this.meeting.mayBeDirect(replica, device),
       presence: (replica, device) => this.#presence(replica, device),
     });
     this.#telling = new Telling({ clock, queue, links: this.links });

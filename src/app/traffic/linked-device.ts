@@ -31,6 +31,8 @@ export interface LinkedDeviceEvents {
   readonly parcel: (replica: Replica, device: DeviceId, parcel: Parcel) => Promise<void>;
   readonly confirmed: (replica: Replica, device: DeviceId, held: Held) => Promise<void>;
   readonly fleeting: (replica: Replica, device: DeviceId, payload: Bytes) => void;
+  /** Whether both sides allow a direct road, as far as is known. */
+  readonly mayBeDirect: (replica: Replica, device: DeviceId) => boolean;
 }
 
 export interface LinkedDeviceOptions {
@@ -44,6 +46,11 @@ export interface LinkedDeviceOptions {
 
 /** Room for what is around the parts of a pushed parcel. */
 const PUSH_BYTES = MAX_FRAME_BYTES - 4_096;
+/**
+ * A direct road opens within 0.1 to 0.7 s where there is one, unless the page and the relay node are busy with what goes the
+ * other way meanwhile. The next heartbeat after it asks for the rest.
+ */
+const DIRECT_WITHIN = 600 as Millis;
 /** Requests answered between two heartbeats; an honest device waits for each answer before the next. */
 const SERVES_PER_TICK = 64;
 
@@ -69,7 +76,7 @@ export class LinkedDevice {
     this.since = events.clock.now();
     this.#link = options.link;
     this.#keys = options.keys;
-    this.#channel = new Channel(localOf(options.replica, options.device));
+    this.#channel = new Channel({ ...localOf(options.replica, options.device), isForNow: () => this.#isForNow() });
   }
 
   get road(): Road {
@@ -83,6 +90,12 @@ export class LinkedDevice {
   /** Its frames open and were heard lately. */
   get isHere(): boolean {
     return this.#isHeard && !this.#isAway;
+  }
+
+  #isForNow(): boolean {
+    const { clock, mayBeDirect } = this.#events;
+    const isYoung = Math.abs(clock.now() - this.since) < DIRECT_WITHIN;
+    return isYoung && this.road === 'relayed' && mayBeDirect(this.replica, this.device);
   }
 
   open(): void {
@@ -185,7 +198,7 @@ function isOfSpace({ view, charter }: Replica, device: DeviceId): boolean {
   return view?.devices.has(device) === true || wasEverBound(charter, device);
 }
 
-function localOf(replica: Replica, device: DeviceId): Local {
+function localOf(replica: Replica, device: DeviceId): Omit<Local, 'isForNow'> {
   const branches = new Branches(replica);
   const refills = new Refills(replica);
   return {

@@ -172,6 +172,12 @@ export class Meeting {
     return met !== undefined && keys.rendezvous !== undefined && equal(met.by, keys.rendezvous);
   }
 
+  /** Whether both sides allow that device a direct road, as far as it said so. */
+  mayBeDirect(replica: Replica, device: DeviceId): boolean {
+    const beat = this.#spaces.get(replica.identity.space)?.met.get(device)?.beat;
+    return beat !== undefined && this.#isDirect(replica, beat);
+  }
+
   /** The space is no more on this device. */
   forget(space: SpaceId): void {
     this.#spaces.get(space)?.cancelGreeting?.();

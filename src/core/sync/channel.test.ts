@@ -33,6 +33,7 @@ class Side {
   readonly strangers = new Set<DeviceId>();
   readonly lacking = new Set<OpId>();
   isDurable = true;
+  isForNow = false;
   #durable: Held = nothingHeld;
 
   constructor() {
@@ -43,6 +44,7 @@ class Side {
       recordNumber: () => undefined,
       knows: (of, orWill) => orWill || !this.strangers.has(of.device),
       heads: () => [] as OpId[],
+      isForNow: () => this.isForNow,
     };
     this.channel = new Channel(local);
   }
@@ -238,6 +240,17 @@ describe('a channel', () => {
     run(a, b, { loss: 0, seconds: 5, seed: 1 });
     expect(b.count()).toBe(4_800);
     expect(new Set(before)).toEqual(new Set([2_400]));
+  });
+
+  test('asks for little as long as a better road may open, and then for the rest', () => {
+    const [a, b] = [new Side(), new Side()];
+    for (const name of 'abcde') a.hold(chain(name), 0, 300);
+    b.isForNow = true;
+    run(a, b, { loss: 0, seconds: 5, seed: 1 });
+    expect(b.count()).toBe(200);
+    b.isForNow = false;
+    run(a, b, { loss: 0, seconds: 5, seed: 1 });
+    expect(b.count()).toBe(1_500);
   });
 
   test('keeps still when nothing changes', () => {

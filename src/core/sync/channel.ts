@@ -36,6 +36,8 @@ export interface Local {
   /** Whether the chain's device is one of the space; `orWill`: or may be by ops that are not here yet. */
   knows(chain: ChainId, orWill: boolean): boolean;
   heads(): readonly OpId[];
+  /** A better road to the device may open at any moment: what is much waits for it. */
+  isForNow(): boolean;
 }
 
 export type ChannelEffect =
@@ -53,6 +55,8 @@ export type ChannelEffect =
  * of each chain than its part of an answer.
  */
 const MAX_WANTED = 5_000;
+/** Messages asked for before a better road opens, if one may: what a person sees first, and little to ask for twice. */
+const WANTED_FOR_NOW = 200;
 const MAX_WANTED_CHAINS = 64;
 const MAX_WANTED_SPANS = 8;
 /** Longer than a slow relayed round trip with the disk at the other end. */
@@ -86,6 +90,7 @@ export class Channel {
   #nextRequest = 1;
   #pause: Millis = FIRST_PAUSE;
   #restUntil = 0;
+  #leftForNow = WANTED_FOR_NOW;
   /** Chains of theirs that may have more than is held here; between two heartbeats only these are looked at. */
   readonly #suspects = new Set<string>();
 
@@ -230,21 +235,23 @@ export class Channel {
 
   #seek(now: Millis): ChannelEffect[] {
     if (this.#request !== undefined || now < this.#restUntil) return [];
-    const want = this.#missing();
+    const room = this.#local.isForNow() ? this.#leftForNow : MAX_WANTED;
+    const want = this.#missing(room);
     if (want === undefined) return [];
+    if (room < MAX_WANTED) this.#leftForNow -= want.chains.reduce((sum, { spans }) => sum + countOf(spans), 0);
     this.#request = { number: want.request, until: (now + ANSWER_WITHIN) as Millis, brought: false };
     this.#nextRequest++;
     return [{ is: 'send', message: { is: 'want', want } }];
   }
 
-  #missing(): Want | undefined {
+  #missing(room: number): Want | undefined {
     const local = this.#local;
     const ops = this.#theirs.heads.some((head) => !local.hasOp(head));
     const isNewer = ({ device, number }: HeldRecord): boolean => number > (local.recordNumber(device) ?? -1);
     const records = this.#theirs.records
       .filter(isNewer)
       .map(({ device }) => ({ device, number: local.recordNumber(device) ?? 0 }));
-    const chains = this.#missingChains(ops);
+    const chains = room > 0 ? this.#missingChains(room, ops) : [];
     if (!ops && records.length === 0 && chains.length === 0) return undefined;
     return { request: this.#nextRequest, ops, heads: ops ? local.heads() : [], records, chains };
   }
@@ -253,7 +260,7 @@ export class Channel {
    * Something of each chain: they cite each other, and the end of one would wait for the beginnings of all. With ops come
    * devices that are new here: their chains are asked for together with them.
    */
-  #missingChains(withOps: boolean): HeldChain[] {
+  #missingChains(room: number, withOps: boolean): HeldChain[] {
     const missing: HeldChain[] = [];
     for (const key of this.#suspects) {
       if (missing.length >= MAX_WANTED_CHAINS) break;
@@ -268,11 +275,11 @@ export class Channel {
     }
     // Short chains first: what they leave of their shares goes to the long ones.
     missing.sort((a, b) => countOf(a.spans) - countOf(b.spans));
-    let room = MAX_WANTED;
-    return missing.map(({ chain, spans }, i) => {
-      const part = beginningOf(spans, Math.ceil(room / (missing.length - i)));
-      room -= countOf(part);
-      return { chain, spans: part };
+    let left = room;
+    return missing.flatMap(({ chain, spans }, i) => {
+      const part = beginningOf(spans, Math.ceil(left / (missing.length - i)));
+      left -= countOf(part);
+      return part.length === 0 ? [] : [{ chain, spans: part }];
     });
   }
 }
