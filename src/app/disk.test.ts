@@ -159,6 +159,27 @@ describe('the disk', () => {
     ]);
   });
 
+  test('goes on at once with much that came during a commit, before all that came since', async () => {
+    const { disk, queue, rows } = makeDisk();
+    rows.held = [];
+    await queue.run(() => disk.put('row', 'first', utf8('a')));
+    while (rows.held.length === 0) await Promise.resolve();
+    const names = Array.from({ length: 20 }, (_, i) => `much ${i}`);
+    await queue.run(() => names.forEach((name) => disk.put('row', name, utf8('b'))));
+    const others: Promise<unknown>[] = [];
+    for (let i = 0; i < 100; i++) others.push(queue.run(() => disk.put('row', `late ${i}`, utf8('c'))));
+    for (const land of rows.held.splice(0)) land();
+    await Promise.all(others);
+    // Some of what came is not in it, and waits for the next one.
+    while (rows.held.length === 0) await Promise.resolve();
+    rows.held.splice(0).forEach((land) => land());
+    rows.held = undefined;
+    await disk.flush();
+    const [, second] = ids(rows.commits);
+    expect(second).toEqual(expect.arrayContaining(names));
+    expect(second!.length).toBeLessThan(20 + 40);
+  });
+
   test('commits all changes of an event together, and later ones after them', async () => {
     const { disk, queue, rows } = makeDisk();
     await queue.run(() => {

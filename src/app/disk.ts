@@ -21,6 +21,9 @@ import type { EventQueue } from './event-queue.ts';
 /** How long to wait before a full disk is tried again. Short: a person who made room expects it to go on. */
 const RETRY_AFTER = (3 * SECOND) as Millis;
 
+/** More rows than what a few messages change. */
+const MUCH = 16;
+
 export type DiskState = 'well' | 'full' | 'ended';
 
 export interface DiskPorts {
@@ -192,6 +195,7 @@ export class Disk {
         if (fault === undefined) this.#land(waiters);
         else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
         this.#calmDown();
+        return this.#goOn();
       });
     // Whoever looks sees that nothing is saved, and what changed is not lost.
     if (writes === undefined) {
@@ -230,7 +234,13 @@ export class Disk {
       this.#ports.changed('well', undefined);
     }
     this.#settle(waiters, 'saved');
+  }
+
+  /** What came meanwhile. Where that is much, more will: the disk writes while it comes, and little is left at last. */
+  #goOn(): Promise<void> | undefined {
+    if (this.#state === 'well' && this.#changes.size >= MUCH) return this.#fly();
     if (this.#changes.size > 0 || this.#waiters.length > 0 || this.#triers.length > 0) this.#start();
+    return undefined;
   }
 
   #turnBack(
