@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const PROGRAM = path.resolve(import.meta.dirname, '../../relay-node/main.ts');
-const START_PATIENCE = 20_000;
+/** A busy machine takes its time; a program that ends is not waited for. */
+const START_PATIENCE = 60_000;
 
 export interface RelayProcess {
   /** `http://127.0.0.1:PORT` */
@@ -78,7 +79,11 @@ export async function launchRelay(start: (node: string, program: string) => Chil
   child.stdout?.on('data', (chunk) => (output += chunk));
   child.stderr?.on('data', (chunk) => (output += chunk));
   const address = await new Promise<string>((resolve, reject) => {
-    const giveUp = (): void => reject(new Error(`the relay node did not start:\n${output}`));
+    const giveUp = (): void => {
+      child.kill('SIGKILL');
+      clearTimeout(timer);
+      reject(new Error(`the relay node did not start:\n${output}`));
+    };
     const timer = setTimeout(giveUp, START_PATIENCE);
     child.stdout?.on('data', () => {
       const found = /is at (https?:\/\/\S+)/.exec(output);
