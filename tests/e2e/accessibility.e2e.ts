@@ -56,13 +56,32 @@ test.beforeAll(async () => {
 
 test.afterAll(() => server?.close());
 
+interface Fault {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: unknown; readonly failureSummary?: string }[];
+}
+
+/** What was right is counted by nobody, and putting it into words is a third of the work. */
+const ONLY_FAULTS = { resultTypes: ['violations' as const] };
+
+const inWords = (violations: readonly Fault[]): string[] =>
+  violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${String(node.target)} ${node.failureSummary}`));
+
 /** There are no frames: what axe found is put together where it was found, without a second page. */
-async function faults(page: Page, rules?: readonly string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode();
-  const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`),
+async function faults(page: Page): Promise<string[]> {
+  return inWords((await new AxeBuilder({ page }).setLegacyMode().options(ONLY_FAULTS).analyze()).violations);
+}
+
+/** Looks again at a page that holds axe since `faults`, by some rules only. */
+async function faultsAgain(page: Page, rules: readonly string[]): Promise<string[]> {
+  const violations = await page.evaluate(
+    async (options) => {
+      const { axe } = globalThis as unknown as { axe: { run(o: object): Promise<{ violations: Fault[] }> } };
+      return (await axe.run(options)).violations;
+    },
+    { ...ONLY_FAULTS, runOnly: { type: 'rule', values: rules } },
   );
+  return inWords(violations);
 }
 
 for (const look of LOOKS) {
@@ -78,7 +97,7 @@ for (const look of LOOKS) {
       expect(await page.title()).toBe('Understory');
       expect(await faults(page)).toEqual([]);
       await page.evaluate(() => (document.documentElement.dataset['theme'] = 'dark'));
-      expect(await faults(page, ['color-contrast', 'link-in-text-block'])).toEqual([]);
+      expect(await faultsAgain(page, ['color-contrast', 'link-in-text-block'])).toEqual([]);
       const tooWide = await page.evaluate(
         () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
       );
