@@ -34,6 +34,8 @@ function execute({ name, command, count }) {
     PATH: `${path.join(root, 'node_modules/.bin')}:${process.env.PATH}`,
     PLAYWRIGHT_JSON_OUTPUT_NAME: report,
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1',
+    // The same programs are started a hundred times, the relay node above all: each is compiled once.
+    NODE_COMPILE_CACHE: path.join(root, '.setup/compile-cache'),
     NO_COLOR: '1',
   };
   return new Promise((resolve) => {
