@@ -50,7 +50,6 @@ let address: string;
 let server: Server | undefined;
 
 test.beforeAll(async () => {
-  test.setTimeout(240_000);
   ({ address, server } = await sharedScreens());
 });
 

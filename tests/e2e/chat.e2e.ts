@@ -1,5 +1,7 @@
 // What people expect of a chat, seen at both ends.
-import { aliceAndBob, expect, test } from './fixtures.ts';
+import { aliceAndBob, expect, test, WITHOUT_WORKER } from './fixtures.ts';
+
+test.use(WITHOUT_WORKER);
 
 test('M03 a message can be replied to, changed and deleted for both', async ({ arrive }) => {
   const { alice, bob } = await aliceAndBob(arrive);
@@ -98,7 +100,7 @@ test('W16 a nickname stays here; a blocked contact hears nothing and is not hear
   await expect(alice.page.getByRole('definition').getByText('Bob', { exact: true })).toBeVisible();
 
   await alice.button('Block').click();
-  await expect(bob.presence).toContainText('Away', { timeout: 10_000 });
+  await expect(bob.presence).toContainText('Away', { timeout: 60_000 });
   await bob.say('can you hear me?');
   await bob.delivery('can you hear me?', 'at the relay');
   await alice.turnTo('Bob from the allotment');

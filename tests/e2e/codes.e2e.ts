@@ -1,8 +1,10 @@
 // Everything that can be wrong with a contact code is told in its own words, and changes nothing.
 import { base64urlnopad, utf8 } from '#core/bytes/bytes.ts';
 import { reframe } from '#core/identity/card-code.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, test, WITHOUT_WORKER } from './fixtures.ts';
 import { Person } from './person.ts';
+
+test.use(WITHOUT_WORKER);
 
 const DAY_MS = 86_400_000;
 

@@ -96,7 +96,6 @@ test('X20 P25 Firefox answers the link of Chromium, they talk directly, a tool r
   arrive,
   relay,
 }) => {
-  test.setTimeout(240_000);
   const alice = await arrive();
   await alice.start();
   const link = await alice.makeCard('Alice');

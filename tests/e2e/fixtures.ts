@@ -9,6 +9,12 @@ export { expect } from 'playwright/test';
 /** The built app; another folder while somebody builds into that one. */
 export const BUILD = process.env['UNDERSTORY_BUILD'] ?? path.resolve(import.meta.dirname, '../../build');
 
+/**
+ * For stories in which the relay node stays and nobody goes offline: the worker that takes in the whole app for later costs
+ * a fifth of all that a person's browser does, and is part of all other stories.
+ */
+export const WITHOUT_WORKER = { serviceWorkers: 'block' } as const;
+
 interface Fixtures {
   readonly relay: RelayProcess;
   /** A person with a fresh browser at the first screen, served by `relay`. */

@@ -43,12 +43,12 @@ test('threat 20 a full disk leaves the app readable, says so, keeps the words an
   await alice.openDocument('Harvest');
   await alice.reads('Before the disk was full.');
   await alice.write('While it was full. ');
-  await expect(alice.page.locator('[data-saved=no-room]')).toBeVisible({ timeout: 40_000 });
+  await expect(alice.page.locator('[data-saved=no-room]')).toBeVisible({ timeout: 60_000 });
   await alice.write('And on. ');
 
   await allow(alice.page);
-  await expect(notice).toBeHidden({ timeout: 30_000 });
-  await expect(alice.page.locator('[data-saved=saved]')).toBeVisible({ timeout: 30_000 });
+  await expect(notice).toBeHidden({ timeout: 60_000 });
+  await expect(alice.page.locator('[data-saved=saved]')).toBeVisible({ timeout: 60_000 });
   await alice.talkTo('Bob');
   await expect(alice.composer).toHaveValue(kept);
   await alice.composer.press('Enter');

@@ -1,9 +1,11 @@
 // A group without a mouse: founded, somebody invited, talked in, a task put where it belongs.
 import type { Locator } from 'playwright/test';
-import { expect, test } from './fixtures.ts';
+import { expect, test, WITHOUT_WORKER } from './fixtures.ts';
 import { comeIn, toGroup } from './into-groups.ts';
 import { clicks, countClicks, tabTo } from './keys.ts';
 import { PASSPHRASE } from './person.ts';
+
+test.use(WITHOUT_WORKER);
 
 test('J15 P12 P29 a group by keyboard alone: founded, invited to, written in, a task moved on its board', async ({
   arrive,
@@ -69,6 +71,6 @@ test('J15 P12 P29 a group by keyboard alone: founded, invited to, written in, a 
 
   await toGroup(bob, 'Harbour Kitchen', /^Tasks/u);
   const moved = bob.page.locator('[data-column=doing] [data-task]', { hasText: 'Book the van' });
-  await expect(moved).toBeVisible({ timeout: 30_000 });
+  await expect(moved).toBeVisible({ timeout: 60_000 });
   expect(await clicks(page)).toBe(0);
 });

@@ -55,7 +55,7 @@ test('P28 P16 a role is given and shown with its reason, and who is removed is t
   await expect(alice.page.getByText(/Alice.? gave .?Bob.? the role .?Helper/u)).toBeVisible();
   await toGroup(bob, 'Harbour Kitchen', /^People/u);
   await bob.page.getByRole('link', { name: /^Bob/u }).click();
-  await expect(bob.page.getByText(/Alice.? gave .?Bob.? the role .?Helper/u)).toBeVisible({ timeout: 30_000 });
+  await expect(bob.page.getByText(/Alice.? gave .?Bob.? the role .?Helper/u)).toBeVisible({ timeout: 60_000 });
 
   await alice.button(/^Remove .?Bob/u).click();
   await alice.page
@@ -63,7 +63,7 @@ test('P28 P16 a role is given and shown with its reason, and who is removed is t
     .getByRole('button', { name: /^Remove/u })
     .click();
   await toGroup(bob, 'Harbour Kitchen');
-  await expect(bob.page.getByText(/Alice.? removed you\./u)).toBeVisible({ timeout: 30_000 });
+  await expect(bob.page.getByText(/Alice.? removed you\./u)).toBeVisible({ timeout: 60_000 });
   await toGroup(alice, 'Harbour Kitchen', /^General/u);
   await alice.say('Bob cannot read this');
   await carol.hears('Bob cannot read this');

@@ -23,7 +23,7 @@ export async function found(person: Person, group: string, myName: string, optio
   await page.getByRole('radio', { name: isDirect ? /^Yes: directly/ : /^No: through relays/ }).check();
   await adjust?.();
   await person.button('Found the group').click();
-  await expect(page.getByRole('heading', { level: 1, name: group })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('heading', { level: 1, name: group })).toBeVisible({ timeout: 60_000 });
 }
 
 /** From the group's page: makes an invitation and gives its link. */

@@ -5,7 +5,7 @@ const MAX_PRESSES = 80;
 
 /** Goes on with Tab until the focus is there, as people do; visible focus is what they steer by. */
 export async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  await expect(target).toBeVisible({ timeout: 30_000 });
+  await expect(target).toBeVisible({ timeout: 60_000 });
   for (let press = 0; press < MAX_PRESSES; press += 1) {
     if (await target.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press(key);

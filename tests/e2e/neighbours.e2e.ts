@@ -14,9 +14,11 @@ import type { Seed } from '#core/crypto/suite.ts';
 import type { Millis } from '#core/ports.ts';
 import { guestsLeave, openMailboxBy } from '#tests/relay/relay-guest.ts';
 import { systemRandom } from '#relay/system-ports.ts';
-import { expect, test } from './fixtures.ts';
+import { expect, test, WITHOUT_WORKER } from './fixtures.ts';
 import { found } from './into-groups.ts';
 import type { Person } from './person.ts';
+
+test.use(WITHOUT_WORKER);
 
 async function makeCard(person: Person): Promise<string> {
   const { page } = person;
@@ -104,15 +106,15 @@ test('P39 P40 a task goes from one group to another and word of it comes back; a
   await expect(sent).toContainText('200 meals on Saturday');
 
   const received = carol.page.locator('[data-received]');
-  await expect(received).toContainText('At the north gate.', { timeout: 30_000 });
+  await expect(received).toContainText('At the north gate.', { timeout: 60_000 });
   await expect(received).toHaveCount(1);
   await expect(carol.page.locator('[data-refused=forged]')).toContainText(/pretended to be .?Harbour Kitchen/u);
   await expect(carol.page.locator('[data-refused=forged]')).toContainText('900 meals at once');
 
   await received.getByRole('button', { name: 'Take it on' }).click();
-  await expect(sent).toContainText('Taken on', { timeout: 30_000 });
+  await expect(sent).toContainText('Taken on', { timeout: 60_000 });
   await received.getByRole('link', { name: '200 meals on Saturday' }).click();
   await expect(carol.page.getByRole('heading', { name: /Asked by .?Harbour Kitchen/u })).toBeVisible();
   await carol.button('Done').click();
-  await expect(sent).toContainText('Done', { timeout: 30_000 });
+  await expect(sent).toContainText('Done', { timeout: 60_000 });
 });

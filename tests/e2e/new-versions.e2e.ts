@@ -129,7 +129,7 @@ test('T24 the installed app refuses a version with a changed file, and takes a n
     await alice.unlock();
     await expect(alice.page.getByText(READY)).toBeVisible();
     await alice.button('Lock and use it').click();
-    await expect(alice.page.getByRole('heading', { name: NEW_WORDS })).toBeVisible({ timeout: 30_000 });
+    await expect(alice.page.getByRole('heading', { name: NEW_WORDS })).toBeVisible({ timeout: 60_000 });
     await alice.unlock();
     await expect(alice.page.getByText(READY)).toBeHidden();
   } finally {

@@ -75,7 +75,7 @@ test('W09 T32 after create, use, lock and close, the profiles of both people hol
     await alice.lock();
     await alice.page.getByLabel('Passphrase', { exact: true }).fill(`${canaries.word('wrong passphrase')} no`);
     await alice.button('Unlock').click();
-    await expect(alice.page.getByText('This is not the passphrase.')).toBeVisible({ timeout: 30_000 });
+    await expect(alice.page.getByText('This is not the passphrase.')).toBeVisible({ timeout: 60_000 });
     await bob.lock();
     const code = link.split('#/card/')[1]!;
     const passphraseOfBob = PASSPHRASE;
@@ -119,8 +119,8 @@ test('W09 a used link out of the history opens nothing of what was said, and bot
 
   const thief = await arrive();
   await thief.tryFresh(link, 'Somebody');
-  await expect(alice.page.getByText('Two people answered this card').first()).toBeVisible({ timeout: 30_000 });
-  await expect(thief.page.getByText('Two people answered this card').first()).toBeVisible({ timeout: 30_000 });
+  await expect(alice.page.getByText('Two people answered this card').first()).toBeVisible({ timeout: 60_000 });
+  await expect(thief.page.getByText('Two people answered this card').first()).toBeVisible({ timeout: 60_000 });
   await expect(thief.page.locator('body')).not.toContainText('the herons are back');
   await expect(thief.composer).toBeHidden();
 });

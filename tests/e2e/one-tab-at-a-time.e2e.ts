@@ -89,7 +89,7 @@ test('threat 23 site data cleared by the browser while the app is closed is said
   await helper.goto(`${relay.web}/help/index.html`);
   await alice.page.close();
   await expect
-    .poll(() => helper.evaluate(async () => (await navigator.locks.query()).held?.length), { timeout: 20_000 })
+    .poll(() => helper.evaluate(async () => (await navigator.locks.query()).held?.length), { timeout: 60_000 })
     .toBe(0);
   const session = await helper.context().newCDPSession(helper);
   await session.send('Storage.clearDataForOrigin', { origin: relay.web, storageTypes: 'indexeddb' });

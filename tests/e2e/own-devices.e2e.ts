@@ -1,7 +1,9 @@
 // A person's second device: taken in by a code, complete, announced, one person to everybody else.
-import { aliceAndBob, expect, test } from './fixtures.ts';
+import { aliceAndBob, expect, test, WITHOUT_WORKER } from './fixtures.ts';
 import { askToJoin, endDevice, everythingIsHere, letIn, showDeviceCode, wordsOnPaper } from './own-devices.ts';
 import { Person } from './person.ts';
+
+test.use(WITHOUT_WORKER);
 
 test('W13 W26 J11 a second device is taken in by a code, has everything, and goes on as the same person', async ({
   arrive,
@@ -101,7 +103,7 @@ test('P37 W14 J11 a lost phone is ended with the words: it learns of it, and get
   await alice.button('Save the name').click();
   await expect(alice.page.getByText('The name is saved.')).toBeVisible();
   await laptop.visit('#/devices');
-  await expect(laptop.page.locator('[data-own-device]', { hasText: 'Phone' })).toBeVisible({ timeout: 20_000 });
+  await expect(laptop.page.locator('[data-own-device]', { hasText: 'Phone' })).toBeVisible({ timeout: 60_000 });
   // The phone is lost: gone, with all it had.
   await alice.page.close();
   await endDevice(laptop, 'Phone', words);
@@ -113,12 +115,12 @@ test('P37 W14 J11 a lost phone is ended with the words: it learns of it, and get
   // Somebody who knows its passphrase finds it.
   const found = await Person.arrive(alice.page.context(), relay.web);
   await found.unlock();
-  await expect(found.page.locator('[data-ended]')).toBeVisible({ timeout: 30_000 });
+  await expect(found.page.locator('[data-ended]')).toBeVisible({ timeout: 60_000 });
   await found.turnTo('Bob');
   await found.hears('hello from Bob');
   await expect(found.message('my phone is gone')).toHaveCount(0);
   await expect(found.message('only you read this')).toHaveCount(0);
   await found.button('Erase everything here').click();
   await found.button('Yes, erase it').click();
-  await expect(found.page.getByRole('link', { name: /^Start/ })).toBeVisible({ timeout: 20_000 });
+  await expect(found.page.getByRole('link', { name: /^Start/ })).toBeVisible({ timeout: 60_000 });
 });

@@ -24,7 +24,7 @@ export async function askToJoin(person: Person, link: string, name: string): Pro
 export async function letIn(person: Person, number: string): Promise<void> {
   await person.page.getByLabel('Number on the other device').fill(number);
   await person.button('It is mine: let it in').click();
-  await expect(person.page.locator('[data-offer=added]')).toBeVisible({ timeout: 20_000 });
+  await expect(person.page.locator('[data-offer=added]')).toBeVisible({ timeout: 60_000 });
 }
 
 export async function everythingIsHere(person: Person): Promise<void> {
@@ -55,5 +55,5 @@ export async function endDevice(person: Person, name: string, words: string): Pr
   await line.getByRole('button', { name: 'Lost or stolen?' }).click();
   await person.page.getByLabel('The nine words').fill(words);
   await person.button('End this device').click();
-  await expect(line).toContainText('ended: gets nothing new', { timeout: 20_000 });
+  await expect(line).toContainText('ended: gets nothing new', { timeout: 60_000 });
 }

@@ -97,7 +97,7 @@ export class Person {
     await this.page.goto(link);
     await this.page.getByLabel('Your name for this person').fill(myName);
     await this.button('Go to the conversation').click();
-    await expect(this.composer).toBeVisible({ timeout: 30_000 });
+    await expect(this.composer).toBeVisible({ timeout: 60_000 });
   }
 
   get composer(): Locator {
@@ -125,7 +125,7 @@ export class Person {
     return this.page.locator('article[data-message]', { hasText: text });
   }
 
-  hears(text: string, timeout = 20_000): Promise<void> {
+  hears(text: string, timeout = 60_000): Promise<void> {
     return expect(this.message(text)).toBeVisible({ timeout });
   }
 
@@ -160,7 +160,7 @@ export class Person {
   }
 
   /** Waits until an own message has come this far, as the screen says it. */
-  delivery(text: string, words: 'waiting' | 'at the relay' | 'delivered', timeout = 20_000): Promise<void> {
+  delivery(text: string, words: 'waiting' | 'at the relay' | 'delivered', timeout = 60_000): Promise<void> {
     return expect(this.message(text).locator('[data-delivery]')).toHaveText(words, { timeout });
   }
 
@@ -168,7 +168,7 @@ export class Person {
     return this.page.getByRole('button', { name: /^Connection/ });
   }
 
-  isDirect(timeout = 30_000): Promise<void> {
+  isDirect(timeout = 60_000): Promise<void> {
     return expect(this.connection).toContainText('Direct with', { timeout });
   }
 
@@ -181,7 +181,7 @@ export class Person {
     if (withName !== undefined && (await choice.isVisible()))
       await choice.selectOption({ label: withName }).catch(() => undefined);
     await this.button('Create').click();
-    await expect(this.editor).toBeVisible({ timeout: 30_000 });
+    await expect(this.editor).toBeVisible({ timeout: 60_000 });
   }
 
   async openDocument(title: string): Promise<void> {
@@ -191,7 +191,7 @@ export class Person {
       .getByRole('link', { name: title })
       .first()
       .click();
-    await expect(this.editor).toBeVisible({ timeout: 30_000 });
+    await expect(this.editor).toBeVisible({ timeout: 60_000 });
   }
 
   get editor(): Locator {
@@ -204,7 +204,7 @@ export class Person {
     await this.page.keyboard.type(text);
   }
 
-  reads(text: string | RegExp, timeout = 20_000): Promise<void> {
+  reads(text: string | RegExp, timeout = 60_000): Promise<void> {
     return expect(this.editor).toContainText(text, { timeout });
   }
 

@@ -47,7 +47,7 @@ test('P13 X16 Bob scans the QR code that Alice shows and they talk', async ({ ar
     const bob = await Person.arrive(context, relay.web);
     await bob.page.getByRole('link', { name: /^I have a code/ }).click();
     await bob.button('Scan with the camera').click();
-    await bob.page.getByLabel('Your name for this person').fill('Bob', { timeout: 20_000 });
+    await bob.page.getByLabel('Your name for this person').fill('Bob', { timeout: 60_000 });
     await bob.typeNewPassphrase();
     await bob.button('Go to the conversation').click();
     await expect(bob.composer).toBeVisible({ timeout: 60_000 });

@@ -1,6 +1,8 @@
 // 320 pixels wide, and letters twice as large: nothing is cut off and nothing scrolls sideways.
-import { expect, test } from './fixtures.ts';
+import { expect, test, WITHOUT_WORKER } from './fixtures.ts';
 import type { Person } from './person.ts';
+
+test.use(WITHOUT_WORKER);
 
 const PLACES = [
   '#/',
@@ -60,7 +62,7 @@ async function everywhere(alice: Person, bob: Person, before: () => Promise<void
   await alice.visit('#/documents/new');
   await alice.page.getByLabel('Title').fill('A title that is rather long for such a small screen');
   await alice.button('Create').click();
-  await expect(alice.editor).toBeVisible({ timeout: 30_000 });
+  await expect(alice.editor).toBeVisible({ timeout: 60_000 });
   await alice.write('Some words and averyveryveryveryveryverylongwordwithoutanyspaceinit. ');
   await look('document');
   await alice.visit('#/');
@@ -102,7 +104,7 @@ for (const [how, size, letters] of [
     const link = await alice.page.getByLabel('Link of this card').inputValue();
     await bob.answerFresh(link, 'Bob');
     await alice.visit('#/');
-    await expect(alice.page.locator('a[href^="#/chat/"]:visible').first()).toBeVisible({ timeout: 20_000 });
+    await expect(alice.page.locator('a[href^="#/chat/"]:visible').first()).toBeVisible({ timeout: 60_000 });
     await everywhere(alice, bob, before);
   });
 }

@@ -1,6 +1,8 @@
 // A contact who must not learn one's address is reached through relays only.
-import { aliceAndBob, expect, test } from './fixtures.ts';
+import { aliceAndBob, expect, test, WITHOUT_WORKER } from './fixtures.ts';
 import type { Person } from './person.ts';
+
+test.use(WITHOUT_WORKER);
 
 declare global {
   interface Window {
@@ -40,12 +42,12 @@ test('P03 W08 who chose relays to hide the address makes no direct connection an
   await alice.aboutContact();
   await alice.page.getByRole('radio', { name: /Through relays: hides my address/ }).check();
   await expect(alice.page.getByRole('definition').getByText('Connected through a relay')).toBeVisible({
-    timeout: 20_000,
+    timeout: 60_000,
   });
   await alice.talkTo('Bob');
   const before = await constructed(alice);
   for (const one of [alice, bob]) {
-    await expect(one.presence).toContainText('Connected through a relay', { timeout: 20_000 });
+    await expect(one.presence).toContainText('Connected through a relay', { timeout: 60_000 });
     await expect(one.connection).not.toContainText('Direct with');
   }
   await alice.say('now through the relay');
@@ -57,7 +59,7 @@ test('P03 W08 who chose relays to hide the address makes no direct connection an
 
   await alice.reload();
   await alice.talkTo('Bob');
-  await expect(alice.presence).toContainText('Connected through a relay', { timeout: 30_000 });
+  await expect(alice.presence).toContainText('Connected through a relay', { timeout: 60_000 });
   await alice.say('also after a new start');
   await bob.hears('also after a new start');
   await alice.delivery('also after a new start', 'delivered');
