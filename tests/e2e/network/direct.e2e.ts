@@ -4,7 +4,17 @@ import { expect, test } from 'playwright/test';
 import type { Browser } from 'playwright/test';
 import { buildPage } from './build-page.ts';
 import { launchChromium } from './chromium.ts';
-import { constructions, isOpen, meet, meetBothWays, openPerson, roadOf, roundTrip, upgrade } from './person.ts';
+import {
+  constructions,
+  isOpen,
+  meet,
+  meetBothWays,
+  openPerson,
+  roadOf,
+  roundTrip,
+  upgrade,
+  PROMPT_MS,
+} from './person.ts';
 import type { Person } from './person.ts';
 import { startRelayProcess } from './relay-process.ts';
 import type { RelayProcess } from './relay-process.ts';
@@ -66,13 +76,13 @@ test('two people are connected directly, and stay so when the relay is killed', 
   const [alice, bob] = [await person(), await person()];
   const links = await meetBothWays(alice, bob);
   expect(links.roads).toEqual(['direct', 'direct']);
-  expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
+  expect(await roundTrip(alice, links.alice)).toBeLessThan(PROMPT_MS);
 
   await relay.kill();
   await expect.poll(() => isOpen(alice, 0)).toBe(false);
   for (let beat = 0; beat < 10; beat += 1) {
-    expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
-    expect(await roundTrip(bob, links.bob)).toBeLessThan(2_000);
+    expect(await roundTrip(alice, links.alice)).toBeLessThan(PROMPT_MS);
+    expect(await roundTrip(bob, links.bob)).toBeLessThan(PROMPT_MS);
   }
 });
 
@@ -93,8 +103,8 @@ test('under policy relays no RTCPeerConnection is ever constructed, neither to c
   // Bob tries for a direct road all the same.
   const theirs = await meet(bob, alice, 'direct');
   expect(await upgrade(bob, theirs, alice)).toBeUndefined();
-  expect(await roundTrip(alice, mine)).toBeLessThan(2_000);
-  expect(await roundTrip(bob, theirs)).toBeLessThan(2_000);
+  expect(await roundTrip(alice, mine)).toBeLessThan(PROMPT_MS);
+  expect(await roundTrip(bob, theirs)).toBeLessThan(PROMPT_MS);
   expect(await constructions(alice)).toEqual([]);
   const roads = await alice.page.evaluate(() => window.probe.links().map((link) => link.road), undefined);
   expect(new Set(roads)).toEqual(new Set(['relayed']));
@@ -114,7 +124,7 @@ test('a relayed link is followed by a direct one once the other side has named u
   const better = await upgrade(bob, 1, alice);
   expect(better).toBeDefined();
   expect(await roadOf(bob, better ?? -1)).toBe('direct');
-  expect(await roundTrip(bob, better ?? -1)).toBeLessThan(2_000);
+  expect(await roundTrip(bob, better ?? -1)).toBeLessThan(PROMPT_MS);
 });
 
 test('closing is quick, and the other side knows at once', async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'playwright/test';
 import { buildPage } from './build-page.ts';
 import { launchChromium } from './chromium.ts';
 import { launchFirefox } from './firefox.ts';
-import { meetBothWays, openPerson, roundTrip, startPerson } from './person.ts';
+import { meetBothWays, openPerson, roundTrip, startPerson, PROMPT_MS } from './person.ts';
 import type { ProbePage } from './person.ts';
 import { startRelayProcess } from './relay-process.ts';
 
@@ -18,8 +18,8 @@ test('Firefox and Chromium are connected directly, and stay so when the relay is
     const links = await meetBothWays(alice, bob);
     expect(links.roads).toEqual(['direct', 'direct']);
     await relay.kill();
-    expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
-    expect(await roundTrip(bob, links.bob)).toBeLessThan(2_000);
+    expect(await roundTrip(alice, links.alice)).toBeLessThan(PROMPT_MS);
+    expect(await roundTrip(bob, links.bob)).toBeLessThan(PROMPT_MS);
   } finally {
     await Promise.all([firefox.close(), chromium.close()]);
     await relay.close();

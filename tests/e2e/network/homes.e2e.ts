@@ -6,7 +6,7 @@ import { launchChromium } from './chromium.ts';
 import { createHomes } from './lan.ts';
 import type { Nat } from './lan.ts';
 import { whatIsMissing } from './namespaces.ts';
-import { meetBothWays, openPerson, roadOf, roundTrip, upgrade } from './person.ts';
+import { meetBothWays, openPerson, roadOf, roundTrip, upgrade, PROMPT_MS } from './person.ts';
 import type { BothWays, Person } from './person.ts';
 import { arrives } from './probes.ts';
 import { startRelayProcess } from './relay-process.ts';
@@ -22,8 +22,8 @@ test.beforeAll(async () => {
 test('two port-restricted routers end on a direct road', async () => {
   await inTwoHomes('port-restricted', async ({ alice, bob, links }) => {
     expect(links.roads).toEqual(['direct', 'direct']);
-    expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
-    expect(await roundTrip(bob, links.bob)).toBeLessThan(2_000);
+    expect(await roundTrip(alice, links.alice)).toBeLessThan(PROMPT_MS);
+    expect(await roundTrip(bob, links.bob)).toBeLessThan(PROMPT_MS);
   });
 });
 
@@ -32,8 +32,8 @@ test('two symmetric routers stay on the relay, and the link says so', async () =
     expect(links.roads).toEqual(['relayed', 'relayed']);
     expect(await upgrade(alice, links.alice, bob)).toBeUndefined();
     expect(await roadOf(alice, links.alice)).toBe('relayed');
-    expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
-    expect(await roundTrip(bob, links.bob)).toBeLessThan(2_000);
+    expect(await roundTrip(alice, links.alice)).toBeLessThan(PROMPT_MS);
+    expect(await roundTrip(bob, links.bob)).toBeLessThan(PROMPT_MS);
   });
 });
 

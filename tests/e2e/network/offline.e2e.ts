@@ -8,7 +8,7 @@ import { buildPage } from './build-page.ts';
 import { launchChromium } from './chromium.ts';
 import { createLan } from './lan.ts';
 import { whatIsMissing } from './namespaces.ts';
-import { meetBothWays, openPerson, roundTrip } from './person.ts';
+import { meetBothWays, openPerson, roundTrip, PROMPT_MS } from './person.ts';
 import type { Person } from './person.ts';
 import { arrives, sendProbe } from './probes.ts';
 import { startRelayProcess } from './relay-process.ts';
@@ -68,7 +68,7 @@ test('a direct link on a home network stops when its host is cut off, and serves
     const [alice, bob] = people as [Person, Person];
     const links = await meetBothWays(alice, bob);
     expect(links.roads).toEqual(['direct', 'direct']);
-    expect(await roundTrip(alice, links.alice)).toBeLessThan(2_000);
+    expect(await roundTrip(alice, links.alice)).toBeLessThan(PROMPT_MS);
 
     lan.hosts.alice.cut();
     await expect(roundTrip(alice, links.alice, 1_500)).rejects.toThrow('no answer');
@@ -76,7 +76,7 @@ test('a direct link on a home network stops when its host is cut off, and serves
 
     lan.hosts.alice.restore();
     await expect
-      .poll(() => roundTrip(alice, links.alice, 1_000).catch(() => Infinity), { timeout: 15_000 })
+      .poll(() => roundTrip(alice, links.alice, 1_000).catch(() => Infinity), { timeout: 60_000 })
       .toBeLessThan(1_000);
   } finally {
     await Promise.all(browsers.map((browser) => browser.close()));
