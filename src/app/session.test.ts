@@ -1,6 +1,6 @@
 // Sessions against each other: the code that ships, over a relay node and a network in memory.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import { SessionWorld, twoContacts } from '#tests/suites/session-world.ts';
 import { importFromBackup } from './backup-state.ts';
@@ -191,6 +191,28 @@ test('P03 who hides the address from a contact, or blocks them, ends the direct 
   expect([alice, bob].map(({ network }) => network.permitted.size)).toEqual([1, 1]);
   await world.during(bob.session.people.setBlocked(bob.contact, true));
   expect(bob.network.permitted).toEqual(new Set());
+});
+
+test('P03 a direct road that was not found is looked for again, more and more rarely, and taken once it is there', async () => {
+  const world = await SessionWorld.start();
+  const { alice, bob } = await twoContacts(world);
+  const presence = () => alice.session.people.contacts.current[0]!.presence;
+  const networks = [alice, bob].map(({ network }) => network);
+  const searches = networks.map((network) => vi.spyOn(network, 'upgrade'));
+  const count = (): number => searches.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+  // The first one was when they met.
+  await world.pass(90_000);
+  expect([count(), presence()]).toEqual([2, 'relayed']);
+  await world.pass(9 * 60_000);
+  expect([count(), presence()]).toEqual([3, 'relayed']);
+  for (const [i, search] of searches.entries()) {
+    const meeting = { peer: networks[1 - i]!.self, relays: [] };
+    search.mockImplementation(() => networks[i]!.openPeer(meeting, 'direct', new AbortController().signal));
+  }
+  await world.pass(15 * 60_000);
+  expect([count(), presence()]).toEqual([4, 'direct']);
+  await world.pass(15 * 60_000);
+  expect(count()).toBe(4);
 });
 
 test('a blocked contact is dropped without answer, and comes back when unblocked', async () => {

@@ -32,8 +32,11 @@ const MAX_CALLS = 6;
 const MAX_CALLED_IN_GROUP = 12;
 /** Greetings of who is alone: soon again at first, since a beat may be lost, then rarely. */
 const GREET_AGAIN = [4, 12, 40, 120].map((seconds) => seconds * SECOND) as Millis[];
-/** After a failed search for a better road. Networks change when people move. */
-const UPGRADE_AGAIN = (60 * SECOND) as Millis;
+/**
+ * After failed searches for a better road: either end may just have been busy, and networks change when people move. Where
+ * there is none, looking costs little.
+ */
+const UPGRADE_AGAIN = [10, 60, 300, 900].map((seconds) => seconds * SECOND) as Millis[];
 /** Greetings because members are others now: a group that fills would greet once for each who comes, all at once. */
 const GREET_NEWS_EVERY = (3 * SECOND) as Millis;
 /** Answers to greetings, for one space. */
@@ -64,6 +67,16 @@ interface Met {
   isCalling: boolean;
 }
 
+/** For a better road to a peer. */
+interface Search {
+  isUnderWay: boolean;
+  /** When it ended, and how many in a row found nothing. */
+  at: Millis;
+  failed: number;
+  /** Another one will follow by itself. */
+  isAwaited: boolean;
+}
+
 interface SpaceMeeting {
   readonly replica: Replica;
   readonly places: Map<RelayAddress, Place>;
@@ -78,7 +91,7 @@ interface SpaceMeeting {
 export class Meeting {
   readonly #ports: MeetingPorts;
   readonly #spaces = new Map<SpaceId, SpaceMeeting>();
-  readonly #upgrading = new Map<string, Millis>();
+  readonly #upgrading = new Map<string, Search>();
   readonly #abort = new AbortController();
 
   constructor(ports: MeetingPorts) {
@@ -315,19 +328,46 @@ export class Meeting {
     net.permitDirect?.(beat.peer);
     const link = links.linkTo(beat.peer);
     if (net.self >= beat.peer || link === undefined || link.road === 'direct') return;
-    const now = clock.now();
-    const last = this.#upgrading.get(beat.peer);
-    if (last !== undefined && Math.abs(now - last) < UPGRADE_AGAIN) return;
-    this.#upgrading.set(beat.peer, now);
+    const search = this.#upgrading.get(beat.peer) ?? {
+      isUnderWay: false,
+      at: 0 as Millis,
+      failed: 0,
+      isAwaited: false,
+    };
+    if (search.isUnderWay) return;
+    if (this.#upgrading.has(beat.peer) && Math.abs(clock.now() - search.at) < pauseAfter(search)) {
+      this.#upgradeLater(replica, device, search);
+      return;
+    }
+    this.#upgrading.set(beat.peer, search);
+    search.isUnderWay = true;
     const place = { peer: beat.peer, relays: beat.relays };
     void net.upgrade(link, place, this.#abort.signal).then(
       (better) =>
         queue.run(() => {
-          if (better === undefined) return;
-          if (this.#abort.signal.aborted) better.close();
-          else links.add(better, true, this.#sharedSpaces(beat.peer));
+          search.isUnderWay = false;
+          search.at = clock.now();
+          search.failed = better === undefined ? search.failed + 1 : 0;
+          if (this.#abort.signal.aborted) better?.close();
+          else if (better !== undefined) links.add(better, true, this.#sharedSpaces(beat.peer));
+          else this.#upgradeLater(replica, device, search);
         }),
       () => undefined,
+    );
+  }
+
+  #upgradeLater(replica: Replica, device: DeviceId, search: Search): void {
+    if (search.isAwaited) return;
+    search.isAwaited = true;
+    const { clock, queue, mayMeet } = this.#ports;
+    const delay = Math.max(0, search.at + pauseAfter(search) - clock.now()) as Millis;
+    clock.after(
+      delay,
+      () =>
+        void queue.run(() => {
+          search.isAwaited = false;
+          if (!this.#abort.signal.aborted && mayMeet(replica)) this.#upgrade(replica, device);
+        }),
     );
   }
 
@@ -336,4 +376,8 @@ export class Meeting {
       [...met.values()].some(({ beat }) => beat.peer === peer) ? [{ space }] : [],
     );
   }
+}
+
+function pauseAfter({ failed }: Search): Millis {
+  return UPGRADE_AGAIN[Math.min(Math.max(failed, 1), UPGRADE_AGAIN.length) - 1]!;
 }
