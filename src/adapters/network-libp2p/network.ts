@@ -32,6 +32,8 @@ const UPGRADE_TRIES: DirectTries = { limitMs: 6_000, pausesMs: [250, 1_000, 2_00
 const UPGRADE_MS = 13_000;
 /** A direct connection answers within milliseconds, or is dead. */
 const STANDING_MS = 1_500;
+/** A connection that just opened on a slow network; at times one opens and carries nothing, and the next one does. */
+const FRESH_MS = 3_000;
 /** A mailbox works without a reservation; do not keep mail waiting for a slow one. */
 const RESERVATION_MS = 3_000;
 /** How long libp2p may take to end connections in order after the goodbyes have left; then they are cut. */
@@ -193,7 +195,7 @@ class Libp2pNetwork implements Network {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
         const direct = await this.#libp2p.dial(address, { signal: within(signal, tries.limitMs), force: true });
-        return await this.#openLink(direct, signal);
+        return await this.#openLink(direct, within(signal, FRESH_MS));
       } catch {
         // Where both sides tried at once, the other's road serves as well.
         const theirs = await this.#openOnDirect(circuit.remotePeer.toString() as PeerId, signal);
