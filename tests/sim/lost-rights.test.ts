@@ -1,5 +1,5 @@
 // What towns take for channels that nobody has, and for words that count for nobody, is what the apps take for them, and no
-// more (chain/SPEC.md §8.1).
+// more (chain/SPEC.md §8, §8.1).
 
 import { describe, expect, test } from 'vitest';
 import { EVERYONE, type GrantId, type MessageId } from '#core/charter/ids.ts';
@@ -104,6 +104,56 @@ describe('a channel whose maker lost the role they made it by', () => {
     await makeHall(dave);
     await dave.act({ type: 'leave', role: dave.roleGrant(KITCHEN) as string as GrantId });
     await expectLost(people, []);
+  });
+});
+
+describe('a channel whose maker was removed', () => {
+  async function removeDave({ alice, dave }: Cast): Promise<void> {
+    dave.isOn = false;
+    await alice.act(revokeBody(alice.replica, dave.principal));
+  }
+
+  async function expectVoid({ town, alice, carol }: Cast, isVoid: boolean): Promise<void> {
+    await town.live(HOUR);
+    for (const { replica } of [alice, carol]) {
+      const made = replica.log.entries.filter(({ message }) => message.header.kind === 'channel');
+      expect(made.map((entry) => replica.mayShow(entry))).toEqual([!isVoid]);
+    }
+    expect([...lostRights([alice, carol].map(({ replica }) => replica)).channels]).toEqual(isVoid ? [HALL] : []);
+  }
+
+  test('is nobody’s, where who spoke in it had not got what it rests on, and then heard of the removal', async () => {
+    const people = await cast();
+    const { town, alice, carol, dave } = people;
+    await removeDave(people);
+    await dave.say('something before');
+    const before = town.tape.at(-1)!.written.parcel;
+    await makeHall(dave);
+    const hall = town.tape.at(-1)!.written.parcel;
+    await carol.take(hall);
+    expect([...carol.replica.pending.values()].map(({ message }) => message.header.kind)).toEqual(['channel']);
+    await carol.say('a fine hall, dave');
+    await town.deliver();
+    for (const member of [carol, alice]) for (const parcel of [before, hall]) await member.take(parcel);
+    await expectVoid(people, true);
+  });
+
+  test('is everybody’s, where others built on it before they had heard', async () => {
+    const people = await cast();
+    const { town, carol, dave } = people;
+    await removeDave(people);
+    await makeHall(dave);
+    await carol.take(town.tape.at(-1)!.written.parcel);
+    await carol.say('a fine hall, dave');
+    await expectVoid(people, false);
+  });
+
+  test('is everybody’s, where whoever removed them had seen it', async () => {
+    const people = await cast();
+    await makeHall(people.dave);
+    await people.town.deliver();
+    await removeDave(people);
+    await expectVoid(people, false);
   });
 });
 

@@ -1,7 +1,9 @@
 // What was said to everyone without the right to, by the rule (chain/SPEC.md §8.1, chat/SPEC.md §3, docs/SPEC.md): whoever
 // said it had lost what they said it by, had not heard of it, and nobody had seen it in time or built on it. A second
 // reading, from headers and the facts of the charter alone; where it is in doubt a message counts. In towns rights are lost
-// with roles only: rules that are made there say nothing of what was seen, and so take nothing back.
+// with roles only: rules that are made there say nothing of what was seen, and so take nothing back. A channel is void too
+// where the device that made it was ended before anybody had seen it (chain/SPEC.md §8): who speaks in one whose making
+// still waits for its past does not build on it.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { Cut } from '#core/charter/body-parts.ts';
@@ -40,7 +42,7 @@ interface Reading {
 }
 
 export interface LostRights {
-  /** Of `everyone`: made by who might not any more. Nobody has them, nor what was said in them. */
+  /** Of `everyone`: made by who might not any more, or was ended. Nobody has them, nor what was said in them. */
   readonly channels: ReadonlySet<ChannelId>;
   /** Whether something said to everyone was said without this right. */
   readonly lacks: (id: MessageId, right: MemberRight) => boolean;
@@ -57,18 +59,17 @@ export function lostRights(replicas: readonly Replica[]): LostRights {
     const message = said.get(id);
     return message !== undefined && isWithoutRight(reading, message, right);
   };
-  return { channels: channelsWithoutRight(reading, entries), lacks };
+  return { channels: voidChannels(reading, entries), lacks };
 }
 
-function channelsWithoutRight(reading: Reading, entries: readonly Entry[]): ReadonlySet<ChannelId> {
+function voidChannels(reading: Reading, entries: readonly Entry[]): ReadonlySet<ChannelId> {
   const made = new Map<ChannelId, Message[]>();
   for (const { message, open } of entries) {
     const id = message.header.kind === 'channel' && open !== undefined ? channelIn(open.body) : undefined;
     if (id !== undefined) made.set(id, [...(made.get(id) ?? []), message]);
   }
-  return new Set(
-    [...made].flatMap(([id, makers]) => (makers.every((by) => isWithoutRight(reading, by, 'channels')) ? [id] : [])),
-  );
+  const isVoid = (by: Message): boolean => isBeyondEnd(reading, by) || isWithoutRight(reading, by, 'channels');
+  return new Set([...made].flatMap(([id, makers]) => (makers.every(isVoid) ? [id] : [])));
 }
 
 /** Who keeps no rules may say anything. */
@@ -90,6 +91,31 @@ function rolesIn(view: CharterView): readonly Had[] {
     return role === undefined ? [] : [{ role, on, op, losses: by, ends: by }];
   });
   return [...held, ...fallen];
+}
+
+/** Its device was ended, whoever ended it names nothing that came after it, and nobody who did not know built on it. */
+function isBeyondEnd(reading: Reading, { id, header }: Message): boolean {
+  const ends = reading.view.devices.get(header.device as DeviceId)?.ends ?? [];
+  return ends.some(({ op, frontier }) => {
+    const named = frontier.flatMap(({ scope, head }) => (scope === EVERYONE ? [head] : []));
+    return !ownPath(reading, named).has(id) && !pastOf(reading, unaware(reading, op)).has(id);
+  });
+}
+
+function ownPath({ said }: Reading, heads: readonly MessageId[]): ReadonlySet<MessageId> {
+  const path = new Set(heads);
+  for (const id of path) {
+    const own = said.get(id)?.header.own;
+    if (own !== undefined) path.add(own);
+  }
+  return path;
+}
+
+/** What live devices said that had not seen an end. */
+function unaware(reading: Reading, end: OpId): readonly MessageId[] {
+  const { view, said } = reading;
+  const isLive = ({ header }: Message): boolean => view.devices.get(header.device as DeviceId)?.isLive === true;
+  return [...said.values()].flatMap((other) => (isLive(other) && !isSeen(reading, other, end) ? [other.id] : []));
 }
 
 /** Had no role by what they had seen that carries the right, but such as lost it by what counts against them. */
