@@ -40,7 +40,8 @@ function encodeEntry(entry: Entry): Bytes {
 /** Throws `WireError`. The entries are parts of `bytes`, which must not change any more. */
 export function decodeEntries(bytes: Bytes): Entry[] {
   const entries = readEntries(bytes, new Recalled());
-  new Successors().name(entries);
+  // One row does not tell which of its messages follow which: what one of them rests on may lie in another.
+  for (const { message } of entries) rename(message);
   return entries;
 }
 
@@ -83,6 +84,8 @@ export class LogReading {
 export class Successors {
   /** One for each scope: an incarnation has a chain in each. */
   readonly #last = new Map<Scope, Map<Incarnation, Header>>();
+  /** Chains that go back to a number: there are two messages in one place, and what comes next may rest on the other one. */
+  readonly #forked = new Set<Incarnation>();
 
   /** Names the messages of some entries; those of entries after them were named before. */
   name(entries: readonly Entry[]): void {
@@ -92,11 +95,24 @@ export class Successors {
     }
   }
 
+  /**
+   * Once all were named: those of forked chains by their own bytes. Where a row is lost (`isWhole` is false) it may hold the
+   * other message of a place, so that no chain is sure.
+   */
+  correct(entries: readonly Entry[], isWhole: boolean): void {
+    if (isWhole && this.#forked.size === 0) return;
+    for (const { message } of entries) {
+      if (!isWhole || this.#forked.has(message.header.incarnation)) rename(message);
+    }
+  }
+
   #idOf({ header, bytes }: Message, stands: boolean): MessageId {
     let chains = this.#last.get(header.scope);
     if (chains === undefined) this.#last.set(header.scope, (chains = new Map()));
     const next = chains.get(header.incarnation);
     const isNext = next?.seq === header.seq + 1 && next.device === header.device;
+    const isBefore = next === undefined || (next.seq > header.seq && next.device === header.device);
+    if (stands && !isBefore) this.#forked.add(header.incarnation);
     if (stands) chains.set(header.incarnation, header);
     return isNext && stands ? next.own! : messageIdOf(bytes);
   }
@@ -104,6 +120,10 @@ export class Successors {
 
 type Nameless = { -readonly [part in keyof Message]: Message[part] };
 const nameless = (): MessageId => '' as MessageId;
+
+function rename(message: Message): void {
+  (message as Nameless).id = messageIdOf(message.bytes);
+}
 
 /** Entries whose messages have no ids yet. */
 function readEntries(bytes: Bytes, recalled: Recalled): Entry[] {

@@ -9,7 +9,7 @@ import type { Millis, Row } from '#core/ports.ts';
 import { contentOf, Writer } from '#tests/suites/chain-kit.ts';
 import { makePair } from '#tests/suites/space-kit.ts';
 import type { Disk } from '../disk.ts';
-import { LogReading } from './log-rows.ts';
+import { decodeEntries, LogReading } from './log-rows.ts';
 import { Log, type Entry } from './log.ts';
 
 const pair = await makePair();
@@ -68,6 +68,39 @@ test('entries come back with their ids, in whatever order chains were woven, and
       }
     }),
     { numRuns: 60 },
+  );
+});
+
+/** Two messages in each of three places of one chain. */
+const forked = await Promise.all(
+  ['one', 'other'].map((what) => new Writer(pair.alice, pair.replica, 7).sayMany(3, `branch ${what}`)),
+);
+
+test('both branches of a device that said two things in one place come back under their own names, in whatever order', async () => {
+  const picks = fc.array(fc.nat({ max: 1 }), { minLength: 6, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(picks, fc.nat({ max: 6 }), async (order, cut) => {
+      const left = forked.map((messages) => [...messages]);
+      const woven = [...order, 0, 0, 0, 1, 1, 1].flatMap((pick) => left[pick]!.shift() ?? []);
+      const entries = woven.map((message, i) => entryOf(message, i, true));
+      const parts = [entries.slice(0, cut), entries.slice(cut)].map((part) => {
+        const log = new Log(pair.replica.charter.space as SpaceId);
+        for (const entry of part) log.append(entry);
+        return rowsOf(log)[0];
+      });
+      const rows = parts.flatMap((row, i) => (row === undefined ? [] : [{ ...row, id: `00000000${i}` }]));
+      const broken = rows.map((row, i) => (i === 0 ? { ...row, value: row.value.slice(0, -1) } : row));
+      for (const kept of [rows, rows.slice(0, 1), rows.slice(-1), broken]) {
+        const log = new Log(pair.replica.charter.space as SpaceId);
+        await log.load(kept);
+        for (const { message } of log.entries) expect(message.id).toBe(messageIdOf(message.bytes));
+        if (kept === rows) expect(log.entries).toEqual(entries);
+      }
+      for (const { value } of rows) {
+        for (const { message } of decodeEntries(value)) expect(message.id).toBe(messageIdOf(message.bytes));
+      }
+    }),
+    { numRuns: 200 },
   );
 });
 

@@ -143,10 +143,12 @@ export class Log {
       if (entries !== undefined) successors.name(entries);
       decoded.push(entries);
     });
+    const isWhole = !decoded.includes(undefined) && rows.every(({ id }, i) => Number(id) === i);
     await inSteps(rows, breathe, (row) => {
       while (this.#segments.length < Number(row.id)) this.#addStored(0, SEGMENT_BYTES);
       const entries = decoded.pop();
       if (entries === undefined) damaged++;
+      else successors.correct(entries, isWhole);
       this.#addStored(entries?.length ?? 0, row.value.length);
       for (const entry of entries ?? []) this.#keep(entry);
     });
