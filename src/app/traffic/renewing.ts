@@ -3,7 +3,7 @@
 import { isInPast, orderedOps } from '#core/charter/charter.ts';
 import type { Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, OpId } from '#core/charter/ids.ts';
-import { encodeSignedOp } from '#core/charter/op.ts';
+import { encodeSignedOp, type SignedOp } from '#core/charter/op.ts';
 import { DAY, MINUTE, type Millis } from '#core/ports.ts';
 import type { Span } from '#core/sync/held.ts';
 import { addSpan, subtractSpans } from '#core/sync/spans.ts';
@@ -18,6 +18,8 @@ const OPS_AGAIN_AFTER = [1, 4, 16, 64, 256].map((minutes) => minutes * MINUTE) a
 const MAX_REPEATED = 200;
 /** Own ops that go with a key. */
 const MAX_OWN_OPS = 8;
+/** Ops that show who makes a key to whoever came without knowing of them. */
+const MAX_INTRODUCING = 64;
 
 /** Takes out of `left` what is to be left again. True when wraps are. */
 export function renewLeft(replica: Replica, left: Left, now: Millis): boolean {
@@ -83,13 +85,13 @@ function newest(spans: readonly Span[]): readonly Span[] {
 
 /** Ops up to one that a device never showed to know, by what it said to have and by its own. */
 export function opsUpTo(replica: Replica, device: DeviceId, op: OpId): readonly Bytes[] {
-  const { charter, peers } = replica;
-  const own = orderedOps(charter).findLast(({ signed }) => signed.op.device === device)?.id;
-  const known = [...peers.confirmedHeads(device), ...(own === undefined ? [] : [own])];
-  return opsBeyond(replica, known, (id) => isInPast(charter, id, op));
+  return opsBeyond(replica, knownTo(replica, device), (id) => isInPast(replica.charter, id, op));
 }
 
-/** A rotation, and with it all own ops that a device never showed to know, if they are few: by them it knows a newcomer. */
+/**
+ * A rotation, and with it all own ops that a device never showed to know, if they are few: by them it knows a newcomer.
+ * One that came without knowing of this device follows none of its calls: it gets what leads to it as well.
+ */
 export function ownOpsUpTo(replica: Replica, device: DeviceId, rotation: OpId): readonly Bytes[] {
   const { charter, identity, peers } = replica;
   const heads = peers.confirmedHeads(device);
@@ -99,5 +101,32 @@ export function ownOpsUpTo(replica: Replica, device: DeviceId, rotation: OpId): 
     return isOwn || id === rotation;
   });
   const few = ops.length <= MAX_OWN_OPS ? ops : ops.filter(({ id }) => id === rotation);
-  return few.map(({ signed }) => encodeSignedOp(signed));
+  const ids = new Set([...introduction(replica, device), ...few.map(({ id }) => id)]);
+  return orderedOps(charter).flatMap(({ id, signed }) => (ids.has(id) ? [encodeSignedOp(signed)] : []));
+}
+
+/** Nothing where one of the two came on top of the other’s coming: their welcome, or what they wrote since, tells of it. */
+function introduction(replica: Replica, device: DeviceId): readonly OpId[] {
+  const { charter, identity } = replica;
+  const [mine, theirs] = [comingOf(replica, identity.device), comingOf(replica, device)];
+  if (mine === undefined || theirs === undefined) return [];
+  if (isInPast(charter, mine, theirs) || isInPast(charter, theirs, mine)) return [];
+  const known = knownTo(replica, device);
+  const ops = orderedOps(charter).filter(
+    ({ id }) => isInPast(charter, id, mine) && !known.some((head) => isInPast(charter, id, head)),
+  );
+  return ops.length <= MAX_INTRODUCING ? ops.map(({ id }) => id) : [];
+}
+
+/** The op by which a device came; of a further device of somebody another one wrote it. */
+function comingOf({ charter }: Replica, device: DeviceId): OpId | undefined {
+  const names = ({ device: author, body }: SignedOp['op']): boolean =>
+    author === device || (body.type === 'device' && body.device === device);
+  return orderedOps(charter).find(({ signed }) => names(signed.op))?.id;
+}
+
+/** What a device holds for sure: by what it said to have, and by its own. */
+function knownTo({ charter, peers }: Replica, device: DeviceId): readonly OpId[] {
+  const own = orderedOps(charter).findLast(({ signed }) => signed.op.device === device)?.id;
+  return [...peers.confirmedHeads(device), ...(own === undefined ? [] : [own])];
 }
