@@ -28,7 +28,7 @@ export async function runSeed(seed: number, options: SeedOptions = {}): Promise<
     act: (person) => act(person, cast.directory),
     operations: () => ledger.operations,
     isSettled: () => isSettled(cast),
-    patience: options.patience ?? PATIENCE,
+    patience: () => options.patience ?? PATIENCE,
     look: LOOK,
     findings: async () => {
       for (const { mark } of [...ledger.messages.values(), ...ledger.words.values()]) cast.taint.words('text', mark);

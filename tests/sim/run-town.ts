@@ -6,9 +6,12 @@ import { lookAcross, lookNextDoor } from './next-door-judge.ts';
 import { countOf, runStorm, STORM, type Findings, type RunResult } from './run-world.ts';
 import { appsIn, makeTown, settle, type Town } from './town.ts';
 import { look, lookAtCharter } from './town-judge.ts';
+import { hasStranger } from './town-members.ts';
 import { TownStorm } from './town-storm.ts';
 
 const PATIENCE = 240_000;
+/** Who knows of nobody that is there waits for the next key, and those for newcomers are made every ten minutes at most. */
+const PATIENCE_WITH_STRANGERS = 900_000;
 const LOOK = 12_000;
 
 export interface TownOptions {
@@ -41,7 +44,7 @@ export async function runTown(seed: number, options: TownOptions = {}): Promise<
       await calmNextDoor(town);
     },
     isSettled: async () => countOf(await lookAtAll(town)) === 0,
-    patience: PATIENCE,
+    patience: () => (hasStranger(town) ? PATIENCE_WITH_STRANGERS : PATIENCE),
     look: LOOK,
     findings: async () => {
       const findings = await lookAtAll(town);

@@ -47,7 +47,7 @@ export interface Stormed {
   /** Whether all agree, told cheaply; what is waited for before the real look. */
   readonly isSettled: () => Promise<boolean>;
   /** How long after the storm everybody may take to agree, and how often it is looked whether they do. */
-  readonly patience: number;
+  readonly patience: () => number;
   readonly look: number;
   readonly findings: () => Promise<Findings>;
 }
@@ -65,7 +65,7 @@ export async function runStorm(run: Stormed): Promise<RunResult> {
   await run.calm?.();
   const healedAt = world.now;
   do await world.pass(run.look);
-  while (world.now - healedAt < run.patience && !(await run.isSettled()));
+  while (world.now - healedAt < run.patience() && !(await run.isSettled()));
   await world.stillness();
   const agreedAfter = world.now - healedAt;
   const findings = await run.findings();

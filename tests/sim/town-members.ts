@@ -49,6 +49,14 @@ export function isInside({ ended }: Town, person: Person): boolean {
   return person.isHonest && !ended.has(person) && (standing === 'in' || standing === 'newer-version');
 }
 
+/** Somebody is in and knows of nobody else who is: all they know by their welcome left, or were ended. */
+export function hasStranger(town: Town): boolean {
+  const members = appsIn(town).filter((person) => isInside(town, person));
+  const replicas = members.map((person) => person.book!.spaces()[0]!.replica);
+  const there = new Set(replicas.map(({ identity }) => identity.device));
+  return there.size > 1 && replicas.some((replica) => !replica.others().some(({ device }) => there.has(device)));
+}
+
 export function peopleIn(group: Group): ReadonlySet<PersonId> {
   return new Set(group.state.current.people.flatMap(({ id, isIn }) => (isIn ? [id] : [])));
 }
