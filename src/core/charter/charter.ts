@@ -113,9 +113,14 @@ export function missingParents(charter: Charter): readonly OpId[] {
   return [...missing].sort();
 }
 
+/** A charter never changes; what is left for each of many devices asks for the same order again and again. */
+const ordered = new WeakMap<Charter, readonly Placed[]>();
+
 /** Ops in their order: each comes after its parents. */
 export function orderedOps(charter: Charter): readonly Placed[] {
-  return [...charter.ops.values()].sort(byOrder);
+  let ops = ordered.get(charter);
+  if (ops === undefined) ordered.set(charter, (ops = [...charter.ops.values()].sort(byOrder)));
+  return ops;
 }
 
 /** Whether `ancestor` lies in the past of `op`, or is it. False when either is unknown. */
