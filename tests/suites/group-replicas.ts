@@ -256,6 +256,11 @@ export class Town {
     return member;
   }
 
+  /** Three who came by invitations of one member. */
+  async joinThree(host: Member): Promise<readonly [bob: Member, carol: Member, dave: Member]> {
+    return [await this.join('bob', host), await this.join('carol', host), await this.join('dave', host)];
+  }
+
   /** A second device of a member, added by the first. */
   async addDevice(of: Member, name: string): Promise<Member> {
     const member = new Member(this, name);

@@ -22,11 +22,7 @@ function listen(member: Member): { readonly told: string[]; breaths: number } {
 test('a parcel comes to the same with breaths as without, also when what it rests on stands further back', async () => {
   const town = new Town();
   const alice = await town.found('alice');
-  const [bob, carol, dave] = [
-    await town.join('bob', alice),
-    await town.join('carol', alice),
-    await town.join('dave', alice),
-  ];
+  const [bob, carol, dave] = await town.joinThree(alice);
   await town.deliver();
   await alice.rotate(EVERYONE);
   await town.deliver();

@@ -31,11 +31,7 @@ const last = ({ replica }: Member): MessageId => replica.log.entries.at(-1)!.mes
 async function cast(daveSpeaks: 'before' | 'after'): Promise<Cast> {
   const town = new Town();
   const alice = await town.found('alice');
-  const [bob, carol, dave] = [
-    await town.join('bob', alice),
-    await town.join('carol', alice),
-    await town.join('dave', alice),
-  ];
+  const [bob, carol, dave] = await town.joinThree(alice);
   await town.live(HOUR);
   for (const { replica } of town.members) replica.lasting = new GroupLasting(replica, () => true);
   await alice.sayBytes(encodeDocUpdate({ document, schema: 1, update: new Uint8Array(9) }), 'doc.update');
