@@ -13,7 +13,7 @@ const PATIENCE = {
 
 const APART = [
   '{src/adapters,relay-node}/**/*.test.ts',
-  'tests/{sim,rules}/**/*.test.ts',
+  'tests/{sim,rules,setup}/**/*.test.ts',
   'tests/charter/laws.test.ts',
 ];
 

@@ -1,8 +1,9 @@
 // `npm test`: installs what the checks need and runs every one of them. Names given as arguments run only those.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildApp, guarded, installPackages, installPrograms, root, say } from './steps.mjs';
+import { tally } from './tally.mjs';
 
 const results = path.join(root, 'test-results');
 
@@ -36,7 +37,8 @@ function execute({ name, command, count }) {
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1',
     // The same programs are started a hundred times, the relay node above all: each is compiled once.
     NODE_COMPILE_CACHE: path.join(root, '.setup/compile-cache'),
-    NO_COLOR: '1',
+    // Playwright says of each of its processes when this contradicts what it tells them.
+    ...(count !== 'playwright' && { NO_COLOR: '1' }),
   };
   return new Promise((resolve) => {
     let output = '';
@@ -45,31 +47,9 @@ function execute({ name, command, count }) {
       output += chunk;
       process.stdout.write(chunk);
     });
-    child.on('error', () => resolve({ passed: 0, failed: 1 }));
+    child.on('error', () => resolve({ passed: 0, failed: 1, names: [`${program} did not start`] }));
     child.on('exit', (code) => resolve(tally({ count, report, output, ok: code === 0 })));
   });
-}
-
-function tally({ count, report, output, ok }) {
-  const byExit = ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-  let counted = byExit;
-  try {
-    if (count === 'vitest') {
-      const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
-      counted = { passed: numPassedTests, failed: numFailedTests + numPendingTests };
-    } else if (count === 'playwright') {
-      const { stats } = JSON.parse(readFileSync(report, 'utf8'));
-      counted = { passed: stats.expected + stats.flaky, failed: stats.unexpected + stats.skipped };
-      if (stats.flaky > 0) say(`${stats.flaky} passed at the second try only: see "flaky" above`);
-    } else if (count === 'lines') {
-      counted = { passed: (output.match(/^✓ /gm) ?? []).length, failed: (output.match(/^✗ /gm) ?? []).length };
-    }
-  } catch {
-    counted = byExit;
-  }
-  // A runner that fails without naming a failed test has still failed, and one that ran nothing proved nothing.
-  if ((!ok && counted.failed === 0) || counted.passed + counted.failed === 0) counted.failed += 1;
-  return counted;
 }
 
 await guarded(async () => {
@@ -85,11 +65,12 @@ await guarded(async () => {
   for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
     say(`\n── ${check.name} ──`);
     const start = Date.now();
-    const { passed, failed } = await execute(check);
+    const { passed, failed, names } = await execute(check);
     total.passed += passed;
     total.failed += failed;
     lines.push(
       `${failed === 0 ? '✓' : '✗'} ${check.name}: ${passed} passed, ${failed} failed (${Math.round((Date.now() - start) / 1000)} s)`,
+      ...names.map((name) => `    ${name}`),
     );
   }
   say(`\n${lines.join('\n')}\nin ${Math.round((Date.now() - begun) / 1000)} s\n`);
