@@ -10,9 +10,7 @@ import { encodePinBody } from '#core/chat/pin.ts';
 import type { MessageId } from '#core/charter/ids.ts';
 import type { Millis } from '#core/ports.ts';
 import { Town, type Member } from '#tests/suites/group-replicas.ts';
-import { EventQueue } from '../event-queue.ts';
-import { GroupSpace } from './group-space.ts';
-import { goneIn, GroupStarts } from './group-starts.ts';
+import { settle, showGroup, type ShownGroup } from '#tests/suites/shown-group.ts';
 
 const CHANNELS = [1, 2].map((n) => hex.encode(new Uint8Array(16).fill(n)) as ChannelId);
 
@@ -53,34 +51,23 @@ const words = fc.oneof(
   fc.constant<Say>((by, at) => by.sayBytes(chat({ kind: 'profile', name: `${by.name} ${at}` }), 'profile')),
 );
 
-interface Looked {
-  readonly group: GroupSpace;
-  readonly queue: EventQueue;
-  readonly breathe: { each: (() => Promise<void>) | undefined };
+interface Looked extends ShownGroup {
   /** What it was told, however it is drawn. */
   readonly told: () => string;
   readonly shown: () => unknown;
 }
 
-/** The group as a session has it, over what a member holds. */
-async function look({ replica, context, rows }: Member): Promise<Looked> {
-  const breathe: Looked['breathe'] = { each: undefined };
-  const queue = new EventQueue();
-  const { clock } = context;
-  Object.assign(context, { breathe: () => breathe.each?.() });
-  const none = (): void => undefined;
-  const ports = { disk: context.disk, clock, queue, kinds: undefined, left: () => [] };
-  const start = { ...new GroupStarts(clock).fresh({}), gone: await goneIn(replica.identity.space, rows) };
-  const group = new GroupSpace({ ...ports, content: none, restood: none, read: none, changed: none }, replica, start);
-  await queue.run(() => group.read());
+async function look(member: Member): Promise<Looked> {
+  const shownGroup = await showGroup(member);
+  const { group } = shownGroup;
   // A channel that was heard of only by what is void stays, without a name: nobody sees it.
   const rooms = () =>
     CHANNELS.flatMap((id) => group.room(id) ?? []).filter(({ name, view }) => {
       return name !== undefined || view.timeline.entries.length > 0;
     });
-  const names = () => [...replica.view!.group!.members.keys()].map((id) => group.nameOf(id));
+  const names = () => [...member.replica.view!.group!.members.keys()].map((id) => group.nameOf(id));
   return {
-    ...{ group, queue, breathe },
+    ...shownGroup,
     told: () => JSON.stringify([names(), rooms().map(({ view, name }) => [name, view.timeline.entries])]),
     shown: () =>
       rooms().map(({ timeline, pins, channel }) => [timeline.current, pins.current, channel.current, names()]),
@@ -103,14 +90,6 @@ async function talked(first: readonly (readonly [number, Say])[], last: readonly
   await town.deliver(alice);
   const end = (): Promise<unknown> => alice.act({ type: 'revoke', grant: bob.principal, frontier: [], cascade: false });
   return { town, alice, carol, end };
-}
-
-async function settle({ queue }: Looked, { clock }: Town): Promise<void> {
-  for (let i = 0; i < 4; i++) {
-    await queue.idle();
-    await clock.pass(200);
-  }
-  await queue.idle();
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
