@@ -44,6 +44,15 @@ const GROUP_SCENES: readonly Scene[] = [
   { name: 'group that is waited for', state: 'open', act: (page) => openGroup(page, undefined, 3) },
   { name: 'channel', state: 'open', act: (page) => openGroup(page, 'channel') },
   {
+    name: 'channel that lost its name',
+    state: 'open',
+    act: async (page) => {
+      await openGroup(page);
+      await page.locator('#main a[href*="/channel"]:visible').last().click();
+      await page.waitForURL(/\/channel/u);
+    },
+  },
+  {
     name: 'thread',
     state: 'open',
     act: async (page) => {

@@ -91,13 +91,12 @@ function marksTold({ reading }: GroupSpace): readonly (readonly [ChannelId, Read
 
 /** What people and channels are called is known before any of their words came. */
 function toldRow(group: GroupSpace, bytes: number): GroupRow {
-  const channels = group.rooms().map(({ id, name, scope }) => ({ id, name: name!, scope }));
   const { names } = group.told();
   const room = roomOf(bytes);
   const fits = (name: string, scope = ''): boolean => room(utf8(name).length + scope.length + TOLD_BYTES);
   return {
     ...group.row,
-    channels: channels.filter(({ name, scope }) => fits(name, scope)),
+    channels: group.namedChannels().filter(({ name, scope }) => fits(name, scope)),
     names: names.filter(({ name }) => fits(name)),
   };
 }

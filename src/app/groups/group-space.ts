@@ -10,7 +10,7 @@ import { DAY, type Clock, type Millis, type NetworkPolicy } from '#core/ports.ts
 import type { OwnRead } from '#core/identity/own-message.ts';
 import type { Span } from '#core/sync/held.ts';
 import type { ToldChannel, ToldName } from '#core/sync/welcome.ts';
-import { personOf, type ChannelRoom } from '../talk/channel-room.ts';
+import { byChannelName, personOf, type ChannelRoom } from '../talk/channel-room.ts';
 import type { ManyAuthors } from '../talk/conversation-view.ts';
 import { Derived } from '../derived.ts';
 import type { Disk } from '../disk.ts';
@@ -164,9 +164,9 @@ export class GroupSpace implements SpaceHost {
     return members.map(({ id }) => ({ id: personOf(id), name: this.nameOf(id) }));
   }
 
-  /** Every channel that has a name, and whose readers one is of. */
+  /** Every channel in sight whose readers one is of. */
   rooms(): readonly ChannelRoom[] {
-    return this.#fold.rooms().filter(({ name, scope }) => name !== undefined && this.reads(scope));
+    return this.#fold.rooms().filter((room) => this.reads(room.scope) && room.isInSight);
   }
 
   room(id: ChannelId): ChannelRoom | undefined {
@@ -189,6 +189,10 @@ export class GroupSpace implements SpaceHost {
     return me !== undefined && this.replica.view?.group?.scopes.get(scope)?.principals.includes(me) === true;
   }
 
+  namedChannels(): readonly ToldChannel[] {
+    return this.rooms().flatMap(({ id, name, scope }) => (name === undefined ? [] : [{ id, name, scope }]));
+  }
+
   /** What a newcomer is told of names and channels that they could read nowhere else. */
   told(): { readonly names: readonly ToldName[]; readonly channels: readonly ToldChannel[] } {
     const members = [...(this.replica.view?.group?.members.keys() ?? [])];
@@ -196,8 +200,7 @@ export class GroupSpace implements SpaceHost {
       const name = this.nameOf(principal);
       return name === '' ? [] : [{ principal, name }];
     });
-    const open = this.rooms().filter(({ scope }) => scope === EVERYONE);
-    return { names, channels: open.map(({ id, name, scope }) => ({ id, name: name!, scope })) };
+    return { names, channels: this.namedChannels().filter(({ scope }) => scope === EVERYONE) };
   }
 
   changeRow(change: Partial<GroupRow>): void {
@@ -245,7 +248,7 @@ export class GroupSpace implements SpaceHost {
     });
     const shown = this.rooms()
       .map((room) => room.channel.current)
-      .sort(byName);
+      .sort(byChannelName);
     const before = this.channels.current;
     const isSame = shown.length === before.length && shown.every((channel, i) => channel === before[i]);
     if (!isSame) this.channels.set(shown);
@@ -390,9 +393,4 @@ export class GroupSpace implements SpaceHost {
       this.touch();
     });
   }
-}
-
-function byName(a: Channel, b: Channel): number {
-  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
 }

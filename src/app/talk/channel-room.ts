@@ -79,6 +79,20 @@ export class ChannelRoom {
     return this.#named?.name ?? this.#told;
   }
 
+  /**
+   * Whether it is in sight: it has a name, or else words stand here that are one's own, or of two people, so that nobody
+   * begins a channel by talk alone (chat/SPEC.md §3). What waits for its past does not count: the name may be in that.
+   */
+  get isInSight(): boolean {
+    if (this.name !== undefined) return true;
+    const chains = this.#replica.chainsOf(this.scope);
+    const authors = new Set<PrincipalId>();
+    return this.view.timeline.entries.some(({ id, author, mine, deleted }) => {
+      if (deleted || !chains.isSettled(id)) return false;
+      return mine || authors.add(author).size > 1;
+    });
+  }
+
   /** By whoever invited, until a message names it. */
   tell(name: string): void {
     this.#told = name;
@@ -243,6 +257,12 @@ export class ChannelRoom {
 function areNamedAlike(a: readonly Named[], b: readonly Named[]): boolean {
   if (a === b) return true;
   return a.length === b.length && a.every((one, i) => one.id === b[i]!.id && one.name === b[i]!.name);
+}
+
+/** Those without a name come last. */
+export function byChannelName(a: Channel, b: Channel): number {
+  if (a.name !== b.name) return b.name === '' || (a.name !== '' && a.name < b.name) ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }
 
 /** The people of a group as the view of one message knows them. */

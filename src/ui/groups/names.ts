@@ -1,6 +1,6 @@
 // People and roles inside sentences: each name keeps its own direction, and lists are joined as the language does.
 
-import type { GroupState, PersonId } from '#app/groups/group-api.ts';
+import type { Channel, GroupState, PersonId } from '#app/groups/group-api.ts';
 import type { RoleId, Rules } from '#core/charter/rules.ts';
 import { m } from '#texts/messages.js';
 import { language } from '#ui/language/language.svelte.ts';
@@ -19,6 +19,11 @@ export function nameOf(person: PersonId, state: Pick<GroupState, 'people'>): str
 
 export function namesOf(people: readonly PersonId[], state: Pick<GroupState, 'people'>): string {
   return listOf(people.map((person) => nameOf(person, state)));
+}
+
+/** What named it may not stand any more. */
+export function channelName({ name }: Pick<Channel, 'name'>): string {
+  return name === '' ? m.channel_unnamed() : name;
 }
 
 export function labelOf(role: RoleId, rules: Rules): string {

@@ -218,6 +218,8 @@ export const KITCHEN: Seed = {
     { channel: channel('General', 2, 1), said: kitchenTalk },
     { channel: channel('Van and pots'), said: [{ by: CHIDI, text: 'The van has a new tyre.' }], quiet: 300 },
     { channel: channel('Council', 0, 0, COUNCILLOR), said: [] },
+    // Whoever named it was out of the group by then.
+    { channel: channel(''), said: [{ by: CHIDI, text: 'Is anybody else here?' }], quiet: 600 },
   ],
   invitations: [
     {
