@@ -1,7 +1,5 @@
-import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { TEXTS } from './texts.config.ts';
 
 /** A slow or busy machine is no failure; a hang still is. */
 const PATIENCE = {
@@ -59,11 +57,11 @@ export default defineConfig({
         },
       },
       {
-        // The catalogue, made as for the app (vite.config.ts).
-        plugins: [paraglideVitePlugin(TEXTS), svelte()],
+        plugins: [svelte()],
         resolve: { conditions: ['browser'] },
         test: {
           name: 'ui',
+          globalSetup: 'tests/setup/generate-texts.ts',
           environment: 'happy-dom',
           include: ['src/ui/**/*.svelte.test.ts'],
         },
