@@ -32,7 +32,7 @@ const UPGRADE_TRIES: DirectTries = { limitMs: 6_000, pausesMs: [250, 1_000, 2_00
 const UPGRADE_MS = 13_000;
 /** A direct connection answers within milliseconds, or is dead. */
 const STANDING_MS = 1_500;
-/** A connection that just opened on a slow network; at times one opens and carries nothing, and the next one does. */
+/** A connection that just opened on a slow network. Should one carry nothing, another is looked for. */
 const FRESH_MS = 3_000;
 /** A mailbox works without a reservation; do not keep mail waiting for a slow one. */
 const RESERVATION_MS = 3_000;

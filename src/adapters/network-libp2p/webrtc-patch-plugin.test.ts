@@ -9,6 +9,8 @@ import {
   closeBrokenSockets,
   dropDefaultResolvers,
   dropDefaultServers,
+  keepInitChannel,
+  MUXER_FILE,
   RESOLVERS_FILE,
   PATCHED_FILE,
   patchInitChannel,
@@ -27,11 +29,12 @@ import { createLibp2p } from 'libp2p';
 globalThis.made = [webRTC, webSockets, createLibp2p];`;
 
 describe('the patch of libp2p', () => {
-  test('mends the installed file in its three places', () => {
+  test('mends the installed file in its places', () => {
     const patched = patchInitChannel(real);
     expect(patched).toContain(`channel.readyState === 'connecting'`);
     expect(patched).toContain(`['open', 'closing', 'close']`);
-    expect(patched).toContain(`if (channel.readyState !== 'closed') await pEvent(channel, 'close'`);
+    expect(patched).toContain(`peerConnection.initChannel = channel;`);
+    expect(patched).not.toMatch(/[^n]channel\.close\(|pEvent\(channel, 'close'/);
     expect(patched).not.toContain(`readyState !== 'open'`);
   });
 
@@ -51,6 +54,12 @@ describe('the patch of libp2p', () => {
 
   test('refuses code in which a place occurs twice', () => {
     expect(() => patchInitChannel(real + real)).toThrow('check again');
+  });
+
+  test('leaves the first channel of a call open, and refuses code that does something else with it', () => {
+    const muxer = readFileSync(join('node_modules', MUXER_FILE), 'utf8');
+    expect(keepInitChannel(muxer)).toContain('this.peerConnection.initChannel = channel;');
+    expect(() => keepInitChannel(muxer.replace('closing init', 'ending init'))).toThrow('check again');
   });
 
   test('empties the list of default STUN servers, and refuses code without one', () => {

@@ -85,6 +85,11 @@ export function roundTrip(person: Person, link: number, limitMs = PROMPT_MS): Pr
   return person.page.evaluate(([at, limit]) => window.probe.roundTrip(at, limit), [link, limitMs] as const);
 }
 
+/** How the first data channel of each connected call of the page stands. */
+export function firstChannels(person: Person): Promise<readonly string[]> {
+  return person.page.evaluate(() => window.probe.firstChannelStates(), undefined);
+}
+
 /** The lists of ICE servers that the page's `RTCPeerConnection`s were constructed with. */
 export function constructions(person: Person): Promise<readonly (readonly string[])[]> {
   return person.page.evaluate(() => window.probe.constructions, undefined);

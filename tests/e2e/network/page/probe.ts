@@ -27,6 +27,8 @@ export type Construction = readonly string[];
 
 class Probe {
   readonly constructions: Construction[] = [];
+  /** The first channel of each call, by whoever opened it. */
+  readonly firstChannels: { readonly call: RTCPeerConnection; readonly channel: RTCDataChannel }[] = [];
   readonly sockets: WebSocket[] = [];
   readonly #links: { link: Link; isOpen: boolean; received: string[] }[] = [];
   #network: Network | undefined;
@@ -107,6 +109,12 @@ class Probe {
     return performance.now() - start;
   }
 
+  /** How the first channels stand of the calls that are connected. */
+  firstChannelStates(): string[] {
+    const connected = this.firstChannels.filter(({ call }) => call.connectionState === 'connected');
+    return connected.map(({ channel }) => channel.readyState);
+  }
+
   hangUp(index: number): void {
     this.#at(index).link.close();
   }
@@ -165,6 +173,17 @@ function countConstructions(probe: Probe): void {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       probe.constructions.push((configuration?.iceServers ?? []).flatMap(({ urls }) => urls));
+      this.addEventListener('datachannel', ({ channel }) => this.#note(channel));
+    }
+
+    override createDataChannel(label: string, options?: RTCDataChannelInit): RTCDataChannel {
+      const channel = super.createDataChannel(label, options);
+      this.#note(channel);
+      return channel;
+    }
+
+    #note(channel: RTCDataChannel): void {
+      if (channel.label === 'init') probe.firstChannels.push({ call: this, channel });
     }
   };
 }
