@@ -79,9 +79,9 @@ function compareGroups({ town, members, findings, inside }: Judge): void {
 function stateOf(group: Group): Record<'people' | 'history' | 'channels', string> {
   const people = group.state.current.people.map(({ id, name, isIn, roles }) => [id, name, isIn, roles]);
   const history = group.history.current.map(({ id, fate }) => [id, fate]);
-  // The halls of one's own roles are not everybody's.
+  // The halls of one's own roles are not everybody's, nor is what is left where one spoke of a channel that lost its name.
   const channels = group.channels.current.flatMap(({ id, name, readers }) =>
-    readers === 'everyone' ? [[id, name]] : [],
+    readers === 'everyone' && name !== '' ? [[id, name]] : [],
   );
   return {
     people: JSON.stringify(people),
@@ -103,14 +103,16 @@ function lookForMessages(judge: Judge, { person, group, me, isNew }: Member): vo
     // What somebody said whom the group removed may stand or not, by when the removal saw it.
     const isHere = inside.has(author) && isStill(town, by, author);
     const isPromised = isAcknowledged && !wasDeleted && by.isHonest && isHere && readers.has(me);
-    const isSteady = scope === 'everyone' ? !judge.lost.channels.has(channel) : !town.shaken.has(scope);
+    // Of a channel that nobody had the right to make each person keeps in sight what they said there.
+    const isSteady =
+      scope === 'everyone' ? author === me || !judge.lost.channels.has(channel) : !town.shaken.has(scope);
     const isOpen = !isNew || hasKeyOf(judge.keys.get(mark), person);
     if (isPromised && isSteady && isOpen && holds(group, scope, me) && !there.has(mark)) {
       findings.lost.push(`${person.name}: ${mark}${scope === 'everyone' ? '' : ` of ${scope}`}`);
     }
   }
-  for (const { id } of group.channels.current) {
-    if (judge.lost.channels.has(id))
+  for (const { id, name } of group.channels.current) {
+    if (judge.lost.channels.has(id) && name !== '')
       findings.illegal.push(`${person.name}: channel ${id.slice(0, 8)} whose maker might not`);
   }
   const entries = group.channels.current.flatMap(({ id }) => group.channel(id).timeline.current);
