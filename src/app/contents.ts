@@ -19,6 +19,7 @@ import {
   type ContentPlace,
   type ContentSpace,
   type FleetingEvent,
+  type Past,
   type PublishResult,
   type SpaceContents,
   type SpaceFacts,
@@ -95,8 +96,7 @@ export class Contents implements SpaceContents {
     return [...replica.log.ofKind(kind)].flatMap((settled) => {
       const { message, open, stands } = settled.entry;
       if (!stands || open === undefined || message.header.scope !== scope) return [];
-      const counts = replica.standing.stands(message.id) && home.mightWrite(message);
-      return counts ? [] : [handedOut(home, settled, open.body)];
+      return counts(home, message) ? [] : [handedOut(home, settled, open.body)];
     });
   }
 
@@ -104,13 +104,13 @@ export class Contents implements SpaceContents {
     const home = this.#ports.home(space);
     if (home === undefined) return '';
     const { replica, scope } = home;
-    const { voided, losing } = replica.standing;
+    const { voided, losing, lines } = replica.standing;
     const isMeant = (id: MessageId): boolean => {
       const header = replica.log.get(id)?.message.header;
       return header?.kind === kind && header.scope === scope;
     };
-    const ids = [...new Set([...voided, ...losing])].filter((id) => {
-      return isMeant(id) && (voided.has(id) || !home.mightWrite(replica.log.get(id)!.message));
+    const ids = [...new Set([...voided, ...losing, ...lines.beside()])].filter((id) => {
+      return isMeant(id) && !counts(home, replica.log.get(id)!.message);
     });
     // What was never handed out, and is to be now, is no less a change.
     const revived = [...replica.standing.revived()].filter(isMeant).map((id) => `+${id}`);
@@ -132,7 +132,13 @@ export class Contents implements SpaceContents {
 
   checkpoints(space: ContentSpace): readonly ContentCheckpoint[] {
     const home = this.#ports.home(space);
-    return home?.replica.lasting.checkpointsIn?.(home.scope) ?? [];
+    if (home === undefined) return [];
+    const { lasting, standing } = home.replica;
+    const chains = home.replica.chainsOf(home.scope);
+    return (lasting.checkpointsIn?.(home.scope) ?? []).map((known) => ({
+      ...known,
+      sawOther: ({ id }) => standing.lines.sawOther(chains, known.id, id),
+    }));
   }
 
   states(space: ContentSpace): readonly ContentMessage[] {
@@ -147,21 +153,24 @@ export class Contents implements SpaceContents {
   isBuiltOn(space: ContentSpace, places: Iterable<ContentPlace>, messages: readonly MessageId[]): boolean {
     const home = this.#ports.home(space);
     if (home === undefined) return false;
+    const { identity, standing } = home.replica;
     const chains = home.replica.chainsOf(home.scope);
-    const own = chains.endsOf(home.replica.identity.device);
-    const isIn = ({ device, incarnation, seq }: ContentPlace): boolean => {
-      return own.some((id) => chains.reach(id, device, incarnation) > seq);
+    const own = chains.endsOf(identity.device);
+    const isNamedIn = (named: MessageId): boolean => {
+      const link = chains.link(named);
+      if (link === undefined) return false;
+      const { device, incarnation } = link.chain;
+      return own.some((id) => chains.reach(id, device, incarnation) > link.header.seq);
     };
-    const named = messages.map((id) => chains.link(id));
-    const isNamedIn = (link: (typeof named)[number]): boolean => {
-      return link !== undefined && isIn({ ...link.chain, seq: link.header.seq });
+    const isIn = (place: ContentPlace): boolean => {
+      return own.some((id) => standing.lines.reach(chains, id, place) > place.seq);
     };
-    return named.every(isNamedIn) && [...places].every(isIn);
+    return messages.every(isNamedIn) && [...places].every(isIn);
   }
 
   heldAt(space: ContentSpace, place: ContentPlace): ReturnType<SpaceContents['heldAt']> {
     const home = this.#ports.home(space);
-    const id = home?.replica.messageAt({ ...place, scope: home.scope }, place.seq);
+    const id = home?.replica.standing.lines.at(home.replica.chainsOf(home.scope), place);
     const entry = id === undefined ? undefined : home?.replica.log.get(id);
     return entry === undefined ? undefined : { kind: entry.message.header.kind, isOpen: entry.open !== undefined };
   }
@@ -295,8 +304,18 @@ function contentOf(home: ContentHome, { entry, position }: Settled, kind: Conten
   const { message, open } = entry;
   const { header } = message;
   if (header.kind !== kind || header.scope !== home.scope || open === undefined) return undefined;
-  if (!home.mightWrite(message)) return undefined;
+  if (!counts(home, message)) return undefined;
   return handedOut(home, { entry, position }, open.body);
+}
+
+/** Of a chain that went on twice both branches are read, and one is put into documents: in these, nothing fits both. */
+const OF_ONE_LINE: ReadonlySet<string> = new Set(['doc.update']);
+
+function counts(home: ContentHome, message: Message): boolean {
+  const { id, header } = message;
+  const { standing } = home.replica;
+  if (!standing.stands(id) || !home.mightWrite(message)) return false;
+  return !OF_ONE_LINE.has(header.kind) || !standing.lines.isBeside(id);
 }
 
 function handedOut(home: ContentHome, { entry, position }: Settled, body: Bytes): ContentMessage {
@@ -312,7 +331,15 @@ function handedOut(home: ContentHome, { entry, position }: Settled, body: Bytes)
     incarnation: header.incarnation,
     seq: header.seq,
     lamport: header.lamport,
-    past: { reach: (device, incarnation) => replica.chainsOf(header.scope).reach(id, device, incarnation) },
+    past: pastOf(replica, entry.message),
     body,
+  };
+}
+
+function pastOf(replica: Replica, { id, header }: Message): Past {
+  const { lines } = replica.standing;
+  return {
+    reach: (device, incarnation) => lines.reach(replica.chainsOf(header.scope), id, { device, incarnation }),
+    sawBeside: () => lines.restsBeside(id),
   };
 }

@@ -19,8 +19,13 @@ export type ContentKind = 'doc.update' | 'doc.move' | 'doc.checkpoint' | 'attest
 
 /** What an author had seen when writing: for each chain, how far it went. */
 export interface Past {
-  /** Messages of that chain in the past: 0 = none, n = seq 0 … n - 1. The author's own chain is included. */
+  /**
+   * Messages of that chain in the past: 0 = none, n = seq 0 … n - 1. The author's own chain is included. Of a chain that went
+   * on twice those of the line that counts (chain/SPEC.md §7.1).
+   */
   reach(device: DeviceId, incarnation: Incarnation): number;
+  /** Whether something of another line of such a chain is in it. */
+  sawBeside(): boolean;
 }
 
 /**
@@ -70,6 +75,8 @@ export interface ContentCheckpoint {
   readonly heardAt: Millis;
   /** Somebody of this person wrote it, or said what they came to. */
   readonly isJudged: boolean;
+  /** Whether its author had seen another message in the place of one, and not that one (chain/SPEC.md §7). */
+  sawOther(message: ContentMessage): boolean;
 }
 
 /** A place in a chain of a space. */
@@ -95,7 +102,10 @@ export interface SpaceContents {
   personOf(space: ContentSpace, device: DeviceId): PrincipalId | undefined;
   /** All settled messages of one kind from a position on, in order of position. Never throws. */
   messages(space: ContentSpace, kind: ContentKind, from: number): Promise<readonly ContentMessage[]>;
-  /** Those that settled and do not count now, or whose authors had no right to say them: as far as their bodies are here. */
+  /**
+   * Those that settled and do not count now, or whose authors had no right to say them, or said something else in their place:
+   * as far as their bodies are here.
+   */
   setAside(space: ContentSpace, kind: ContentKind): readonly ContentMessage[];
   /**
    * Called for each message that settles after `listen`, own ones included (as soon as they are made, before they are
@@ -112,7 +122,10 @@ export interface SpaceContents {
   listenTakenBack(heard: (space: ContentSpace) => void): () => void;
   /** Checkpoints of documents, in content order. */
   checkpoints(space: ContentSpace): readonly ContentCheckpoint[];
-  /** What is in a place: of which kind, and whether its body is here. `undefined`: nothing that settled. */
+  /**
+   * What is in a place: of which kind, and whether its body is here. `undefined`: nothing that settled, or of a chain that
+   * went on twice nothing that counts.
+   */
   heldAt(space: ContentSpace, place: ContentPlace): { readonly kind: string; readonly isOpen: boolean } | undefined;
   /** What came of checkpoints, whatever became of those who made them: what a document began with is kept. */
   states(space: ContentSpace): readonly ContentMessage[];

@@ -70,7 +70,10 @@ export class End {
     // What is settled here when it is made lies in its past; nothing later does.
     const reached = new Map<string, number>();
     for (const one of this.settled) reached.set(`${one.author}/${one.incarnation}`, one.seq + 1);
-    const past = { reach: (author: DeviceId, from: Incarnation) => reached.get(`${author}/${from}`) ?? 0 };
+    const past = {
+      reach: (author: DeviceId, from: Incarnation) => reached.get(`${author}/${from}`) ?? 0,
+      sawBeside: () => false,
+    };
     const id = `${incarnation}-${seq}` as MessageId;
     const message: ContentMessage = {
       space: SPACE,

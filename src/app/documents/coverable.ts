@@ -85,7 +85,8 @@ function statesWithin(
 
 /**
  * Of covered changes that were refused those that need not be so for ever: something of the document that they rest on is not
- * covered, because it does not count now, or is left out. Those that were not refused hold whatever is left out.
+ * covered, because it does not count now, or is left out. Those that were not refused hold whatever is left out. A place does
+ * not say which of two messages in it they had seen.
  */
 export function refusedForNow(
   parts: DocumentParts,
@@ -100,6 +101,7 @@ export function refusedForNow(
     if (!covered.has(place) && (known === undefined || place.seq < known.seq)) first.set(key, place);
   }
   return by.refused.filter(({ past }) => {
+    if (past.sawBeside()) return true;
     return [...first.values()].some(({ device, incarnation, seq }) => past.reach(device, incarnation) > seq);
   });
 }

@@ -1,5 +1,5 @@
 // Which of the messages held here do not stand, and whose authors had lost what they wrote by, since somebody was ended
-// or rules were changed (chain/SPEC.md §8); kept as the sets grow.
+// or rules were changed (chain/SPEC.md §8); and which line counts of chains that went on twice (§7.1). Kept as the sets grow.
 
 import type { ChainSet } from '#core/chain/chain-set.ts';
 import { ContentJudge, type ContentStanding } from '#core/chain/content-standing.ts';
@@ -7,6 +7,7 @@ import type { Message } from '#core/chain/message.ts';
 import type { Charter } from '#core/charter/charter.ts';
 import type { MessageId, OpId, Scope } from '#core/charter/ids.ts';
 import type { CharterView } from '#core/charter/view.ts';
+import { Lines } from './lines.ts';
 import type { Entry, Log } from './log.ts';
 
 /** What of a space it depends on. */
@@ -40,6 +41,8 @@ export class Standing {
   #scopes = new Map<Scope, Judged>();
   #hasWaiting = false;
   #foreseen: Known | undefined;
+  /** Of chains that went on twice. */
+  readonly lines = new Lines();
   /** Nobody was told of them when they came. */
   readonly #cameVoid = new Set<MessageId>();
 
@@ -63,10 +66,15 @@ export class Standing {
     return { stands: (id) => !known.voided.has(id), lost: (id) => known.lost.get(id) ?? NONE };
   }
 
-  /** Messages that came void, or by a right that was lost, and count now: others they rest on, or who saves them, came later. */
+  /**
+   * Messages that came void, by a right that was lost, or beside the line that counted, and count now: others they rest on, or
+   * who saves them, came later.
+   */
   *revived(): Iterable<MessageId> {
     const { voided, lost } = this.#known;
-    for (const id of this.#cameVoid) if (!voided.has(id) && !lost.has(id)) yield id;
+    for (const id of this.#cameVoid) {
+      if (!voided.has(id) && !lost.has(id) && !this.lines.isBeside(id)) yield id;
+    }
   }
 
   /** Messages against which something counts. */
@@ -79,6 +87,13 @@ export class Standing {
    * been shown counts otherwise now. Costs little as long as nobody who wrote lost anything.
    */
   refresh(sets: Sets, added: readonly Message[] = []): boolean {
+    const isAnew = this.#standsOtherwise(sets, added);
+    const isOtherLine = this.lines.refresh(sets, { added, stands: (id) => this.stands(id), isAnew });
+    for (const { id } of added) if (this.lines.isBeside(id)) this.#cameVoid.add(id);
+    return isAnew || isOtherLine;
+  }
+
+  #standsOtherwise(sets: Sets, added: readonly Message[]): boolean {
     this.#foreseen = undefined;
     const isJudgedAnew = this.#judge(sets, added);
     const isSame = !isJudgedAnew && !this.#hasWaiting && !this.#mayWait(sets);
