@@ -152,7 +152,7 @@ export class Assembly {
       const set = sets.get(claim.id);
       if (set === undefined || ![...missing.values()].some((place) => set.has(place))) continue;
       const state = this.#opened(parts, claim);
-      if (state === undefined || !(await this.#agrees(parts, { set, state }))) continue;
+      if (state === undefined || !(await this.#agrees(parts, { claim, set, state }))) continue;
       chosen.push({ id: claim.id, set, state });
       for (const [key, place] of missing) if (set.has(place)) missing.delete(key);
     }
@@ -203,12 +203,15 @@ export class Assembly {
     return undefined;
   }
 
-  /** Whether what is here of the messages it covers is in it, and nothing of it otherwise than here. */
+  /**
+   * Whether what is here of the messages it covers is in it, and nothing of it otherwise than here. In the place of what its
+   * author had seen there may be something else here, which is not covered.
+   */
   async #agrees(
     parts: DocumentParts,
-    { set, state }: { readonly set: CoverSet; readonly state: DocumentState },
+    { claim, set, state }: { readonly claim: ContentCheckpoint; readonly set: CoverSet; readonly state: DocumentState },
   ): Promise<boolean> {
-    const isMeant = ({ message }: DocumentMessage): boolean => set.has(placeOf(message));
+    const isMeant = ({ message }: DocumentMessage): boolean => set.has(placeOf(message)) && !claim.sawOther(message);
     if (!parts.changes.some(isMeant)) return true;
     const { doc, guard } = await this.#put(parts, { states: [], guard: NOTHING, covers: () => false }, isMeant);
     const isIn = isGuardWithin(guard.save(), state.guard) && plant(doc, state, parts.document) === undefined;

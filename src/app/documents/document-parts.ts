@@ -26,13 +26,16 @@ export interface DocumentParts {
   readonly claims: readonly ContentCheckpoint[];
 }
 
-/** Of each number the nearest before it in its own chain: what others say under its hash, or its author later, is not of it. */
+/**
+ * Of each number the nearest before it in its own chain: what others say under its hash, or its author later or in the place of
+ * it, is not of it.
+ */
 export function partsFor({ parts }: DocumentParts, claim: ContentCheckpoint): readonly HeldPart[] {
   const nearest = new Map<number, HeldPart>();
   for (const held of parts) {
     const { message, part } = held;
     const isOwn = message.author === claim.author && message.incarnation === claim.incarnation;
-    if (!isOwn || message.seq >= claim.seq || part.state !== claim.claim.state) continue;
+    if (!isOwn || message.seq >= claim.seq || part.state !== claim.claim.state || claim.sawOther(message)) continue;
     if ((nearest.get(part.at)?.message.seq ?? -1) < message.seq) nearest.set(part.at, held);
   }
   return [...nearest.values()];

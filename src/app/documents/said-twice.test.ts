@@ -142,3 +142,18 @@ test('P32 changes go as before in a document into which somebody wrote two thing
   expect(await toldTo(found)).toEqual(before);
   for (const part of ['alice into another thing', 'after it four']) expect(before[0]).toContain(part);
 });
+
+test('P33 threat 18: what was let go for a checkpoint stays when most people turn out to have heard something else', async () => {
+  const found = await scene(['alice'], async (world, some, id) => {
+    await writeDraft(world, some, id);
+    await world.pass(400_000);
+    for (const one of some) expect(rowsWith(one, DRAFT)).toEqual([]);
+  });
+  const told = await toldTo(found);
+  for (const part of ['begun', 'after it four', 'bob into alice into one thing', 'erin beside it']) {
+    expect(told[0]).toContain(part);
+  }
+  for (const one of found.all) await again(one);
+  await found.world.pass(20_000);
+  expect(await toldTo(found)).toEqual(told);
+});
