@@ -27,6 +27,7 @@ declare const crypto: {
       extractable: boolean,
       usages: readonly string[],
     ): Promise<CryptoKey>;
+    exportKey(format: 'jwk', key: CryptoKey): Promise<{ readonly x?: string }>;
     sign(algorithm: 'Ed25519', key: CryptoKey, bytes: Uint8Array): Promise<ArrayBuffer>;
     verify(algorithm: 'Ed25519', key: CryptoKey, signature: Uint8Array, bytes: Uint8Array): Promise<boolean>;
     deriveBits(algorithm: { name: 'X25519'; public: CryptoKey }, key: CryptoKey, length: 256): Promise<ArrayBuffer>;

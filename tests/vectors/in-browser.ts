@@ -38,7 +38,14 @@ async function differing(verdicts: readonly Verdict[], wraps: readonly WrapCase[
       if (valid !== c.valid || suite.isAcceptableKey(key) !== c.keyAcceptable) wrong.push(`${choice}: ${c.name}`);
     }
   }
-  for (const c of wraps) if (!(await wrapsAlike(c))) wrong.push(c.name);
+  for (const c of wraps) {
+    const keys = [makeProductionSuite(), makeProductionSuite('noble')].map((suite) =>
+      suite.signingKeyOf(bytes(c.seed) as Seed),
+    );
+    const [own, noble] = (await Promise.all(keys)).map((key) => hex.encode(key));
+    if (own !== noble) wrong.push(`signing key: ${c.name}`);
+    if (!(await wrapsAlike(c))) wrong.push(c.name);
+  }
   return wrong;
 }
 

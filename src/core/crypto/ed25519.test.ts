@@ -3,9 +3,9 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { concat, hex, utf8 } from '../bytes/bytes.ts';
+import { concat, hex, utf8, type Bytes } from '../bytes/bytes.ts';
 import { nobleEd25519, webEd25519 } from './ed25519.ts';
-import { labelPrefix } from './hash.ts';
+import { hash, labelPrefix } from './hash.ts';
 import { makeProductionSuite } from './production-suite.ts';
 import type { Seed, SigningKey } from './suite.ts';
 
@@ -40,6 +40,14 @@ describe.each(['platform', 'noble'] as const)('Ed25519 by %s', (choice) => {
       expect(await reader.verify('op', utf8('hellO'), signature, key)).toBe(false);
     }
   });
+});
+
+it('makes the same key of a seed, whoever computes it', async () => {
+  const [platform, noble] = [makeProductionSuite('platform'), makeProductionSuite('noble')];
+  for (let i = 0; i < 50; i++) {
+    const seed = hash('op', new Uint8Array([i])) as Bytes as Seed;
+    expect(await platform.signingKeyOf(seed)).toEqual(await noble.signingKeyOf(seed));
+  }
 });
 
 describe('the crafted cases', () => {

@@ -2,11 +2,12 @@
 
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { concat, equal, hex, type Bytes } from '../bytes/bytes.ts';
+import { base64urlnopad, concat, equal, hex, type Bytes } from '../bytes/bytes.ts';
 import type { Seed, Signature, SigningKey } from './suite.ts';
 
 /** Raw Ed25519 over bytes that already carry their label. `verify` is asked only about what `precheck` let pass. */
 export interface Ed25519 {
+  keyOf(seed: Seed): Promise<SigningKey>;
   sign(bytes: Bytes, seed: Seed): Promise<Signature>;
   verify(bytes: Bytes, signature: Bytes, key: SigningKey): Promise<boolean>;
 }
@@ -48,6 +49,7 @@ export function precheck(signature: Uint8Array, key: Uint8Array): boolean {
  * small-order part, which WebCrypto refuses.
  */
 export const nobleEd25519: Ed25519 = {
+  keyOf: async (seed) => new Uint8Array(ed25519.getPublicKey(seed)) as SigningKey,
   sign: async (bytes, seed) => new Uint8Array(ed25519.sign(bytes, seed)) as Signature,
   verify: async (bytes, signature, key) => {
     const r = signature.subarray(0, 32);
@@ -65,7 +67,8 @@ export async function webEd25519(): Promise<Ed25519 | undefined> {
     const seed = KNOWN.seed as Seed;
     const signature = await web.sign(KNOWN.message, seed);
     // Signatures may be randomised (CryptoKit), so not compared; but noble must accept what the browser made.
-    const isGood = await nobleEd25519.verify(KNOWN.message, signature, KNOWN.key as SigningKey);
+    const isSigned = await nobleEd25519.verify(KNOWN.message, signature, KNOWN.key as SigningKey);
+    const isGood = isSigned && equal(await web.keyOf(seed), KNOWN.key);
     return isGood && (await web.verify(KNOWN.message, KNOWN.signature, KNOWN.key as SigningKey)) ? web : undefined;
   } catch {
     return undefined; // NotSupportedError, or no WebCrypto at all: noble gives the same verdicts, more slowly
@@ -88,6 +91,14 @@ function makeWebEd25519(): Ed25519 {
   const signingHandles = new WeakMap<Seed, Promise<CryptoKey>>();
   const verifyingHandles = new Map<string, Promise<CryptoKey>>();
   return {
+    // A handle of the private half tells the public one in a JWK only. Beside the page: in it, it takes a millisecond.
+    async keyOf(seed) {
+      const handle = await crypto.subtle.importKey('pkcs8', concat(PKCS8_PREFIX, seed), 'Ed25519', true, ['sign']);
+      const { x } = await crypto.subtle.exportKey('jwk', handle);
+      const key = x === undefined ? undefined : base64urlnopad.decode(x);
+      if (key?.length !== 32) throw new Error('ed25519: no public key');
+      return key as SigningKey;
+    },
     async sign(bytes, seed) {
       let handle = signingHandles.get(seed);
       if (handle === undefined) {

@@ -1,12 +1,11 @@
 // The primitives that ship: WebCrypto first, noble where a browser lacks one, HPKE by @hpke (SPEC.md).
 
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { concat, type Bytes } from '../bytes/bytes.ts';
 import { isAcceptableKey, nobleEd25519, precheck, webEd25519, type Ed25519 } from './ed25519.ts';
 import { labelPrefix } from './hash.ts';
 import { sealingKeyOf, unwrap, wrap } from './hpke.ts';
-import { SealFault, type CryptoSuite, type SigningKey } from './suite.ts';
+import { SealFault, type CryptoSuite } from './suite.ts';
 
 /** Who computes Ed25519. `auto` asks the platform once; the others let tests hold both against each other. */
 export type Ed25519Choice = 'auto' | 'platform' | 'noble';
@@ -16,7 +15,7 @@ export function makeProductionSuite(choice: Ed25519Choice = 'auto'): CryptoSuite
   let chosen: Promise<Ed25519> | undefined;
   const curve = (): Promise<Ed25519> => (chosen ??= choose(choice));
   return {
-    signingKeyOf: async (seed) => new Uint8Array(ed25519.getPublicKey(seed)) as SigningKey,
+    signingKeyOf: async (seed) => (await curve()).keyOf(seed),
     sign: async (label, message, seed) => (await curve()).sign(concat(labelPrefix(label), message), seed),
     verify: async (label, message, signature, key) => {
       if (!precheck(signature, key)) return false;
