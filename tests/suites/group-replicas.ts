@@ -24,7 +24,7 @@ import { heldNow, pushFor, serve } from '#app/space/offer.ts';
 import { writeOwnOp } from '#app/space/own-ops.ts';
 import { rotate, share } from '#app/space/rotate.ts';
 import { loadReplica } from '#app/space/load-replica.ts';
-import { Replica, type SpaceContext } from '#app/space/replica.ts';
+import { Replica, type NamedRecovery, type SpaceContext } from '#app/space/replica.ts';
 import { freshLeafKey } from '#app/space/author.ts';
 import { newLeaf } from '#core/keys/leaf.ts';
 import { encodeSignedRecord } from '#core/keys/device-record.ts';
@@ -237,8 +237,8 @@ export class Town {
     return member;
   }
 
-  /** Comes in by an invitation of `host` and what a welcome would hold. */
-  async join(name: string, host: Member, recovery?: DeviceId): Promise<Member> {
+  /** Comes in by an invitation of `host` and what a welcome would hold; `by`: a recovery key, or one that was made ahead. */
+  async join(name: string, host: Member, by?: DeviceId | NamedRecovery): Promise<Member> {
     const member = new Member(this, name);
     const secret = member.dice.bytes(32);
     const { space } = host.replica.identity;
@@ -247,7 +247,8 @@ export class Town {
     const replica = await enterGroup(member.context, welcome);
     if (replica === undefined) throw new Error('the welcome was refused');
     member.is(replica);
-    const parcel = await joinGroup(replica, { invite, secret, recovery }, welcome);
+    const how = typeof by === 'object' ? { recovery: undefined, named: by } : { recovery: by };
+    const parcel = await joinGroup(replica, { invite, secret, ...how }, welcome);
     await member.take({ ...emptyParcel, records: [...host.replica.records.values()].map(encodeSignedRecord) });
     // Records are no news to be sent: over a link each asks for those it lacks.
     this.#newcomers.push(member);

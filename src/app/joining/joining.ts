@@ -18,7 +18,7 @@ import { decodeJoining, encodeJoining, JOINING_COLLECTION, type Joining } from '
 import type { WantedTopic } from '../traffic/mail-in.ts';
 import { Salvage } from '../salvage.ts';
 import { WelcomePieces, type Told, type WelcomePiecesPorts } from './welcome-pieces.ts';
-import { enterGroup, joinGroup, prepareToEnter } from '../space/found-group.ts';
+import { enterGroup, joinGroup, prepareToEnter, type Prepared } from '../space/found-group.ts';
 import type { Replica } from '../space/replica.ts';
 
 export interface JoiningsPorts extends WelcomePiecesPorts {
@@ -33,7 +33,7 @@ interface Waiting {
   readonly code: InvitationCode;
   readonly pieces: WelcomePieces;
   /** Made while the welcome is under way; gone once it was used. */
-  prepared: Promise<Replica> | undefined;
+  prepared: Promise<Prepared> | undefined;
   /** Relay nodes all of whose pieces came. */
   readonly read: Set<RelayAddress>;
 }
@@ -74,9 +74,12 @@ export class Joinings {
     this.#waiting.set(joining.space, waiting);
     this.#put(waiting);
     this.#ports.changed();
-    waiting.prepared = this.#ports.queue.beside(() =>
-      prepareToEnter(this.#ports.context, { space: joining.space, relays: code.relays }),
-    );
+    const { queue, context } = this.#ports;
+    // The relay node is asked first.
+    void queue.later(() => {
+      if (this.#waiting.get(joining.space) !== waiting) return;
+      waiting.prepared = queue.beside(() => prepareToEnter(context, { space: joining.space, relays: code.relays }));
+    });
   }
 
   /** It came to something, or the person waits no more. */
@@ -143,11 +146,12 @@ export class Joinings {
     }
     const vouched = pieces.vouched(view);
     if (vouched === undefined) return;
-    const { prepared } = waiting;
+    const prepared = waiting.prepared ?? prepareToEnter(context, { space: joining.space, relays: code.relays });
     waiting.prepared = undefined;
     const replica = await enterGroup(context, { space: joining.space, relays: code.relays, ...vouched }, prepared);
     if (replica === undefined) return;
-    await joinGroup(replica, { invite: invitation.op, secret: code.secret, recovery: undefined }, vouched);
+    const { named } = await prepared;
+    await joinGroup(replica, { invite: invitation.op, secret: code.secret, recovery: undefined, named }, vouched);
     await pieces.handOver(replica, view);
     if (replica.me?.isLive !== true) return;
     this.drop(joining.space);

@@ -4,7 +4,7 @@
 // 1. The secret is in the open vault never: until its words are on paper it lies under a second asking of the passphrase.
 // 2. A space whose principal named a recovery key keeps it; the first one counts.
 
-import { hex, utf8, wipe, type Bytes } from '#core/bytes/bytes.ts';
+import { equal, hex, utf8, wipe, type Bytes } from '#core/bytes/bytes.ts';
 import type { DeviceId, GrantId, OpId, SpaceId } from '#core/charter/ids.ts';
 import { decodeSignedOp, grantIdOf } from '#core/charter/op.ts';
 import { addDeviceBody } from '#core/charter/write-op.ts';
@@ -114,8 +114,10 @@ export class Recovery {
   async name(beside: DeviceId): Promise<NamedRecovery | undefined> {
     const { suite, random } = this.#ports;
     if (this.#paper === undefined) return undefined;
-    const { key, sealed } = await sealRecovery(suite, random, { beside, paper: this.#paper.key });
-    return { key: hex.encode(key) as DeviceId, keep: (space) => this.keep(space, sealed) };
+    const paper = this.#paper.key;
+    const { key, sealed } = await sealRecovery(suite, random, { beside, paper });
+    const isCurrent = (): boolean => this.#paper !== undefined && equal(this.#paper.key, paper);
+    return { key: hex.encode(key) as DeviceId, keep: (space) => this.keep(space, sealed), isCurrent };
   }
 
   /** Spaces of an earlier version get what they lack, one event after another. */

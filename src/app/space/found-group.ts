@@ -12,7 +12,7 @@ import { publishRecord } from './author.ts';
 import { freshDevice, freshReplica } from './found.ts';
 import { takeVerified } from './intake.ts';
 import { authorOf } from './own-ops.ts';
-import type { Replica, SpaceContext } from './replica.ts';
+import type { NamedRecovery, Replica, SpaceContext } from './replica.ts';
 import { rotate } from './rotate.ts';
 import { takeWelcomeKeys } from './take-wraps.ts';
 
@@ -62,31 +62,48 @@ export async function enterGroup(
   welcome: Welcome,
   prepared = prepareToEnter(context, welcome),
 ): Promise<Replica | undefined> {
-  const replica = await prepared;
+  const { replica } = await prepared;
   await takeVerified(replica, welcome.ops);
   return replica.view?.group === undefined ? undefined : replica;
+}
+
+export interface Prepared {
+  readonly replica: Replica;
+  readonly named: NamedRecovery | undefined;
 }
 
 /** Keys of one's own, which nothing has to come for. Nothing is written. */
 export async function prepareToEnter(
   context: SpaceContext,
   { space, relays }: Pick<Welcome, 'space' | 'relays'>,
-): Promise<Replica> {
+): Promise<Prepared> {
   const fresh = await freshDevice(context);
-  return freshReplica(context, { space, kind: 'group', relays, card: undefined, fresh });
+  const replica = await freshReplica(context, { space, kind: 'group', relays, card: undefined, fresh });
+  return { replica, named: await context.nameRecovery?.(fresh.device) };
 }
 
 /** Makes oneself a member by an invitation; gives what the members are to get. */
 export async function joinGroup(
   replica: Replica,
-  by: { readonly invite: OpId; readonly secret: Bytes; readonly recovery: DeviceId | undefined },
+  by: {
+    readonly invite: OpId;
+    readonly secret: Bytes;
+    readonly recovery: DeviceId | undefined;
+    readonly named?: NamedRecovery | undefined;
+  },
   welcome: Pick<Welcome, 'keys' | 'rendezvous'>,
 ): Promise<Parcel> {
   const { context, keys, charter } = replica;
   const { device, space } = replica.identity;
-  const named = by.recovery === undefined ? await context.nameRecovery?.(device) : undefined;
+  const ahead = by.named?.isCurrent() === true ? by.named : undefined;
+  const named = by.recovery === undefined ? (ahead ?? (await context.nameRecovery?.(device))) : undefined;
   const recovery = by.recovery ?? named?.key;
-  const join = await writeJoin(charter, authorOf(replica), { ...by, recovery }, context.suite);
+  const join = await writeJoin(
+    charter,
+    authorOf(replica),
+    { invite: by.invite, secret: by.secret, recovery },
+    context.suite,
+  );
   named?.keep(space);
   replica.addOps([join]);
   await publishRecord(replica);

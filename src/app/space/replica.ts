@@ -57,6 +57,8 @@ export interface NamedRecovery {
   readonly key: DeviceId;
   /** To be called when the space has its id. */
   readonly keep: (space: SpaceId) => void;
+  /** It is still for the words that the person has on paper: one that was made ahead may not be. */
+  readonly isCurrent: () => boolean;
 }
 
 /** A message as the rooms above get it: `position` counts what was handed out. */
