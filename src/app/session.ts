@@ -136,6 +136,7 @@ class UnlockedSession implements OpenSession {
       content: ({ replica }, message) => this.#contents.settled(replica, message),
       restood: ({ replica }) => this.#contents.restood(replica),
       openDocument: (home, id) => this.#documents!.openAt(home, id),
+      expectGroup: () => this.#documents?.expectGroup(),
       changed: () => {
         this.#contents.refresh();
         this.#connectionChanged();
@@ -167,6 +168,7 @@ class UnlockedSession implements OpenSession {
       pairs,
       groups: () => this.groups.homes(),
       groupReplicas: () => this.groups.spaces().map(({ replica }) => replica),
+      expectGroup: () => this.#documents?.expectGroup(),
       addLinkedGroup: (replica, spelled) => this.groups.takeLinked(replica, spelled),
       isEmpty: () => pairs().length + this.people.cards.current.length + this.groups.list.current.length === 0,
       isLinked: (device) => this.#engine.links.roadTo(this.#spaces.self.identity.space, device) !== undefined,

@@ -165,6 +165,8 @@ export interface OpenedDocuments extends Documents {
    * group what has no title stands in no list.
    */
   openAt(home: DocumentHome, id: DocumentId): Promise<OpenDocument>;
+  /** A group is about to be here: what its documents need is fetched and read while others answer. */
+  expectGroup(): void;
   /** Resolves when everything made so far is on disk or the disk refused it. */
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -139,6 +139,10 @@ class DocumentRoom implements OpenedDocuments {
     return this.#opened(await this.#shelf.take(id, space));
   }
 
+  expectGroup(): void {
+    void this.#loaded.then(() => this.#readyForGroups()).catch(() => undefined);
+  }
+
   async flush(): Promise<void> {
     await this.#shelf.flush();
     await this.#catalogue.flush();
@@ -194,7 +198,15 @@ class DocumentRoom implements OpenedDocuments {
   /** What only documents of groups need comes with the first of them. */
   async #ofGroups(space: ContentSpace): Promise<OfGroups | undefined> {
     if (partsOfHome(homeOf(space)).is !== 'group') return undefined;
-    this.#forGroups ??= this.#openForGroups();
+    return this.#readyForGroups();
+  }
+
+  /** Where it fails it is tried again when it is needed. */
+  #readyForGroups(): Promise<OfGroups> {
+    this.#forGroups ??= this.#openForGroups().catch((cause: unknown) => {
+      this.#forGroups = undefined;
+      throw cause;
+    });
     return this.#forGroups;
   }
 

@@ -34,6 +34,15 @@ export interface LiveDocumentPorts {
   changed(): void;
 }
 
+/** One to be filled. Yjs tidies marks after messages, by deleting; each replica at another moment, and again at each rebuilding. */
+export function emptyDoc(): Doc {
+  const doc = new Doc({ gc: true });
+  doc.on('afterTransaction', (transaction: Transaction) => {
+    transaction._needFormattingCleanup = false;
+  });
+  return doc;
+}
+
 export class LiveDocument {
   readonly id: DocumentId;
   readonly doc: Doc;
@@ -51,10 +60,14 @@ export class LiveDocument {
   #withheld = false;
   #cancelCheck: (() => void) | undefined;
 
-  constructor(id: DocumentId, ports: LiveDocumentPorts, kept?: { readonly guard: SavedGuard; readonly next: number }) {
+  constructor(
+    { id, doc = emptyDoc() }: { readonly id: DocumentId; readonly doc?: Doc },
+    ports: LiveDocumentPorts,
+    kept?: { readonly guard: SavedGuard; readonly next: number },
+  ) {
     this.id = id;
     this.#ports = ports;
-    this.doc = new Doc({ gc: true });
+    this.doc = doc;
     this.#guard = new DocumentGuard(id, kept?.guard);
     this.#next = kept?.next ?? 0;
     const { device, incarnation } = ports.facts();
@@ -65,10 +78,6 @@ export class LiveDocument {
       lose: (update) => this.#apply(update),
     });
     this.#intake = new Intake(ports.clock, this.doc, (update) => this.#apply(update));
-    // Yjs tidies marks after messages, by deleting; each replica at another moment, and again at each rebuilding.
-    this.doc.on('afterTransaction', (transaction: Transaction) => {
-      transaction._needFormattingCleanup = false;
-    });
   }
 
   get clientId(): ClientId {

@@ -11,7 +11,7 @@ import type { DocumentId } from '../api.ts';
 import { LiveValue } from '../live-value.ts';
 import type { ContentMessage, ContentSpace, DocumentsHost, SpaceFacts } from '../space-content.ts';
 import type { Beginning } from './assembly.ts';
-import { LiveDocument } from './live-document.ts';
+import { emptyDoc, LiveDocument } from './live-document.ts';
 import { Presence } from './presence.ts';
 import type { OpenStore, StoredDocument } from './store.ts';
 
@@ -48,6 +48,13 @@ interface Place {
   /** Heard while it was being loaded. */
   waiting: { readonly message: ContentMessage; readonly body: DocUpdate }[];
   holders: number;
+}
+
+/** What rests of a document between unlocks, loaded into `doc`. */
+interface Resting {
+  readonly kept: GuardRow | undefined;
+  readonly doc: Doc;
+  readonly stored: StoredDocument | undefined;
 }
 
 class Loaded implements Shelved {
@@ -240,13 +247,18 @@ export class Shelf {
   }
 
   async #load(id: DocumentId, space: ContentSpace): Promise<Loaded> {
-    const first = await this.#fill(id, space, this.#options.store === undefined ? undefined : await this.#kept(id));
+    const { store } = this.#options;
+    const doc = emptyDoc();
+    // Side by side: the disk is asked once.
+    const [kept, stored] = store === undefined ? [] : await Promise.all([this.#kept(id), store(id, doc)]);
+    const first = await this.#fill(id, space, { kept, doc, stored });
     if (first.live.isWhole && first.stored?.damaged !== true) return this.#begin(first, id);
     // The stored document is not what the messages say: they are asked again, from the beginning.
     this.#host.logger.count('documents', 'rebuilt');
     await first.stored?.erase();
     await first.close();
-    const second = await this.#fill(id, space, undefined);
+    const again = emptyDoc();
+    const second = await this.#fill(id, space, { kept: undefined, doc: again, stored: await store?.(id, again) });
     second.stored?.put(encodeStateAsUpdate(second.live.doc) as Bytes);
     return this.#begin(second, id);
   }
@@ -261,11 +273,11 @@ export class Shelf {
     return loaded;
   }
 
-  async #fill(id: DocumentId, space: ContentSpace, kept: GuardRow | undefined): Promise<Loaded> {
+  async #fill(id: DocumentId, space: ContentSpace, { kept, doc, stored }: Resting): Promise<Loaded> {
     const { clock, logger, contents } = this.#host;
     const begun = kept === undefined ? await this.#options.beginningOf(space, id) : undefined;
     const live: LiveDocument = new LiveDocument(
-      id,
+      { id, doc },
       {
         clock,
         logger,
@@ -275,7 +287,6 @@ export class Shelf {
       },
       begun === undefined ? kept : { guard: begun.guard, next: 0 },
     );
-    const stored = await this.#options.store?.(id, live.doc);
     if (stored !== undefined) live.keepIn(stored);
     live.begin(begun?.states ?? []);
     const loaded = new Loaded(live, stored, () => this.#presenceOf(live, space));

@@ -54,6 +54,8 @@ export interface GroupBookPorts extends Pick<GroupSpacePorts, 'content' | 'resto
   /** Relay nodes a new group meets at. */
   readonly relays: () => readonly RelayAddress[];
   readonly openDocument: OpenGroupPorts['openDocument'];
+  /** One may be in a group soon. */
+  readonly expectGroup: () => void;
   /** Kinds of message beside chat that an older app than this one understands. */
   readonly kinds?: ReadonlySet<string>;
   /** Something about the connection or the list may be other than before. */
@@ -101,6 +103,7 @@ export class GroupBook implements Groups {
       ...{ ...common, client },
       standing: (space) => this.#standing(space),
       wipe: (space) => this.#wipe(space),
+      expectGroup: ports.expectGroup,
       cameIn: (replica, myName, welcome) => this.#cameIn(replica, myName, welcome),
       changed: () => {
         this.#ports.engine().wantRelays();

@@ -12,7 +12,6 @@ import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { ownName } from '../groups/group-answers.ts';
 import type { Coming, GroupEntry, GroupId, InvitationReading, JoinResult } from '../groups/group-api.ts';
-import { fetchDocumentsOfGroups } from './fetch-documents.ts';
 import { readInvitation } from './invitation-reading.ts';
 import { JoinWaits } from './join-waits.ts';
 import { Joinings } from './joining.ts';
@@ -33,6 +32,8 @@ export interface ArrivalsPorts {
   readonly wipe: (space: SpaceId) => Promise<void>;
   /** One is a member now. Part of an event. */
   readonly cameIn: (replica: Replica, myName: string, told: Told) => Promise<void>;
+  /** One may be a member soon. */
+  readonly expectGroup: () => void;
   /** Other relay nodes are needed, or the list is another. */
   readonly changed: () => void;
 }
@@ -123,7 +124,7 @@ export class Arrivals {
     if (before === 'inside') return { is: 'joined', group };
     if (before === 'asks') return { is: 'asks', group };
     if (before === 'no-room') return { is: 'refused', problem: 'no-room' };
-    fetchDocumentsOfGroups();
+    this.#ports.expectGroup();
     await queue.run(async () => {
       if (this.#joinings.get(space)?.state === 'waiting') return;
       await this.#knockings.withdraw(space);

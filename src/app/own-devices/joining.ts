@@ -16,7 +16,6 @@ import { depositOnceSaved } from '../traffic/deposit.ts';
 import { LiveValue } from '../live-value.ts';
 import { freshLeafKey, publishRecord } from '../space/author.ts';
 import { drawIncarnation, freshDevice } from '../space/found.ts';
-import { fetchDocumentsOfGroups } from '../joining/fetch-documents.ts';
 import { Replica } from '../space/replica.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';
 import { putJoin, rowsOfSpace, type JoinRow } from './own-rows.ts';
@@ -87,8 +86,8 @@ export class Joining {
   }
 
   async #ask(code: DeviceCode, name: string): Promise<void> {
-    const { context, engine, disk } = this.#ports;
-    fetchDocumentsOfGroups();
+    const { context, engine, disk, expectGroup } = this.#ports;
+    expectGroup();
     const fresh = await freshDevice(context);
     const { device, seed, inboxSecret } = fresh;
     const space = hex.encode(code.space) as SpaceId;

@@ -49,6 +49,8 @@ export interface OwnDevicesPorts {
   readonly groups: () => readonly GroupHome[];
   /** Also of those that this device has no part in any more. */
   readonly groupReplicas: () => readonly Replica[];
+  /** The person has groups, as far as one knows. */
+  readonly expectGroup: () => void;
   readonly addLinkedGroup: (replica: Replica, spelled: Bytes) => void;
   readonly addLinked: (replica: Replica, facts: ContactFacts) => void;
   readonly roadsChanged: (pair: Pair) => void;
