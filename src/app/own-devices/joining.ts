@@ -18,7 +18,7 @@ import { freshLeafKey, publishRecord } from '../space/author.ts';
 import { drawIncarnation, freshDevice } from '../space/found.ts';
 import { Replica } from '../space/replica.ts';
 import type { OwnDevicesPorts } from './own-devices-ports.ts';
-import { putJoin, rowsOfSpace, type JoinRow } from './own-rows.ts';
+import { namesOfSpace, putJoin, rowsOfSpace, type JoinRow } from './own-rows.ts';
 import type { Siblings } from './siblings.ts';
 import { selfPrincipal } from './taking-in.ts';
 
@@ -131,7 +131,7 @@ export class Joining {
     this.#row = undefined;
     putJoin(disk, undefined);
     joined(replica);
-    await this.#removeSpace(before);
+    this.#removeSpace(before);
     await this.#siblings.attach(true);
     this.#siblings.acknowledgeAll();
     await this.#siblings.introduce(name);
@@ -149,12 +149,19 @@ export class Joining {
     this.live.set({ is: 'none' });
   }
 
-  async #removeSpace(space: SpaceId): Promise<void> {
-    const { engine, disk, rows } = this.#ports;
+  /** Part of an event, with which it is gone: what else is of it is read by nobody, and goes when nobody waits. */
+  #removeSpace(space: SpaceId): void {
+    const { engine, disk, rows, queue } = this.#ports;
     engine.remove(space);
     engine.wantRelays();
-    const gone = await rowsOfSpace(rows, space);
-    for (const { collection, id } of gone) disk.put(collection, id, null);
+    for (const { collection, id } of namesOfSpace(space)) disk.put(collection, id, null);
+    const removeRest = (): Promise<void> =>
+      queue
+        .beside(() => rowsOfSpace(rows, space))
+        .then((rest) => queue.run(() => rest.forEach(({ collection, id }) => disk.put(collection, id, null))))
+        .catch(() => undefined);
+    // What it was about to write is on disk then.
+    disk.durable((outcome) => void (outcome === 'saved' && disk.unhurried(() => void removeRest())));
   }
 
   async #leave(row: JoinRow, relay: RelayAddress): Promise<void> {

@@ -36,6 +36,29 @@ test('W13: a second device gets contacts and history, and both go on as one pers
   expect(alice.messages().at(-2)).toMatchObject({ mine: true });
 });
 
+test('a device that was let in knows of one self space at every moment, and nothing is left of the one it had', async () => {
+  const world = await SessionWorld.start();
+  const alice = await world.person('alice').start();
+  const laptop = await world.person('laptop').start();
+  await world.pass(500);
+  const [before] = await laptop.disk.list('space');
+  const known: string[][] = [];
+  const commit = laptop.disk.commit.bind(laptop.disk);
+  laptop.disk.commit = async (writes, durability) => {
+    await commit(writes, durability);
+    if (writes.some(({ collection }) => collection === 'space')) {
+      known.push((await laptop.disk.list('space')).map(({ id }) => id));
+    }
+  };
+  await linked(world, alice, laptop);
+  const [now] = await alice.disk.list('space');
+  expect(known.at(-1)).toEqual([now!.id]);
+  for (const [i, ids] of known.entries()) expect(ids).toHaveLength(i === known.length - 1 ? 1 : 2);
+  for (const part of ['op', 'record', 'key', 'wrap', 'ratchet', 'log']) {
+    expect(await laptop.disk.list(`${part}:${before!.id}`)).toEqual([]);
+  }
+});
+
 /** Alice with a conversation of some length, and a laptop with nothing on it; Bob is away. */
 async function aliceAlone(world: SessionWorld): Promise<{ alice: TestPerson; bob: TestPerson; laptop: TestPerson }> {
   const { alice, bob } = await twoContacts(world);

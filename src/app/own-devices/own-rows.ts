@@ -157,11 +157,21 @@ function decodeJoin(value: Bytes): JoinRow {
   };
 }
 
-/** Row names of a whole space, to be removed: one that was never used. */
-export async function rowsOfSpace(
-  rows: Rows,
-  space: SpaceId,
-): Promise<readonly { readonly collection: string; readonly id: string }[]> {
+interface RowName {
+  readonly collection: string;
+  readonly id: string;
+}
+
+/** The rows by which a space is known: without them nobody reads what else is of it. */
+export function namesOfSpace(space: SpaceId): readonly RowName[] {
+  return [
+    { collection: 'space', id: space },
+    { collection: 'incarnation', id: space },
+  ];
+}
+
+/** All others of a space, to be removed: one that was never used. */
+export async function rowsOfSpace(rows: Rows, space: SpaceId): Promise<readonly RowName[]> {
   const parts = ['op', 'record', 'pending', 'parked', 'wrap', 'peer', 'moving', 'key', 'ratchet', 'log'];
   const lists = await Promise.all(
     parts.map(async (part) => {
@@ -169,5 +179,5 @@ export async function rowsOfSpace(
       return (await rows.list(collection)).map(({ id }) => ({ collection, id }));
     }),
   );
-  return [...lists.flat(), { collection: 'space', id: space }, { collection: 'incarnation', id: space }];
+  return lists.flat();
 }
