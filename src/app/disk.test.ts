@@ -90,8 +90,8 @@ describe('the disk', () => {
     expect(ids(rows.commits)).toEqual([['a', 'b'], ['c']]);
   });
 
-  test('lets what can wait go after a commit that somebody waits for', async () => {
-    const { disk, queue, rows } = makeDisk();
+  test('lets what can wait go after a commit that somebody waits for, and after a moment for the screen', async () => {
+    const { disk, queue, rows, wake } = makeDisk();
     const seen: number[] = [];
     const look = (): void => void seen.push(rows.commits.length);
     disk.unhurried(look);
@@ -102,11 +102,35 @@ describe('the disk', () => {
     });
     await disk.flush();
     disk.unhurried(look);
-    expect(seen).toEqual([0, 1, 1]);
+    await queue.idle();
+    expect([seen, disk.isHurried]).toEqual([[0], true]);
+    wake();
+    await queue.idle();
+    disk.unhurried(look);
+    expect([seen, disk.isHurried]).toEqual([[0, 1, 1, 1], false]);
+  });
+
+  test('tells promptly that all is saved where nothing is left to be, and else after the commit', async () => {
+    const { disk, queue, rows } = makeDisk();
+    const seen: string[] = [];
+    const note = (name: string) => (): void => void seen.push(`${name} ${rows.commits.length}`);
+    await queue.run(() => {
+      void queue.later(note('patient'));
+      disk.promptly(note('saved already'));
+    });
+    await queue.idle();
+    expect(seen).toEqual(['saved already 0', 'patient 0']);
+    await queue.run(() => {
+      disk.promptly(note('before the change'));
+      disk.put('row', 'a', utf8('a'));
+      disk.promptly(note('changed'));
+    });
+    await queue.idle();
+    expect(seen.slice(2)).toEqual(['before the change 0', 'changed 1']);
   });
 
   test('what is hurried while another commit is under way follows at once', async () => {
-    const { disk, queue, rows } = makeDisk();
+    const { disk, queue, rows, wake } = makeDisk();
     rows.held = [];
     const first = queue.run(() => disk.put('row', 'a', utf8('a')));
     await first;
@@ -122,6 +146,8 @@ describe('the disk', () => {
     while (rows.held.length === 0) await Promise.resolve();
     expect(isCalm).toBe(false);
     for (const land of rows.held.splice(0)) land();
+    await queue.idle();
+    wake();
     await queue.idle();
     expect([isCalm, ids(rows.commits)]).toEqual([true, [['a'], ['b']]]);
   });

@@ -21,6 +21,12 @@ import type { EventQueue } from './event-queue.ts';
 /** How long to wait before a full disk is tried again. Short: a person who made room expects it to go on. */
 const RETRY_AFTER = (3 * SECOND) as Millis;
 
+/**
+ * After a commit that somebody waited for, the page is the screen's so long: what was saved is shown, and what is shown
+ * first is read. A person sees no difference in when the rest follows.
+ */
+const SCREEN_FIRST = 50 as Millis;
+
 /** More rows than what a few messages change. */
 const MUCH = 16;
 
@@ -55,13 +61,15 @@ export class Disk {
   /** What is to be done when nobody waits for a commit any more. */
   readonly #unhurried: (() => void)[] = [];
   /** Somebody waits for what has gathered, or for what flies. */
-  #isHurried = false;
-  #fliesHurried = false;
+  #isAwaited = false;
+  #fliesAwaited = false;
   #strict = false;
   #flying = false;
   #started = false;
   #state: DiskState = 'well';
   #cancelRetry: (() => void) | undefined;
+  /** The page is the screen's for a moment. */
+  #cancelCalm: (() => void) | undefined;
 
   constructor(ports: DiskPorts) {
     this.#ports = ports;
@@ -104,6 +112,13 @@ export class Disk {
     this.#start();
   }
 
+  /** As `durable`, for what others wait for: right after the event where nothing is left to be saved. */
+  promptly(then: Waiter): void {
+    const isLeft = this.#flying || this.#changes.size > 0 || this.#waiters.length > 0;
+    if (this.#state !== 'well' || isLeft) this.durable(then);
+    else void this.#ports.queue.run(() => then('saved'));
+  }
+
   /** As `durable`, as a promise. Must not be awaited inside an event: the commit begins after it. */
   flush(): Promise<'saved' | 'closed'> {
     return new Promise((resolve) => this.durable(resolve));
@@ -121,15 +136,23 @@ export class Disk {
 
   /** Somebody waits for what the event changed: the commit begins right after it, before what else is queued. */
   hurry(): void {
-    if (this.#isHurried || this.#state !== 'well') return;
-    this.#isHurried = true;
+    if (this.#isAwaited || this.#state !== 'well') return;
+    this.#isAwaited = true;
     this.#flySoon();
   }
 
-  /** Runs `then` now; where somebody waits for a commit, after that: what it takes must not hold the commit up. */
+  /**
+   * Runs `then` now; where somebody waits for a commit, after that and what they see by it: what it takes must not hold
+   * these up.
+   */
   unhurried(then: () => void): void {
-    if (this.#isHurried || this.#fliesHurried) this.#unhurried.push(then);
+    if (this.isHurried) this.#unhurried.push(then);
     else then();
+  }
+
+  /** Somebody waits for a commit, or looks at what it was for. */
+  get isHurried(): boolean {
+    return this.#isAwaited || this.#fliesAwaited || this.#cancelCalm !== undefined;
   }
 
   /** Ends it: what has not reached the disk never will. */
@@ -137,6 +160,7 @@ export class Disk {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#cancelRetry?.();
+    this.#cancelCalm?.();
     this.#changes.clear();
     for (const resolve of this.#triers.splice(0)) resolve();
     this.#settle(this.#waiters.splice(0), 'closed');
@@ -163,8 +187,8 @@ export class Disk {
   /** As an event: what rows hold is made in steps, and nothing changes them meanwhile. */
   async #fly(): Promise<void> {
     if (this.#flying || this.#state === 'ended') return;
-    this.#fliesHurried = this.#isHurried;
-    this.#isHurried = false;
+    this.#fliesAwaited = this.#isAwaited;
+    this.#isAwaited = false;
     const changes = this.#changes;
     const waiters = this.#waiters;
     const durability = this.#strict ? 'strict' : 'relaxed';
@@ -265,9 +289,21 @@ export class Disk {
   }
 
   #calmDown(): void {
-    this.#fliesHurried = false;
-    if (this.#isHurried) this.#flySoon();
-    else for (const then of this.#unhurried.splice(0)) then();
+    const wasAwaited = this.#fliesAwaited;
+    this.#fliesAwaited = false;
+    if (this.#isAwaited) this.#flySoon();
+    else if (wasAwaited) this.#leaveToScreen();
+  }
+
+  #leaveToScreen(): void {
+    const { clock, queue } = this.#ports;
+    const goOn = (): void => {
+      this.#cancelCalm = undefined;
+      if (this.#isAwaited || this.#fliesAwaited) return;
+      for (const then of this.#unhurried.splice(0)) then();
+    };
+    this.#cancelCalm?.();
+    this.#cancelCalm = clock.after(SCREEN_FIRST, () => void queue.run(goOn));
   }
 
   #settle(waiters: readonly Waiter[], outcome: 'saved' | 'closed'): void {

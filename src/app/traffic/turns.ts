@@ -19,9 +19,13 @@ export class Turns {
     onceSaved(replica, () => this.#once(`mail ${replica.identity.space}`, leave));
   }
 
-  /** What is read at a relay node; where somebody waits for the disk, after that. */
+  /** What is read at a relay node; where somebody waits for the disk by the time it is its turn, after that. */
   reading(relay: string, look: () => Promise<void>): void {
-    this.#ports.disk.unhurried(() => this.#once(`reading ${relay}`, look));
+    const { disk } = this.#ports;
+    this.#once(`reading ${relay}`, async () => {
+      if (disk.isHurried) disk.unhurried(() => this.reading(relay, look));
+      else await look();
+    });
   }
 
   #once(name: string, work: () => Promise<void>): void {
