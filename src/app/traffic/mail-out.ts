@@ -79,13 +79,17 @@ export class MailOut {
   /** Something was made, confirmed or lost, or a relay node appeared: leaves what is due. Part of an event. */
   async consider(replica: Replica): Promise<void> {
     if (!this.#ports.mayMail(replica)) return;
-    let isLive = false;
-    // Whoever came last waits for most.
-    for (const recipient of recipientsOf(replica).toReversed()) {
-      if (this.#ports.isLinked(replica, recipient.device)) isLive = true;
-      else await this.#considerFor(replica, recipient);
+    const recipients = recipientsOf(replica);
+    const away = recipients.filter(({ device }) => !this.#ports.isLinked(replica, device));
+    if (away.length < recipients.length) this.#later(replica, CONFIRM_WITHIN);
+    // Whoever came last waits for most: theirs leaves before that of others is made up.
+    for (const recipient of away.toReversed()) {
+      if (await this.#considerFor(replica, recipient)) return this.#goOn(replica);
     }
-    if (isLive) this.#later(replica, CONFIRM_WITHIN);
+  }
+
+  #goOn(replica: Replica): void {
+    void this.#ports.queue.later(() => this.consider(replica));
   }
 
   close(): void {
@@ -112,30 +116,33 @@ export class MailOut {
     );
   }
 
-  async #considerFor(replica: Replica, recipient: Recipient): Promise<void> {
+  /** True when some was left. */
+  async #considerFor(replica: Replica, recipient: Recipient): Promise<boolean> {
+    let isLeft = false;
     for (const relay of relaysOf(replica)) {
       const client = this.#ports.client(relay);
       const key = `${replica.identity.space}|${recipient.device}|${relay}`;
       if (client === undefined || this.#busy.has(key)) continue;
-      await this.#leave(replica, recipient, { relay, client, key });
+      isLeft = (await this.#leave(replica, recipient, { relay, client, key })) || isLeft;
     }
+    return isLeft;
   }
 
   async #leave(
     replica: Replica,
     recipient: Recipient,
     at: { relay: RelayAddress; client: MailboxClient; key: string },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { device } = recipient;
     this.#forgetOld(replica, device, at.relay);
     const due = dueChains(replica, device, at.relay);
     const extraKey = `${replica.identity.space}|${device}`;
     const extra = this.#extra.get(extraKey) ?? [];
     const arranged = this.#arranged.get(extraKey);
-    if (due.length === 0 && extra.length === 0 && !areOpsDue(replica, device, at.relay)) return;
+    if (due.length === 0 && extra.length === 0 && !areOpsDue(replica, device, at.relay)) return false;
     const heads = replica.charter.heads;
     const { pieces, chains } = arranged?.(due) ?? inPieces(mailFor(replica, device, due), extra);
-    if (pieces.length === 0) return;
+    if (pieces.length === 0) return false;
     const topic = await topicKeyOf(this.#ports.suite, recipient.seed(at.client.day));
     const envelopes: Envelope[] = [];
     for (const piece of pieces) {
@@ -160,6 +167,7 @@ export class MailOut {
       this.#ports.left(replica);
       await this.consider(replica);
     });
+    return true;
   }
 
   #forgetOld(replica: Replica, device: DeviceId, relay: RelayAddress): void {
