@@ -7,22 +7,17 @@ import type { DeviceId } from '#core/charter/ids.ts';
 import type { CryptoSuite } from '#core/crypto/suite.ts';
 import type { Clock, Link, Millis, Road } from '#core/ports.ts';
 import { Channel, type ChannelEffect, type Local } from '#core/sync/channel.ts';
-import {
-  decodeChannelMessage,
-  encodeChannelMessage,
-  type ChannelMessage,
-  type Want,
-} from '#core/sync/channel-messages.ts';
+import { encodeChannelMessage, type ChannelMessage, type Want } from '#core/sync/channel-messages.ts';
 import type { ChannelKeys } from '#core/sync/handshake.ts';
 import type { Held } from '#core/sync/held.ts';
-import { MAX_FRAME_BYTES, openFrame, sealFrame } from '#core/sync/link-frames.ts';
+import { MAX_FRAME_BYTES, sealFrame } from '#core/sync/link-frames.ts';
 import { isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
-import { WireError } from '#core/wire/wire-error.ts';
 import { Branches } from '../space/branches.ts';
 import { Refills } from '../space/refills.ts';
 import { durableFor, serve } from '../space/offer.ts';
 import { isSaved, onceSaved } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';
+import { Arrivals } from './arrivals.ts';
 
 export interface LinkedDeviceEvents {
   readonly clock: Clock;
@@ -63,6 +58,7 @@ export class LinkedDevice {
   readonly #link: Link;
   readonly #keys: ChannelKeys;
   readonly #channel: Channel;
+  readonly #arrivals: Arrivals;
   #counter = 0;
   #served = 0;
   #isHeard = false;
@@ -76,7 +72,13 @@ export class LinkedDevice {
     this.since = events.clock.now();
     this.#link = options.link;
     this.#keys = options.keys;
-    this.#channel = new Channel({ ...localOf(options.replica, options.device), isForNow: () => this.#isForNow() });
+    this.#arrivals = new Arrivals(events.suite, options.keys.receive);
+    this.#channel = new Channel({
+      ...localOf(options.replica, options.device),
+      isForNow: () => this.#isForNow(),
+      coming: (key) => this.#arrivals.spans(key),
+      hasArrived: (request) => this.#arrivals.hasLast(request),
+    });
   }
 
   get road(): Road {
@@ -126,19 +128,18 @@ export class LinkedDevice {
     this.#send({ is: 'bye' });
   }
 
+  /** A sealed frame that `hear` will be told of when others before it were handled. Not part of an event. */
+  arrived(frame: Uint8Array): void {
+    this.#arrivals.note(frame);
+  }
+
   /** Handles one sealed frame; true when the other end said goodbye. */
   async hear(frame: Uint8Array): Promise<boolean> {
-    const content = openFrame(this.#events.suite, this.#keys.receive, frame);
-    if (content === undefined) return false;
+    const { opens, message } = this.#arrivals.take(frame);
+    if (!opens) return false;
     this.#isHeard = true;
     this.#isAway = false;
-    let message: ChannelMessage;
-    try {
-      message = decodeChannelMessage(content);
-    } catch (cause) {
-      if (cause instanceof WireError) return false;
-      throw cause;
-    }
+    if (message === undefined) return false;
     return this.#do(this.#channel.hear(message, this.#events.clock.now()));
   }
 
@@ -198,7 +199,7 @@ function isOfSpace({ view, charter }: Replica, device: DeviceId): boolean {
   return view?.devices.has(device) === true || wasEverBound(charter, device);
 }
 
-function localOf(replica: Replica, device: DeviceId): Omit<Local, 'isForNow'> {
+function localOf(replica: Replica, device: DeviceId): Omit<Local, 'isForNow' | 'coming' | 'hasArrived'> {
   const branches = new Branches(replica);
   const refills = new Refills(replica);
   return {

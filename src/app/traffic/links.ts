@@ -7,7 +7,13 @@ import { bytesOfId } from '#core/charter/op.ts';
 import type { SigningKey } from '#core/crypto/suite.ts';
 import { SECOND, type Link, type Millis, type PeerId, type Road } from '#core/ports.ts';
 import { channelKeys, checkProof, expectedTag, makeProof, NONCE_BYTES, type Ends } from '#core/sync/handshake.ts';
-import { decodeLinkFrame, encodeOpenFrame, MAX_FRAME_BYTES, type OpenFrame } from '#core/sync/link-frames.ts';
+import {
+  decodeLinkFrame,
+  encodeOpenFrame,
+  MAX_FRAME_BYTES,
+  sealedChannel,
+  type OpenFrame,
+} from '#core/sync/link-frames.ts';
 import { emptyParcel } from '#core/sync/parcel.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { LinkedDevice } from './linked-device.ts';
@@ -61,7 +67,10 @@ export class Links {
       heardAt: now,
     };
     this.#links.add(open);
-    link.onframe = (frame) => void queue.run(() => this.#hear(open, frame));
+    link.onframe = (frame) => {
+      this.#arrived(open, frame);
+      void queue.run(() => this.#hear(open, frame));
+    };
     link.onclose = () => void queue.run(() => this.#drop(open));
     this.#hello(open);
     this.#startTicking();
@@ -147,6 +156,12 @@ export class Links {
 
   #send(open: OpenLink, frame: OpenFrame): void {
     open.link.send(encodeOpenFrame(frame));
+  }
+
+  /** Opened at once, beside the events: what still waits its turn then need not be asked for. */
+  #arrived(open: OpenLink, bytes: Bytes): void {
+    const channel = this.#links.has(open) ? sealedChannel(bytes) : undefined;
+    if (channel !== undefined) open.devices.get(channel)?.arrived(bytes);
   }
 
   async #hear(open: OpenLink, bytes: Bytes): Promise<void> {

@@ -34,6 +34,8 @@ class Side {
   readonly lacking = new Set<OpId>();
   isDurable = true;
   isForNow = false;
+  readonly coming = new Map<string, Span[]>();
+  readonly arrived = new Set<number>();
   #durable: Held = nothingHeld;
 
   constructor() {
@@ -45,6 +47,8 @@ class Side {
       knows: (of, orWill) => orWill || !this.strangers.has(of.device),
       heads: () => [] as OpId[],
       isForNow: () => this.isForNow,
+      coming: (key) => this.coming.get(key) ?? [],
+      hasArrived: (request) => this.arrived.has(request),
     };
     this.channel = new Channel(local);
   }
@@ -251,6 +255,44 @@ describe('a channel', () => {
     b.isForNow = false;
     run(a, b, { loss: 0, seconds: 5, seed: 1 });
     expect(b.count()).toBe(1_500);
+  });
+
+  test('asks for more when all of an answer has arrived, and for nothing of what still waits its turn', () => {
+    const side = new Side();
+    const held = { ...nothingHeld, chains: [{ chain: chain('a'), spans: [{ from: 0, to: 12_000 }] }] };
+    const wanted = (effects: readonly ChannelEffect[]): readonly (readonly Span[])[] =>
+      effects.flatMap((effect) =>
+        effect.is === 'send' && effect.message.is === 'want'
+          ? effect.message.want.chains.map(({ spans }) => spans)
+          : [],
+      );
+    const now = 0 as Millis;
+    const give = (request: number, last: boolean) =>
+      side.channel.hear({ is: 'give', request, last, parcel: { ...emptyParcel, runs: [utf8('run')] } }, now);
+    expect(wanted(side.channel.hear({ is: 'have', n: 1, whole: true, held }, now))).toEqual([[{ from: 0, to: 5_000 }]]);
+    // The whole answer waits, and nothing of it was heard: who gives nothing is not to be asked all the faster.
+    side.coming.set(chainKey(chain('a')), [{ from: 0, to: 1_300 }]);
+    side.arrived.add(1);
+    expect(wanted(side.channel.seek(now))).toEqual([]);
+    // Its first piece was taken.
+    give(1, false);
+    side.hold(chain('a'), 0, 300);
+    side.coming.set(chainKey(chain('a')), [{ from: 300, to: 1_300 }]);
+    expect(wanted(side.channel.seek(now))).toEqual([[{ from: 1_300, to: 6_300 }]]);
+    expect(wanted(side.channel.seek(now))).toEqual([]);
+    // The rest of it does not end the next request.
+    expect(wanted(give(1, true))).toEqual([]);
+    // What waited turned out to be worth nothing: it is asked for with the rest.
+    side.coming.clear();
+    give(2, false);
+    give(2, true);
+    side.hold(chain('a'), 1_300, 2_600);
+    expect(wanted(side.channel.seek(now))).toEqual([
+      [
+        { from: 300, to: 1_300 },
+        { from: 2_600, to: 6_600 },
+      ],
+    ]);
   });
 
   test('keeps still when nothing changes', () => {

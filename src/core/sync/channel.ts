@@ -5,7 +5,8 @@
 // 1. `have` never says more than the disk holds: `local.durable()` is all it reads.
 // 2. Nothing is lost for good by a lost, doubled, reordered or damaged frame: numbers and pings show it, and all is
 //    asked for again.
-// 3. One request at a time, so that what the other side may make us handle at once is bounded.
+// 3. One request at a time, so that what the other side may make us handle at once is bounded. The next one goes out when
+//    all of the answer has arrived and a part of it was taken: the road is not still while the rest is.
 // 4. Answers to nothing asked are taken like pushes: they are checked the same way.
 
 import type { Bytes } from '../bytes/bytes.ts';
@@ -38,6 +39,10 @@ export interface Local {
   heads(): readonly OpId[];
   /** A better road to the device may open at any moment: what is much waits for it. */
   isForNow(): boolean;
+  /** What arrived of a chain, by its own word, and waits to be heard: not to be asked for while it does. */
+  coming(key: string): readonly Span[];
+  /** Whether the last piece of an answer arrived and waits to be heard. */
+  hasArrived(request: number): boolean;
 }
 
 export type ChannelEffect =
@@ -234,6 +239,9 @@ export class Channel {
   }
 
   #seek(now: Millis): ChannelEffect[] {
+    // One that brought nothing so far is heard to its end: what follows then is a pause.
+    const isHere = this.#request?.brought === true && this.#local.hasArrived(this.#request.number);
+    if (isHere) this.#endRequest(now, LONGEST_AFTER_NOTHING);
     if (this.#request !== undefined || now < this.#restUntil) return [];
     const room = this.#local.isForNow() ? this.#leftForNow : MAX_WANTED;
     const want = this.#missing(room);
@@ -269,9 +277,10 @@ export class Channel {
       const here = this.#local.spans(chain, key);
       // Nearly always.
       const isWhole = spans.length === 1 && here.length === 1 && contains(here[0]!, spans[0]!);
-      const lacking = isWhole ? [] : subtractSpans(spans, here).slice(0, MAX_WANTED_SPANS);
+      const missingHere = isWhole ? [] : subtractSpans(spans, here);
+      if (missingHere.length === 0) this.#suspects.delete(key);
+      const lacking = subtractSpans(missingHere, this.#local.coming(key)).slice(0, MAX_WANTED_SPANS);
       if (lacking.length > 0) missing.push({ chain, spans: lacking });
-      else this.#suspects.delete(key);
     }
     // Short chains first: what they leave of their shares goes to the long ones.
     missing.sort((a, b) => countOf(a.spans) - countOf(b.spans));

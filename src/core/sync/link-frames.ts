@@ -42,8 +42,9 @@ export function decodeLinkFrame(bytes: Uint8Array): LinkFrame {
   if (bytes.length > MAX_FRAME_BYTES) throw new WireError('too-long', 'link frame');
   if (bytes.length === 0) throw new WireError('truncated', 'link frame');
   if (bytes[0] === SEALED) {
-    if (bytes.length <= HEAD_BYTES) throw new WireError('truncated', 'link frame');
-    return { is: 'sealed', channel: hex.encode(bytes.subarray(1, 1 + CHANNEL_BYTES)), frame: bytes };
+    const channel = sealedChannel(bytes);
+    if (channel === undefined) throw new WireError('truncated', 'link frame');
+    return { is: 'sealed', channel, frame: bytes };
   }
   if (bytes[0] !== OPEN) throw new WireError('unknown-kind', 'link frame');
   const read = fields(decode(bytes.subarray(1), 'link frame', MAX_OPEN_BYTES), 'link frame');
@@ -59,6 +60,12 @@ export function decodeLinkFrame(bytes: Uint8Array): LinkFrame {
         };
   read.end();
   return frame;
+}
+
+/** The channel that a frame is sealed for; `undefined` where it is none such. */
+export function sealedChannel(bytes: Uint8Array): string | undefined {
+  const isSealed = bytes.length <= MAX_FRAME_BYTES && bytes.length > HEAD_BYTES && bytes[0] === SEALED;
+  return isSealed ? hex.encode(bytes.subarray(1, 1 + CHANNEL_BYTES)) : undefined;
 }
 
 function optionalEcho(read: ReturnType<typeof fields>): Bytes | undefined {

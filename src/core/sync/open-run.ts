@@ -3,7 +3,7 @@
 // one signature makes them genuine; nothing but the link's seal hides them.
 
 import { equal, type Bytes } from '../bytes/bytes.ts';
-import { Recalled } from '../wire/item-reader.ts';
+import { ItemReader, Recalled } from '../wire/item-reader.ts';
 import { decodeHeader, isLinked, messageIdOf, type Header } from '../charter/header.ts';
 import { MAX_HEADER_BYTES } from '../charter/evidence-body.ts';
 import { bytesOfId } from '../charter/op.ts';
@@ -13,6 +13,7 @@ import type { CryptoSuite, Signature, SigningKey } from '../crypto/suite.ts';
 import { decode, encode } from '../wire/cbor.ts';
 import { bytesOf, fields, listOf, tuple } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
+import type { HeldChain } from './held.ts';
 
 export interface OpenMessage {
   readonly message: Message;
@@ -59,6 +60,19 @@ function readOpenMessage(item: unknown, signature: Signature | undefined, recall
     body: bytesOf(body, 'open run', { max: MAX_RUN_BYTES }),
   };
   return { message, open };
+}
+
+/** Of what a run says it is, without a look at more than its beginning. Throws `WireError` only; proves nothing. */
+export function spanOfRun(bytes: Uint8Array): HeldChain {
+  const read = new ItemReader(bytes, 'open run');
+  if (read.map(3) !== 3) throw new WireError('bad-field', 'open run');
+  read.key('v');
+  if (read.uint() !== 1) throw new WireError('unknown-version', 'open run');
+  read.key('messages');
+  const count = read.list(MAX_OPEN_RUN);
+  if (count === 0 || read.list(3) === 0) throw new WireError('bad-field', 'open run');
+  const { device, scope, incarnation, seq } = decodeHeader(read.viewUpTo(MAX_HEADER_BYTES));
+  return { chain: { device, scope, incarnation }, spans: [{ from: seq, to: seq + count }] };
 }
 
 /** Whether a run's links and bodies are what one signature proves. */
