@@ -3,6 +3,7 @@
 import { storeOf } from '#app/derived.ts';
 import type { ContactId, Message, TimelineEntry } from '#app/api.ts';
 import { openDocuments } from '#app/documents/documents.ts';
+import type { Breather } from '#app/event-queue.ts';
 // Fetched when first needed: that would take real time, of which a simulated world has none.
 import '#app/backup-state.ts';
 import '#app/documents/of-groups.ts';
@@ -90,6 +91,8 @@ export class TestPerson {
   documents: OpenDocuments = openDocuments;
   /** As in a browser, where the passphrase was just typed: the session makes recovery keys. */
   isAsked = false;
+  /** Asked between steps of long work, from the next start on. */
+  breathe: Breather | undefined;
   /** How far this person's clock is off. */
   clockOffset = 0;
   #lives = 0;
@@ -126,6 +129,7 @@ export class TestPerson {
         documents: this.documents,
         rooms: sessionRooms,
         sealBackup: (state) => Promise.resolve(state),
+        ...(this.breathe === undefined ? {} : { breathe: this.breathe }),
         ...(this.isAsked ? { secondKey: new Uint8Array(32) } : {}),
         askPassphrase: (passphrase) => Promise.resolve(passphrase === 'right' ? new Uint8Array(32) : undefined),
       }),

@@ -102,16 +102,16 @@ export function giftFirst(
   self: Replica,
   to: DeviceId,
   gift: Pick<Parcel, 'wraps' | 'runs'>,
-): (due: readonly HeldChain[]) => Pieces {
+): (due: readonly HeldChain[]) => Promise<Pieces> {
   const { identity, incarnation } = self;
   const { seq } = self.chainsOf(EVERYONE).next(identity.device, incarnation);
   const key = chainKey({ device: identity.device, incarnation, scope: EVERYONE });
-  return (due) => {
+  return async (due) => {
     const last = (chain: ChainId): readonly Span[] => (chainKey(chain) === key ? [{ from: seq - 1, to: seq }] : []);
     const first = due.map(({ chain, spans }) => ({ chain, spans: commonSpans(spans, last(chain)) }));
     const after = due.map(({ chain, spans }) => ({ chain, spans: subtractSpans(spans, last(chain)) }));
-    const mail = mailFor(self, to, first.filter(isSome));
-    const rest = mailFor(self, to, after.filter(isSome));
+    const mail = await mailFor(self, to, first.filter(isSome));
+    const rest = await mailFor(self, to, after.filter(isSome));
     const wraps = [...mail.parcel.wraps, ...gift.wraps];
     const given = { ...mail.parcel, wraps, runs: [...mail.parcel.runs, ...gift.runs] };
     const others = { ...emptyParcel, frames: rest.parcel.frames, runs: rest.parcel.runs };

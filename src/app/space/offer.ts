@@ -13,6 +13,7 @@ import { chainKey, type ChainId, type Held, type HeldChain, type Span } from '#c
 import { encodeOpenRun, MAX_OPEN_RUN, type OpenMessage } from '#core/sync/open-run.ts';
 import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { commonSpans, countOf, subtractSpans } from '#core/sync/spans.ts';
+import { inSteps } from '../event-queue.ts';
 import type { Written } from './author.ts';
 import { lacksBodyFor, openFor } from './bodies-for.ts';
 import { withWitnesses } from './end-witnesses.ts';
@@ -275,8 +276,8 @@ export interface Mail {
   readonly chains: readonly HeldChain[];
 }
 
-/** A parcel for a device that lacks `chains`: with them all ops, keys and records it needs to read them. */
-export function mailFor(replica: Replica, device: DeviceId, chains: readonly HeldChain[]): Mail {
+/** A parcel for a device that lacks `chains`: with them all ops, keys and records it needs to read them. Part of an event. */
+export async function mailFor(replica: Replica, device: DeviceId, chains: readonly HeldChain[]): Promise<Mail> {
   const heads = replica.peers.confirmedHeads(device);
   const ops = opsBeyond(replica, heads);
   const records = [...replica.records.values()]
@@ -293,7 +294,7 @@ export function mailFor(replica: Replica, device: DeviceId, chains: readonly Hel
   );
   for (const { chain, spans } of split.map((due) => ({ ...due, spans: subtractSpans(due.spans, due.open) }))) {
     if (spans.length === 0) continue;
-    frames.push(...framesOf(replica, { chain, spans }).map(({ frame }) => frame));
+    await inSteps(framesOf(replica, { chain, spans }), replica.context.breathe, ({ frame }) => void frames.push(frame));
     // What cannot be sealed any more is healed over a link; it must not be tried again and again.
     sent.push({ chain, spans });
   }

@@ -122,7 +122,7 @@ test('18: a chain that went on twice after a disk was put back is left at relay 
   const chain = { device: alice.device, incarnation: replica.incarnation, scope: EVERYONE };
   const ids = [0, 1, 2].map((seq) => replica.messageAt(chain, seq)!);
   const spans = [{ from: 0, to: 3 }];
-  expect(framesOf(replica, { chain, spans })).toHaveLength(1);
+  expect([...framesOf(replica, { chain, spans })]).toHaveLength(1);
   // The second was said another time: what stands in its place does not rest on the first.
   const second = replica.log.get(ids[1]!)!;
   const header = { ...second.message.header, own: ids[2] };
@@ -130,7 +130,7 @@ test('18: a chain that went on twice after a disk was put back is left at relay 
   vi.spyOn(replica.log, 'get').mockImplementation((id) =>
     id === ids[1] ? { ...second, message: { ...second.message, header } } : get(id),
   );
-  expect(framesOf(replica, { chain, spans })).toHaveLength(2);
+  expect([...framesOf(replica, { chain, spans })]).toHaveLength(2);
 });
 
 test('what its author has back from others, open, is not left at relay nodes as if it were deleted', async () => {
@@ -142,6 +142,6 @@ test('what its author has back from others, open, is not left at relay nodes as 
   const given = { ...second, message: { ...second.message, sealed: undefined } };
   const get = replica.log.get.bind(replica.log);
   vi.spyOn(replica.log, 'get').mockImplementation((id) => (id === second.message.id ? given : get(id)));
-  expect(framesOf(replica, { chain, spans: [{ from: 1, to: 2 }] })).toEqual([]);
-  expect(framesOf(replica, { chain, spans: [{ from: 0, to: 3 }] })).toHaveLength(2);
+  expect([...framesOf(replica, { chain, spans: [{ from: 1, to: 2 }] })]).toEqual([]);
+  expect([...framesOf(replica, { chain, spans: [{ from: 0, to: 3 }] })]).toHaveLength(2);
 });

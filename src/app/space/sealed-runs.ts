@@ -11,16 +11,18 @@ import type { Replica } from './replica.ts';
 /** Bytes of one run: a few fit a slow connection's buffer. */
 const RUN_BYTES = 48_000;
 
-/** Held messages of a chain, each run sealed under one key: for mail to all readers of its scope. */
-export function framesOf(
+/**
+ * Held messages of a chain, each run sealed under one key: for mail to all readers of its scope. Each frame is sealed when
+ * it is asked for: thousands of messages are more than a page has time for at once.
+ */
+export function* framesOf(
   replica: Replica,
   { chain, spans }: HeldChain,
-): readonly { readonly kid: Kid; readonly frame: Bytes }[] {
-  const runs = sealableRuns(spans.flatMap((span) => messagesIn(replica, chain, span)));
-  return runs.flatMap((run) => {
+): Generator<{ readonly kid: Kid; readonly frame: Bytes }> {
+  for (const run of sealableRuns(spans.flatMap((span) => messagesIn(replica, chain, span)))) {
     const frame = frameOf(replica, run);
-    return frame === undefined ? [] : [{ kid: run[0]!.header.kid, frame }];
-  });
+    if (frame !== undefined) yield { kid: run[0]!.header.kid, frame };
+  }
 }
 
 function messagesIn(replica: Replica, chain: ChainId, span: Span): readonly Message[] {

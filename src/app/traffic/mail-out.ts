@@ -19,7 +19,7 @@ import { subtractSpans } from '#core/sync/spans.ts';
 import type { Envelope } from '#core/wire/envelope.ts';
 import { depositOnceSaved } from './deposit.ts';
 import type { Disk } from '../disk.ts';
-import type { EventQueue } from '../event-queue.ts';
+import { inSteps, type EventQueue } from '../event-queue.ts';
 import { recipientsOf, relaysOf, type Recipient } from './routes-of-mail.ts';
 import { mailFor, unconfirmed, type Mail } from '../space/offer.ts';
 import type { Replica } from '../space/replica.ts';
@@ -51,7 +51,7 @@ export interface Pieces {
   readonly chains: readonly HeldChain[];
 }
 
-type Arrange = (due: readonly HeldChain[]) => Pieces;
+type Arrange = (due: readonly HeldChain[]) => Promise<Pieces>;
 
 export class MailOut {
   readonly #ports: MailOutPorts;
@@ -141,16 +141,17 @@ export class MailOut {
     const arranged = this.#arranged.get(extraKey);
     if (due.length === 0 && extra.length === 0 && !areOpsDue(replica, device, at.relay)) return false;
     const heads = replica.charter.heads;
-    const { pieces, chains } = arranged?.(due) ?? inPieces(mailFor(replica, device, due), extra);
+    const made = arranged?.(due) ?? mailFor(replica, device, due).then((mail) => inPieces(mail, extra));
+    const { pieces, chains } = await made;
     if (pieces.length === 0) return false;
     const topic = await topicKeyOf(this.#ports.suite, recipient.seed(at.client.day));
     const envelopes: Envelope[] = [];
-    for (const piece of pieces) {
+    await inSteps(pieces, replica.context.breathe, async (parcel) => {
       const { suite, random } = this.#ports;
-      const blob = sealMail(suite, random, { route: recipient.route, topic: topic.topic, parcel: piece });
+      const blob = sealMail(suite, random, { route: recipient.route, topic: topic.topic, parcel });
       const expiryDay = at.client.day + ENVELOPE_TTL_DAYS;
       envelopes.push(await makeEnvelope(suite, topic, { blob, expiryDay }));
-    }
+    });
     this.#busy.add(at.key);
     if (arranged === undefined) this.#extra.delete(extraKey);
     this.#arranged.delete(extraKey);
