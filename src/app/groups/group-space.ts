@@ -242,8 +242,8 @@ export class GroupSpace implements SpaceHost {
     const people = this.people();
     const me = this.me === undefined ? undefined : personOf(this.me);
     let next: Millis | undefined;
-    await inSteps(this.#fold.rooms(), breathe, (room) => {
-      const moreAt = room.refresh(now, { people, me, mayPost: this.mayPost(room.scope) });
+    await inSteps(this.#fold.rooms(), breathe, async (room) => {
+      const moreAt = await room.refresh(now, { people, me, mayPost: this.mayPost(room.scope) });
       if (moreAt !== undefined) next = Math.min(next ?? Infinity, moreAt) as Millis;
     });
     const shown = this.rooms()

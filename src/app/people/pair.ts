@@ -80,7 +80,8 @@ export class Pair {
     const older = this.#readRecent();
     this.#readPending();
     this.contact = new LiveValue(this.#contact());
-    this.refresh();
+    const now = ports.clock.now();
+    this.#show(this.view.entries(now), now);
     if (older > 0) void ports.queue.later(() => this.#readOlder(older));
   }
 
@@ -121,9 +122,11 @@ export class Pair {
   touch(): void {
     if (this.#isDirty) return;
     this.#isDirty = true;
-    void this.#ports.queue.show(() => {
+    void this.#ports.queue.show(async () => {
       this.#isDirty = false;
-      this.refresh();
+      const now = this.#ports.clock.now();
+      const drawn = await this.view.entriesInSteps(now, this.replica.context.breathe);
+      if (!this.#isClosed) this.#show(drawn, now);
     });
   }
 
@@ -136,9 +139,7 @@ export class Pair {
     });
   }
 
-  refresh(): void {
-    const now = this.#ports.clock.now();
-    const { entries, moreAt } = this.view.entries(now);
+  #show({ entries, moreAt }: ReturnType<ConversationView['entries']>, now: Millis): void {
     if (!sameEntries(entries, this.timeline.current)) this.timeline.set(entries);
     this.firstUnread.set(this.view.firstUnread);
     const contact = this.#contact();

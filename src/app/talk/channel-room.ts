@@ -178,11 +178,11 @@ export class ChannelRoom {
   }
 
   /** Draws up what screens see; says when to look again for a gap that is too young now. */
-  refresh(
+  async refresh(
     now: Millis,
     about: { readonly people: readonly Named[]; readonly me: PersonId | undefined; readonly mayPost: boolean },
-  ): Millis | undefined {
-    const { entries, moreAt } = this.view.entries(now);
+  ): Promise<Millis | undefined> {
+    const { entries, moreAt } = await this.view.entriesInSteps(now, this.#replica.context.breathe);
     this.#entries = entries;
     const { channel, threads } = this.#threads.split(entries);
     if (!sameEntries(channel, this.timeline.current)) this.timeline.set(channel);

@@ -10,11 +10,15 @@ import { covers } from '#core/sync/spans.ts';
 import type { Delivery, Gap, Message, TimelineEntry } from '../api.ts';
 import { isUnread, readOn, type JustRead, type MoveOn, type ReadMark } from './read-mark.ts';
 import { Reach, type ChainReach } from '../space/reach.ts';
+import type { Breather } from '../event-queue.ts';
 import type { Replica } from '../space/replica.ts';
 import type { PersonId } from './talk-api.ts';
 
 /** Frames overtake each other; what is still missing after this is a gap. */
 export const GAP_AFTER = (2 * SECOND) as Millis;
+
+/** Messages of which it is looked up how they are to look before the page gets its turn: a millisecond or two. */
+const LOOKS_AT_ONCE = 250;
 
 /** What a conversation among many does otherwise. */
 export interface ManyAuthors {
@@ -34,6 +38,12 @@ interface Shown {
   readonly from: TimelineMessage;
   readonly delivery: Delivery | undefined;
   readonly message: Message;
+}
+
+/** What screens are to show. */
+interface Drawn {
+  readonly entries: readonly TimelineEntry[];
+  readonly moreAt: Millis | undefined;
 }
 
 interface Drawing {
@@ -154,7 +164,27 @@ export class ConversationView {
    * Entries with gaps where something is missing; the same array as long as nothing is to be shown otherwise. `moreAt`:
    * when a gap that is too young now will show.
    */
-  entries(now: Millis): { readonly entries: readonly TimelineEntry[]; readonly moreAt: Millis | undefined } {
+  entries(now: Millis): Drawn {
+    const drawing = this.#draw(now);
+    for (;;) {
+      const step = drawing.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** As `entries`, a little at a time: ten thousand may be delivered at once. All of it within one event. */
+  async entriesInSteps(now: Millis, breathe: Breather | undefined): Promise<Drawn> {
+    const drawing = this.#draw(now);
+    for (;;) {
+      const step = drawing.next();
+      if (step.done === true) return step.value;
+      const breath = breathe?.();
+      if (breath !== undefined) await breath;
+    }
+  }
+
+  /** Pauses now and then, where nothing has been changed that would have to be whole. */
+  *#draw(now: Millis): Generator<void, Drawn> {
     const { gaps, moreAt } = this.#gaps(now);
     const messages = this.timeline.entries;
     const unchanged = this.timeline.takeUnchanged();
@@ -162,9 +192,9 @@ export class ConversationView {
     let reach: MessageReach | undefined;
     const show = (message: TimelineMessage): Shown =>
       this.#show(message, (reach ??= this.#many?.reach() ?? new Reach(this.#replica)));
-    const { moved, onTheWay } = this.#lookAlong(kept, show);
+    const { moved, onTheWay } = yield* this.#lookAlong(kept, show);
     const isSame = moved.length === 0 && kept === messages.length && kept === this.#gapless.length;
-    const entries = isSame ? this.#gapless : this.#drawFrom(kept, { messages, gaps, show, onTheWay });
+    const entries = isSame ? this.#gapless : yield* this.#drawFrom(kept, { messages, gaps, show, onTheWay });
     if (!isSame) for (const at of moved) entries[at] = this.#places[at]!.message;
     this.#gapless = gaps.length === 0 ? entries : [];
     this.#onTheWay = onTheWay;
@@ -173,14 +203,15 @@ export class ConversationView {
   }
 
   /** Of what stands where it stood only own messages on their way can look otherwise. */
-  #lookAlong(
+  *#lookAlong(
     kept: number,
     show: (message: TimelineMessage) => Shown,
-  ): { readonly moved: readonly number[]; readonly onTheWay: number[] } {
+  ): Generator<void, { readonly moved: readonly number[]; readonly onTheWay: number[] }> {
     const moved: number[] = [];
     const onTheWay: number[] = [];
-    for (const at of this.#onTheWay) {
+    for (const [i, at] of this.#onTheWay.entries()) {
       if (at >= kept) break;
+      if (i % LOOKS_AT_ONCE === LOOKS_AT_ONCE - 1) yield;
       const shown = show(this.#places[at]!.from);
       if (shown !== this.#places[at]) {
         this.#places[at] = shown;
@@ -191,13 +222,14 @@ export class ConversationView {
     return { moved, onTheWay };
   }
 
-  #drawFrom(kept: number, { messages, gaps, show, onTheWay }: Drawing): TimelineEntry[] {
+  *#drawFrom(kept: number, { messages, gaps, show, onTheWay }: Drawing): Generator<void, TimelineEntry[]> {
     const entries = this.#gapless.slice(0, kept);
     const before = this.#places;
     this.#places = before.slice(0, kept);
     let next = 0;
     for (let i = kept; i < messages.length; i++) {
       const message = messages[i]!;
+      if (i % LOOKS_AT_ONCE === LOOKS_AT_ONCE - 1) yield;
       while (next < gaps.length && comparePlaces(gaps[next]!.before, message) <= 0) entries.push(gaps[next++]!.gap);
       const known = before[i];
       const shown = known?.from === message && isFinal(known) ? known : show(message);
