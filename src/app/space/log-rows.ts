@@ -1,14 +1,14 @@
 // How settled messages lie on the disk: many in one row, each with what this device knows of it beside the message.
 
-import { concat, type Bytes } from '#core/bytes/bytes.ts';
+import type { Bytes } from '#core/bytes/bytes.ts';
 import { messageIdOf, type Header } from '#core/charter/header.ts';
 import type { Incarnation, MessageId, Scope } from '#core/charter/ids.ts';
 import { MAX_HEADER_BYTES } from '#core/charter/evidence-body.ts';
-import { encodeMessage, MAX_SEALED_BODY_BYTES, messageOf, type Message, type OpenBody } from '#core/chain/message.ts';
+import { MAX_SEALED_BODY_BYTES, messageOf, type Message, type OpenBody } from '#core/chain/message.ts';
 import type { Signature } from '#core/crypto/suite.ts';
 import type { Millis, Row } from '#core/ports.ts';
-import { encode } from '#core/wire/cbor.ts';
 import { ItemReader, Recalled } from '#core/wire/item-reader.ts';
+import { headLength, ItemWriter, stringLength } from '#core/wire/item-writer.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 
 export interface Entry {
@@ -26,15 +26,47 @@ const MAX_ENTRY_BYTES = 1_000_000;
 const LENGTH_BYTES = 4;
 const SIGNATURE_BYTES = 64;
 
-/** Each entry with its length in front, so that a row grows without being made anew. */
+/**
+ * Each entry with its length in front, so that a row grows without being made anew: CBOR [message as `encodeMessage` spells
+ * it, arrival, heard at, whether it stands, [salt, body] or []].
+ */
 export function encodeEntries(entries: readonly Entry[]): Bytes {
-  const encoded = entries.map(encodeEntry);
-  return concat(...encoded.flatMap((entry) => [u32(entry.length), entry]));
+  const lengths = entries.map(lengthOfEntry);
+  const write = new ItemWriter(lengths.reduce((sum, length) => sum + LENGTH_BYTES + length, 0));
+  entries.forEach((entry, i) => {
+    write.u32(lengths[i]!);
+    writeEntry(write, entry);
+  });
+  return write.end();
 }
 
-function encodeEntry(entry: Entry): Bytes {
-  const open = entry.open === undefined ? [] : [entry.open.salt, entry.open.body];
-  return encode([encodeMessage(entry.message), entry.arrival, entry.heardAt, entry.stands ? 1 : 0, open]);
+const LIST_BYTES = headLength(5);
+
+function lengthOfEntry({ message, arrival, heardAt, stands, open }: Entry): number {
+  const bodies = open === undefined ? 0 : stringLength(open.salt.length) + stringLength(open.body.length);
+  const facts = headLength(arrival) + headLength(heardAt) + headLength(stands ? 1 : 0);
+  return LIST_BYTES + stringLength(lengthOfMessage(message)) + facts + LIST_BYTES + bodies;
+}
+
+function lengthOfMessage({ bytes, signature, sealed }: Message): number {
+  const optional = (part: Bytes | undefined): number => (part === undefined ? 1 : stringLength(part.length));
+  return LIST_BYTES + stringLength(bytes.length) + optional(signature) + optional(sealed);
+}
+
+function writeEntry(write: ItemWriter, { message, arrival, heardAt, stands, open }: Entry): void {
+  write.list(5);
+  write.enter(lengthOfMessage(message));
+  write.list(3);
+  write.bytes(message.bytes);
+  write.optionalBytes(message.signature);
+  write.optionalBytes(message.sealed);
+  write.uint(arrival);
+  write.uint(heardAt);
+  write.uint(stands ? 1 : 0);
+  write.list(open === undefined ? 0 : 2);
+  if (open === undefined) return;
+  write.bytes(open.salt);
+  write.bytes(open.body);
 }
 
 /** Throws `WireError`. The entries are parts of `bytes`, which must not change any more. */
@@ -160,10 +192,4 @@ function readMessage(read: ItemReader, recalled: Recalled): Message {
   read.leave(end);
   if (signature !== undefined && signature.length !== SIGNATURE_BYTES) throw new WireError('bad-field', 'log');
   return messageOf(bytes, { signature, sealed }, recalled, nameless);
-}
-
-function u32(value: number): Bytes {
-  const bytes = new Uint8Array(LENGTH_BYTES);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
 }
