@@ -114,7 +114,7 @@ async function takeRun(replica: Replica, bytes: Bytes): Promise<readonly OpenMes
   const now = replica.context.clock.now();
   // The bodies came open; their keys must not outlive them here.
   for (const { message, open } of run) {
-    if (message.header.n !== undefined && open !== undefined) replica.keys.takeBodyKey(message.header, now);
+    if (message.header.n !== undefined && open !== undefined) replica.keys.eraseBodyKey(message.header, now);
   }
   return run;
 }

@@ -6,7 +6,15 @@ import type { Header } from '#core/charter/header.ts';
 import { EVERYONE, type Kid, type Scope, type SealingKeyId, type SpaceId } from '#core/charter/ids.ts';
 import type { AeadKey, Seed, SealingSuite } from '#core/crypto/suite.ts';
 import { eraseFormer, leafKeyFor, refreshLeaf, type Leaf, type LeafKey } from '#core/keys/leaf.ts';
-import { decodeRatchet, encodeRatchet, forgetOld, startRatchet, takeKey, type Ratchet } from '#core/keys/ratchet.ts';
+import {
+  decodeRatchet,
+  encodeRatchet,
+  forgetOld,
+  passNext,
+  startRatchet,
+  takeKey,
+  type Ratchet,
+} from '#core/keys/ratchet.ts';
 import {
   chatChainKeyOf,
   documentKeyOf,
@@ -120,6 +128,14 @@ export class SpaceKeys {
     return found?.key;
   }
 
+  /** As `takeBodyKey`, of a message that came open: its key is to be gone. */
+  eraseBodyKey(header: Header, now: Millis): void {
+    const name = ratchetName(header.kid, header);
+    const ratchet = this.#ratchets.get(name);
+    if (ratchet === undefined || ratchet.next !== header.n) this.takeBodyKey(header, now);
+    else this.#keep(name, passNext(ratchet));
+  }
+
   /** As `takeBodyKey`, but until `take` is called nothing has happened. No other key may be taken in between. */
   findBodyKey(header: Header, now: Millis): { readonly key: AeadKey; readonly take: () => void } | undefined {
     const held = this.#held.get(header.kid);
@@ -128,7 +144,7 @@ export class SpaceKeys {
     if (header.n === undefined) return { key: this.#documentKey(held.key, chain), take: () => undefined };
     const taken = takeKey(this.#ratchet(held.key, chain), header.n, now);
     if (taken === undefined) return undefined;
-    return { key: taken.key, take: () => this.#putRatchet(header.kid, chain, taken.ratchet) };
+    return { key: taken.key, take: () => this.#keep(ratchetName(header.kid, chain), taken.ratchet) };
   }
 
   /** Whether a body under that header could be opened now. */
@@ -288,8 +304,7 @@ export class SpaceKeys {
     return key;
   }
 
-  #putRatchet(kid: Kid, chain: ChainName, ratchet: Ratchet): void {
-    const name = ratchetName(kid, chain);
+  #keep(name: string, ratchet: Ratchet): void {
     this.#ratchets.set(name, ratchet);
     this.#dirty.add(name);
   }

@@ -8,6 +8,7 @@ import {
   encodeRatchet,
   forgetOld,
   MAX_SKIPPED,
+  passNext,
   SKIPPED_KEPT,
   startRatchet,
   takeKey,
@@ -74,6 +75,13 @@ describe('the chat ratchet', () => {
     expect(rest.skipped.map(({ n }) => n)).toEqual([3, 4]);
     expect(takeKey(rest, 0, later)).toBeUndefined();
     expect(takeKey(rest, 6, later)!.key).toEqual(senderKey(6));
+  });
+
+  it('passes a key over as if it had been taken', () => {
+    const behind = takeKey(start, 5, now)!.ratchet;
+    for (const ratchet of [start, behind]) {
+      expect(passNext(ratchet)).toEqual(takeKey(ratchet, ratchet.next, now)!.ratchet);
+    }
   });
 
   it('does not change what it was given', () => {

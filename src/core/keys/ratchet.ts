@@ -60,6 +60,11 @@ export function takeKey(ratchet: Ratchet, n: number, now: Millis): TakenKey | un
   return { key: messageKey(chainKey), ratchet: { chainKey: hash('chatNext', chainKey), next: n + 1, skipped } };
 }
 
+/** The ratchet without the key of its next message, for whoever got that open; half the work of taking it. */
+export function passNext({ chainKey, next, skipped }: Ratchet): Ratchet {
+  return { chainKey: hash('chatNext', chainKey), next: next + 1, skipped };
+}
+
 function takeSkipped(ratchet: Ratchet, n: number): TakenKey | undefined {
   const found = ratchet.skipped.find((skipped) => skipped.n === n);
   if (found === undefined) return undefined;
