@@ -112,6 +112,8 @@ export class Replica {
   positions = 0;
   #viewed: { readonly of: Charter; readonly view: CharterView | undefined } | undefined;
   readonly standing = new Standing();
+  /** Of which chain a message was noted last. */
+  #noted: { readonly key: string; readonly chain: ChainId } | undefined;
   readonly #scopes = new Map<Scope, ChainSet>([[EVERYONE, this.chains]]);
   /** This device signed an op: says what is due after the event. */
   afterOwnOp: () => void = () => undefined;
@@ -215,10 +217,15 @@ export class Replica {
   }
 
   noteHeld(chain: ChainId, seq: number): void {
-    const key = chainKey(chain);
     const { device, scope, incarnation } = chain;
+    // Messages of one chain mostly come together, and its name is made of three long ones.
+    const last = this.#noted;
+    const isSame =
+      last?.chain.incarnation === incarnation && last.chain.device === device && last.chain.scope === scope;
+    const key = isSame ? last.key : chainKey(chain);
     const known = this.held.get(key) ?? { chain: { device, scope, incarnation }, spans: [] };
     this.held.set(key, { chain: known.chain, spans: addSpan(known.spans, { from: seq, to: seq + 1 }) });
+    if (!isSame) this.#noted = { key, chain: known.chain };
   }
 
   /** All that is held of a chain. */

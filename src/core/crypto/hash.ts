@@ -34,11 +34,8 @@ function begin(label: Label): void {
 export function hash(label: Label, ...parts: readonly Uint8Array[]): Bytes {
   begin(label);
   for (const part of parts) hasher.update(part);
-  const digest = new Uint8Array(32);
-  hasher.digestInto(digest);
-  // Leaves nothing of what was hashed behind.
-  hasher.destroy();
-  return digest;
+  // Made in the hasher's own memory, and nothing of what was hashed is left there.
+  return hasher.digest() as Bytes;
 }
 
 /** HKDF-SHA256 (RFC 5869): salt = the id of what the key belongs to, info = label ‖ 0x00 ‖ context. */

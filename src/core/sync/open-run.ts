@@ -10,7 +10,7 @@ import { bytesOfId } from '../charter/op.ts';
 import type { Message, OpenBody } from '../chain/message.ts';
 import { hash } from '../crypto/hash.ts';
 import type { CryptoSuite, Signature, SigningKey } from '../crypto/suite.ts';
-import { decode, encode } from '../wire/cbor.ts';
+import { encode, readKept } from '../wire/cbor.ts';
 import { bytesOf, fields, listOf, tuple } from '../wire/fields.ts';
 import { WireError } from '../wire/wire-error.ts';
 import type { HeldChain } from './held.ts';
@@ -36,9 +36,9 @@ export function encodeOpenRun(messages: readonly OpenMessage[]): Bytes {
   return encode({ v: 1, messages: spelled, signature });
 }
 
-/** Throws `WireError` only; proves nothing. */
+/** Throws `WireError` only; proves nothing. The messages are parts of `bytes`, which must not change any more. */
 export function decodeOpenRun(bytes: Uint8Array): OpenMessage[] {
-  const read = fields(decode(bytes, 'open run', MAX_RUN_BYTES), 'open run');
+  const read = fields(readKept(bytes, 'open run', MAX_RUN_BYTES), 'open run');
   read.version('v', 1);
   const list = read.list('messages', MAX_OPEN_RUN);
   const signature = read.bytes('signature', 64) as Signature;
