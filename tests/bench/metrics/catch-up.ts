@@ -5,6 +5,7 @@ import type { BenchPages } from '../browsers.ts';
 import { median, report } from '../measure.ts';
 import { Prosody } from '../peers/prosody.ts';
 import { startYWebsocket } from '../peers/y-websocket.ts';
+import type { FloorPage, FloorParts } from '../pages/catch-up-floor.ts';
 import type { PeerPage } from '../pages/y-websocket.ts';
 import { meetTwo, PASSPHRASE, type WithOurs } from './two-people.ts';
 
@@ -15,6 +16,7 @@ const PAIRS = 5;
 const ARCHIVED = 2_000;
 
 type WithPeer = typeof globalThis & { page: PeerPage };
+type WithFloor = typeof globalThis & { page: FloorPage };
 
 /** Backups of a person, each of which continues as another device of theirs. */
 async function spares(page: Page, count: number): Promise<string[]> {
@@ -55,6 +57,23 @@ async function prepare(browser: Browser, pages: BenchPages): Promise<{ bob: Page
   return { bob, backups, before };
 }
 
+/** What cannot be left out, in a page of its own. */
+async function floorIn(browser: Browser, pages: BenchPages): Promise<FloorParts> {
+  const page = await pages.open(browser, 'catch-up-floor');
+  const parts = await page.evaluate((count) => (globalThis as WithFloor).page.floor(count), MESSAGES);
+  await page.context().close();
+  return parts;
+}
+
+/** Medians of the parts, their sum, and how many times that ours is. */
+function noteFloor(floors: readonly FloorParts[], ours: number): void {
+  const parts = Object.keys(floors[0]!) as (keyof FloorParts)[];
+  const medians = parts.map((part) => [part, median(floors.map((floor) => floor[part]))] as const);
+  const sum = medians.reduce((total, [, ms]) => total + ms, 0);
+  const note = '3 in ms: what cannot be left out beside the road, bare and one after the other';
+  console.log(JSON.stringify({ note, ...Object.fromEntries(medians), sum, timesFloor: ours / sum }));
+}
+
 export async function catchUp(browser: Browser, pages: BenchPages): Promise<boolean> {
   const prosody = await Prosody.start();
   const yWebsocket = await startYWebsocket(MESSAGES);
@@ -63,6 +82,7 @@ export async function catchUp(browser: Browser, pages: BenchPages): Promise<bool
     const { bob, backups, before } = await prepare(browser, pages);
     await prosody.fill(ARCHIVED);
     const times = { listed: [] as number[], stored: [] as number[], tasks: [] as number[] };
+    const floors: FloorParts[] = [];
     const others = { yWebsocket: [] as number[], prosody: [] as number[] };
     for (const backup of backups) {
       const alice = await restored(browser, pages, backup);
@@ -78,12 +98,14 @@ export async function catchUp(browser: Browser, pages: BenchPages): Promise<bool
         (globalThis as WithPeer).page.catchUp(String(address), Number(count));
       others.yWebsocket.push(await peer.evaluate(ask, [yWebsocket.address, MESSAGES]));
       others.prosody.push((await prosody.readArchive()).msEach);
+      floors.push(await floorIn(browser, pages));
     }
     await bob.context().close();
     const ours = median(times.stored);
     console.log(
       JSON.stringify({ note: '3 in ms', listed: median(times.listed), stored: ours, longestTask: median(times.tasks) }),
     );
+    noteFloor(floors, ours);
     const metric = `3 catch-up of ${MESSAGES} messages by ${DEVICES} devices`;
     const lines = [
       report({ metric, ours, peer: null, goal: 1_000, unit: 'ms' }),
