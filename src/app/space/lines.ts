@@ -1,8 +1,9 @@
 // Which line counts of each chain that went on twice, where only one can (chain/SPEC.md §7.1); kept as messages settle.
 
 import type { ChainSet } from '#core/chain/chain-set.ts';
-import type { Chain, Link } from '#core/chain/link.ts';
-import { MainLine } from '#core/chain/main-line.ts';
+import { ForkedPasts } from '#core/chain/forked-pasts.ts';
+import type { Chain } from '#core/chain/link.ts';
+import type { MainLine } from '#core/chain/main-line.ts';
 import type { Message } from '#core/chain/message.ts';
 import type { DeviceId, Incarnation, MessageId } from '#core/charter/ids.ts';
 import type { Log } from './log.ts';
@@ -18,15 +19,16 @@ interface Place {
   readonly incarnation: Incarnation;
 }
 
+/** A scope in which somebody said two things in one place. */
 interface Known {
-  readonly chains: ChainSet;
-  line: MainLine;
+  readonly forked: ReadonlyMap<string, Chain>;
+  readonly pasts: ForkedPasts;
   /** How many entries of the log it has heard. */
   heard: number;
 }
 
 export class Lines {
-  readonly #known = new Map<Chain, Known>();
+  readonly #known = new Map<ChainSet, Known>();
   #isLoaded = false;
 
   /** After `added` settled, or (`isAnew`) others stand than before. True when another line may count of some chain. */
@@ -38,22 +40,24 @@ export class Lines {
       readonly isAnew: boolean;
     },
   ): boolean {
-    const before = this.#known.size;
-    for (const chains of sets.chainSets()) this.#notice(chains, by.added);
-    this.#isLoaded = true;
-    let isOther = this.#known.size > before;
-    for (const [chain, known] of this.#known) {
-      if (by.isAnew) Object.assign(known, { line: new MainLine(chain), heard: 0 });
-      if (hear(known, sets.log, by.stands) || by.isAnew) isOther = true;
+    let isOther = false;
+    for (const chains of sets.chainSets()) {
+      const known = this.#known.get(chains);
+      const fresh = this.#freshIn(chains, by.added);
+      if (known === undefined && fresh.length === 0) continue;
+      const isFromStart = by.isAnew || fresh.length > 0;
+      if (isFromStart) this.#begin(chains, [...(known?.forked.values() ?? []), ...fresh]);
+      if (hear(chains, this.#known.get(chains)!, { ...by, log: sets.log }) || isFromStart) isOther = true;
     }
+    this.#isLoaded = true;
     return isOther;
   }
 
   /** Whether a message that settled is of such a chain, and not on its line. */
   isBeside(id: MessageId): boolean {
-    for (const { chains } of this.#known.values()) {
+    for (const [chains, { pasts }] of this.#known) {
       const link = chains.link(id);
-      const line = link === undefined ? undefined : this.#known.get(link.chain)?.line;
+      const line = link === undefined ? undefined : pasts.line(link.chain);
       if (link !== undefined && line !== undefined) return link.state === 'settled' && !line.has(link);
     }
     return false;
@@ -61,25 +65,29 @@ export class Lines {
 
   /** All of them. */
   *beside(): Iterable<MessageId> {
-    for (const [{ links, forks }, { line }] of this.#known) {
-      for (const link of [...links.values(), ...forks]) {
-        if (link.state === 'settled' && !line.has(link)) yield link.id;
+    for (const { pasts } of this.#known.values()) {
+      for (const [{ links, forks }, line] of pasts.lines()) {
+        for (const link of [...links.values(), ...forks]) {
+          if (link.state === 'settled' && !line.has(link)) yield link.id;
+        }
       }
     }
   }
 
   /** Whether any of them lies in the past of a message. */
   restsBeside(of: MessageId): boolean {
-    return [...this.#known.values()].some(({ chains, line }) => {
+    for (const [chains, { pasts }] of this.#known) {
       const link = chains.link(of);
-      return link !== undefined && line.isBeside(link);
-    });
+      if (link === undefined) continue;
+      for (const [, line] of pasts.lines()) if (line.isBeside(link)) return true;
+    }
+    return false;
   }
 
   /** Whether the past of one message holds another one in the place of a second, and not that. */
   sawOther(chains: ChainSet, of: MessageId, second: MessageId): boolean {
     const [link, there] = [chains.link(of), chains.link(second)];
-    const line = there === undefined ? undefined : this.#known.get(there.chain)?.line;
+    const line = there === undefined ? undefined : this.#known.get(chains)?.pasts.line(there.chain);
     return link !== undefined && there !== undefined && line?.sawOther(link, there) === true;
   }
 
@@ -97,31 +105,42 @@ export class Lines {
     return line === undefined ? chains.at(device, incarnation, seq) : line.at(seq)?.id;
   }
 
-  #lineOf(chains: ChainSet, { device, incarnation }: Place): MainLine | undefined {
-    for (const [chain, known] of this.#known) {
-      if (chain.device === device && chain.incarnation === incarnation && known.chains === chains) return known.line;
-    }
-    return undefined;
+  #lineOf(chains: ChainSet, place: Place): MainLine | undefined {
+    const known = this.#known.get(chains);
+    const chain = known?.forked.get(nameOf(place));
+    return chain === undefined ? undefined : known?.pasts.line(chain);
   }
 
-  /** Chains that went on twice, as far as new messages show it; at first, all. */
-  #notice(chains: ChainSet, added: readonly Message[]): void {
+  #begin(chains: ChainSet, forked: readonly Chain[]): void {
+    const named = new Map(forked.map((chain) => [nameOf(chain), chain]));
+    this.#known.set(chains, { forked: named, pasts: new ForkedPasts(forked), heard: 0 });
+  }
+
+  /** Chains that went on twice and of which that is new, as far as new messages show it; at first, all. */
+  #freshIn(chains: ChainSet, added: readonly Message[]): readonly Chain[] {
+    const known = this.#known.get(chains);
     const ofAdded = (): Iterable<Chain> => added.flatMap(({ id }) => chains.link(id)?.chain ?? []);
-    for (const chain of this.#isLoaded ? ofAdded() : chains.chains()) {
-      const isForked = chain.forks.length > 0 && !this.#known.has(chain);
-      if (isForked) this.#known.set(chain, { chains, line: new MainLine(chain), heard: 0 });
-    }
+    const isFresh = (chain: Chain): boolean => chain.forks.length > 0 && known?.pasts.line(chain) === undefined;
+    return [...new Set(this.#isLoaded ? ofAdded() : chains.chains())].filter(isFresh);
   }
 }
 
-function hear(known: Known, log: Log, stands: (id: MessageId) => boolean): boolean {
-  const { chains, line, heard } = known;
+function hear(
+  chains: ChainSet,
+  known: Known,
+  { log, stands }: { readonly log: Log; readonly stands: (id: MessageId) => boolean },
+): boolean {
+  const { pasts, heard } = known;
   known.heard = log.entries.length;
   // In the log everything comes after its past. What breaks a rule is in it too.
   for (let i = heard; i < known.heard; i++) {
     const { message } = log.entries[i]!;
-    const link: Link | undefined = chains.link(message.id);
-    if (link?.state === 'settled') line.take(link, stands(message.id));
+    const link = chains.link(message.id);
+    if (link?.state === 'settled') pasts.take(link, stands(message.id));
   }
-  return line.settle();
+  return pasts.settle();
+}
+
+function nameOf({ device, incarnation }: Place): string {
+  return `${device}/${incarnation}`;
 }

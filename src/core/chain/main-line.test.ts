@@ -1,11 +1,12 @@
 // Of what a device said twice in one place that counts which most other people went on from, in whatever order it came
 // (SPEC.md §7.1).
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Header } from '#core/charter/header.ts';
 import type { DeviceId, Incarnation, MessageId } from '#core/charter/ids.ts';
 import { Dice } from '#tests/sim/dice.ts';
 import { newChain, NO_GAINS, type Chain, type Link } from './link.ts';
+import { ForkedPasts } from './forked-pasts.ts';
 import { MainLine } from './main-line.ts';
 
 /** Settled messages; each names what it rests on. */
@@ -34,10 +35,10 @@ class Said {
   }
 
   line(isVoid: readonly string[] = [], order: readonly Link[] = [...this.links.values()]): MainLine {
-    const line = new MainLine(this.chain('mallory'));
-    for (const link of order) line.take(link, !isVoid.includes(link.id));
-    line.settle();
-    return line;
+    const pasts = new ForkedPasts([this.chain('mallory')]);
+    for (const link of order) pasts.take(link, !isVoid.includes(link.id));
+    pasts.settle();
+    return pasts.line(this.chain('mallory'))!;
   }
 
   on(line: MainLine): string {
@@ -151,6 +152,12 @@ function random(dice: Dice): Said {
   return said;
 }
 
+function pastOf(link: Link): readonly Link[] {
+  const past = new Set<Link>([link]);
+  for (const one of past) for (const before of [one.own, ...one.seen]) if (before !== undefined) past.add(before);
+  return [...past];
+}
+
 /** Another order in which each comes after what it rests on. */
 function shuffled(said: Said, dice: Dice): readonly Link[] {
   const left = [...said.links.values()];
@@ -171,18 +178,25 @@ it('the line and all that depends on it are the same in every order, and when it
     const all = [...said.links.values()];
     const isVoid = all.filter(() => dice.chance(0.1)).map(({ id }) => id as string);
     const expected = said.line(isVoid);
-    const line = new MainLine(said.chain('mallory'));
+    const pasts = new ForkedPasts([said.chain('mallory')]);
     for (const link of shuffled(said, dice)) {
-      line.take(link, !isVoid.includes(link.id));
-      if (dice.chance(0.5)) line.settle();
+      pasts.take(link, !isVoid.includes(link.id));
+      if (dice.chance(0.5)) pasts.settle();
     }
-    line.settle();
+    pasts.settle();
+    const line = pasts.line(said.chain('mallory'))!;
     expect(said.on(line), `${seed}`).toBe(said.on(expected));
     for (const link of all) {
       expect([line.reach(link), line.isBeside(link)], `${seed}`).toEqual([
         expected.reach(link),
         expected.isBeside(link),
       ]);
+    }
+    // By looking through the whole past.
+    for (const link of all.filter(({ chain }) => chain.key !== 'mallory')) {
+      const past = pastOf(link).filter(({ chain }) => chain.key === 'mallory');
+      expect(line.reach(link), `${seed}`).toBe(past.filter((one) => line.has(one)).length);
+      expect(line.isBeside(link), `${seed}`).toBe(past.some((one) => !line.has(one)));
     }
     // One message in each place, each resting on the one before.
     const on = all.filter((link) => line.has(link)).sort((a, b) => a.header.seq - b.header.seq);
@@ -192,5 +206,34 @@ it('the line and all that depends on it are the same in every order, and when it
       expect(line.at(seq)).toBe(link);
       expect(line.reach(link)).toBe(seq + 1);
     });
+  }
+});
+
+it('who forks hundreds of chains costs others nothing for each of their own messages', () => {
+  const said = new Said();
+  const FORKS = 300;
+  const devices = Array.from({ length: FORKS }, (_, i) => `mallory/${i}`);
+  for (const by of devices) for (const branch of ['a', 'b']) said.say(`${by} ${branch}`, by);
+  const forked = [...said.links.values()];
+  const hear = vi.spyOn(MainLine.prototype, 'hear');
+  const pasts = new ForkedPasts(devices.map((by) => said.chain(by)));
+  for (const link of forked) pasts.take(link, true);
+  const people = ['carol', 'dora', 'erin'];
+  const last = new Map<string, string>();
+  for (let i = 0; i < 900; i++) {
+    const by = people[i % people.length]!;
+    const own = last.get(by);
+    const heard = people.flatMap((other) => (other === by ? [] : (last.get(other) ?? [])));
+    const seen = i < people.length ? devices.map((one) => `${one} a`) : heard;
+    pasts.take(said.say(`${by} ${i}`, by, { ...(own === undefined ? {} : { own }), seen }), true);
+    last.set(by, `${by} ${i}`);
+  }
+  pasts.settle();
+  expect(hear.mock.calls.length).toBeLessThanOrEqual(FORKS * people.length);
+  hear.mockRestore();
+  for (const by of devices) {
+    const line = pasts.line(said.chain(by))!;
+    expect(line.at(0)?.id).toBe(`${by} a`);
+    expect(line.reach(said.links.get(last.get('erin')!)!)).toBe(1);
   }
 });

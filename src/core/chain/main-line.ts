@@ -21,7 +21,7 @@ interface Branch {
   standing: number;
 }
 
-interface Spot {
+export interface Spot {
   readonly branch: Branch;
   readonly seq: number;
 }
@@ -32,41 +32,52 @@ interface Choice {
   readonly first: Link;
 }
 
-type Spots = readonly Spot[];
+export type Spots = readonly Spot[];
 const NOWHERE: Spots = [];
 
+/** The last messages of a line's chain in the past of a message of any chain, one on each branch. */
+type EndsOf = (link: Link, line: MainLine) => Spots;
+
 export class MainLine {
-  readonly #chain: Chain;
+  readonly chain: Chain;
+  readonly #endsIn: EndsOf;
   readonly #beginnings: Branch[] = [];
   readonly #branches = new Map<Link, Branch>();
   readonly #makers = new Set<GrantId>();
-  /** The last messages of this chain in the past of a message, one on each branch; what has none is not in it. */
-  readonly #ends = new Map<Link, Spots>();
   /** Up to which number each branch is on the line. */
   #line: ReadonlyMap<Branch, number> = new Map();
   #isDue = false;
 
-  constructor(chain: Chain) {
-    this.#chain = chain;
+  constructor(chain: Chain, endsIn: EndsOf) {
+    this.chain = chain;
+    this.#endsIn = endsIn;
   }
 
-  /** Each settled message of the scope, after its past. `settle` is to be called then. */
-  take(link: Link, stands: boolean): void {
-    const person = link.header.auth[0] as GrantId;
-    if (link.chain === this.#chain) {
-      this.#makers.add(person);
-      const spot = this.#place(link);
-      if (spot === undefined) return;
-      this.#ends.set(link, [spot]);
-      if (stands) this.#hold(spot);
+  /** A message of the chain, after the one it rests on, and by which person. `settle` is to be called then. */
+  place(link: Link, person: GrantId, stands: boolean): void {
+    this.#makers.add(person);
+    const spot = this.#place(link);
+    if (spot === undefined) return;
+    if (stands) this.#hold(spot);
+    this.#isDue = true;
+  }
+
+  /** Somebody said something with these in its past. Whoever has heard of two branches speaks for what they have in common. */
+  hear(person: GrantId, ends: Spots): void {
+    if (this.#makers.has(person)) return;
+    let common: Spot | undefined = ends[0];
+    for (const spot of ends) common = commonOf(common, spot);
+    for (let at = common; at !== undefined; at = at.branch.from) {
+      if ((at.branch.voices.get(person) ?? -1) >= at.seq) return;
+      at.branch.voices.set(person, at.seq);
       this.#isDue = true;
-      return;
     }
-    let ends = this.#endsOf(link.own);
-    for (const seen of link.seen) ends = together(ends, this.#endsOf(seen));
-    if (ends.length === 0) return;
-    this.#ends.set(link, ends);
-    if (stands && !this.#makers.has(person)) this.#hear(person, ends);
+  }
+
+  /** Of a message of the chain itself: its own place. */
+  endsIn(link: Link): Spots {
+    const branch = this.#branches.get(link);
+    return branch === undefined ? NOWHERE : [{ branch, seq: link.header.seq }];
   }
 
   /** True when it goes another way than before. */
@@ -108,8 +119,8 @@ export class MainLine {
     return there.length > 0 && there.every((link) => link.id !== id);
   }
 
-  #endsOf(link: Link | undefined): Spots {
-    return (link === undefined ? undefined : this.#ends.get(link)) ?? NOWHERE;
+  #endsOf(link: Link): Spots {
+    return this.#endsIn(link, this);
   }
 
   #reachOf(spot: Spot): number {
@@ -140,17 +151,6 @@ export class MainLine {
   #hold(spot: Spot): void {
     for (let at: Spot | undefined = spot; at !== undefined && at.branch.standing < at.seq; at = at.branch.from) {
       at.branch.standing = at.seq;
-    }
-  }
-
-  /** Whoever has heard of two branches speaks for what these have in common. */
-  #hear(person: GrantId, ends: Spots): void {
-    let common: Spot | undefined = ends[0];
-    for (const spot of ends) common = commonOf(common, spot);
-    for (let at = common; at !== undefined; at = at.branch.from) {
-      if ((at.branch.voices.get(person) ?? -1) >= at.seq) return;
-      at.branch.voices.set(person, at.seq);
-      this.#isDue = true;
     }
   }
 
@@ -224,8 +224,8 @@ function atPlace(spot: Spot, seq: number): Link | undefined {
   return undefined;
 }
 
-/** The last of each branch among both. */
-function together(some: Spots, others: Spots): Spots {
+/** The last of each branch among both; `some` itself where the others add nothing. */
+export function together(some: Spots, others: Spots): Spots {
   if (some === others || others.length === 0) return some;
   if (some.length === 0) return others;
   const isNew = (spot: Spot): boolean => !some.some((known) => isUpTo(spot, known));
