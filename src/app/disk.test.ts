@@ -110,25 +110,6 @@ describe('the disk', () => {
     expect([seen, disk.isHurried]).toEqual([[0, 1, 1, 1], false]);
   });
 
-  test('tells promptly that all is saved where nothing is left to be, and else after the commit', async () => {
-    const { disk, queue, rows } = makeDisk();
-    const seen: string[] = [];
-    const note = (name: string) => (): void => void seen.push(`${name} ${rows.commits.length}`);
-    await queue.run(() => {
-      void queue.later(note('patient'));
-      disk.promptly(note('saved already'));
-    });
-    await queue.idle();
-    expect(seen).toEqual(['saved already 0', 'patient 0']);
-    await queue.run(() => {
-      disk.promptly(note('before the change'));
-      disk.put('row', 'a', utf8('a'));
-      disk.promptly(note('changed'));
-    });
-    await queue.idle();
-    expect(seen.slice(2)).toEqual(['before the change 0', 'changed 1']);
-  });
-
   test('what is hurried while another commit is under way follows at once', async () => {
     const { disk, queue, rows, wake } = makeDisk();
     rows.held = [];

@@ -112,13 +112,6 @@ export class Disk {
     this.#start();
   }
 
-  /** As `durable`, for what others wait for: right after the event where nothing is left to be saved. */
-  promptly(then: Waiter): void {
-    const isLeft = this.#flying || this.#changes.size > 0 || this.#waiters.length > 0;
-    if (this.#state !== 'well' || isLeft) this.durable(then);
-    else void this.#ports.queue.run(() => then('saved'));
-  }
-
   /** As `durable`, as a promise. Must not be awaited inside an event: the commit begins after it. */
   flush(): Promise<'saved' | 'closed'> {
     return new Promise((resolve) => this.durable(resolve));

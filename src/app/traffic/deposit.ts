@@ -32,7 +32,7 @@ export function depositOnceSaved(
   mail: { readonly client: MailboxClient; readonly envelopes: readonly Envelope[] },
   done: (isStored: boolean) => void | Promise<void>,
 ): void {
-  ports.disk.promptly((outcome) => {
+  ports.disk.durable((outcome) => {
     if (outcome !== 'saved') return;
     void deposit(mail.client, mail.envelopes).then((isStored) => ports.queue.run(() => done(isStored)));
   });
