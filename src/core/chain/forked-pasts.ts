@@ -6,7 +6,7 @@
 // 2. What is told of a message depends on its past alone; not on the order in which messages were taken.
 
 import type { GrantId } from '../charter/ids.ts';
-import { reachOf, type Chain, type Link } from './link.ts';
+import { reachOf, stepsUpTo, type Chain, type Link } from './link.ts';
 import { MainLine, together, type Spots } from './main-line.ts';
 
 type Gains = ReadonlyMap<MainLine, Spots>;
@@ -118,14 +118,6 @@ export class ForkedPasts {
       return NOWHERE;
     }
     const steps = this.#steps.get(link.chain)?.get(line);
-    if (steps === undefined) return NOWHERE;
-    let low = 0;
-    let high = steps.seqs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (steps.seqs[middle]! <= link.header.seq) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? NOWHERE : steps.ends[low - 1]!;
+    return steps?.ends[stepsUpTo(steps.seqs, link.header.seq) - 1] ?? NOWHERE;
   }
 }

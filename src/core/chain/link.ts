@@ -56,15 +56,19 @@ export function reachOf(link: Link, chain: Chain): number {
   if (link.chain === chain) return link.header.seq + 1;
   if (link.chain.forks.length > 0) return reachByWalk(link, chain);
   const steps = link.chain.reaches.get(chain);
-  if (steps === undefined) return 0;
+  return steps?.counts[stepsUpTo(steps.seqs, link.header.seq) - 1] ?? 0;
+}
+
+/** How many of these numbers, which ascend, are not above another. */
+export function stepsUpTo(seqs: readonly number[], seq: number): number {
   let low = 0;
-  let high = steps.seqs.length;
+  let high = seqs.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (steps.seqs[middle]! <= link.header.seq) low = middle + 1;
+    if (seqs[middle]! <= seq) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? 0 : steps.counts[low - 1]!;
+  return low;
 }
 
 /** A forked chain has more than one line of links: only the own path of this one counts. */
