@@ -44,13 +44,10 @@ test('P15 a member whose app went on while a removal passed it by follows a call
   const world = await SessionWorld.start();
   const [alice, , carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
   const [relay] = world.relays;
-  const mend = [relay!.place, 'alice', 'bob'].flatMap((other) => [
-    world.roads.cut('carol', other),
-    world.roads.cut(other, 'carol'),
-  ]);
+  const mend = world.roads.part(['carol'], [relay!.place, 'alice', 'bob']);
   await remove(world, alice!, 'bob');
   await loseDisk(world);
-  for (const open of mend) open();
+  mend();
   await world.pass(2 * MINUTE);
   expect(carol!.names()).toEqual(['alice', 'carol']);
   expect(carol!.texts()).toEqual(['without bob']);
@@ -181,7 +178,7 @@ test('P16 who was removed, does not know it and calls somebody who went on is to
   expect(await world.during(alice!.group.giveRole(personIn(alice!, 'carol').id, 'lead' as RoleId))).toBe('done');
   await world.pass(5_000);
   const others = [world.relays[0]!.place, 'alice', 'bob', 'dave'];
-  const mend = others.flatMap((other) => [world.roads.cut('carol', other), world.roads.cut(other, 'carol')]);
+  const mend = world.roads.part(['carol'], others);
   await remove(world, alice!, 'carol');
   await alice!.person.stop();
   // By keys of her own Carol takes all the others for strays.
@@ -189,7 +186,7 @@ test('P16 who was removed, does not know it and calls somebody who went on is to
   await loseDisk(world);
   // Whoever heard her where all met before would tell her: that is another promise.
   vi.spyOn(Beckonings.prototype, 'hearFormer').mockResolvedValue();
-  for (const open of mend) open();
+  mend();
   await world.pass(90_000);
   expect([...bob!.names()].sort()).toEqual(['alice', 'bob', 'dave']);
   expect(carol!.entry.state).toBe('removed');
@@ -220,13 +217,13 @@ test('P13 a newcomer whose coming was lost on the way is known by the keys they 
 async function joinInVain(world: SessionWorld, { alice, code, meanwhile }: InVain): Promise<Member> {
   const [carol] = await members(world, 'carol');
   const others = [world.relays[0]!.place, 'bob', 'carol', 'dave'];
-  const mend = others.flatMap((other) => [world.roads.cut('alice', other), world.roads.cut(other, 'alice')]);
+  const mend = world.roads.part(['alice'], others);
   expect(await carol!.join(code)).toMatchObject({ is: 'joined' });
   expect(carol!.entry.state).toBe('in');
   await world.pass(3_000);
   await carol!.person.stop();
   expect(await world.during(meanwhile())).toBe('done');
-  for (const open of mend) open();
+  mend();
   await world.pass(30_000);
   expect(alice.names()).not.toContain('carol');
   await loseDisk(world);
@@ -279,12 +276,11 @@ async function comeAtOnce(world: SessionWorld): Promise<Record<'alice' | 'bob' |
   const { code } = await alice!.invite(2);
   await world.pass(5_000);
   const [carol, dave, erin] = await members(world, 'carol', 'dave', 'erin');
-  const cut = (a: string, b: string): (() => void)[] => [world.roads.cut(a, b), world.roads.cut(b, a)];
   const [early, late] = [
     ['carol', 'bob', here!],
     ['alice', 'dave', 'erin', there!],
   ];
-  const mend = early!.flatMap((one) => late!.flatMap((other) => cut(one, other)));
+  const mend = world.roads.part(early!, late!);
   for (const member of [carol!, dave!, erin!]) expect(await member.join(code!)).toMatchObject({ is: 'joined' });
   await world.pass(3_000);
   const task = { title: 'show carol around', readers: 'everyone' } as const;
@@ -294,7 +290,7 @@ async function comeAtOnce(world: SessionWorld): Promise<Record<'alice' | 'bob' |
   await bob!.person.stop();
   await world.pass(12 * MINUTE);
   await loseDisk(world);
-  for (const open of mend) open();
+  mend();
   await bob!.person.start();
   await world.pass(30_000);
   expect([...alice!.names()].sort()).toEqual(['alice', 'bob', 'dave', 'erin']);
@@ -326,13 +322,13 @@ test('P16 whose removal came to nothing is told by whoever undid it, though all 
   expect(await world.during(alice!.group.giveRole(personIn(alice!, 'bob').id, lead))).toBe('done');
   await world.pass(5_000);
   const others = [world.relays[0]!.place, 'bob', 'carol', 'dave'];
-  const mend = others.flatMap((other) => [world.roads.cut('alice', other), world.roads.cut(other, 'alice')]);
+  const mend = world.roads.part(['alice'], others);
   expect(await world.during(bob!.group.remove(personIn(bob!, 'carol').id))).toBe('done');
   await world.pass(5_000);
   expect(carol!.entry.state).toBe('removed');
   expect(await world.during(alice!.group.remove(personIn(alice!, 'bob').id))).toBe('done');
   for (const member of [bob!, carol!]) await member.person.stop();
-  for (const open of mend) open();
+  mend();
   await world.pass(30_000);
   await loseDisk(world);
   await carol!.person.start();

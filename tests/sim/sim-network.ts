@@ -59,6 +59,12 @@ export class Roads {
     };
   }
 
+  /** Nothing goes between some places and some others, either way, until it is mended. */
+  part(some: readonly Place[], others: readonly Place[]): () => void {
+    const cuts = some.flatMap((one) => others.flatMap((other) => [this.cut(one, other), this.cut(other, one)]));
+    return () => cuts.forEach((mend) => mend());
+  }
+
   isOpen(from: Place, to: Place): boolean {
     return (this.#cuts.get(`${from}>${to}`) ?? 0) === 0;
   }

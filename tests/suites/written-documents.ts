@@ -47,6 +47,15 @@ export function write({ doc }: OpenDocument, text: string): void {
   doc.getXmlFragment('body').push([element]);
 }
 
+/** Into the paragraph that somebody else wrote. */
+export function writeInto({ doc }: OpenDocument, text: string, into: string): void {
+  const paragraph = doc
+    .getXmlFragment('body')
+    .toArray()
+    .find((one) => one.toString().includes(into)) as Y.XmlElement;
+  (paragraph.get(0) as Y.XmlText).insert(0, text);
+}
+
 /** The rooms of rows in which some text stands in clear: the disk of these tests seals nothing. */
 export const rowsWith = ({ person }: Writer, text: string): readonly string[] =>
   person.disk.rows.flatMap(({ collection, value }) => {

@@ -1,35 +1,27 @@
 // A change that rests on what is void is refused; should that come to stand after weeks, the change is still there
 // (core/docs/SPEC.md §11).
 
-import type { XmlElement, XmlText } from 'yjs';
 import { expect, test } from 'vitest';
 import { contentHash } from '#core/docs/content-hash.ts';
 import { DAY, type Millis } from '#core/ports.ts';
 import { gathered, personIn, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
-import { again, DRAFT, opened, openPaced, PACE, rowsWith, texts, write } from '#tests/suites/written-documents.ts';
-import type { DocumentId, OpenDocument } from '../api.ts';
+import {
+  again,
+  DRAFT,
+  opened,
+  openPaced,
+  PACE,
+  rowsWith,
+  texts,
+  write,
+  writeInto,
+} from '#tests/suites/written-documents.ts';
+import type { DocumentId } from '../api.ts';
 import type { OpenDocuments } from '../space-content.ts';
 import type { CheckpointPace } from './checkpoints.ts';
 import { groupHome } from './document-homes.ts';
 import { openDocuments } from './documents.ts';
-
-/** Nothing goes to or from some people until it is mended. */
-function cutOff(world: SessionWorld, some: readonly string[], others: readonly string[]): () => void {
-  const cuts = some.flatMap((one) =>
-    [...others, 'relay0'].flatMap((other) => [world.roads.cut(one, other), world.roads.cut(other, one)]),
-  );
-  return () => cuts.forEach((mend) => mend());
-}
-
-/** Into the paragraph that somebody else wrote. */
-function writeInto({ doc }: OpenDocument, text: string, into: string): void {
-  const paragraph = doc
-    .getXmlFragment('body')
-    .toArray()
-    .find((one) => one.toString().includes(into)) as XmlElement;
-  (paragraph.get(0) as XmlText).insert(0, text);
-}
 
 interface Scene {
   readonly world: SessionWorld;
@@ -59,13 +51,13 @@ async function scene(bobsApp = openPaced, alicesPace: CheckpointPace = PACE): Pr
   await world.pass(5_000);
 
   // Carol and Dora see what Xavier writes; Carol writes into it, and Dora speaks after both, heard by nobody.
-  const mend = cutOff(world, ['alice', 'bob'], ['carol', 'dora', 'xavier']);
+  const mend = world.roads.part(['alice', 'bob'], ['carol', 'dora', 'xavier', 'relay0']);
   await opened(world, xavier, id, (document) => write(document, 'by xavier'));
   await world.pass(3_000);
   await opened(world, carol, id, (document) => writeInto(document, 'carol into it, ', 'by xavier'));
   await world.pass(3_000);
   expect(await opened(world, dora, id, texts)).toContain('carol into it');
-  const mendDora = cutOff(world, ['dora'], ['alice', 'bob', 'carol', 'xavier']);
+  const mendDora = world.roads.part(['dora'], ['alice', 'bob', 'carol', 'xavier', 'relay0']);
   await dora.say('I have read it');
   await dora.person.stop();
   await xavier.person.stop();

@@ -1,30 +1,15 @@
 // A device that said two things in one place, to different people: a document says the same to everybody, whichever of the two
 // they heard first, and what most people wrote on top of stays (core/docs/SPEC.md §4, core/chain/SPEC.md §7.1).
 
-import type { XmlElement, XmlText } from 'yjs';
 import { expect, test } from 'vitest';
 import { contentHash } from '#core/docs/content-hash.ts';
 import { gathered, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
-import { again, DRAFT, opened, rowsWith, texts, write } from '#tests/suites/written-documents.ts';
+import { again, DRAFT, opened, rowsWith, texts, write, writeInto } from '#tests/suites/written-documents.ts';
 import { SimDisk } from '#tests/sim/sim-disk.ts';
 import { Dice } from '#tests/sim/dice.ts';
-import type { DocumentId, OpenDocument } from '../api.ts';
+import type { DocumentId } from '../api.ts';
 import { groupHome } from './document-homes.ts';
-
-function cutOff(world: SessionWorld, one: string, others: readonly string[]): () => void {
-  const cuts = others.flatMap((other) => [world.roads.cut(one, other), world.roads.cut(other, one)]);
-  return () => cuts.forEach((mend) => mend());
-}
-
-/** Into the paragraph that somebody else wrote. */
-function writeInto({ doc }: OpenDocument, text: string, into: string): void {
-  const paragraph = doc
-    .getXmlFragment('body')
-    .toArray()
-    .find((one) => one.toString().includes(into)) as XmlElement;
-  (paragraph.get(0) as XmlText).insert(0, text);
-}
 
 interface Scene {
   readonly world: SessionWorld;
@@ -59,7 +44,10 @@ async function scene(
   disk.copyFrom(mallory.person.disk);
 
   const apart = [...some.map(({ person }) => person.name), 'mallory', 'relay0'];
-  const mends = others.map(({ person }) => cutOff(world, person.name, apart));
+  const mend = world.roads.part(
+    others.map(({ person }) => person.name),
+    apart,
+  );
   await mallory.person.start();
   await world.pass(20_000);
   await opened(world, mallory, id, (document) => write(document, 'one thing'));
@@ -70,7 +58,7 @@ async function scene(
   for (const { person } of some) await person.stop();
   // What lay there for the others.
   await world.loseMail();
-  for (const mend of mends) mend();
+  mend();
   const twin = { person: mallory.person.twin(disk, 1) };
   await twin.person.start();
   await world.pass(20_000);

@@ -7,11 +7,6 @@ import { gathered, type Member } from '#tests/suites/group-members.ts';
 import { Town } from '#tests/suites/group-replicas.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 
-function apart(world: SessionWorld, one: string, others: readonly string[]): () => void {
-  const cuts = others.flatMap((other) => [world.roads.cut(one, other), world.roads.cut(other, one)]);
-  return () => cuts.forEach((mend) => mend());
-}
-
 async function until(world: SessionWorld, isSo: () => boolean): Promise<void> {
   for (let i = 0; i < 10_000 && !isSo(); i++) await world.pass(1);
 }
@@ -20,8 +15,8 @@ test('P33 an answer in a group stands behind what it answers, which waited for i
   const world = await SessionWorld.start();
   const all = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');
   const [alice, bob, carol] = all as [Member, Member, Member];
-  const reachesBob = apart(world, 'carol', ['bob']);
-  const reachesAll = apart(world, 'carol', ['alice', 'relay0']);
+  const reachesBob = world.roads.part(['carol'], ['bob']);
+  const reachesAll = world.roads.part(['carol'], ['alice', 'relay0']);
   const before = ['the key is under the pot', 'or was', 'and no longer is'];
   for (const text of before) await alice.say(text);
   await world.pass(3_000);
@@ -29,7 +24,7 @@ test('P33 an answer in a group stands behind what it answers, which waited for i
   reachesBob();
   await bob.say('which pot?');
   await until(world, () => carol.texts().length > 0);
-  const again = apart(world, 'carol', ['bob']);
+  const again = world.roads.part(['carol'], ['bob']);
   expect(carol.texts()).toEqual(['which pot?']);
   await carol.say('the blue one');
   expect(carol.texts()).toEqual(['which pot?', 'the blue one']);

@@ -51,15 +51,6 @@ async function cast(): Promise<Cast> {
   return { world, alice, bob, carol, all };
 }
 
-/** Nothing goes to or from Bob until it is mended. */
-function cutOff({ world }: Cast): () => void {
-  const cuts = ['alice', 'carol', 'relay0'].flatMap((other) => [
-    world.roads.cut('bob', other),
-    world.roads.cut(other, 'bob'),
-  ]);
-  return () => cuts.forEach((mend) => mend());
-}
-
 /** Does one of everything, by the role and without it. */
 async function work({ world, bob }: Cast, name: string): Promise<void> {
   const { documents } = bob.person.session;
@@ -131,7 +122,7 @@ for (const [how, take] of Object.entries(TAKEN)) {
     await work(people, 'in time');
     await world.pass(30_000);
     expect([alice, bob, carol].map(seen)).toEqual(Array(3).fill(only(['in time'], ['talk of in time'])));
-    const mend = cutOff(people);
+    const mend = people.world.roads.part(['bob'], ['alice', 'carol', 'relay0']);
     await world.pass(10_000);
     expect(await take(people)).toBe('done');
     await work(people, 'too late');

@@ -8,11 +8,6 @@ import { SimDisk } from '#tests/sim/sim-disk.ts';
 import { gathered, Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 
-function between(world: SessionWorld, one: string, others: readonly string[]): () => void {
-  const cuts = others.flatMap((other) => [world.roads.cut(one, other), world.roads.cut(other, one)]);
-  return () => cuts.forEach((mend) => mend());
-}
-
 test('P33 two last words in one place hold up nobody who answers to either, and all see both', async () => {
   const world = await SessionWorld.start();
   const all = await gathered(world, 'founder-led', 'alice', 'bob', 'mallory');
@@ -24,14 +19,14 @@ test('P33 two last words in one place hold up nobody who answers to either, and 
   // Alice hears the one alone, and Bob the other.
   await mallory.person.start();
   await world.pass(10_000);
-  const apart = between(world, 'alice', ['bob', 'relay0']);
-  const fromBob = between(world, 'mallory', ['bob', 'relay0']);
+  const apart = world.roads.part(['alice'], ['bob', 'relay0']);
+  const fromBob = world.roads.part(['mallory'], ['bob', 'relay0']);
   await mallory.say('one');
   await world.pass(3_000);
   mallory.person.vanish();
   await world.pass(10_000);
   fromBob();
-  const fromAlice = between(world, 'mallory', ['alice']);
+  const fromAlice = world.roads.part(['mallory'], ['alice']);
   const twin = new Member(world, mallory.person.twin(disk, 1));
   await twin.person.start();
   await world.pass(10_000);

@@ -224,14 +224,6 @@ test('a body that is not the message’s is not taken', async () => {
   expect(holds(bob, id)).toBe(true);
 });
 
-/** Nothing goes between some and the others until it is mended. */
-function part(world: SessionWorld, some: readonly Person[], others: readonly string[]): () => void {
-  const cuts = some.flatMap(({ person: { name } }) =>
-    others.flatMap((other) => [world.roads.cut(name, other), world.roads.cut(other, name)]),
-  );
-  return () => cuts.forEach((mend) => mend());
-}
-
 test('P16 words that somebody took back after their removal are seen by all again, or by nobody', async () => {
   const world = await SessionWorld.start();
   const all = (await gathered(world, 'founder-led', 'alice', 'bob', 'carol')) as [Person, Person, Person];
@@ -239,7 +231,7 @@ test('P16 words that somebody took back after their removal are seen by all agai
   await bob.say('on the record');
   await world.pass(5_000);
   // Alice removes Bob and reaches nobody; Bob takes his words back, and Carol destroys them.
-  const mend = part(world, [alice], ['bob', 'carol', 'relay0']);
+  const mend = world.roads.part(['alice'], ['bob', 'carol', 'relay0']);
   expect(await world.during(alice.group.remove(personIn(alice, 'bob').id))).toBe('done');
   await world.during(bob.talk().deleteForAll(bob.messages()[0]!.id));
   await world.pass(5_000);

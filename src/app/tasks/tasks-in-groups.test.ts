@@ -32,11 +32,7 @@ class Town {
   cutOff(member: Member): () => void {
     const { roads } = this.world;
     const others = [...this.all.filter((one) => one !== member).map(({ person }) => person.name), 'relay0'];
-    const cuts = others.flatMap((other) => [
-      roads.cut(member.person.name, other),
-      roads.cut(other, member.person.name),
-    ]);
-    return () => cuts.forEach((mend) => mend());
+    return roads.part([member.person.name], others);
   }
 
   /** The board as each of them sees it. */
