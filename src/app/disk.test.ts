@@ -8,16 +8,18 @@ import { EventQueue } from './event-queue.ts';
 
 class TestRows implements Rows {
   readonly commits: RowWrite[][] = [];
+  readonly durabilities: string[] = [];
   fault: StorageFaultKind | undefined;
   held: (() => void)[] | undefined;
 
   get = () => Promise.resolve(undefined);
   list = () => Promise.resolve([]);
 
-  async commit(writes: readonly RowWrite[]): Promise<void> {
+  async commit(writes: readonly RowWrite[], durability: 'strict' | 'relaxed'): Promise<void> {
     if (this.held !== undefined) await new Promise<void>((resolve) => this.held!.push(resolve));
     if (this.fault !== undefined) throw new StorageFault(this.fault);
     this.commits.push([...writes]);
+    this.durabilities.push(durability);
   }
 }
 
@@ -224,6 +226,34 @@ describe('the disk', () => {
     rows.held.splice(0).forEach((go) => go());
     await queue.idle();
     expect(said).toEqual(['saved']);
+  });
+
+  test('says durable only after a strict commit, also where all was committed already in a loose one', async () => {
+    const { disk, queue, rows } = makeDisk();
+    await queue.run(() => {
+      disk.put('row', 'long', utf8('much of it'));
+      disk.put('row', 'short', utf8('s'));
+      disk.put('row', 'gone', null);
+    });
+    await queue.idle();
+    expect(rows.durabilities).toEqual(['relaxed']);
+    expect(await disk.flush()).toBe('saved');
+    expect(rows.durabilities).toEqual(['relaxed', 'strict']);
+    expect(ids(rows.commits)[1]).toEqual(['short']);
+    // Nothing has changed since.
+    expect(await disk.flush()).toBe('saved');
+    expect(rows.commits).toHaveLength(2);
+
+    rows.held = [];
+    await queue.run(() => disk.put('row', 'late', utf8('l')));
+    await expect.poll(() => rows.held!.length).toBe(1);
+    const saved = disk.flush();
+    const landing = rows.held.splice(0);
+    rows.held = undefined;
+    landing.forEach((land) => land());
+    expect(await saved).toBe('saved');
+    expect(rows.durabilities).toEqual(['relaxed', 'strict', 'relaxed', 'strict']);
+    expect(ids(rows.commits).slice(2)).toEqual([['late'], ['late']]);
   });
 
   test('keeps what a full disk refused, tells so once, and tries again with all that came since', async () => {

@@ -4,7 +4,8 @@
 // Invariants
 // 1. A commit holds every change of the events before it and none of a half-handled one.
 // 2. What was refused for lack of room stays here and is tried again; later changes join it.
-// 3. `durable(then)` runs `then` as an event, after a commit that contains everything changed up to the call.
+// 3. `durable(then)` runs `then` as an event, after a strict commit that contains, or follows, everything changed up to
+//    the call.
 
 import type { Bytes } from '#core/bytes/bytes.ts';
 import {
@@ -67,6 +68,8 @@ export class Disk {
   #flying = false;
   #started = false;
   #state: DiskState = 'well';
+  /** A row of the last commit, where that was not strict: written once more strictly, all before it is strictly durable. */
+  #loose: RowWrite | undefined;
   #cancelRetry: (() => void) | undefined;
   /** The page is the screen's for a moment. */
   #cancelCalm: (() => void) | undefined;
@@ -185,7 +188,9 @@ export class Disk {
     const changes = this.#changes;
     const waiters = this.#waiters;
     const durability = this.#strict ? 'strict' : 'relaxed';
-    if (changes.size === 0) {
+    const again = durability === 'strict' ? this.#loose : undefined;
+    if (changes.size === 0 && again === undefined) {
+      this.#strict = false;
       this.#waiters = [];
       for (const resolve of this.#triers.splice(0)) resolve();
       this.#settle(waiters, 'saved');
@@ -198,7 +203,7 @@ export class Disk {
     const triers = this.#triers.splice(0);
     this.#flying = true;
     const { queue, rows } = this.#ports;
-    const writes = await this.#rowsOf(changes.values());
+    const writes = changes.size === 0 ? [again!] : await this.#rowsOf(changes.values());
     if (this.#hasEnded()) {
       for (const resolve of triers) resolve();
       this.#settle(waiters, 'closed');
@@ -209,8 +214,10 @@ export class Disk {
       queue.later(() => {
         this.#flying = false;
         for (const resolve of triers) resolve();
-        if (fault === undefined) this.#land(waiters);
-        else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
+        if (fault === undefined) {
+          this.#loose = durability === 'strict' ? undefined : shortest(writes!);
+          this.#land(waiters);
+        } else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
         this.#calmDown();
         return this.#goOn();
       });
@@ -302,4 +309,13 @@ export class Disk {
   #settle(waiters: readonly Waiter[], outcome: 'saved' | 'closed'): void {
     for (const waiter of waiters) waiter(outcome);
   }
+}
+
+/** Of what was written; something that was removed only where nothing else was done. */
+function shortest(writes: readonly RowWrite[]): RowWrite | undefined {
+  const length = ({ value }: RowWrite): number => value?.length ?? Infinity;
+  return writes.reduce<RowWrite | undefined>(
+    (best, write) => (best === undefined || length(write) < length(best) ? write : best),
+    undefined,
+  );
 }
