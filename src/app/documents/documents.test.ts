@@ -77,6 +77,26 @@ describe('writing', () => {
     expect(contentHash(a.doc)).toBe(contentHash(b.doc));
   });
 
+  it('never says that saved is what is typed while the documents are put away, or after', async () => {
+    const { alice, bob } = pair();
+    const { a } = await shared(alice, bob);
+    write(a, 'in time');
+    await settle();
+    expect(a.saved.current).toBe('saved');
+    const closing = running[0]!.close();
+    for (let turn = 0; turn < 40; turn++) {
+      const before = alice.settled.length;
+      write(a, `late ${turn} `);
+      await Promise.resolve();
+      await Promise.resolve();
+      if (a.saved.current === 'saved') expect(alice.settled.length).toBeGreaterThan(before);
+    }
+    await closing;
+    write(a, 'after');
+    await settle();
+    expect(a.saved.current).not.toBe('saved');
+  });
+
   it('sends the first edit at once and those made meanwhile together', async () => {
     const { alice, bob } = pair();
     const { a } = await shared(alice, bob);

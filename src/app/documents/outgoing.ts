@@ -53,11 +53,7 @@ export class Outgoing {
 
   /** Takes an edit. Only queues: it is called from inside Yjs, where an exception would wedge the document. */
   push(update: Bytes): void {
-    if (this.#ended) {
-      // Nothing takes it any more, so nobody may believe it saved.
-      this.state.set('saving');
-      return;
-    }
+    if (this.#ended) return;
     this.#pending.push(update);
     if (this.#woken) return;
     this.#woken = true;
@@ -79,10 +75,12 @@ export class Outgoing {
     }
   }
 
+  /** What is written from now on goes nowhere, and the document no longer tells of it: nobody may believe it saved. */
   end(): void {
     this.#ended = true;
     this.#cancelWait?.();
     this.#pending = [];
+    if (this.state.current === 'saved') this.state.set('saving');
   }
 
   #leave(now: boolean): void {

@@ -295,6 +295,20 @@ describe('a channel', () => {
     ]);
   });
 
+  test('asks again soon although the clock was set back, both where no answer came and in a pause', () => {
+    const side = new Side();
+    const held = { ...nothingHeld, chains: [{ chain: chain('a'), spans: [{ from: 0, to: 10 }] }] };
+    const wants = (effects: readonly ChannelEffect[]): boolean =>
+      effects.some((effect) => effect.is === 'send' && effect.message.is === 'want');
+    const [late, early] = [7_200_000, 3_600_000];
+    expect(wants(side.channel.hear({ is: 'have', n: 1, whole: true, held }, late as Millis))).toBe(true);
+    // Its answer is lost.
+    const ticks = (from: number) => [700, 1_400, 2_100, 2_800].map((at) => side.channel.tick((from + at) as Millis));
+    expect(ticks(early).some(wants)).toBe(true);
+    expect(wants(side.channel.tick((early + 6_000) as Millis))).toBe(false);
+    expect(ticks(0).some(wants)).toBe(true);
+  });
+
   test('keeps still when nothing changes', () => {
     const [a, b] = [new Side(), new Side()];
     a.hold(chain('a'), 0, 10);

@@ -119,7 +119,8 @@ export class Channel {
 
   /** A heartbeat; also looks for answers that did not come. */
   tick(now: Millis): ChannelEffect[] {
-    if (this.#request !== undefined && now >= this.#request.until) this.#endRequest(now, LONGEST_AFTER_SILENCE);
+    const isLate = this.#request !== undefined && !isAhead(this.#request.until, now, ANSWER_WITHIN);
+    if (isLate) this.#endRequest(now, LONGEST_AFTER_SILENCE);
     const ping: ChannelEffect = { is: 'send', message: { is: 'ping', n: this.#saidNumber } };
     // What was held may have been let go.
     for (const key of this.#theirChains.keys()) this.#suspects.add(key);
@@ -242,7 +243,7 @@ export class Channel {
     // One that brought nothing so far is heard to its end: what follows then is a pause.
     const isHere = this.#request?.brought === true && this.#local.hasArrived(this.#request.number);
     if (isHere) this.#endRequest(now, LONGEST_AFTER_NOTHING);
-    if (this.#request !== undefined || now < this.#restUntil) return [];
+    if (this.#request !== undefined || isAhead(this.#restUntil, now, LONGEST_AFTER_NOTHING)) return [];
     const room = this.#local.isForNow() ? this.#leftForNow : MAX_WANTED;
     const want = this.#missing(room);
     if (want === undefined) return [];
@@ -291,6 +292,11 @@ export class Channel {
       return part.length === 0 ? [] : [{ chain, spans: part }];
     });
   }
+}
+
+/** What is further off than it was ever put lies so by a clock that was set back: nothing is to wait for that. */
+function isAhead(time: number, now: Millis, atMost: Millis): boolean {
+  return time > now && time - now <= atMost;
 }
 
 function contains(outer: Span, inner: Span): boolean {
