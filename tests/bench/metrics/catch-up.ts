@@ -12,8 +12,6 @@ import { meetTwo, PASSPHRASE, type WithOurs } from './two-people.ts';
 const MESSAGES = 10_000;
 const DEVICES = 5;
 const PAIRS = 5;
-/** Enough for a rate; an archive of ten thousand would take a minute to write. */
-const ARCHIVED = 2_000;
 
 type WithPeer = typeof globalThis & { page: PeerPage };
 type WithFloor = typeof globalThis & { page: FloorPage };
@@ -80,7 +78,7 @@ export async function catchUp(browser: Browser, pages: BenchPages): Promise<bool
   const peer = await pages.open(browser, 'y-websocket');
   try {
     const { bob, backups, before } = await prepare(browser, pages);
-    await prosody.fill(ARCHIVED);
+    await prosody.fill(MESSAGES);
     const times = { listed: [] as number[], stored: [] as number[], tasks: [] as number[] };
     const floors: FloorParts[] = [];
     const others = { yWebsocket: [] as number[], prosody: [] as number[] };

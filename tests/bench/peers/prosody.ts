@@ -7,8 +7,8 @@ import path from 'node:path';
 import WebSocket from 'ws';
 
 const PORT = 43180;
-/** Archived messages in one answer. */
-const PAGE = 250;
+/** Archived messages in one answer: as many as the server gives as it ships, whatever is asked for. */
+const PAGE = 50;
 
 function configuration(folder: string): string {
   return `
@@ -26,7 +26,6 @@ c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 archive_expires_after = "1d"
-max_archive_query_results = ${PAGE}
 default_archive_policy = true
 http_ports = { ${PORT} }
 http_interfaces = { "127.0.0.1" }
