@@ -46,12 +46,16 @@ export interface LostRights {
   readonly channels: ReadonlySet<ChannelId>;
   /** Whether something said to everyone was said without this right. */
   readonly lacks: (id: MessageId, right: MemberRight) => boolean;
+  /** Whether something said to everyone is void because its device was ended before anybody who counts had seen it. */
+  readonly isBeyondEnd: (id: MessageId) => boolean;
 }
 
 export function lostRights(replicas: readonly Replica[]): LostRights {
   const charter = replicas[0]?.charter;
   const view = charter === undefined ? undefined : viewOf(charter);
-  if (charter === undefined || view?.group === undefined) return { channels: new Set(), lacks: () => false };
+  if (charter === undefined || view?.group === undefined) {
+    return { channels: new Set(), lacks: () => false, isBeyondEnd: () => false };
+  }
   const entries = replicas.flatMap(({ log }) => log.entries.filter(({ message }) => message.header.scope === EVERYONE));
   const said = new Map(entries.map(({ message }) => [message.id, message]));
   const reading: Reading = { charter, view, roles: rolesIn(view), said, seen: new Map() };
@@ -59,7 +63,11 @@ export function lostRights(replicas: readonly Replica[]): LostRights {
     const message = said.get(id);
     return message !== undefined && isWithoutRight(reading, message, right);
   };
-  return { channels: voidChannels(reading, entries), lacks };
+  const beyond = (id: MessageId): boolean => {
+    const message = said.get(id);
+    return message !== undefined && isBeyondEnd(reading, message);
+  };
+  return { channels: voidChannels(reading, entries), lacks, isBeyondEnd: beyond };
 }
 
 function voidChannels(reading: Reading, entries: readonly Entry[]): ReadonlySet<ChannelId> {

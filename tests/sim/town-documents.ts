@@ -65,7 +65,7 @@ function promisedBy({ town, inside, findings, lost }: Judge): Promised {
   return {
     words: [...words.values()].filter(({ author }) => names.has(author)),
     authors: new Set(honest.filter(isIn).map(({ name }) => name)),
-    voidWords: new VoidWords(town.ledger, lost.lacks),
+    voidWords: new VoidWords(town.ledger, lost),
     hostile: new Set(changes.filter(({ by }) => !names.has(by)).map(({ id }) => id)),
     findings,
   };

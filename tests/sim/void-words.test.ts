@@ -16,6 +16,8 @@ class Scene {
   readonly ledger = new Ledger();
   /** Messages that were said without the right to. */
   readonly void = new Set<MessageId>();
+  /** Messages by a device that had been ended. */
+  readonly beyondEnd = new Set<MessageId>();
   readonly words = new Map<string, WrittenWord>();
 
   writer(name: string): Writer {
@@ -23,7 +25,10 @@ class Scene {
   }
 
   get judge(): VoidWords {
-    return new VoidWords(this.ledger, (id, right) => right === 'documents' && this.void.has(id));
+    return new VoidWords(this.ledger, {
+      lacks: (id, right) => right === 'documents' && this.void.has(id),
+      isBeyondEnd: (id) => this.beyondEnd.has(id),
+    });
   }
 }
 
@@ -93,6 +98,17 @@ describe('a word in a document of everyone', () => {
     expect(scene.judge.isForbidden(beside)).toBe(false);
     // One’s own numbers have no holes: what follows what was refused is refused.
     expect(scene.judge.isVoid(apart)).toBe(true);
+  });
+
+  it('hangs in the air beside one by a device that was ended, which itself may be there', () => {
+    const scene = new Scene();
+    const [alice, bob] = [scene.writer('a'), scene.writer('b')];
+    const ended = alice.types('ended');
+    scene.beyondEnd.add('ended' as MessageId);
+    bob.sees(alice.doc);
+    const beside = bob.types('beside', { at: 5 });
+    expect([ended, beside].map((word) => scene.judge.isVoid(word))).toEqual([true, true]);
+    expect([ended, beside].map((word) => scene.judge.isForbidden(word))).toEqual([false, false]);
   });
 
   it('is everybody’s again where the right came back, though under numbers that were used before', () => {

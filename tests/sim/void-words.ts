@@ -1,6 +1,7 @@
 // Words that nobody has to have: written into a document of everyone by who had lost the right to and had not heard of it
-// (chain/SPEC.md §8.1), or typed beside such words, which then hang in the air (§9 there). Told from what was sent and the
-// second reading of rights; where it is in doubt a word is to be there.
+// (chain/SPEC.md §8.1), or on a device that was ended before anybody had seen them (§8), or typed beside such words, which
+// then hang in the air (§9 there). Told from what was sent and the second reading of rights; where it is in doubt a word is
+// to be there.
 
 import { overlap, readChange, spanOf, type Change, type Span } from './changes.ts';
 import type { SentChange, Ledger, WrittenWord } from './ledger.ts';
@@ -12,16 +13,18 @@ interface Sent {
   readonly change: Change;
 }
 
+type Rights = Pick<LostRights, 'lacks' | 'isBeyondEnd'>;
+
 /** What was sent is read once. */
 const read = new WeakMap<SentChange, Change | 'unreadable'>();
 
 export class VoidWords {
-  readonly #lacks: LostRights['lacks'];
+  readonly #rights: Rights;
   readonly #byClient = new Map<string, Sent[]>();
   readonly #rests = new Map<Sent, boolean>();
 
-  constructor({ changes }: Pick<Ledger, 'changes'>, lacks: LostRights['lacks']) {
-    this.#lacks = lacks;
+  constructor({ changes }: Pick<Ledger, 'changes'>, rights: Rights) {
+    this.#rights = rights;
     for (const [at, sent] of changes.entries()) {
       const change = changeOf(sent);
       if (change === 'unreadable') continue;
@@ -54,13 +57,18 @@ export class VoidWords {
   }
 
   #isWithoutRight({ sent }: Sent): boolean {
-    return this.#lacks(sent.id, 'documents');
+    return this.#rights.lacks(sent.id, 'documents');
+  }
+
+  /** Who saw it in time may leave, and it falls after others typed beside it. */
+  #isBeyondEnd({ sent }: Sent): boolean {
+    return this.#rights.isBeyondEnd(sent.id);
   }
 
   #isVoid(sent: Sent): boolean {
     let isVoid = this.#rests.get(sent);
     if (isVoid === undefined) {
-      isVoid = this.#isWithoutRight(sent) || this.#restsOnVoid(sent);
+      isVoid = this.#isWithoutRight(sent) || this.#isBeyondEnd(sent) || this.#restsOnVoid(sent);
       this.#rests.set(sent, isVoid);
     }
     return isVoid;
