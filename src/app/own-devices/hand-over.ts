@@ -73,7 +73,7 @@ export async function handOver(
   const sealingKey = await publicHalf(context.suite, leaf.current);
   const record = { space, device, number: leaf.number, sealingKey, inboxSecret };
   replica.putRecord(await signRecord(record, seed, context.suite));
-  const chains = longestFirst(heldNow(replica).chains);
+  const chains = longestFirst(heldNow(replica).chains.filter(({ chain }) => replica.reads(chain.scope)));
   const isGroup = replica.view.group !== undefined;
   const parcel = isGroup ? await shareAll(replica, device, added) : await rotate(replica);
   replica.save();

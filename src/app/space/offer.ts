@@ -34,11 +34,13 @@ const SIDE_BY_SIDE = 100;
 /** Rotations whose missing keys are worth asking for. */
 const RECENT_ROTATIONS = 4;
 
-/** Everything held now of the scopes this device reads, whether on disk or not. */
+/** Everything held now of the scopes this device reads, and what was said here in others, whether on disk or not. */
 export function heldNow(replica: Replica): Held {
   return {
     heads: replica.charter.heads,
-    chains: [...replica.held.values()].filter(({ chain }) => replica.reads(chain.scope)),
+    chains: [...replica.held.values()].filter(
+      ({ chain }) => replica.reads(chain.scope) || replica.isMine(chain.device),
+    ),
     records: [...replica.records.values()].map(({ record }) => ({ device: record.device, number: record.number })),
     lacks: recentKids(replica).filter((kid) => !replica.keys.has(kid)),
   };
@@ -71,7 +73,7 @@ export function durableFor(replica: Replica, device: DeviceId): Held {
   const scopeOf = new Map(view.rotations.flatMap(({ scopes }) => scopes.map(({ kid, scope }) => [kid, scope])));
   const held = {
     ...durable,
-    chains: durable.chains.filter(({ chain }) => replica.mayServe(device, chain.scope)),
+    chains: durable.chains.filter(({ chain }) => replica.mayGive(device, chain)),
     lacks: durable.lacks.filter((kid) => replica.mayServe(device, scopeOf.get(kid) ?? EVERYONE)),
   };
   devices.set(device, { of: durable, view, held });
@@ -83,7 +85,7 @@ export function durableFor(replica: Replica, device: DeviceId): Held {
  * nothing.
  */
 export function serve(replica: Replica, asked: Want, device: DeviceId): readonly Parcel[] {
-  const chains = asked.chains.filter(({ chain }) => replica.mayServe(device, chain.scope));
+  const chains = asked.chains.filter(({ chain }) => replica.mayGive(device, chain));
   const want = { ...asked, chains };
   const ops = want.ops ? opsFor(replica, device, want.heads) : [];
   const records = want.records.flatMap(({ device, number }) => {

@@ -175,11 +175,17 @@ export class Replica {
     return isReader(view, this.identity.device, scope);
   }
 
-  /** Whether a message of a scope may be given to a device now. */
+  /** Whether a device may hear now what is said in a scope. */
   mayServe(device: DeviceId, scope: Scope): boolean {
     const { view } = this;
     if (view?.group === undefined) return scope === EVERYONE;
     return this.reads(scope) && isReader(view, device, scope);
+  }
+
+  /** The same of a chain: what this person said in a scope and then lost that scope nobody else may have to give. */
+  mayGive(device: DeviceId, { scope, device: author }: ChainId): boolean {
+    if (this.mayServe(device, scope)) return true;
+    return this.view?.group !== undefined && this.isMine(author) && isReader(this.view, device, scope);
   }
 
   chainsOf(scope: Scope): ChainSet {

@@ -1,0 +1,64 @@
+// What somebody said in a role while nobody was in reach, and then gave up the role: it was saved, and those who read there
+// get it from its author, who reads nothing there any more (keys/SPEC.md §6; P30).
+
+import { expect, test } from 'vitest';
+import type { RoleId, Rules } from '#core/charter/rules.ts';
+import { TEMPLATES } from '#core/charter/templates.ts';
+import { members, personIn, type Member } from '#tests/suites/group-members.ts';
+import { SessionWorld } from '#tests/suites/session-world.ts';
+
+const GARDEN = 'garden' as RoleId;
+
+function rulesWithRole(): Rules {
+  const { rules } = TEMPLATES['founder-led'];
+  const [lead, ...others] = rules.roles.map((role) => ({ ...role, level: role.level + 1 }));
+  const garden = { id: GARDEN, label: 'Garden', can: [], level: 1 };
+  return { ...rules, roles: [{ ...lead!, can: [...lead!.can, `grant:${GARDEN}`] }, ...others, garden] };
+}
+
+interface Cast {
+  readonly world: SessionWorld;
+  readonly alice: Member;
+  readonly bob: Member;
+  readonly carol: Member;
+}
+
+/** Alice and Bob have a role with a channel of its own; Carol has not. */
+async function cast(): Promise<Cast> {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = (await members(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
+  const founding = { name: 'the garden', myName: 'alice', rules: rulesWithRole(), channels: ['plaza'] };
+  const myRoles = [...TEMPLATES['founder-led'].founderRoles, GARDEN];
+  expect((await world.during(alice.groups.found({ ...founding, myRoles }))).is).toBe('group');
+  const { code } = await alice.invite(2);
+  await world.pass(3_000);
+  for (const one of [bob, carol]) expect((await one.join(code!)).is).toBe('joined');
+  await world.pass(90_000);
+  expect(await world.during(alice.group.giveRole(personIn(alice, 'bob').id, GARDEN))).toBe('done');
+  expect(await world.during(alice.group.createChannel({ name: 'beds', readers: GARDEN }))).toMatch(/^[0-9a-f]+$/u);
+  await world.pass(20_000);
+  expect(await bob.say('in time', 'beds')).toBe('saved');
+  await world.pass(20_000);
+  expect(alice.texts('beds')).toEqual(['in time']);
+  return { world, alice, bob, carol };
+}
+
+const OTHERS = ['alice', 'carol', 'relay0'];
+
+test('what somebody said in a role before they gave it up reaches those who read there, and nobody else', async () => {
+  const { world, alice, bob, carol } = await cast();
+  const mend = world.roads.part(['bob'], OTHERS);
+  await world.pass(20_000);
+  expect(await bob.say('on its way', 'beds')).toBe('saved');
+  expect(await bob.say('and this', 'beds')).toBe('saved');
+  expect(await world.during(bob.group.resignRole(GARDEN))).toBe('done');
+  await world.pass(5_000);
+  await bob.person.stop();
+  await bob.person.start();
+  mend();
+  await world.pass(120_000);
+  expect(personIn(alice, 'bob').roles).toEqual([]);
+  expect(alice.texts('beds')).toEqual(['in time', 'on its way', 'and this']);
+  expect(alice.talk('beds').timeline.current.filter(({ is }) => is === 'gap')).toEqual([]);
+  for (const { group } of [bob, carol]) expect(group.channels.current.map(({ name }) => name)).toEqual(['plaza']);
+});
