@@ -10,7 +10,7 @@ import { CLOCK_TOLERANCE } from '#core/chat/timeline.ts';
 import { isWithheld } from '#core/keys/entitled.ts';
 import type { Millis } from '#core/ports.ts';
 import type { OpenMessage } from '#core/sync/open-run.ts';
-import { knowsWhen } from './bodies-for.ts';
+import { isOut, knowsWhen } from './bodies-for.ts';
 import type { Replica } from './replica.ts';
 
 /** Nothing shows yet that it may come so: what takes it back mostly comes soon after. */
@@ -75,7 +75,22 @@ function mayBeBare(replica: Replica, { said, by }: Bare, together: Together): bo
   const { message } = said;
   const { header } = message;
   if (replica.lasting.isCovered(header)) return true;
-  if (isWithheld(replica.charter, replica.identity.device, header) && knowsWhen(replica.charter, header)) return true;
+  if (!knowsWhen(replica.charter, header)) return isSaidToBeGone(replica, { said, by }, together);
+  if (isWithheld(replica.charter, replica.identity.device, header)) return true;
+  // It is asked for as long as somebody may still have it (hollow.ts).
+  if (isOut(replica, header) && cameLater(replica, by, header)) return true;
+  return isSaidToBeGone(replica, { said, by }, together);
+}
+
+/** Of those who gave it so one cannot have more of it: it was said before they came. */
+function cameLater({ charter, view }: Replica, by: ReadonlySet<PrincipalId>, header: Message['header']): boolean {
+  const givers = [...(view?.devices.values() ?? [])].filter(({ principal, isLive }) => isLive && by.has(principal));
+  return givers.some(({ device }) => isWithheld(charter, device, header));
+}
+
+/** Its author or the rules let it disappear, and it may be time. */
+function isSaidToBeGone(replica: Replica, { said: { message }, by }: Bare, together: Together): boolean {
+  const { header } = message;
   if (!VANISHING.has(header.kind)) return false;
   // One person can leave out what they like; an own device does not.
   const isSure = by.size > 1 || [...by].some((person) => person === replica.me?.principal);

@@ -10,13 +10,20 @@ import type { Replica } from './replica.ts';
 
 /**
  * Whether a body is missing here because it was said before this person came, while the other may have it: given without,
- * it would pass for one that was deleted. So would one of which is not known here whether the other was there.
+ * it would pass for one that was deleted. So would one of which is not known here whether the other was there. Where its
+ * author is out it is given so nevertheless: nobody else may be left who has it, and what rests on it would wait for ever.
  */
-export function lacksBodyFor({ charter, identity }: Replica, { message, open }: Entry, to: Reader): boolean {
+export function lacksBodyFor(replica: Replica, { message, open }: Entry, to: Reader): boolean {
+  const { charter, identity } = replica;
   const { header } = message;
   if (!knowsWhen(charter, header)) return isWithheld(charter, to, header);
-  if (open !== undefined) return false;
+  if (open !== undefined || isOut(replica, header)) return false;
   return isWithheld(charter, identity.device, header) && !isWithheld(charter, to, header);
+}
+
+/** Nothing comes from the device of its author any more. */
+export function isOut({ view }: Replica, { device }: Header): boolean {
+  return view?.devices.get(device)?.isLive !== true;
 }
 
 /** Whether the acts are known that a message was said on top of: else who was there then may seem to have come later. */

@@ -116,6 +116,65 @@ test('what was said before somebody came does not come to them afterwards', asyn
   expect(holds(erin, id)).toBe(false);
 });
 
+describe('what somebody said who was removed since, and of which a newcomer knows without its body', () => {
+  /** Dave talks while Alice is away, who removes him; Erin comes, and talks on top of what she may not read. */
+  async function talkOnTop(): Promise<
+    Cast & { readonly erin: Member; readonly id: MessageId; readonly onTop: MessageId }
+  > {
+    const people = await cast();
+    const { town, alice, bob, carol, dave } = people;
+    alice.isOn = false;
+    await dave.sayBytes(chat(town, 'before erin'), 'chat');
+    const id = last(dave);
+    await town.deliver(bob, carol);
+    await bob.rotate(EVERYONE);
+    const erin = await town.join('erin', bob);
+    lasting(erin);
+    await town.deliver(bob, carol, erin);
+    await town.link(bob, erin);
+    expect(erin.replica.log.get(id)).toMatchObject({ open: undefined });
+    await erin.sayBytes(chat(town, 'on top'), 'chat');
+    return { ...people, erin, id, onTop: last(erin) };
+  }
+
+  test('is held so by who has more right to it, who waits for nobody and gets it from the next who has it', async () => {
+    const { town, carol, alice, dave, erin, id, onTop } = await talkOnTop();
+    await alice.act(revokeBody(alice.replica, dave.principal));
+    await town.link(alice, erin);
+    await town.link(erin, alice);
+    expect(holds(alice, onTop)).toBe(true);
+    expect(alice.replica.log.get(id)).toMatchObject({ open: undefined });
+    await town.link(carol, alice);
+    expect(holds(alice, id)).toBe(true);
+  });
+
+  test('is waited for as long as its author may bring it', async () => {
+    const { town, alice, dave, erin, id, onTop } = await talkOnTop();
+    await town.link(erin, alice);
+    expect([holds(alice, onTop), alice.replica.hasMessage(dave.replica.log.get(id)!.message)]).toEqual([false, false]);
+    await town.link(dave, alice);
+    await town.link(erin, alice);
+    expect([holds(alice, onTop), holds(alice, id)]).toEqual([true, true]);
+  });
+
+  test('is not held so because somebody left it out who was there', async () => {
+    const { town, bob, alice, dave, erin, id, onTop } = await talkOnTop();
+    await town.deliver(bob);
+    await alice.act(revokeBody(alice.replica, dave.principal));
+    const bare = allOf(bob, alice).map((parcel) => ({
+      ...parcel,
+      runs: parcel.runs.map((run) =>
+        encodeOpenRun(decodeOpenRun(run).map((said) => (said.message.id === id ? { ...said, open: undefined } : said))),
+      ),
+    }));
+    for (const parcel of bare) await alice.take(parcel, bob.device);
+    expect(alice.replica.hasMessage(dave.replica.log.get(id)!.message)).toBe(false);
+    await town.link(alice, erin);
+    await town.link(erin, alice);
+    expect(holds(alice, onTop)).toBe(true);
+  });
+});
+
 describe('an edit that was left out where it may have gone with what it changed', () => {
   async function edited(
     rules = townRules,
