@@ -55,6 +55,16 @@ async function prepare(browser: Browser, pages: BenchPages): Promise<{ bob: Page
   return { bob, backups, before };
 }
 
+/** In a page loaded anew, as ours is: nothing of it is warm. */
+async function inPeerPage(browser: Browser, pages: BenchPages, address: string): Promise<number> {
+  const page = await pages.open(browser, 'y-websocket');
+  const ask = ([where, count]: (string | number)[]) =>
+    (globalThis as WithPeer).page.catchUp(String(where), Number(count));
+  const taken = await page.evaluate(ask, [address, MESSAGES]);
+  await page.context().close();
+  return taken;
+}
+
 /** What cannot be left out, in a page of its own. */
 async function floorIn(browser: Browser, pages: BenchPages): Promise<FloorParts> {
   const page = await pages.open(browser, 'catch-up-floor');
@@ -75,7 +85,6 @@ function noteFloor(floors: readonly FloorParts[], ours: number): void {
 export async function catchUp(browser: Browser, pages: BenchPages): Promise<boolean> {
   const prosody = await Prosody.start();
   const yWebsocket = await startYWebsocket(MESSAGES);
-  const peer = await pages.open(browser, 'y-websocket');
   try {
     const { bob, backups, before } = await prepare(browser, pages);
     await prosody.fill(MESSAGES);
@@ -92,9 +101,7 @@ export async function catchUp(browser: Browser, pages: BenchPages): Promise<bool
       times.listed.push(taken.listed);
       times.stored.push(taken.stored);
       times.tasks.push(taken.longestTask);
-      const ask = ([address, count]: (string | number)[]) =>
-        (globalThis as WithPeer).page.catchUp(String(address), Number(count));
-      others.yWebsocket.push(await peer.evaluate(ask, [yWebsocket.address, MESSAGES]));
+      others.yWebsocket.push(await inPeerPage(browser, pages, yWebsocket.address));
       others.prosody.push((await prosody.readArchive()).msEach);
       floors.push(await floorIn(browser, pages));
     }
@@ -120,6 +127,5 @@ export async function catchUp(browser: Browser, pages: BenchPages): Promise<bool
   } finally {
     prosody.stop();
     yWebsocket.stop();
-    await peer.context().close();
   }
 }

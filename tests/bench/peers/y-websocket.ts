@@ -1,13 +1,12 @@
-// y-websocket's own server with a list of messages by several authors, who wrote at the same time.
+// y-websocket's own server with a list of messages by many authors, who wrote in turn.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import WebSocket from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 
-const AUTHORS = 5;
-/** Authors hear each other after so many messages: appends in a row would melt into one item. */
-const BETWEEN_SYNCS = 4;
+/** Each says one message before it is another's turn: appends in a row by one author melt into one item. */
+const AUTHORS = 50;
 
 export async function freePort(): Promise<number> {
   const server = createServer();
@@ -17,23 +16,19 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** One document in which five authors took turns. */
+/** One document in which the authors took turns. */
 function written(count: number): Y.Doc {
   const docs = Array.from({ length: AUTHORS }, () => new Y.Doc());
-  for (let i = 0; i < count; i += AUTHORS * BETWEEN_SYNCS) {
-    for (const [author, doc] of docs.entries()) {
-      for (let k = 0; k < BETWEEN_SYNCS; k++) {
-        const text = `${i + k}: the herons stood over the weir`;
-        doc.getArray('messages').push([{ text, author, at: 1_750_000_000_000 + i }]);
-      }
-    }
-    for (const doc of docs) {
-      for (const other of docs) {
-        if (other !== doc) Y.applyUpdate(doc, Y.encodeStateAsUpdate(other, Y.encodeStateVector(doc)));
-      }
-    }
+  const all = docs[0]!;
+  for (let i = 0; i < count; i++) {
+    const doc = docs[i % AUTHORS]!;
+    Y.applyUpdate(doc, Y.encodeStateAsUpdate(all, Y.encodeStateVector(doc)));
+    const before = Y.encodeStateVector(doc);
+    const text = `${i}: the herons stood over the weir`;
+    doc.getArray('messages').push([{ text, author: i % AUTHORS, at: 1_750_000_000_000 + i }]);
+    Y.applyUpdate(all, Y.encodeStateAsUpdate(doc, before));
   }
-  return docs[0]!;
+  return all;
 }
 
 /** Starts the server and gives it the messages. */
