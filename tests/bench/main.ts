@@ -36,7 +36,7 @@ const chosen = Object.entries(METRICS).filter(([number]) => wanted.length === 0 
 if (chosen.some(([number]) => ['2', '3', '4'].includes(number))) installPeers();
 
 const pages = await servePages(
-  ['ours', 'our-group', 'vault', 'large-document', 'big-group', 'long-charter', 'catch-up-floor'],
+  ['ours', 'our-group', 'vault', 'large-document', 'big-group', 'long-charter', 'catch-up-floor', 'join-floor'],
   ['y-webrtc', 'y-websocket', 'plain-document'],
 );
 const browser = await launchChromium();

@@ -54,3 +54,12 @@ export function report({ metric, ours, peer, goal, unit }: Outcome): boolean {
   );
   return ok;
 }
+
+/** Prints the medians of what cannot be left out, their sum, and how many times that ours is. */
+export function noteFloor(note: string, floors: readonly object[], ours: number): void {
+  const runs = floors as readonly Readonly<Record<string, number>>[];
+  const medians = Object.keys(runs[0]!).map((part) => [part, median(runs.map((run) => run[part]!))] as const);
+  const sum = medians.reduce((total, [, ms]) => total + ms, 0);
+  const parts = Object.fromEntries(medians.map(([part, ms]) => [part, round(ms)]));
+  console.log(JSON.stringify({ note, ...parts, sum: round(sum), timesFloor: round(ours / sum) }));
+}

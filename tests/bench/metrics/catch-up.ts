@@ -2,7 +2,7 @@
 // link, verified, stored, listed. Peers: a Yjs list from y-websocket's server, and an XMPP server's archive.
 import type { Browser, Page } from 'playwright';
 import type { BenchPages } from '../browsers.ts';
-import { median, report } from '../measure.ts';
+import { median, noteFloor, report } from '../measure.ts';
 import { Prosody } from '../peers/prosody.ts';
 import { startYWebsocket } from '../peers/y-websocket.ts';
 import type { FloorPage, FloorParts } from '../pages/catch-up-floor.ts';
@@ -73,15 +73,6 @@ async function floorIn(browser: Browser, pages: BenchPages): Promise<FloorParts>
   return parts;
 }
 
-/** Medians of the parts, their sum, and how many times that ours is. */
-function noteFloor(floors: readonly FloorParts[], ours: number): void {
-  const parts = Object.keys(floors[0]!) as (keyof FloorParts)[];
-  const medians = parts.map((part) => [part, median(floors.map((floor) => floor[part]))] as const);
-  const sum = medians.reduce((total, [, ms]) => total + ms, 0);
-  const note = '3 in ms: what cannot be left out beside the road, bare and one after the other';
-  console.log(JSON.stringify({ note, ...Object.fromEntries(medians), sum, timesFloor: ours / sum }));
-}
-
 export async function catchUp(browser: Browser, pages: BenchPages): Promise<boolean> {
   const prosody = await Prosody.start();
   const yWebsocket = await startYWebsocket(MESSAGES);
@@ -110,7 +101,7 @@ export async function catchUp(browser: Browser, pages: BenchPages): Promise<bool
     console.log(
       JSON.stringify({ note: '3 in ms', listed: median(times.listed), stored: ours, longestTask: median(times.tasks) }),
     );
-    noteFloor(floors, ours);
+    noteFloor('3 in ms: what cannot be left out beside the road, bare and one after the other', floors, ours);
     const metric = `3 catch-up of ${MESSAGES} messages by ${DEVICES} devices`;
     const lines = [
       report({ metric, ours, peer: null, goal: 1_000, unit: 'ms' }),

@@ -3,16 +3,19 @@
 import { spawn } from 'node:child_process';
 import type { Browser, Page } from 'playwright';
 import type { BenchPages } from '../browsers.ts';
-import { inTurn, median, report } from '../measure.ts';
+import { inTurn, median, noteFloor, report } from '../measure.ts';
 import type { GroupPage } from '../pages/our-group.ts';
+import type { JoinFloorPage } from '../pages/join-floor.ts';
 import type { PlainPage } from '../pages/y-webrtc.ts';
 import { freePort } from '../peers/y-websocket.ts';
 import { PASSPHRASE } from './two-people.ts';
 
 const PAIRS = 5;
 const WORD = 'farewell';
+const FLOOR = '5 in ms: what cannot be left out, bare and one after the other';
 
 type WithGroup = typeof globalThis & { page: GroupPage };
+type WithFloor = typeof globalThis & { page: JoinFloorPage };
 type WithPeer = typeof globalThis & { page: PlainPage };
 
 /** A page with a new vault that has reached the relay node. */
@@ -103,6 +106,17 @@ async function sharedDocument(browser: Browser, pages: BenchPages): Promise<Shar
   };
 }
 
+/** What cannot be left out, each time in a page of its own. */
+async function floors(browser: Browser, pages: BenchPages, of: 'member' | 'device'): Promise<Record<string, number>[]> {
+  const measured: Record<string, number>[] = [];
+  for (let i = 0; i < PAIRS; i++) {
+    const page = await pages.open(browser, 'join-floor');
+    measured.push(await page.evaluate((name) => (globalThis as WithFloor).page[name](), of));
+    await page.context().close();
+  }
+  return measured;
+}
+
 export async function openGroup(browser: Browser, pages: BenchPages): Promise<boolean> {
   const ana = await newPerson(browser, pages);
   const code = await ana.evaluate(([word, uses]) => (globalThis as WithGroup).page.found(word, uses), [
@@ -113,6 +127,8 @@ export async function openGroup(browser: Browser, pages: BenchPages): Promise<bo
   try {
     const members = await inTurn(PAIRS, () => comeIn(browser, pages, { code, first: ana }), peer.join);
     const devices = await inTurn(PAIRS, () => linkDevice(browser, pages, ana), peer.join);
+    noteFloor(FLOOR, await floors(browser, pages, 'member'), median(members.ours));
+    noteFloor(FLOOR, await floors(browser, pages, 'device'), median(devices.ours));
     const line = (metric: string, times: { readonly ours: number[]; readonly peer: number[] }) =>
       report({ metric, ours: median(times.ours), peer: median(times.peer), goal: 1, unit: 'ms' });
     const [asMember, asDevice] = [

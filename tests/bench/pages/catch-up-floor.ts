@@ -4,6 +4,7 @@
 import { makeProductionSuite } from '#core/crypto/production-suite.ts';
 import { hash } from '#core/crypto/hash.ts';
 import type { AeadKey, Seed, Signature } from '#core/crypto/suite.ts';
+import { openDisk, timed } from './floor-parts.ts';
 
 /** As they are in metric 3: about as long, in runs, frames, rows and commits of about as many. */
 const HEADER_BYTES = 360;
@@ -26,26 +27,6 @@ export interface FloorParts {
 const suite = makeProductionSuite();
 const seed = new Uint8Array(32).fill(1) as Seed;
 const key = new Uint8Array(32).fill(2) as AeadKey;
-
-async function timed(work: () => Promise<void> | void): Promise<number> {
-  const begun = performance.now();
-  await work();
-  return performance.now() - begun;
-}
-
-async function openDisk(): Promise<(rows: readonly Uint8Array[]) => Promise<void>> {
-  const asked = indexedDB.open('floor', 1);
-  asked.onupgradeneeded = () => asked.result.createObjectStore('rows');
-  await new Promise((resolve) => (asked.onsuccess = resolve));
-  let next = 0;
-  return (rows) =>
-    new Promise((resolve, reject) => {
-      const transaction = asked.result.transaction('rows', 'readwrite', { durability: 'strict' });
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(new Error('floor: not stored'));
-      for (const row of rows) transaction.objectStore('rows').put(row, next++);
-    });
-}
 
 const page = {
   /** Milliseconds of each part, one after the other; nothing of it is warm. */
