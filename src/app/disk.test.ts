@@ -256,6 +256,19 @@ describe('the disk', () => {
     expect(ids(rows.commits).slice(2)).toEqual([['late'], ['late']]);
   });
 
+  test('takes what somebody waits for in one strict commit', async () => {
+    const { disk, rows } = makeDisk();
+    const { done, saved } = await disk.saving(async () => {
+      disk.put('row', 'one', utf8('1'));
+      await Promise.resolve();
+      disk.put('row', 'two', utf8('2'));
+      return 'made';
+    });
+    expect([done, await saved]).toEqual(['made', 'saved']);
+    expect(rows.durabilities).toEqual(['strict']);
+    expect(ids(rows.commits)).toEqual([['one', 'two']]);
+  });
+
   test('keeps what a full disk refused, tells so once, and tries again with all that came since', async () => {
     const { disk, queue, rows, states, wake } = makeDisk();
     rows.fault = 'full';

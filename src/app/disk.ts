@@ -120,6 +120,22 @@ export class Disk {
     return new Promise((resolve) => this.durable(resolve));
   }
 
+  /**
+   * Runs an event of which somebody is told when it is strictly durable: asked for within it, so that its changes go there
+   * in one commit and not loosely first.
+   */
+  async saving<T>(
+    event: () => Promise<T> | T,
+  ): Promise<{ readonly done: T; readonly saved: ReturnType<Disk['flush']> }> {
+    let saved: ReturnType<Disk['flush']>;
+    const done = await this.#ports.queue.run(async () => {
+      const made = await event();
+      saved = this.flush();
+      return made;
+    });
+    return { done, saved: saved! };
+  }
+
   /** Resolves when the disk has taken or refused everything changed so far. Must not be awaited inside an event. */
   tried(): Promise<void> {
     if (this.#state !== 'well') return Promise.resolve();

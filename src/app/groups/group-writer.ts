@@ -59,9 +59,9 @@ export class GroupWriter {
   /** Writes ops that will have an effect, and nothing else; `done` only when they are on disk. */
   async act(plan: Planning): Promise<Done> {
     const { queue, disk } = this.#ports;
-    const outcome = await queue.run(() => this.#write(plan));
+    const { done: outcome, saved: saving } = await disk.saving(() => this.#write(plan));
     if (typeof outcome === 'string') return outcome;
-    const saved = await disk.flush();
+    const saved = await saving;
     // What is due after own ops comes before this.
     await queue.run(() => undefined);
     return saved === 'saved' ? outcome : 'no-room';

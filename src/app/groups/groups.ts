@@ -196,7 +196,7 @@ export class GroupBook implements Groups {
   }
 
   async found(founding: Founding): Promise<FoundResult> {
-    const { context, queue, disk, relays } = this.#ports;
+    const { context, disk, relays } = this.#ports;
     const name = ownName(founding.name);
     const myName = ownName(founding.myName);
     const channels = founding.channels.map(ownName);
@@ -206,7 +206,7 @@ export class GroupBook implements Groups {
     const isUsable = isSound(rules) && areKnown && new Set(myRoles).size === myRoles.length;
     if (!isUsable || myRoles.length > MAX_FOUNDING_ROLES) return { is: 'refused', problem: 'unsound-rules' };
     if (disk.state !== 'well') return { is: 'refused', problem: 'no-room' };
-    const space = await queue.run(async () => {
+    const { done: space, saved } = await disk.saving(async () => {
       const meets = relays().slice(0, MAX_RELAYS);
       const replica = await foundGroup(context, { name, rules, roles: myRoles, relays: meets, recovery: undefined });
       const group = this.#addNew(replica, this.#starts.fresh({ myName }));
@@ -216,7 +216,7 @@ export class GroupBook implements Groups {
       this.#ports.made(group.space);
       return group;
     });
-    if ((await disk.flush()) !== 'saved') return { is: 'refused', problem: 'no-room' };
+    if ((await saved) !== 'saved') return { is: 'refused', problem: 'no-room' };
     return { is: 'group', group: space.id };
   }
 

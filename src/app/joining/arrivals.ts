@@ -115,7 +115,7 @@ export class Arrivals {
   }
 
   async join(code: string, myName: string, coming: Coming = {}): Promise<JoinResult> {
-    const { queue, disk, clock } = this.#ports;
+    const { disk, clock } = this.#ports;
     const invitation = decodeInvitationCode(code);
     if (typeof invitation === 'string') return { is: 'refused', problem: invitation };
     const space = invitation.space as SpaceId;
@@ -125,13 +125,13 @@ export class Arrivals {
     if (before === 'asks') return { is: 'asks', group };
     if (before === 'no-room') return { is: 'refused', problem: 'no-room' };
     this.#ports.expectGroup();
-    await queue.run(async () => {
+    const { saved } = await disk.saving(async () => {
       if (this.#joinings.get(space)?.state === 'waiting') return;
       await this.#knockings.withdraw(space);
       this.#joinings.add({ space, code, myName: ownName(myName), madeAt: clock.now(), state: 'waiting' }, invitation);
       this.#ports.changed();
     });
-    if ((await disk.flush()) !== 'saved') return { is: 'refused', problem: 'no-room' };
+    if ((await saved) !== 'saved') return { is: 'refused', problem: 'no-room' };
     await this.#waits.over(space);
     return this.#outcome(space, group);
   }
@@ -140,7 +140,7 @@ export class Arrivals {
     code: string,
     said: { readonly myName: string; readonly answers: readonly string[] } & Coming,
   ): Promise<JoinResult> {
-    const { queue, disk, context } = this.#ports;
+    const { disk, context } = this.#ports;
     const door = decodeDoorCode(code);
     if (typeof door === 'string') return { is: 'refused', problem: door };
     if (this.#isOver(door)) return { is: 'refused', problem: 'expired' };
@@ -153,12 +153,12 @@ export class Arrivals {
     const answers = questions.map((question, i) => {
       return { question, answer: shortened(safeText(said.answers[i] ?? ''), MAX_ANSWER_BYTES) };
     });
-    await queue.run(async () => {
+    const { saved } = await disk.saving(async () => {
       if (this.#knockings.get(space)?.state === 'knocking') return;
       this.#joinings.drop(space);
       await this.#knockings.add(await makeKnock(context, space, { code, name: ownName(said.myName), answers }), door);
     });
-    if ((await disk.flush()) !== 'saved') return { is: 'refused', problem: 'no-room' };
+    if ((await saved) !== 'saved') return { is: 'refused', problem: 'no-room' };
     return { is: 'waiting', group };
   }
 

@@ -78,7 +78,7 @@ export class PeopleBook implements People {
 
   async answer(code: string, myName: string): Promise<AnswerResult> {
     if (this.readCode(code).is === 'device-code') return { is: 'refused', problem: 'device-code' };
-    const { context, queue, disk, cards, founded } = this.#ports;
+    const { context, disk, cards, founded } = this.#ports;
     const reading = await readCardCode(context.suite, code, this.#today);
     if (reading.is !== 'card') {
       const isOwn = reading.is === 'expired' && cards.own(reading.card.id) !== undefined;
@@ -88,7 +88,7 @@ export class PeopleBook implements People {
     if (cards.own(card.id) !== undefined) return { is: 'refused', problem: 'own-card' };
     if (disk.state !== 'well') return { is: 'refused', problem: 'no-room' };
     const name = ownName(myName);
-    const contact = await queue.run(async () => {
+    const { done: contact, saved } = await disk.saving(async () => {
       const before = this.#answered(card.id);
       if (before !== undefined) return before.id;
       const { replica, blob } = await foundPair(context, card, name);
@@ -97,7 +97,7 @@ export class PeopleBook implements People {
       await cards.deliver();
       return pair.id;
     });
-    return (await disk.flush()) === 'saved' ? { is: 'contact', contact } : { is: 'refused', problem: 'no-room' };
+    return (await saved) === 'saved' ? { is: 'contact', contact } : { is: 'refused', problem: 'no-room' };
   }
 
   setNickname(contact: ContactId, nickname: string): Promise<void> {

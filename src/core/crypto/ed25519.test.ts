@@ -50,6 +50,15 @@ it('makes the same key of a seed, whoever computes it', async () => {
   }
 });
 
+it('derives keys in the prime-order group, and so need not look at them again', async () => {
+  const suite = makeProductionSuite();
+  for (let i = 0; i < 50; i++) {
+    const key = await suite.signingKeyOf(hash('op', new Uint8Array([i, i])) as Bytes as Seed);
+    const point = ed25519.Point.fromBytes(key);
+    expect([point.is0(), point.isTorsionFree(), suite.isAcceptableKey(key)]).toEqual([false, true, true]);
+  }
+});
+
 describe('the crafted cases', () => {
   it('are needed: noble alone accepts R with a part of small order, which WebCrypto refuses', async () => {
     const c = cases.find(({ name }) => name === 'R with a part of small order 1')!;

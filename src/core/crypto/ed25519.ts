@@ -36,6 +36,12 @@ export function isAcceptableKey(key: Uint8Array): boolean {
   return verdict;
 }
 
+/** A key that was derived here, and so is a multiple of the base point: it need not be looked at. */
+export function noteDerived(key: SigningKey): SigningKey {
+  remember(acceptable, hex.encode(key), true);
+  return key;
+}
+
 /** What every implementation must agree on before the equation: lengths, key, s < L, R not neutral. */
 export function precheck(signature: Uint8Array, key: Uint8Array): boolean {
   if (signature.length !== 64 || !isAcceptableKey(key)) return false;

@@ -2,7 +2,7 @@
 
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { concat, type Bytes } from '../bytes/bytes.ts';
-import { isAcceptableKey, nobleEd25519, precheck, webEd25519, type Ed25519 } from './ed25519.ts';
+import { isAcceptableKey, nobleEd25519, noteDerived, precheck, webEd25519, type Ed25519 } from './ed25519.ts';
 import { labelPrefix } from './hash.ts';
 import { sealingKeyOf, unwrap, wrap } from './hpke.ts';
 import { SealFault, type CryptoSuite } from './suite.ts';
@@ -15,7 +15,7 @@ export function makeProductionSuite(choice: Ed25519Choice = 'auto'): CryptoSuite
   let chosen: Promise<Ed25519> | undefined;
   const curve = (): Promise<Ed25519> => (chosen ??= choose(choice));
   return {
-    signingKeyOf: async (seed) => (await curve()).keyOf(seed),
+    signingKeyOf: async (seed) => noteDerived(await (await curve()).keyOf(seed)),
     sign: async (label, message, seed) => (await curve()).sign(concat(labelPrefix(label), message), seed),
     verify: async (label, message, signature, key) => {
       if (!precheck(signature, key)) return false;

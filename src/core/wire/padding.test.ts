@@ -18,6 +18,24 @@ describe('padding', () => {
     );
   });
 
+  it('gives it back wherever in memory it lies, and refuses what does not end in the mark', () => {
+    const bytes = fc.uint8Array({ maxLength: 24 });
+    fc.assert(
+      fc.property(bytes, fc.nat(9), fc.nat(24), fc.nat(9), (content, before, zeros, after) => {
+        const memory = new Uint8Array(before + content.length + zeros + after).fill(7);
+        memory.set(content, before);
+        memory.fill(0, before + content.length, before + content.length + zeros);
+        const padded = memory.subarray(before, before + content.length + zeros);
+        const last = content.findLastIndex((byte) => byte !== 0);
+        if (content[last] === 0x80) expect(unpad(padded)).toEqual(new Uint8Array(content.slice(0, last)));
+        else expect(() => unpad(padded)).toThrow('padding: not-canonical');
+        if (last < 0) return;
+        padded[last] = 0x80;
+        expect(unpad(padded)).toEqual(new Uint8Array(content.slice(0, last)));
+      }),
+    );
+  });
+
   it.each(BUCKETS.map((bucket) => [bucket, bucket - OVERHEAD - 1] as const))(
     'takes the next bucket only when %i is full',
     (bucket, most) => {
