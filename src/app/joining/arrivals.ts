@@ -115,7 +115,7 @@ export class Arrivals {
   }
 
   async join(code: string, myName: string, coming: Coming = {}): Promise<JoinResult> {
-    const { disk, clock } = this.#ports;
+    const { queue, disk, clock } = this.#ports;
     const invitation = decodeInvitationCode(code);
     if (typeof invitation === 'string') return { is: 'refused', problem: invitation };
     const space = invitation.space as SpaceId;
@@ -125,14 +125,16 @@ export class Arrivals {
     if (before === 'asks') return { is: 'asks', group };
     if (before === 'no-room') return { is: 'refused', problem: 'no-room' };
     this.#ports.expectGroup();
-    const { saved } = await disk.saving(async () => {
+    await queue.run(async () => {
       if (this.#joinings.get(space)?.state === 'waiting') return;
       await this.#knockings.withdraw(space);
       this.#joinings.add({ space, code, myName: ownName(myName), madeAt: clock.now(), state: 'waiting' }, invitation);
       this.#ports.changed();
     });
-    if ((await saved) !== 'saved') return { is: 'refused', problem: 'no-room' };
     await this.#waits.over(space);
+    // Who came in was told so after a commit; before the welcome is here nothing else should keep the disk.
+    const isWaiting = this.#joinings.get(space)?.state === 'waiting';
+    if (isWaiting && (await disk.flush()) !== 'saved') return { is: 'refused', problem: 'no-room' };
     return this.#outcome(space, group);
   }
 
