@@ -10,7 +10,7 @@ import { CLOCK_TOLERANCE } from '#core/chat/timeline.ts';
 import { isWithheld } from '#core/keys/entitled.ts';
 import type { Millis } from '#core/ports.ts';
 import type { OpenMessage } from '#core/sync/open-run.ts';
-import { isOut, knowsWhen } from './bodies-for.ts';
+import { knowsWhen, mayGoBare } from './bodies-for.ts';
 import type { Replica } from './replica.ts';
 
 /** Nothing shows yet that it may come so: what takes it back mostly comes soon after. */
@@ -77,8 +77,7 @@ function mayBeBare(replica: Replica, { said, by }: Bare, together: Together): bo
   if (replica.lasting.isCovered(header)) return true;
   if (!knowsWhen(replica.charter, header)) return isSaidToBeGone(replica, { said, by }, together);
   if (isWithheld(replica.charter, replica.identity.device, header)) return true;
-  // It is asked for as long as somebody may still have it (hollow.ts).
-  if (isOut(replica, header) && cameLater(replica, by, header)) return true;
+  if (mayGoBare(replica, header) && cameLater(replica, by, header)) return true;
   return isSaidToBeGone(replica, { said, by }, together);
 }
 

@@ -3,6 +3,7 @@
 
 import type { Charter } from '#core/charter/charter.ts';
 import type { Header } from '#core/charter/header.ts';
+import { VANISHING } from '#core/chat/body.ts';
 import { isWithheld, type Reader } from '#core/keys/entitled.ts';
 import type { OpenMessage } from '#core/sync/open-run.ts';
 import type { Entry } from './log.ts';
@@ -17,13 +18,17 @@ export function lacksBodyFor(replica: Replica, { message, open }: Entry, to: Rea
   const { charter, identity } = replica;
   const { header } = message;
   if (!knowsWhen(charter, header)) return isWithheld(charter, to, header);
-  if (open !== undefined || isOut(replica, header)) return false;
+  if (open !== undefined || mayGoBare(replica, header)) return false;
   return isWithheld(charter, identity.device, header) && !isWithheld(charter, to, header);
 }
 
-/** Nothing comes from the device of its author any more. */
-export function isOut({ view }: Replica, { device }: Header): boolean {
-  return view?.devices.get(device)?.isLive !== true;
+/**
+ * Nothing comes from the device of its author any more, and its words come later from whoever has them (hollow.ts); what
+ * such a device had received matters to nobody. Changes of documents rest on each other: in these a hole is not filled.
+ */
+export function mayGoBare({ view }: Replica, { device, kind }: Header): boolean {
+  const isTalk = VANISHING.has(kind) || kind === 'receipt';
+  return isTalk && view?.devices.get(device)?.isLive !== true;
 }
 
 /** Whether the acts are known that a message was said on top of: else who was there then may seem to have come later. */
