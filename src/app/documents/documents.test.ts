@@ -59,9 +59,27 @@ describe('the list', () => {
     await settle();
     expect(documents.list.current).toEqual([]);
   });
+
+  it('makes no document where the disk is gone, and says so', async () => {
+    const { alice } = pair();
+    const documents = start(alice);
+    alice.answer = 'closed';
+    await expect(documents.create({ title: 'Plan', with: WITH })).rejects.toMatchObject({ fault: 'closed' });
+    expect(documents.list.current).toEqual([]);
+  });
 });
 
 describe('writing', () => {
+  it('comes to an end where the disk is gone while somebody writes: what it did not take is never said to be saved', async () => {
+    const { alice, bob } = pair();
+    const { a } = await shared(alice, bob);
+    alice.answer = 'closed';
+    write(a, 'too late');
+    await running[0]!.flush();
+    await running[0]!.close();
+    expect(a.saved.current).not.toBe('saved');
+  });
+
   it('merges what both wrote while apart', async () => {
     const { alice, bob } = pair();
     const { a, b } = await shared(alice, bob);

@@ -94,9 +94,10 @@ class DocumentRoom implements OpenedDocuments {
     setTitle(doc, options.title);
     if (options.tool !== undefined) setTool(doc, { code: options.tool, salt: this.#newId() });
     await shelved.live.outgoing.flush();
-    if (shelved.live.outgoing.state.current === 'no-room') {
+    const saved = shelved.live.outgoing.state.current;
+    if (saved !== 'saved') {
       this.#shelf.discard(id);
-      throw new StorageFault('full');
+      throw new StorageFault(saved === 'no-room' ? 'full' : 'closed');
     }
     this.#catalogue.set({ id, space, title: titleOf(doc), kind: kindOf(doc), changedAt, stale: false });
     await this.#shelf.put(shelved);

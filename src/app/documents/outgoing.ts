@@ -65,7 +65,7 @@ export class Outgoing {
     });
   }
 
-  /** Resolves when everything pushed so far is saved, or the disk has refused it. */
+  /** Resolves when everything pushed so far is saved, or the disk has refused it, or takes nothing any more. */
   async flush(): Promise<void> {
     await Promise.resolve();
     while (this.#pending.length > 0 || this.#flight !== undefined) {
@@ -122,7 +122,12 @@ export class Outgoing {
   }
 
   #settle(result: PublishResult): void {
-    if (this.#ended || result === 'closed') return;
+    if (this.#ended) return;
+    if (result === 'closed') {
+      // For good. What is left stays: the document is not what the messages say.
+      this.#ended = true;
+      return;
+    }
     if (result !== 'saved') {
       this.state.set('no-room');
       this.#cancelWait ??= this.#ports.clock.after(RETRY, () => {
