@@ -4,6 +4,9 @@
 import { expect, test, vi } from 'vitest';
 import type { RoleId } from '#core/charter/rules.ts';
 import { EVERYONE } from '#core/charter/ids.ts';
+import { encodeSignedOp } from '#core/charter/op.ts';
+import { emptyParcel } from '#core/sync/parcel.ts';
+import { subtractSpans } from '#core/sync/spans.ts';
 import { KITCHEN, STEWARDS, Town, type Member } from '#tests/suites/group-replicas.ts';
 import { durableFor, heldNow, serve } from './offer.ts';
 import { framesOf } from './sealed-runs.ts';
@@ -19,6 +22,20 @@ async function three(): Promise<{ town: Town; alice: Member; bob: Member; carol:
   await alice.act({ type: 'grant', act: 'role', on: alice.principal, role: 'kitchen' as RoleId });
   await town.deliver();
   return { town, alice, bob, carol };
+}
+
+function allOps({ replica }: Member) {
+  return [...replica.charter.ops.values()].map(({ signed }) => encodeSignedOp(signed));
+}
+
+/** As over a link: what counts as held is not asked for. */
+async function askedBy(who: Member, of: Member): Promise<void> {
+  const { replica } = who;
+  const chains = heldNow(of.replica).chains.map(({ chain, spans }) => {
+    return { chain, spans: subtractSpans(spans, replica.spans(chain)) };
+  });
+  const want = { request: 1, ops: true, heads: replica.charter.heads, records: [], chains };
+  for (const piece of serve(of.replica, want, who.device)) await who.take(piece, of.device);
 }
 
 test('P30 P31: what is said in a role is read by its holders, and everybody else has nothing of it', async () => {
@@ -101,6 +118,27 @@ test('who loses a role keeps no key of it, and what is said there later is not k
   await town.deliver();
   expect(bob.texts()).not.toContain('without bob');
   expect(await bob.say('still here', KITCHEN)).toBe('shut');
+});
+
+test('what waited for its past when its reader lost the role is read when they have it again', async () => {
+  const { town, alice, bob } = await three();
+  await alice.say('first', KITCHEN);
+  await town.deliver();
+  bob.isOn = false;
+  for (const text of ['one', 'two']) await alice.say(text, KITCHEN);
+  const chain = { device: alice.device, scope: KITCHEN, incarnation: alice.replica.incarnation };
+  const chains = [{ chain, spans: [{ from: 2, to: 3 }] }];
+  const want = { request: 1, ops: false, heads: [], records: [], chains };
+  for (const piece of serve(alice.replica, want, bob.device)) await bob.take(piece, alice.device);
+  expect(bob.replica.pending.size).toBe(1);
+  await alice.act({ type: 'revoke', grant: bob.roleGrant(KITCHEN) as never, frontier: [], cascade: false });
+  await bob.take({ ...emptyParcel, ops: allOps(alice) });
+  expect(bob.replica.reads(KITCHEN)).toBe(false);
+  await alice.act({ type: 'grant', act: 'role', on: bob.principal, role: 'kitchen' as RoleId });
+  await bob.take({ ...emptyParcel, ops: allOps(alice) });
+  expect(bob.replica.reads(KITCHEN)).toBe(true);
+  await askedBy(bob, alice);
+  expect(bob.texts(KITCHEN)).toEqual(['first', 'one', 'two']);
 });
 
 test('one removal makes one op, whatever scopes it concerns', async () => {

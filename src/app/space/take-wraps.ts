@@ -171,9 +171,11 @@ export function takeWelcomeKeys(
   noteRendezvous(replica, welcome.rendezvous);
 }
 
-/** Of scopes this device does not read any more nothing is kept that could open more of them. */
+/**
+ * Of scopes this device does not read any more nothing is kept that could open more of them. What was given of them before
+ * stays, also what waits for its past: it would count as held, and be missing where the scope is given again.
+ */
 export function dropLost(replica: Replica): void {
   if (replica.view?.group === undefined || replica.me?.isLive !== true) return;
   replica.keys.forgetScopes((scope) => replica.reads(scope));
-  for (const [id, { message }] of replica.pending) if (!replica.reads(message.header.scope)) replica.dropPending(id);
 }
