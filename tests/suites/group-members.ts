@@ -1,5 +1,6 @@
 // People of groups over a relay node in memory, for tests of the session's groups.
 
+import type { PlainRight, RoleId } from '#core/charter/rules.ts';
 import { TEMPLATES, type Template, type TemplateId } from '#core/charter/templates.ts';
 import type {
   ChannelTalk,
@@ -91,6 +92,24 @@ export async function members(world: SessionWorld, ...names: string[]): Promise<
 export function keeping(retainDays: number): Founding {
   const { rules, founderRoles } = TEMPLATES['founder-led'];
   return { rules: { ...rules, history: { ...rules.history, retainDays } }, founderRoles };
+}
+
+/** The founder's template with a role below all others, which the founder has and gives; only who has it may do `work`. */
+export function withRole(role: RoleId, work: readonly PlainRight[] = []): Founding {
+  const { rules, founderRoles } = TEMPLATES['founder-led'];
+  const others = <Right extends string>(can: readonly Right[]): readonly Right[] =>
+    can.filter((right) => !work.some((one) => one === right));
+  const [lead, ...rest] = rules.roles.map(({ can, level, ...kept }) => ({
+    ...kept,
+    level: level + 1,
+    can: others(can),
+  }));
+  const roles = [
+    { ...lead!, can: [...lead!.can, `grant:${role}` as const] },
+    ...rest,
+    { id: role, label: role, can: work, level: 1 },
+  ];
+  return { rules: { ...rules, roles, members: others(rules.members) }, founderRoles: [...founderRoles, role] };
 }
 
 /** Their apps are closed for a while: days with them open take the machine long. */

@@ -2,19 +2,11 @@
 // get it from its author, who reads nothing there any more (keys/SPEC.md §6; P30).
 
 import { expect, test } from 'vitest';
-import type { RoleId, Rules } from '#core/charter/rules.ts';
-import { TEMPLATES } from '#core/charter/templates.ts';
-import { members, personIn, type Member } from '#tests/suites/group-members.ts';
+import type { RoleId } from '#core/charter/rules.ts';
+import { gathered, personIn, withRole, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 
 const GARDEN = 'garden' as RoleId;
-
-function rulesWithRole(): Rules {
-  const { rules } = TEMPLATES['founder-led'];
-  const [lead, ...others] = rules.roles.map((role) => ({ ...role, level: role.level + 1 }));
-  const garden = { id: GARDEN, label: 'Garden', can: [], level: 1 };
-  return { ...rules, roles: [{ ...lead!, can: [...lead!.can, `grant:${GARDEN}`] }, ...others, garden] };
-}
 
 interface Cast {
   readonly world: SessionWorld;
@@ -26,14 +18,7 @@ interface Cast {
 /** Alice and Bob have a role with a channel of its own; Carol has not. */
 async function cast(): Promise<Cast> {
   const world = await SessionWorld.start();
-  const [alice, bob, carol] = (await members(world, 'alice', 'bob', 'carol')) as [Member, Member, Member];
-  const founding = { name: 'the garden', myName: 'alice', rules: rulesWithRole(), channels: ['plaza'] };
-  const myRoles = [...TEMPLATES['founder-led'].founderRoles, GARDEN];
-  expect((await world.during(alice.groups.found({ ...founding, myRoles }))).is).toBe('group');
-  const { code } = await alice.invite(2);
-  await world.pass(3_000);
-  for (const one of [bob, carol]) expect((await one.join(code!)).is).toBe('joined');
-  await world.pass(90_000);
+  const [alice, bob, carol] = await gathered(world, withRole(GARDEN), 'alice', 'bob', 'carol');
   expect(await world.during(alice.group.giveRole(personIn(alice, 'bob').id, GARDEN))).toBe('done');
   expect(await world.during(alice.group.createChannel({ name: 'beds', readers: GARDEN }))).toMatch(/^[0-9a-f]+$/u);
   await world.pass(20_000);

@@ -2,9 +2,8 @@
 // alike at everybody's and at their own, whatever it is (chain/SPEC.md §8.1; P30, P33).
 
 import { expect, test } from 'vitest';
-import type { PlainRight, RoleId, Rules } from '#core/charter/rules.ts';
-import { TEMPLATES } from '#core/charter/templates.ts';
-import { members, personIn, type Member } from '#tests/suites/group-members.ts';
+import type { PlainRight, RoleId } from '#core/charter/rules.ts';
+import { gathered, personIn, withRole, type Member } from '#tests/suites/group-members.ts';
 import { SessionWorld } from '#tests/suites/session-world.ts';
 import { groupHome } from '../documents/document-homes.ts';
 
@@ -19,33 +18,11 @@ interface Cast {
   readonly all: readonly Member[];
 }
 
-/** Work of all kinds is for a role; everybody may talk. */
-function rulesWithRole(): Rules {
-  const { rules } = TEMPLATES['founder-led'];
-  const [lead, ...others] = rules.roles.map((role) => ({ ...role, level: role.level + 1 }));
-  return {
-    ...rules,
-    roles: [
-      { ...lead!, can: [...lead!.can.filter((right) => !WORK.includes(right as PlainRight)), `grant:${GARDEN}`] },
-      ...others.map((role) => ({ ...role, can: role.can.filter((right) => !WORK.includes(right as PlainRight)) })),
-      { id: GARDEN, label: 'Garden', can: WORK, level: 1 },
-    ],
-    members: rules.members.filter((right) => !WORK.includes(right as PlainRight)),
-  };
-}
-
-/** Alice leads and works, Bob works, Carol only talks. */
+/** Work of all kinds is for a role: Alice leads and works, Bob works, Carol only talks. */
 async function cast(): Promise<Cast> {
   const world = await SessionWorld.start();
-  const all = await members(world, 'alice', 'bob', 'carol');
-  const [alice, bob, carol] = all as [Member, Member, Member];
-  const founding = { name: 'the garden', myName: 'alice', rules: rulesWithRole(), channels: ['plaza'] };
-  const myRoles = [...TEMPLATES['founder-led'].founderRoles, GARDEN];
-  expect((await world.during(alice.groups.found({ ...founding, myRoles }))).is).toBe('group');
-  const { code } = await alice.invite(2);
-  await world.pass(3_000);
-  for (const one of [bob, carol]) expect((await one.join(code!)).is).toBe('joined');
-  await world.pass(90_000);
+  const all = await gathered(world, withRole(GARDEN, WORK), 'alice', 'bob', 'carol');
+  const [alice, bob, carol] = all;
   expect(await world.during(alice.group.giveRole(personIn(alice, 'bob').id, GARDEN))).toBe('done');
   await world.pass(20_000);
   return { world, alice, bob, carol, all };
