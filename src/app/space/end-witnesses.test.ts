@@ -101,6 +101,28 @@ async function tell(by: Member, whom: Member): Promise<void> {
   await whom.take({ ...emptyParcel, ops: [...opsFor(by.replica, whom.device, whom.replica.charter.heads)] });
 }
 
+test('P16 who was removed is told who had seen it also where these were removed themselves meanwhile', async () => {
+  const { town, alice, bob, carol, dave } = await stewards();
+  const tablet = await town.addDevice(alice, 'tablet');
+  await town.deliver();
+  const removal = await remove(alice, carol);
+  const [byAlice] = town.tape.slice(-1) as [Sent];
+  await bob.take(byAlice.written.parcel);
+  await invite(bob);
+  const [byBob] = town.tape.slice(-1) as [Sent];
+  // Neither has heard of the removal; by what Carol holds it counts for nothing then.
+  await tablet.act({ type: 'leave' });
+  await remove(dave, bob);
+  const rest = town.tape.slice(-2) as Sent[];
+  for (const { written } of [byAlice, ...rest]) await carol.take(written.parcel);
+  for (const { written } of [byAlice, byBob, ...rest]) await dave.take(written.parcel);
+  expect(carol.replica.me?.isLive).toBe(true);
+  expect(dave.replica.view?.devices.get(carol.device)?.isLive).toBe(false);
+  expect(endsOf(dave.replica, carol.device)).toContain(removal);
+  await tell(dave, carol);
+  expect(carol.replica.me?.isLive).toBe(false);
+});
+
 test('P16 P33 who was removed by a device that others accuse without having seen it is told which accusation counts', async () => {
   const { alice, bob, carol, dave } = await stewards();
   const both = await contradictItself(bob);

@@ -16,24 +16,31 @@ export function withWitnesses(replica: Replica, ends: readonly OpId[]): readonly
   const shown = new Set(ends);
   // A set hands out what is added while it is read.
   for (const op of shown) {
-    const witness = witnessOf(replica, op);
-    for (const act of [...(witness === undefined ? [] : [witness]), ...shieldsOf(replica, op)]) {
+    for (const act of [...witnessesOf(replica, op), ...shieldsOf(replica, op)]) {
       if (shown.size < ends.length + MAX_STEPS) shown.add(act);
     }
   }
   return [...shown];
 }
 
-function witnessOf(replica: Replica, op: OpId): OpId | undefined {
+/**
+ * The first that stands; where none does, the first of each person: they counted when the end became effective, and were
+ * themselves ended by what came after it in rank.
+ */
+function witnessesOf(replica: Replica, op: OpId): readonly OpId[] {
   const { charter, view } = replica;
   const known = charter.ops.get(op);
-  if (known === undefined || view === undefined) return undefined;
+  if (known === undefined || view === undefined) return [];
   const against = endsOfAuthor(replica, known.signed).filter((end) => !isInPast(charter, op, end));
-  if (against.length === 0) return undefined;
-  return orderedOps(charter).find(({ id, principal }) => {
-    if (principal === known.principal || !isInPast(charter, op, id)) return false;
-    return view.stands(id) && !against.some((end) => isInPast(charter, end, id));
-  })?.id;
+  if (against.length === 0) return [];
+  const able = orderedOps(charter).filter(({ id, principal, isLegal }) => {
+    const isOther = isLegal && principal !== known.principal && isInPast(charter, op, id);
+    return isOther && !against.some((end) => isInPast(charter, end, id));
+  });
+  const standing = able.find(({ id }) => view.stands(id));
+  if (standing !== undefined) return [standing.id];
+  const firsts = able.filter(({ principal }, at) => able.findIndex((other) => other.principal === principal) === at);
+  return firsts.map(({ id }) => id);
 }
 
 /**
