@@ -156,6 +156,20 @@ test('P16 who was removed and missed the letter is told when they come, by those
   expect(heard.mock.calls.filter(([replica]) => replica.me?.principal === me)).toEqual([]);
 });
 
+test('P16 who was removed and missed the letter is told though many were removed since, one after the other', async () => {
+  const world = await SessionWorld.start();
+  const later = ['dave', 'erin', 'frank', 'grace', 'heidi'];
+  const [alice, bob, carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol', ...later);
+  await carol!.person.stop();
+  for (const name of ['carol', ...later]) await remove(world, alice!, name);
+  await alice!.person.stop();
+  await loseDisk(world);
+  await carol!.person.start();
+  await world.pass(90_000);
+  expect([...bob!.names()].sort()).toEqual(['alice', 'bob']);
+  expect(carol!.entry.state).toBe('removed');
+});
+
 test('P16 the letter to who was removed is left again, since a relay node may have lost it', async () => {
   const world = await SessionWorld.start();
   const [alice, , carol] = await gathered(world, 'founder-led', 'alice', 'bob', 'carol');

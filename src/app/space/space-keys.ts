@@ -29,23 +29,13 @@ import { decode, encode, type Encodable } from '#core/wire/cbor.ts';
 import { bytesOf, fields, tuple, uintOf } from '#core/wire/fields.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import type { Disk } from '../disk.ts';
+import { stillListenedAt, withFormer, type FormerMeeting } from './former-meetings.ts';
 
 /**
  * A scope key nobody sends under any more opens late mail as long as relay nodes keep it; then it is forgotten, since
  * used message keys could be made anew from it. What comes later still is healed open over a link.
  */
 const KEEP_FORMER_KEYS = (14 * DAY) as Millis;
-
-/** Where devices met before: listened to, for those who have not heard of the removal since. */
-const KEEP_FORMER_MEETINGS = (90 * DAY) as Millis;
-const MAX_FORMER_MEETINGS = 4;
-
-/** A rendezvous secret that another took the place of. */
-export interface FormerMeeting {
-  readonly secret: Bytes;
-  /** When it was replaced, by this device's clock. */
-  readonly replacedAt: Millis;
-}
 
 /** Chains that somebody writes in at a time, several times over. */
 const MAX_DOCUMENT_KEYS = 256;
@@ -255,8 +245,7 @@ export class SpaceKeys {
   ): void {
     const before = this.rendezvous;
     if (before !== undefined && !equal(before, secret)) {
-      const others = this.formerMeetings.filter((former) => !equal(former.secret, secret));
-      this.formerMeetings = [...others, { secret: before, replacedAt: now }].slice(-MAX_FORMER_MEETINGS);
+      this.formerMeetings = withFormer(this.formerMeetings, { secret: before, replacedAt: now }, secret);
     }
     this.rendezvous = secret;
     this.anchor = anchor?.kid;
@@ -265,8 +254,8 @@ export class SpaceKeys {
   }
 
   forgetFormerMeetings(now: Millis): void {
-    const kept = this.formerMeetings.filter(({ replacedAt }) => Math.abs(now - replacedAt) < KEEP_FORMER_MEETINGS);
-    if (kept.length === this.formerMeetings.length) return;
+    const kept = stillListenedAt(this.formerMeetings, now);
+    if (kept === this.formerMeetings) return;
     this.formerMeetings = kept;
     this.#dirty.add('leaf');
   }
