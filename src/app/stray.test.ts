@@ -98,6 +98,31 @@ test('P13 a newcomer of whom nobody heard, since a relay node lost its disk, is 
   }
 });
 
+test('P13 a newcomer of whom only somebody heard who is out since is known to all minutes after they come back, weeks later', async () => {
+  const world = await SessionWorld.start();
+  const [alice, bob, carol] = await carolCame(world);
+  await bob.person.start();
+  await world.pass(20_000);
+  expect(bob.names()).toContain('carol');
+  for (const member of [bob, carol]) await member.person.stop();
+  await loseDisk(world);
+  await alice.person.start();
+  await remove(world, alice, 'bob');
+  // The keys that Carol has are no more on Alice's disk by then.
+  await world.pass(16 * DAY);
+  const mend = world.roads.part(['alice'], [world.relays[0]!.place, 'carol']);
+  await loseDisk(world);
+  await carol.person.start();
+  await world.pass(10 * MINUTE);
+  await loseDisk(world);
+  mend();
+  await world.pass(20 * MINUTE);
+  for (const member of [alice, carol]) expect([...member.names()].sort()).toEqual(['alice', 'carol']);
+  expect(await alice.say('hello')).toBe('saved');
+  await world.pass(5_000);
+  expect(carol.texts().at(-1)).toBe('hello');
+});
+
 test('P13 a newcomer of whom nobody heard is known to all minutes later also where their app was started anew meanwhile', async () => {
   const world = await SessionWorld.start();
   const [alice, bob, carol] = await carolCame(world);

@@ -31,7 +31,7 @@ import { WireError } from '#core/wire/wire-error.ts';
 import { depositOnceSaved } from './deposit.ts';
 import { decodeLeft, encodeLeft, leftCollection, nothingLeft, type Left } from '../groups/group-rows.ts';
 import { CONFIRM_WITHIN, type MailOutPorts } from './mail-out.ts';
-import { noteOps, opsUpTo, ownOpsUpTo, renewalDue, renewLeft } from './renewing.ts';
+import { noteOps, opsUpTo, ownComing, ownOpsUpTo, renewalDue, renewLeft, type Renewed } from './renewing.ts';
 import { groupInbox, relaysOf } from './routes-of-mail.ts';
 import { dormantDevices } from '../space/rotate.ts';
 import { framesOf } from '../space/sealed-runs.ts';
@@ -165,9 +165,9 @@ export class GroupMail {
   ): Promise<void> {
     const { suite, disk, queue } = this.#ports;
     const left = this.#leftAt(replica, at.relay);
-    const isRenewed = renewLeft(replica, left, this.#ports.clock.now());
+    const renewed = renewLeft(replica, left, this.#ports.clock.now());
     const due = dueAt(replica, left);
-    const sealables = [...this.#forScopes(replica, due), ...this.#forDevices(replica, due, isRenewed)];
+    const sealables = [...this.#forScopes(replica, due), ...this.#forDevices(replica, due, renewed)];
     if (sealables.length === 0) return;
     const envelopes: Envelope[] = [];
     for (const { seed, seal } of sealables) {
@@ -222,8 +222,7 @@ export class GroupMail {
     const sending = sendingKey(view!, EVERYONE, keys.scopeKeys());
     const newest = sending?.key ?? formerKey(replica, undefined);
     const ops = due.ops.map((id) => encodeSignedOp(charter.ops.get(id)!.signed));
-    const own = replica.records.get(replica.identity.device);
-    const records = due.record === undefined || own === undefined ? [] : [encodeSignedRecord(own)];
+    const records = due.record === undefined ? [] : ownRecord(replica);
     const byScope = new Map<string, Bytes[]>([[EVERYONE, []]]);
     for (const { chain, spans } of due.chains) {
       const frames = byScope.get(chain.scope) ?? [];
@@ -257,28 +256,39 @@ export class GroupMail {
 
   /**
    * Keys, each with the rotation that made them; what led to it came under the key before, unless that was lost, or the
-   * device lost that key: by whom it is stands with it, as long as that is little.
+   * device lost that key: by whom it is stands with it, as long as that is little. And letters by which a newcomer becomes known.
    */
-  *#forDevices(replica: Replica, due: Due, isRenewed: boolean): Iterable<Sealable> {
-    const { suite, random } = this.#ports;
+  *#forDevices(replica: Replica, due: Due, { hasWraps, strangers }: Renewed): Iterable<Sealable> {
+    const own = ownRecord(replica);
     for (const name of due.wraps) {
       const [device, op] = name.split('/') as [DeviceId, OpId];
-      const record = replica.records.get(device)?.record;
       const wrap = replica.wraps.get(name);
-      const rotation = replica.charter.ops.get(op);
-      if (record === undefined || wrap === undefined || rotation === undefined) continue;
-      const route = groupInbox(replica.identity.space, record.inboxSecret);
-      const ops = isRenewed ? opsUpTo(replica, device, op) : ownOpsUpTo(replica, device, op);
-      const own = ops.length > 1 ? replica.records.get(replica.identity.device) : undefined;
-      const records = own === undefined ? [] : [encodeSignedRecord(own)];
-      for (const parcel of splitParcel({ ...emptyParcel, ops, records, wraps: [wrap] }, USUAL_MAIL_BYTES)) {
-        yield {
-          seed: (day) => inboxTopicSeed(route, day),
-          seal: (topic) => sealMail(suite, random, { route, topic, parcel }),
-        };
-      }
+      if (wrap === undefined || !replica.charter.ops.has(op)) continue;
+      const ops = hasWraps ? opsUpTo(replica, device, op) : ownOpsUpTo(replica, device, op);
+      yield* this.#letters(replica, device, { ...emptyParcel, ops, records: ops.length > 1 ? own : [], wraps: [wrap] });
+    }
+    for (const device of strangers) {
+      yield* this.#letters(replica, device, { ...emptyParcel, ops: ownComing(replica, device), records: own });
     }
   }
+
+  *#letters(replica: Replica, device: DeviceId, parcel: Parcel): Iterable<Sealable> {
+    const { suite, random } = this.#ports;
+    const record = replica.records.get(device)?.record;
+    if (record === undefined) return;
+    const route = groupInbox(replica.identity.space, record.inboxSecret);
+    for (const piece of splitParcel(parcel, USUAL_MAIL_BYTES)) {
+      yield {
+        seed: (day) => inboxTopicSeed(route, day),
+        seal: (topic) => sealMail(suite, random, { route, topic, parcel: piece }),
+      };
+    }
+  }
+}
+
+function ownRecord({ records, identity }: Replica): readonly Bytes[] {
+  const own = records.get(identity.device);
+  return own === undefined ? [] : [encodeSignedRecord(own)];
 }
 
 function dueAt(replica: Replica, left: Left): Due {

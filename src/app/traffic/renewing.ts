@@ -9,6 +9,7 @@ import type { Span } from '#core/sync/held.ts';
 import { addSpan, subtractSpans } from '#core/sync/spans.ts';
 import type { Left } from '../groups/group-rows.ts';
 import { opsBeyond } from '../space/offer.ts';
+import { dormantDevices } from '../space/rotate.ts';
 import type { Replica } from '../space/replica.ts';
 
 const REPEAT_AFTER = DAY;
@@ -18,22 +19,56 @@ const OPS_AGAIN_AFTER = [1, 4, 16, 64, 256].map((minutes) => minutes * MINUTE) a
 const MAX_REPEATED = 200;
 /** Own ops that go with a key. */
 const MAX_OWN_OPS = 8;
+/** Of them at a time: each costs a letter. */
+const MAX_STRANGERS = 16;
 /** Ops that show who makes a key to whoever came without knowing of them. */
 const MAX_INTRODUCING = 64;
 
-/** Takes out of `left` what is to be left again. True when wraps are. */
-export function renewLeft(replica: Replica, left: Left, now: Millis): boolean {
+export interface Renewed {
+  /** Keys are left again, with all that leads to them. */
+  readonly hasWraps: boolean;
+  /** Devices that may not have heard of this one. */
+  readonly strangers: readonly DeviceId[];
+}
+
+/** Takes out of `left` what is to be left again. */
+export function renewLeft(replica: Replica, left: Left, now: Millis): Renewed {
   const opsAt = opsDue(left);
+  let strangers: readonly DeviceId[] = [];
   if (opsAt !== undefined && (now >= opsAt || now < left.ops!.at)) {
+    strangers = strangersOf(replica);
     const unconfirmed = unconfirmedOps(replica);
     left.opSeq = Math.min(left.opSeq, ...unconfirmed);
     if (unconfirmed.length > 0) left.record = -1;
     left.ops = { ...left.ops!, at: now, rounds: left.ops!.rounds + 1 };
   }
-  if (left.since === undefined || Math.abs(now - left.since) < REPEAT_AFTER) return false;
+  if (left.since === undefined || Math.abs(now - left.since) < REPEAT_AFTER) return { hasWraps: false, strangers };
   left.since = now;
   renewRest(replica, left);
-  return true;
+  return { hasWraps: true, strangers };
+}
+
+/**
+ * To whom a newcomer is not known yet, as far as they showed. Those who heard of them may be out by now, and what lies under
+ * a key is not for whoever has it no more: they answer no call of somebody whom they do not know.
+ */
+function strangersOf(replica: Replica): readonly DeviceId[] {
+  const { charter, identity, records } = replica;
+  const coming = comingOf(replica, identity.device);
+  const own = [...charter.ops.values()].filter(({ signed }) => signed.op.device === identity.device);
+  if (coming === undefined || own.length > MAX_OWN_OPS) return [];
+  const dormant = dormantDevices(replica);
+  const knows = (device: DeviceId): boolean => knownTo(replica, device).some((head) => isInPast(charter, coming, head));
+  const strangers = replica.others().flatMap(({ device }) => {
+    return records.has(device) && !dormant.has(device) && !knows(device) ? [device] : [];
+  });
+  return strangers.slice(0, MAX_STRANGERS);
+}
+
+/** The own coming, and what leads to it, for a device that may not have heard of it. */
+export function ownComing(replica: Replica, device: DeviceId): readonly Bytes[] {
+  const coming = comingOf(replica, replica.identity.device);
+  return coming === undefined ? [] : opsUpTo(replica, device, coming);
 }
 
 /** Own ops up to a number were left now, or before this start. */
