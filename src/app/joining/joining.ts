@@ -10,7 +10,7 @@ import {
   type InvitationCode,
 } from '#core/identity/invitation-code.ts';
 import { topicKeyOf } from '#core/mailbox/topic-key.ts';
-import type { RelayAddress, Rows } from '#core/ports.ts';
+import type { Millis, RelayAddress, Rows } from '#core/ports.ts';
 import { openWelcome, type Welcome } from '#core/sync/welcome.ts';
 import type { Disk } from '../disk.ts';
 import { invitationBy } from './group-found.ts';
@@ -36,7 +36,11 @@ interface Waiting {
   prepared: Promise<Prepared> | undefined;
   /** Relay nodes all of whose pieces came. */
   readonly read: Set<RelayAddress>;
+  cancelPut: () => void;
 }
+
+/** Most are let in sooner: the disk is free then for what lets them in. */
+const PUT_WITHIN = 250 as Millis;
 
 export class Joinings {
   readonly #ports: JoiningsPorts;
@@ -72,9 +76,13 @@ export class Joinings {
     this.drop(joining.space);
     const waiting = this.#newWaiting(joining, code);
     this.#waiting.set(joining.space, waiting);
-    this.#put(waiting);
     this.#ports.changed();
-    const { queue, context } = this.#ports;
+    const { clock, queue, context } = this.#ports;
+    waiting.cancelPut = clock.after(PUT_WITHIN, () => {
+      void queue.run(() => {
+        if (this.#waiting.get(joining.space) === waiting) this.#put(waiting);
+      });
+    });
     // The relay node is asked first.
     void queue.later(() => {
       if (this.#waiting.get(joining.space) !== waiting) return;
@@ -86,6 +94,7 @@ export class Joinings {
   drop(space: SpaceId): void {
     const waiting = this.#waiting.get(space);
     if (waiting === undefined) return;
+    waiting.cancelPut();
     waiting.pieces.cancel();
     this.#waiting.delete(space);
     this.#ports.disk.put(JOINING_COLLECTION, space, null);
@@ -111,7 +120,10 @@ export class Joinings {
   }
 
   close(): void {
-    for (const { pieces } of this.#waiting.values()) pieces.cancel();
+    for (const { pieces, cancelPut } of this.#waiting.values()) {
+      cancelPut();
+      pieces.cancel();
+    }
   }
 
   #open(): readonly Waiting[] {
@@ -171,6 +183,6 @@ export class Joinings {
 
   #newWaiting(joining: Joining, code: InvitationCode): Waiting {
     const pieces = new WelcomePieces(joining.space, this.#ports);
-    return { joining, code, pieces, prepared: undefined, read: new Set() };
+    return { joining, code, pieces, prepared: undefined, read: new Set(), cancelPut: () => undefined };
   }
 }

@@ -14,9 +14,20 @@ export class Turns {
     this.#ports = ports;
   }
 
-  /** Mail of a space: all that is on its way to the disk goes in one, instead of first the ops and then the rest. */
+  /**
+   * Mail of a space: all that is on its way to the disk goes in one, instead of first the ops and then the rest. That of a
+   * group leaves when a person who waited for the disk has seen what they waited for; a device that is let in waits for
+   * that of one's own space.
+   */
   mail(replica: Replica, leave: () => Promise<void>): void {
-    onceSaved(replica, () => this.#once(`mail ${replica.identity.space}`, leave));
+    const { disk } = this.#ports;
+    const { kind, space } = replica.identity;
+    onceSaved(replica, () =>
+      this.#once(`mail ${space}`, async () => {
+        if (kind === 'group' && disk.isHurried) disk.unhurried(() => this.mail(replica, leave));
+        else await leave();
+      }),
+    );
   }
 
   /** What is read at a relay node; where somebody waits for the disk by the time it is its turn, after that. */

@@ -28,6 +28,9 @@ export type DepositAnswer = 'stored' | DepositRefusal;
 /** How often we ask whether the relay node is still there and whether we missed a push. */
 const HEARTBEAT = (20 * SECOND) as Millis;
 
+/** How soon a topic is looked at again that was looked at before the relay node knew of the subscription. */
+const LOOK_AGAIN = SECOND;
+
 type Welcome = Extract<MailboxAnswer, { is: 'welcome' }>;
 
 /** Greets the relay node over a link and resolves when it has answered; rejects with `MailboxFault`. */
@@ -132,8 +135,9 @@ export class MailboxClient {
   async subscribe(key: TopicKey, options: SubscribeOptions): Promise<Subscription> {
     const proof = await this.#proof(key);
     const entry = this.#subscriptions.add(key, options);
-    // Who waits for what surely lies there looks at once; the look after that sees what came in between.
-    if (options.isMuch === true) entry.catchUp();
+    // Who waits for what surely lies there looks at once; the look that sees what came in between is in no hurry.
+    const isMuch = options.isMuch === true;
+    if (isMuch) entry.lookEarly();
     try {
       const answer = await this.#requests.ask({ is: 'subscribe', topic: key.topic, proof });
       if (outcomeOf(answer) !== 'done') throw new MailboxFault('refused');
@@ -141,7 +145,8 @@ export class MailboxClient {
       this.#subscriptions.remove(entry);
       throw fault;
     }
-    entry.catchUp();
+    if (isMuch) this.#ports.clock.after(LOOK_AGAIN, () => entry.lookAgain());
+    else entry.catchUp();
     return { close: () => this.#unsubscribe(key.topic, () => this.#subscriptions.remove(entry)) };
   }
 

@@ -8,6 +8,7 @@ import { cheapSuite, dice, MailboxWorld, NO_FAULTS, settle } from '#tests/suites
 import { MailboxFault, type MailboxClient } from './client.ts';
 import { ANSWER_BYTES } from './limits.ts';
 import { MemoryMailStore } from './memory-store.ts';
+import { decodeMailboxRequest } from './request-frames.ts';
 import { MailStoreFault } from './store.ts';
 import { makeEnvelope, type EnvelopeId, type TopicKey } from './topic-key.ts';
 
@@ -244,6 +245,47 @@ describe('subscriptions', () => {
     await world.during(Promise.all([subscribing, depositing]));
     await world.clock.pass(SECOND);
     expect(blobs(got)).toEqual(blobs(left));
+  });
+
+  test('who looks before the relay node knows of the subscription misses nothing that came in between', async () => {
+    const world = await MailboxWorld.start();
+    const key = await world.key(1);
+    const writer = await world.app();
+    const left = await Promise.all(Array.from({ length: 3 }, () => world.envelope(key)));
+    await world.during(writer.deposit(left[0]!));
+    const pair = world.link();
+    const reader = await world.app(pair);
+    const [near] = pair.ends;
+    const carry = near.send.bind(near);
+    let lost = 0;
+    near.send = (frame) => (decodeMailboxRequest(frame).is === 'subscribe' && lost++ === 0) || carry(frame);
+    const got: Envelope[] = [];
+    const subscribing = reader.subscribe(key, { isMuch: true, onbatch: (batch) => void got.push(...batch.envelopes) });
+    await world.clock.pass(SECOND);
+    expect([lost, blobs(got)]).toEqual([1, blobs(left.slice(0, 1))]);
+    await world.during(writer.deposit(left[1]!));
+    await world.during(subscribing);
+    // Pushed; what came before it was not.
+    await world.during(writer.deposit(left[2]!));
+    await world.clock.pass(100);
+    expect(blobs(got)).toEqual(blobs(left));
+  });
+
+  test('who waits for a large envelope asks for no more than it takes', async () => {
+    const world = await MailboxWorld.start();
+    const key = await world.key(1);
+    await world.during((await world.app()).deposit(await world.envelope(key, { size: 32_768 })));
+    const pair = world.link();
+    const reader = await world.app(pair);
+    const asked = (): number =>
+      pair.ends[0].sent.map((frame) => decodeMailboxRequest(frame)).filter(({ is }) => is === 'fetch').length;
+    const got: Envelope[] = [];
+    await world.during(reader.subscribe(key, { isMuch: true, onbatch: (batch) => void got.push(...batch.envelopes) }));
+    await world.clock.pass(100);
+    expect([got.length, asked()]).toEqual([1, 2]);
+    // Once more, for what came before the relay node knew of the subscription.
+    await world.clock.pass(2 * SECOND);
+    expect([got.length, asked()]).toEqual([1, 3]);
   });
 
   test('beats go to who is subscribed now, are never stored, and never to who cannot sign', async () => {

@@ -27,7 +27,7 @@ type MakeReader = (key: TopicKey, from: ConstructorParameters<typeof TopicReader
 
 /**
  * One subscription. Invariant: nothing is missing before `#cursor`. A push moves it only while the subscription is
- * level; during a catch-up pushes are left aside and one more look is taken instead.
+ * level, and was looked at since it stands; else pushes are left aside and one more look is taken instead.
  */
 class Subscribed {
   readonly key: TopicKey;
@@ -39,6 +39,8 @@ class Subscribed {
   #again = false;
   /** Something came during a look. */
   #isMore = false;
+  /** Looked before the relay node knew of the subscription: what came in between was not pushed. */
+  #isEarly = false;
   #isClosed = false;
 
   constructor(key: TopicKey, options: SubscribeOptions, makeReader: MakeReader) {
@@ -53,9 +55,9 @@ class Subscribed {
   }
 
   push(id: EnvelopeId, envelope: Envelope): void {
-    if (this.#state !== 'level') {
-      this.#again = true;
+    if (this.#state !== 'level' || this.#isEarly) {
       this.#isMore = true;
+      this.lookAgain();
       return;
     }
     this.#cursor = id;
@@ -71,6 +73,18 @@ class Subscribed {
     if (this.#options.onbatch === undefined || this.#isClosed) return;
     this.#again = true;
     if (this.#state !== 'catching-up') void this.#run();
+  }
+
+  /** As `catchUp`, for who does not wait until the relay node knows of the subscription; `lookAgain` is due after that. */
+  lookEarly(): void {
+    this.#isEarly = true;
+    this.catchUp();
+  }
+
+  /** The relay node knows of the subscription. */
+  lookAgain(): void {
+    this.#isEarly = false;
+    this.catchUp();
   }
 
   close(): void {

@@ -87,6 +87,7 @@ export class TopicReader {
       this.#base = this.#cursor;
       this.#offset = this.#assembler.held;
     }
+    const isAhead = this.#ahead > 0;
     const window = this.#window + this.#ahead;
     this.#ahead = 0;
     while (this.#underWay.length < window && this.#offset <= MAX_STREAM_OFFSET) {
@@ -95,7 +96,8 @@ export class TopicReader {
       this.#underWay.push(asked);
       this.#offset += ANSWER_ROOM;
     }
-    this.#window = Math.min(WINDOW, 2 * this.#window);
+    // What was asked for ahead is seen first: it is as much as one envelope takes.
+    if (!isAhead) this.#window = Math.min(WINDOW, 2 * this.#window);
   }
 
   /** `undefined` when this answer does not continue the ones before it. */
