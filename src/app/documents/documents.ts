@@ -1,6 +1,6 @@
 // The documents shared with contacts, over the session's messages: which there are, and each one opened.
 
-import { hex } from '#core/bytes/bytes.ts';
+import { hex, type Bytes } from '#core/bytes/bytes.ts';
 import { DOCUMENT_ID_BYTES, mayChangeTitle, type DocUpdate } from '#core/docs/doc-update.ts';
 import { setTitle, titleOf } from '#core/docs/title.ts';
 import { kindOf, setTool } from '#core/docs/tool.ts';
@@ -12,6 +12,7 @@ import type { ContentMessage, ContentSpace, DocumentsHost, OpenedDocuments, Spac
 import { Catalogue } from './catalogue.ts';
 import { decodeBody } from './doc-messages.ts';
 import type { CheckpointPace, Checkpoints } from './checkpoints.ts';
+import { bringBack } from './hanging.ts';
 import type { Moves } from './moves.ts';
 import type { OfGroups } from './of-groups.ts';
 import { Opened } from './opened.ts';
@@ -270,9 +271,10 @@ class DocumentRoom implements OpenedDocuments {
     for (const id of this.#checkpoints?.documentsIn(space) ?? []) standing.add(id);
     const known = this.#catalogue.entries().filter((entry) => entry.space === space);
     for (const entry of known) {
-      await this.#shelf.renew(entry.id);
+      const typed = await this.#shelf.renew(entry.id);
       if (standing.has(entry.id)) this.#catalogue.set({ ...entry, stale: true });
       else this.#catalogue.remove(entry.id);
+      if (standing.has(entry.id) && typed.length > 0) this.#typeAgain(entry.id, typed);
     }
     for (const id of standing) {
       const isNew = this.#catalogue.get(id) === undefined;
@@ -280,6 +282,22 @@ class DocumentRoom implements OpenedDocuments {
       this.#lookInto(id);
     }
     this.#catalogue.setTakenBack(space, takenBack);
+  }
+
+  /** What hangs on text that was taken back is put into the document as it is now. */
+  #typeAgain(id: DocumentId, typed: readonly Bytes[]): void {
+    this.#looking = this.#looking.then(async () => {
+      if (this.#closed) return;
+      try {
+        const shelved = await this.#shelf.take(id);
+        await shelved.live.caughtUp();
+        if (shelved.live.mode === 'edit') bringBack(shelved.live.doc, typed);
+        await shelved.live.outgoing.flush();
+        await this.#shelf.put(shelved);
+      } catch {
+        this.#host.logger.count('documents', 'typing-again-failed');
+      }
+    });
   }
 
   #hearMove(message: ContentMessage): void {

@@ -35,6 +35,7 @@ export class Outgoing {
   readonly #ports: OutgoingPorts;
   #pending: Bytes[] = [];
   #flight: Promise<void> | undefined;
+  #flying: readonly Bytes[] = [];
   #woken = false;
   #cancelWait: (() => void) | undefined;
   #tokens = BURST;
@@ -49,6 +50,11 @@ export class Outgoing {
   /** Whether anything was made here that is not in the log yet. */
   get isEmpty(): boolean {
     return this.#pending.length === 0 && this.#flight === undefined;
+  }
+
+  /** What the log did not take yet. */
+  get unsaved(): readonly Bytes[] {
+    return [...this.#flying, ...this.#pending];
   }
 
   /** Takes an edit. Only queues: it is called from inside Yjs, where an exception would wedge the document. */
@@ -95,7 +101,8 @@ export class Outgoing {
     }
     this.#cancelWait?.();
     this.#cancelWait = undefined;
-    this.#flight = this.#fly(this.#pending.splice(0));
+    this.#flying = this.#pending.splice(0);
+    this.#flight = this.#fly(this.#flying);
   }
 
   async #fly(updates: readonly Bytes[]): Promise<void> {
@@ -108,6 +115,7 @@ export class Outgoing {
       if (result === 'saved') done++;
     }
     this.#flight = undefined;
+    this.#flying = [];
     if (loss !== undefined && done === pieces.length) this.#ports.lose(loss);
     this.#pending = [...pieces.slice(done), ...this.#pending];
     this.#settle(result);

@@ -161,20 +161,22 @@ export class Shelf {
 
   /**
    * Messages of it were taken back: what rests of it is forgotten, so that it is put together anew from those that stand,
-   * and who has it open is told to open it again.
+   * and who has it open is told to open it again. Answers what was typed until now and was in no message yet.
    */
-  async renew(id: DocumentId): Promise<void> {
+  async renew(id: DocumentId): Promise<readonly Bytes[]> {
     const place = this.#places.get(id);
     const loaded = await place?.loading.catch(() => undefined);
-    // What was typed until now goes out first.
+    const typed = loaded?.live.outgoing.unsaved ?? [];
+    // It goes out first.
     await loaded?.live.outgoing.flush();
     loaded?.rest();
     // A full disk forgets nothing either. Until it does, nobody may read from there again what is to be forgotten.
     while (!(await this.#hasForgotten(id, loaded))) await this.#laterAgain();
-    if (this.#places.get(id) !== place) return this.renew(id);
+    if (this.#places.get(id) !== place) return [...typed, ...(await this.renew(id))];
     this.#places.delete(id);
     loaded?.isOver.set(true);
     await loaded?.close();
+    return typed;
   }
 
   /** Unless the session ends before. */
