@@ -47,3 +47,21 @@ test('what somebody said in a role before they gave it up reaches those who read
   expect(alice.talk('beds').timeline.current.filter(({ is }) => is === 'gap')).toEqual([]);
   for (const { group } of [bob, carol]) expect(group.channels.current.map(({ name }) => name)).toEqual(['plaza']);
 });
+
+test('P34 what somebody took back in a role before they gave it up holds up nothing that they said after it', async () => {
+  const { world, alice, bob } = await cast();
+  const mend = world.roads.part(['bob'], OTHERS);
+  await world.pass(20_000);
+  expect(await bob.say('thought better of', 'beds')).toBe('saved');
+  expect(await bob.say('on its way', 'beds')).toBe('saved');
+  const [, rash] = bob.messages('beds');
+  expect(await world.during(bob.talk('beds').deleteForAll(rash!.id))).toBe('saved');
+  expect(await world.during(bob.group.resignRole(GARDEN))).toBe('done');
+  await world.pass(5_000);
+  await bob.person.stop();
+  await bob.person.start();
+  mend();
+  await world.pass(120_000);
+  expect(alice.texts('beds')).toEqual(['in time', 'on its way']);
+  expect(alice.talk('beds').timeline.current.filter(({ is }) => is === 'gap')).toEqual([]);
+});

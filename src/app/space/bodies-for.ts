@@ -18,7 +18,8 @@ export function lacksBodyFor(replica: Replica, { message, open }: Entry, to: Rea
   const { charter, identity } = replica;
   const { header } = message;
   if (!knowsWhen(charter, header)) return isWithheld(charter, to, header);
-  if (open !== undefined || mayGoBare(replica, header)) return false;
+  // What was said here is gone for a reason that others share, also where this device reads that scope no more.
+  if (open !== undefined || header.device === identity.device || mayGoBare(replica, header)) return false;
   return isWithheld(charter, identity.device, header) && !isWithheld(charter, to, header);
 }
 
