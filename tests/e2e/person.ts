@@ -175,7 +175,9 @@ export class Person {
   /** Without a name it is with whom the form has in it. */
   async newDocument(title: string, withName?: string): Promise<void> {
     await this.go('Documents');
-    await this.page.getByRole('link', { name: 'New document' }).first().click();
+    // A chat that is still on the screen has such a link as well.
+    const list = this.page.getByRole('complementary', { name: 'Documents' });
+    await list.getByRole('link', { name: 'New document' }).first().click();
     await this.page.getByLabel('Title').fill(title);
     const choice = this.page.getByLabel('Write with');
     if (withName !== undefined && (await choice.isVisible()))
