@@ -67,6 +67,8 @@ export class Person {
   written = 0;
   readonly #parts: PersonParts;
   #life: Life | undefined;
+  /** To be told when the life now is over. */
+  readonly #whenOver: (() => void)[] = [];
   #book: Book | undefined;
   #contents: SpaceContents | undefined;
   #lives = 0;
@@ -131,8 +133,13 @@ export class Person {
     life.isOver = true;
     life.network.vanish();
     if (this.disk.crash()) world.faults.strike('torn write');
-    this.#life = undefined;
+    this.#ended();
     world.after(this.dice.between(300, 4_000), 'restart', () => void this.start());
+  }
+
+  #ended(): void {
+    this.#life = undefined;
+    for (const over of this.#whenOver.splice(0)) over();
   }
 
   /** Locks in good order and unlocks again. */
@@ -148,7 +155,7 @@ export class Person {
     if (life.isOver) return false;
     life.isOver = true;
     this.disk.settle();
-    this.#life = undefined;
+    this.#ended();
     return true;
   }
 
@@ -167,11 +174,13 @@ export class Person {
     return words;
   }
 
-  /** Ends, with the words, the one other device there is. */
+  /** Ends, with the words, the one other device there is. An app that is gone meanwhile answers nothing any more. */
   async endOther(words: string): Promise<boolean> {
     const { ownDevices } = this.session!;
-    const other = ownDevices.list.current.find(({ isThis, isEnded }) => !isThis && !isEnded);
-    return other !== undefined && (await ownDevices.end(other.id, words)).is === 'ended';
+    const other = ownDevices.list.current.find(({ isThis }) => !isThis);
+    if (other === undefined || other.isEnded) return other !== undefined;
+    const isOver = new Promise<false>((resolve) => this.#whenOver.push(() => resolve(false)));
+    return Promise.race([ownDevices.end(other.id, words).then(({ is }) => is === 'ended'), isOver]);
   }
 
   /** Restores on another device what this one backs up; this one goes on too. */
