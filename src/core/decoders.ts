@@ -59,8 +59,10 @@ import { decodeFragment, encodeFragment } from './wire/fragments.ts';
 import { unpad } from './wire/padding.ts';
 
 export interface RegisteredDecoder {
-  /** Name of the structure and of its vector file (`tests/vectors/<name>.v1.json`). */
+  /** Name of the structure and of its vector file (`tests/vectors/<name>.v<version>.json`). */
   readonly name: string;
+  /** 1 when absent. */
+  readonly version?: number;
   /** Throws only `WireError`. */
   readonly decode: (bytes: Uint8Array) => unknown;
   /** Gives what was decoded its only spelling back. Absent where the value does not hold all that travels. */
@@ -107,6 +109,7 @@ export const DECODERS: readonly RegisteredDecoder[] = [
   { name: 'held', decode: decodeHeld, encode: encodeHeld },
   { name: 'parcel', decode: (bytes) => decodeParcel(bytes, 131_072), encode: encodeParcel },
   { name: 'open-run', decode: decodeOpenRun, encode: encodeOpenRun },
+  { name: 'open-run', version: 2, decode: decodeOpenRun, encode: encodeOpenRun },
   { name: 'welcome', decode: (bytes) => decodeWelcome(bytes, SPACE), encode: encodeWelcome },
   { name: 'beat', decode: decodeBeat },
   { name: 'body-channel', decode: decodeChannelBody, encode: encodeChannelBody },

@@ -17,7 +17,7 @@ export function fuzzShare(share: number, of: number): void {
       `answers ${inputs} mutated inputs with typed faults only, each in ${MOST_MILLIS} ms`,
       { timeout: TIME_LIMIT },
       () => {
-        const samples = readVectors(name).accept.map(({ bytes }) => bytesOfHex(bytes));
+        const samples = readVectors(name, decoder.version).accept.map(({ bytes }) => bytesOfHex(bytes));
         const report = fuzzDecoder(decoder, samples, { inputs, seed });
         expect(report.failures).toEqual([]);
         expect(report.inputs).toBe(inputs);

@@ -2,28 +2,29 @@
 // come first, unchanged; new ones follow. A person reads them before they are kept (`--write` keeps them).
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { DECODERS } from '#core/decoders.ts';
+import { DECODERS, type RegisteredDecoder } from '#core/decoders.ts';
 import { WireError } from '#core/wire/wire-error.ts';
 import { SAMPLES } from './samples/all-samples.ts';
 import { usualRefusals } from './usual-refusals.ts';
-import { readVectors, toJson, vectorFolder, type VectorFile } from './vector-files.ts';
+import { readVectors, toJson, vectorFileOf, vectorFolder, type VectorFile } from './vector-files.ts';
 
 const args = process.argv.slice(2);
 const write = args.includes('--write');
 const names = args.filter((name) => !name.startsWith('--'));
-for (const name of names.length > 0 ? names : Object.keys(SAMPLES)) {
-  const file = vectorsOf(name);
-  const text = `${JSON.stringify(file, undefined, 2)}\n`;
-  if (write) writeFileSync(path.join(vectorFolder, `${name}.v1.json`), text);
-  else console.log(text);
+for (const name of names.length > 0 ? names : new Set(DECODERS.map((decoder) => decoder.name))) {
+  for (const decoder of DECODERS.filter((known) => known.name === name)) {
+    const text = `${JSON.stringify(vectorsOf(decoder), undefined, 2)}\n`;
+    if (write) writeFileSync(path.join(vectorFolder, vectorFileOf(name, decoder.version)), text);
+    else console.log(text);
+  }
 }
 
-function vectorsOf(name: string): VectorFile {
-  const decoder = DECODERS.find((known) => known.name === name);
-  const samples = SAMPLES[name];
-  if (decoder === undefined || samples === undefined) throw new Error(`no decoder or no samples: ${name}`);
-  const hasFile = existsSync(path.join(vectorFolder, `${name}.v1.json`));
-  const kept = hasFile ? readVectors(name) : { accept: [], refuse: [] };
+function vectorsOf(decoder: RegisteredDecoder): VectorFile {
+  const { name, version = 1 } = decoder;
+  const samples = version === 1 ? SAMPLES[name] : SAMPLES[`${name}, version ${version}`];
+  if (samples === undefined) throw new Error(`no samples: ${name}`);
+  const hasFile = existsSync(path.join(vectorFolder, vectorFileOf(name, version)));
+  const kept = hasFile ? readVectors(name, version) : { accept: [], refuse: [] };
   const accept = samples.accept.map((sample) => ({
     name: sample.name,
     bytes: hexOf(sample.bytes),
@@ -36,7 +37,7 @@ function vectorsOf(name: string): VectorFile {
   });
   return {
     spec: samples.spec,
-    version: 1,
+    version,
     accept: [...kept.accept, ...accept.filter((c) => !kept.accept.some((old) => old.name === c.name))],
     refuse: [...kept.refuse, ...refuse.filter((c) => !kept.refuse.some((old) => old.name === c.name))],
   };

@@ -3,10 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import { DECODERS } from '#core/decoders.ts';
 import { WireError } from '#core/wire/wire-error.ts';
-import { bytesOfHex, readVectors, toJson, vectorNames } from './vector-files.ts';
+import { bytesOfHex, readVectors, toJson, vectorFileOf, vectorFiles } from './vector-files.ts';
 
-describe.each(DECODERS.map((decoder) => [decoder.name, decoder] as const))('%s', (name, decoder) => {
-  const { accept, refuse } = readVectors(name);
+const fileOf = ({ name, version }: (typeof DECODERS)[number]): string => vectorFileOf(name, version);
+
+describe.each(DECODERS.map((decoder) => [fileOf(decoder), decoder] as const))('%s', (_, decoder) => {
+  const { accept, refuse } = readVectors(decoder.name, decoder.version);
 
   it('has cases of both kinds', () => {
     expect(accept.length).toBeGreaterThan(0);
@@ -29,8 +31,8 @@ describe.each(DECODERS.map((decoder) => [decoder.name, decoder] as const))('%s',
 });
 
 it('has a registered decoder for every vector file', () => {
-  const known = new Set(DECODERS.map(({ name }) => name));
-  expect(vectorNames().filter((name) => !known.has(name))).toEqual([]);
+  const known = new Set(DECODERS.map(fileOf));
+  expect(vectorFiles().filter((file) => !known.has(file))).toEqual([]);
 });
 
 /** The fault a decoder throws; readers that answer in words give the word. */

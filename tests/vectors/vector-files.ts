@@ -24,15 +24,17 @@ export interface VectorFile {
 
 export const vectorFolder = import.meta.dirname;
 
-/** Structure names that have a file, from `<name>.v<version>.json`. */
-export function vectorNames(): string[] {
-  return readdirSync(vectorFolder)
-    .filter((file) => /\.v\d+\.json$/u.test(file))
-    .map((file) => file.replace(/\.v\d+\.json$/u, ''));
+/** The files of structures. */
+export function vectorFiles(): string[] {
+  return readdirSync(vectorFolder).filter((file) => /\.v\d+\.json$/u.test(file));
+}
+
+export function vectorFileOf(name: string, version = 1): string {
+  return `${name}.v${version}.json`;
 }
 
 export function readVectors(name: string, version = 1): VectorFile {
-  return JSON.parse(readFileSync(path.join(vectorFolder, `${name}.v${version}.json`), 'utf8')) as VectorFile;
+  return JSON.parse(readFileSync(path.join(vectorFolder, vectorFileOf(name, version)), 'utf8')) as VectorFile;
 }
 
 /** A decoded value as vectors write it. `undefined` fields are left out, as JSON does. */

@@ -40,7 +40,7 @@ export interface Header {
 }
 
 const VERSION = 1;
-const FIELDS = 18;
+export const HEADER_FIELDS = 18;
 export const MAX_SEEN = 8;
 const MAX_CHARTER_HEADS = 8;
 const MAX_AUTH = 8;
@@ -114,7 +114,7 @@ export function decodeHeader(bytes: Uint8Array, recalled?: Recalled): Header {
 function readChain(read: ItemReader): Pick<Header, 'space' | 'scope' | 'kid' | 'device' | 'incarnation'> {
   const count = read.list(Number.MAX_SAFE_INTEGER);
   if (read.uint() !== VERSION) throw new WireError('unknown-version', 'header');
-  if (count !== FIELDS) throw new WireError('bad-field', 'header');
+  if (count !== HEADER_FIELDS) throw new WireError('bad-field', 'header');
   return {
     space: read.id(32),
     scope: read.text(MAX_SCOPE_BYTES) as Scope,
@@ -135,7 +135,8 @@ function readGround(read: ItemReader): Pick<Header, 'charter' | 'opSeq' | 'under
   };
 }
 
-function ascending<Id extends string>(ids: readonly Id[]): readonly Id[] {
+/** Throws `WireError` where they are not. */
+export function ascending<Id extends string>(ids: readonly Id[]): readonly Id[] {
   for (let i = 1; i < ids.length; i++) {
     if (ids[i - 1]! >= ids[i]!) throw new WireError('not-canonical', 'header');
   }

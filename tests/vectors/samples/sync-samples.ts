@@ -1,7 +1,11 @@
 // Samples of src/core/sync and src/core/chat.
-import { encodeHeader } from '#core/charter/header.ts';
+import { concat } from '#core/bytes/bytes.ts';
+import { encodeHeader, messageIdOf } from '#core/charter/header.ts';
+import { HeaderPattern } from '#core/charter/header-pattern.ts';
 import type { DeviceId, Incarnation, Kid, MessageId, OpId, Scope } from '#core/charter/ids.ts';
 import { encodeChatBody } from '#core/chat/body.ts';
+import type { OpenBody } from '#core/chain/message.ts';
+import { hash } from '#core/crypto/hash.ts';
 import type { Signature } from '#core/crypto/suite.ts';
 import type { Millis } from '#core/ports.ts';
 import { encodeChannelMessage, type ChannelMessage } from '#core/sync/channel-messages.ts';
@@ -9,7 +13,7 @@ import { encodeHeld, type Held } from '#core/sync/held.ts';
 import { encodeOpenFrame } from '#core/sync/link-frames.ts';
 import { encodeOpenRun, type OpenMessage } from '#core/sync/open-run.ts';
 import { emptyParcel, encodeParcel, type Parcel } from '#core/sync/parcel.ts';
-import { encode } from '#core/wire/cbor.ts';
+import { encode, type Encodable } from '#core/wire/cbor.ts';
 import { sampleHeader } from './charter-samples.ts';
 import { channelChats } from './group-samples.ts';
 import { filler, fillerId, type StructureSamples } from './sample.ts';
@@ -64,6 +68,36 @@ const openMessage = {
   message: { id: target, header: sampleHeader, bytes, signature: filler(64) as Signature, sealed: undefined },
   open: { salt: filler(32), body: filler(40) },
 } satisfies OpenMessage;
+
+const unsigned = {
+  ...openMessage,
+  message: { ...openMessage.message, id: messageIdOf(bytes), signature: undefined },
+} satisfies OpenMessage;
+
+/** The one after another, with nothing new in it but two that it cites. */
+function after({ message }: OpenMessage): OpenMessage & { readonly open: OpenBody } {
+  const open = { salt: filler(32, 9), body: filler(30, 5) };
+  const next = new HeaderPattern(message.bytes).next(message.id, message.header, {
+    lamport: message.header.lamport + 3,
+    seen: [fillerId(32, 1), fillerId(32, 2)],
+    bodyHash: hash('body', open.salt, open.body),
+    bodyLength: open.body.length,
+  });
+  const signature = filler(64) as Signature;
+  return { message: { ...next, id: messageIdOf(next.bytes), signature, sealed: undefined }, open };
+}
+
+const follower = after(unsigned);
+const third = after(follower);
+const bare = ({ message }: OpenMessage): OpenMessage => ({
+  message: { ...message, signature: undefined },
+  open: undefined,
+});
+const spelledOut = [bytes, unsigned.open.salt, unsigned.open.body];
+const spelledOutToo = [follower.message.bytes, follower.open.salt, follower.open.body];
+const shorter: Encodable[] = [3, concat(filler(32, 1), filler(32, 2)), follower.open.salt, follower.open.body];
+const shorterRun = ({ messages }: { messages: Encodable }): Uint8Array =>
+  encode({ v: 2, messages, signature: filler(64) });
 
 const beat = {
   v: 1,
@@ -145,6 +179,24 @@ export const syncSamples: Readonly<Record<string, StructureSamples>> = {
         bytes: encode({ v: 1, messages: [[bytes, filler(40)]], signature: filler(64) }),
       },
       { name: 'no header inside', bytes: encode({ v: 1, messages: [[filler(9)]], signature: filler(64) }) },
+    ],
+  },
+  'open-run, version 2': {
+    spec: 'sync/SPEC.md §6',
+    accept: [
+      { name: 'two, the second tells what is new', bytes: encodeOpenRun([unsigned, follower]) },
+      { name: 'the third is spelled out: its body is gone', bytes: encodeOpenRun([unsigned, bare(follower), third]) },
+    ],
+    refuse: [
+      { name: 'nothing before what leaves something out', bytes: shorterRun({ messages: [shorter] }) },
+      { name: 'no later than the one before', bytes: shorterRun({ messages: [spelledOut, [0, ...shorter.slice(1)]] }) },
+      { name: 'half an id', bytes: shorterRun({ messages: [spelledOut, [1, filler(16), ...shorter.slice(2)]] }) },
+      {
+        name: 'ids out of order',
+        bytes: shorterRun({ messages: [spelledOut, [1, new Uint8Array(64), ...shorter.slice(2)]] }),
+      },
+      { name: 'spelled out in vain', bytes: shorterRun({ messages: [spelledOut, spelledOutToo] }) },
+      { name: 'nothing is left out', bytes: shorterRun({ messages: [spelledOut] }) },
     ],
   },
   parcel: {
