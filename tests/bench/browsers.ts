@@ -50,6 +50,16 @@ async function buildInto(folder: string, names: readonly string[], plugins: Plug
   });
 }
 
+/** A page served by a relay node, in a browser context of its own. */
+export async function openPage(browser: Browser, web: string, name: string): Promise<Page> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
+  await page.goto(`${web}/${name}.html`);
+  await page.waitForFunction(() => 'page' in globalThis);
+  return page;
+}
+
 /** Serves the named pages; `plain` ones are built without what seals documents on disk, as peers. */
 export async function servePages(names: readonly string[], plain: readonly string[] = []): Promise<BenchPages> {
   const folder = mkdtempSync(path.join(tmpdir(), 'understory-bench-'));
@@ -70,14 +80,7 @@ export async function servePages(names: readonly string[], plain: readonly strin
     web: relay.web,
     relay,
     folder,
-    async open(browser, name) {
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      page.on('pageerror', (error) => console.error(`${name}: ${error.message}`));
-      await page.goto(`${relay.web}/${name}.html`);
-      await page.waitForFunction(() => 'page' in globalThis);
-      return page;
-    },
+    open: (browser, name) => openPage(browser, relay.web, name),
     async close() {
       await relay.close();
       rmSync(folder, { recursive: true, force: true });

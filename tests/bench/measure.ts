@@ -55,6 +55,15 @@ export function report({ metric, ours, peer, goal, unit }: Outcome): boolean {
   return ok;
 }
 
+/** Prints both medians and their ratio, held against nothing. */
+export function noteRatio(
+  note: string,
+  times: { readonly ours: readonly number[]; readonly peer: readonly number[] },
+): void {
+  const [ours, peer] = [median(times.ours), median(times.peer)];
+  console.log(JSON.stringify({ note, ours: round(ours), peer: round(peer), ratio: round(ours / peer), unit: 'ms' }));
+}
+
 /** Prints the medians of what cannot be left out, their sum, and how many times that ours is. */
 export function noteFloor(note: string, floors: readonly object[], ours: number): void {
   const runs = floors as readonly Readonly<Record<string, number>>[];
