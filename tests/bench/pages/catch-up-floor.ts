@@ -10,9 +10,11 @@ import { openDisk, timed } from './floor-parts.ts';
 const HEADER_BYTES = 360;
 const BODY_BYTES = 56;
 const SALT_BYTES = 32;
-const EACH_BYTES = HEADER_BYTES + SALT_BYTES + BODY_BYTES;
-const IN_RUN = 20;
-const IN_FRAME = 100;
+const AT_REST_BYTES = HEADER_BYTES + SALT_BYTES + BODY_BYTES;
+/** Of a header only what the one before does not tell: mostly whom it cites. */
+const ON_ROAD_BYTES = 174;
+const IN_RUN = 35;
+const IN_FRAME = 245;
 const IN_ROW = 48;
 const IN_COMMIT = 1_300;
 
@@ -33,13 +35,16 @@ const page = {
   async floor(messages: number): Promise<FloorParts> {
     const nonce = new Uint8Array(24);
     const none = new Uint8Array(0);
-    const frame = suite.seal(key, nonce, new Uint8Array(IN_FRAME * EACH_BYTES), none);
+    const frame = suite.seal(key, nonce, new Uint8Array(IN_FRAME * ON_ROAD_BYTES), none);
     const header = new Uint8Array(HEADER_BYTES);
     const [salt, body] = [new Uint8Array(SALT_BYTES), new Uint8Array(BODY_BYTES)];
     const device = await suite.signingKeyOf(seed);
     const signature: Signature = await suite.sign('header', header, seed);
     const rowKey = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt']);
-    const rows = Array.from({ length: Math.ceil(messages / IN_ROW) }, () => new Uint8Array(IN_ROW * (EACH_BYTES + 80)));
+    const rows = Array.from(
+      { length: Math.ceil(messages / IN_ROW) },
+      () => new Uint8Array(IN_ROW * (AT_REST_BYTES + 80)),
+    );
     const store = await openDisk();
     const open = await timed(() => {
       for (let i = 0; i < messages; i += IN_FRAME) suite.open(key, nonce, frame, none);
