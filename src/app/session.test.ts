@@ -2,6 +2,7 @@
 
 import { expect, test, vi } from 'vitest';
 import type { Bytes } from '#core/bytes/bytes.ts';
+import type { Millis } from '#core/ports.ts';
 import { SessionWorld, twoContacts } from '#tests/suites/session-world.ts';
 import { importFromBackup } from './backup-state.ts';
 
@@ -213,6 +214,39 @@ test('P03 a direct road that was not found is looked for again, more and more ra
   expect([count(), presence()]).toEqual([4, 'direct']);
   await world.pass(15 * 60_000);
   expect(count()).toBe(4);
+});
+
+test('P03 a direct road is looked for beside the relayed one, which ends whichever of the two is proved first', async () => {
+  const world = await SessionWorld.start();
+  const { alice, bob } = await twoContacts(world);
+  const networks = [alice, bob].map(({ network }) => network);
+  const never = new AbortController().signal;
+  const came: string[] = [];
+  const ends: ReturnType<typeof vi.spyOn>[] = [];
+  for (const [i, network] of networks.entries()) {
+    const open = network.openPeer.bind(network);
+    vi.spyOn(network, 'openPeer').mockImplementation(async (...asked) => {
+      const link = await open(...asked);
+      await new Promise<void>((resolve) => void world.world.after(400 as Millis, 'late', resolve));
+      came.push('relayed');
+      ends.push(vi.spyOn(link, 'close'));
+      return link;
+    });
+    vi.spyOn(network, 'upgrade').mockImplementation(() => {
+      came.push('search');
+      return open({ peer: networks[1 - i]!.self, relays: [] }, 'direct', never);
+    });
+  }
+  const mend = [world.roads.cut('alice', 'bob'), world.roads.cut('bob', 'alice')];
+  await world.pass(12_000);
+  expect(alice.session.people.contacts.current[0]!.presence).toBe('away');
+  for (const one of mend) one();
+  came.length = 0;
+  ends.length = 0;
+  await world.pass(60_000);
+  expect(alice.session.people.contacts.current[0]!.presence).toBe('direct');
+  expect(came).toEqual(['search', 'relayed']);
+  expect(ends.map(({ mock }) => mock.calls.length)).toEqual([1]);
 });
 
 test('a blocked contact is dropped without answer, and comes back when unblocked', async () => {

@@ -114,10 +114,10 @@ export interface Network {
   /** Links that other devices opened to us. */
   onpeer: ((link: Link) => void) | undefined;
   /**
-   * Tries for a better road to a device a relayed link already reaches; the promise gives the new link, or
-   * `undefined` where the network allows none.
+   * Tries for a better road to a device that is reached over a relay node, or about to be: what `openPeer` still looks for is
+   * awaited. The promise gives the new link, or `undefined` where the network allows none.
    */
-  upgrade(link: Link, meeting: Meeting, signal: Signal): Promise<Link | undefined>;
+  upgrade(peer: PeerId, signal: Signal): Promise<Link | undefined>;
   /**
    * The peer proved to be a contact with whom both sides allow *direct*: it may learn this device's address, so its
    * call for the better road is to be answered. Absent where nothing has to be permitted.

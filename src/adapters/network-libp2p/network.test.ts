@@ -194,10 +194,10 @@ describe('a direct road', () => {
   });
 
   test('is found later by whoever was reached over the relay', async () => {
-    const { alice, bob, meeting, relay } = await pair();
+    const { alice, bob, meeting } = await pair();
     const arrived = nextPeer(bob);
     const first = await alice.openPeer(meeting, 'direct', patience);
-    const better = await bob.upgrade(await arrived, { peer: alice.self, relays: [relay.address] }, patience);
+    const better = await bob.upgrade((await arrived).remote, patience);
     expect([first.road, better?.road]).toEqual(['relayed', 'direct']);
   });
 
@@ -206,7 +206,7 @@ describe('a direct road', () => {
     const arrived = nextPeer(bob);
     const link = await alice.openPeer(meeting, 'direct', patience);
     const answer = await arrived;
-    expect(await alice.upgrade(link, meeting, patience)).toBeUndefined();
+    expect(await alice.upgrade(link.remote, patience)).toBeUndefined();
     link.send(filled(4));
     expect((await collect(answer, 1))[0]?.length).toBe(4);
   });

@@ -113,27 +113,29 @@ class Libp2pNetwork implements Network {
 
   async openPeer(meeting: Meeting, policy: NetworkPolicy, signal: Signal): Promise<Link> {
     if (policy === 'direct') this.permitDirect(meeting.peer);
-    return abortable(signal, DIAL_MS + FIRST_DIRECT_MS, (abort) =>
-      this.#oneAtATime(meeting.peer, async () => {
-        if (policy === 'relays') return this.#openLink(await this.#dialCircuit(meeting, policy, abort), abort);
+    return abortable(signal, DIAL_MS + FIRST_DIRECT_MS, async (abort) => {
+      if (policy === 'relays') {
+        const dial = (): Promise<Connection> => this.#dialCircuit(meeting, policy, abort);
+        return this.#openLink(await this.#oneAtATime(meeting.peer, dial), abort);
+      }
+      return this.#oneAtATime(meeting.peer, async () => {
         const standing = await this.#openOnDirect(meeting.peer, abort);
         if (standing !== undefined) return standing;
         const circuit = await this.#dialCircuit(meeting, policy, abort);
         const direct = await this.#openDirect(circuit, FIRST_TRIES, within(abort, FIRST_DIRECT_MS));
         return direct ?? this.#openLink(circuit, abort);
-      }),
-    );
+      });
+    });
   }
 
-  async upgrade(link: Link, meeting: Meeting, signal: Signal): Promise<Link | undefined> {
-    if (link.road === 'direct') return undefined;
-    this.permitDirect(meeting.peer);
+  async upgrade(peer: PeerId, signal: Signal): Promise<Link | undefined> {
+    this.permitDirect(peer);
     return abortable(signal, DIAL_MS + UPGRADE_MS, (abort) =>
-      this.#oneAtATime(meeting.peer, async () => {
-        const standing = await this.#openOnDirect(meeting.peer, abort);
+      this.#oneAtATime(peer, async () => {
+        const standing = await this.#openOnDirect(peer, abort);
         if (standing !== undefined) return standing;
-        const circuit = await this.#dialCircuit(meeting, 'direct', abort);
-        return this.#openDirect(circuit, UPGRADE_TRIES, within(abort, UPGRADE_MS));
+        const [circuit] = this.#openTo(peer, 'relayed');
+        return circuit && this.#openDirect(circuit, UPGRADE_TRIES, within(abort, UPGRADE_MS));
       }),
     ).catch((cause: unknown) => {
       if (signal.aborted) throw cause;

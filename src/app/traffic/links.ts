@@ -323,10 +323,15 @@ export class Links {
 
   /** Of several links to one device the worse ones are ended by the side that opened them. */
   #preferBest(linked: LinkedDevice): void {
+    const isSame = (other: LinkedDevice): boolean => other.device === linked.device && other.replica === linked.replica;
+    let best = linked;
+    // A direct road may open before the link over the relay node has proved anything.
+    for (const other of this.#all(linked.replica.identity.space)) {
+      if (isSame(other) && other.isHere && this.#rank(other) > this.#rank(best)) best = other;
+    }
     for (const open of [...this.#links]) {
       for (const [channel, other] of [...open.devices]) {
-        const isSame = other !== linked && other.device === linked.device && other.replica === linked.replica;
-        if (!isSame || this.#rank(other) > this.#rank(linked)) continue;
+        if (other === best || !isSame(other) || this.#rank(other) > this.#rank(best)) continue;
         open.devices.delete(channel);
         if (open.devices.size === 0) this.#drop(open);
       }

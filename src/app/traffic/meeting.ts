@@ -293,6 +293,8 @@ export class Meeting {
       (link) => this.#called(replica, device, link),
       () => this.#called(replica, device, undefined),
     );
+    // The beat named the peer, and nobody else can answer as that one: a better road need not wait for the link's proof.
+    this.#upgrade(replica, device);
   }
 
   async #open(network: Network, replica: Replica, beat: Beat): Promise<Link> {
@@ -312,6 +314,8 @@ export class Meeting {
     return queue.run(() => {
       const met = this.#of(replica).met.get(device);
       if (met !== undefined) met.isCalling = false;
+      // Then there was nothing that a better road could have been looked for over.
+      if (met !== undefined && link === undefined) this.#upgrading.delete(met.beat.peer);
       if (this.#abort.signal.aborted) link?.close();
       else if (link !== undefined) links.add(link, true, [{ space: replica.identity.space }]);
       if (met === undefined) return;
@@ -326,8 +330,7 @@ export class Meeting {
     const net = network();
     if (beat === undefined || net === undefined || !this.#isDirect(replica, beat)) return;
     net.permitDirect?.(beat.peer);
-    const link = links.linkTo(beat.peer);
-    if (net.self >= beat.peer || link === undefined || link.road === 'direct') return;
+    if (net.self >= beat.peer || links.linkTo(beat.peer)?.road === 'direct') return;
     const search = this.#upgrading.get(beat.peer) ?? {
       isUnderWay: false,
       at: 0 as Millis,
@@ -341,8 +344,7 @@ export class Meeting {
     }
     this.#upgrading.set(beat.peer, search);
     search.isUnderWay = true;
-    const place = { peer: beat.peer, relays: beat.relays };
-    void net.upgrade(link, place, this.#abort.signal).then(
+    void net.upgrade(beat.peer, this.#abort.signal).then(
       (better) =>
         queue.run(() => {
           search.isUnderWay = false;
@@ -359,14 +361,15 @@ export class Meeting {
   #upgradeLater(replica: Replica, device: DeviceId, search: Search): void {
     if (search.isAwaited) return;
     search.isAwaited = true;
-    const { clock, queue, mayMeet } = this.#ports;
+    const { clock, links, queue, mayMeet } = this.#ports;
     const delay = Math.max(0, search.at + pauseAfter(search) - clock.now()) as Millis;
     clock.after(
       delay,
       () =>
         void queue.run(() => {
           search.isAwaited = false;
-          if (!this.#abort.signal.aborted && mayMeet(replica)) this.#upgrade(replica, device);
+          const isRelayed = links.roadTo(replica.identity.space, device) === 'relayed';
+          if (isRelayed && !this.#abort.signal.aborted && mayMeet(replica)) this.#upgrade(replica, device);
         }),
     );
   }

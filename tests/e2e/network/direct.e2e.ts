@@ -102,7 +102,7 @@ test('under policy relays no RTCPeerConnection is ever constructed, neither to c
   const mine = await meet(alice, bob, 'relays');
   // Bob tries for a direct road all the same.
   const theirs = await meet(bob, alice, 'direct');
-  expect(await upgrade(bob, theirs, alice)).toBeUndefined();
+  expect(await upgrade(bob, theirs)).toBeUndefined();
   expect(await roundTrip(alice, mine)).toBeLessThan(PROMPT_MS);
   expect(await roundTrip(bob, theirs)).toBeLessThan(PROMPT_MS);
   expect(await constructions(alice)).toEqual([]);
@@ -121,7 +121,7 @@ test('a relayed link is followed by a direct one once the other side has named u
   const [alice, bob] = [await person(), await person()];
   const first = await meet(alice, bob, 'direct');
   expect(await roadOf(alice, first)).toBe('relayed');
-  const better = await upgrade(bob, 1, alice);
+  const better = await upgrade(bob, 1);
   expect(better).toBeDefined();
   expect(await roadOf(bob, better ?? -1)).toBe('direct');
   expect(await roundTrip(bob, better ?? -1)).toBeLessThan(PROMPT_MS);

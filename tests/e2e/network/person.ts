@@ -49,12 +49,8 @@ export function meet(from: Person, to: Person, policy: 'direct' | 'relays'): Pro
 }
 
 /** Looks for the direct road from a relayed link; the new link's number, or `undefined`. */
-export function upgrade(from: Person, link: number, to: Person): Promise<number | undefined> {
-  return from.page.evaluate(([index, peer, relay]) => window.probe.upgrade(index, peer, [relay]), [
-    link,
-    to.peer,
-    to.relay,
-  ] as const);
+export function upgrade(from: Person, link: number): Promise<number | undefined> {
+  return from.page.evaluate((index) => window.probe.upgrade(index), link);
 }
 
 export interface BothWays {

@@ -77,9 +77,8 @@ class Probe {
     return this.#keep(await this.#running().openPeer(meeting(peer, relays), policy, AbortSignal.timeout(20_000)));
   }
 
-  async upgrade(index: number, peer: string, relays: readonly string[]): Promise<number | undefined> {
-    const link = this.#at(index).link;
-    const better = await this.#running().upgrade(link, meeting(peer, relays), AbortSignal.timeout(20_000));
+  async upgrade(index: number): Promise<number | undefined> {
+    const better = await this.#running().upgrade(this.#at(index).link.remote, AbortSignal.timeout(20_000));
     return better === undefined ? undefined : this.#keep(better);
   }
 
