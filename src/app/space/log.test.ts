@@ -104,6 +104,26 @@ test('both branches of a device that said two things in one place come back unde
   );
 });
 
+test('what comes at once lies in few rows, and none of these is written again for what is said after', () => {
+  const log = new Log(pair.replica.charter.space as SpaceId);
+  const messages = writers.flatMap(({ messages: said }) => said);
+  const sizes = (rows: readonly Row[]) => rows.map(({ value }) => value.length);
+  for (let i = 0; i < 400; i++) log.append(entryOf(messages[i % messages.length]!, i, true));
+  const atOnce = rowsOf(log);
+  const bytes = sizes(atOnce).reduce((sum, size) => sum + size, 0);
+  expect(atOnce.length).toBeLessThan(bytes / 64_000);
+  const written = new Set<string>();
+  for (let i = 400; i < 500; i++) {
+    log.append(entryOf(messages[i % messages.length]!, i, true));
+    const rows = rowsOf(log);
+    for (const { id } of rows) written.add(id);
+    // One that is written with each message stays short.
+    expect(rows).toHaveLength(1);
+    expect(sizes(rows)[0]).toBeLessThan(30_000);
+  }
+  expect(atOnce.filter(({ id }) => written.has(id))).toEqual([]);
+});
+
 test('a row that was cut in half is counted as damaged, and the others are read', async () => {
   const log = new Log(pair.replica.charter.space as SpaceId);
   writers[0]!.messages.forEach((message, i) => log.append(entryOf(message, i, true)));

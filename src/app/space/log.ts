@@ -2,13 +2,14 @@
 // one row and one commit per message would cost ten times as much.
 
 import { concat, type Bytes } from '#core/bytes/bytes.ts';
-import type { Incarnation, MessageId, SpaceId } from '#core/charter/ids.ts';
+import type { MessageId, SpaceId } from '#core/charter/ids.ts';
 import type { Row } from '#core/ports.ts';
 import type { ChainId } from '#core/sync/held.ts';
 import type { Disk } from '../disk.ts';
 import { inSteps, type Breather } from '../event-queue.ts';
 import { LogIndex } from './log-index.ts';
 import { encodeEntries, LogReading, Successors, type Entry } from './log-rows.ts';
+import { PerChain } from './per-chain.ts';
 
 export type { Entry };
 
@@ -21,6 +22,8 @@ export function shredded(entry: Entry): Entry {
 
 /** A row grows up to this: little enough to be written again with each message, enough to keep rows few. */
 const SEGMENT_BYTES = 24_000;
+/** One that is not on disk yet is written once anyway: what comes at once, as on catching up, lies in a quarter of the rows. */
+const FRESH_SEGMENT_BYTES = 4 * SEGMENT_BYTES;
 const SEGMENT_ENTRIES = 256;
 const NUMBER_DIGITS = 9;
 /** What CBOR and the fields beside message and body take, about. */
@@ -31,6 +34,8 @@ interface Segment {
   count: number;
   bytes: number;
   isDirty: boolean;
+  /** It was put before, so that it is written again as it grows. */
+  isPut: boolean;
   /** How it was last encoded, and with how many entries: kept while the segment grows. */
   encoded: { readonly bytes: Bytes; readonly count: number } | undefined;
 }
@@ -75,9 +80,9 @@ export class Log {
   append(entry: Entry): number {
     const size = sizeOf(entry);
     let segment = this.#segments.at(-1);
-    if (segment === undefined || segment.bytes + size > SEGMENT_BYTES || segment.count >= SEGMENT_ENTRIES) {
+    if (segment === undefined || isFull(segment, size)) {
       this.#dropEncoded();
-      segment = { start: this.#entries.length, count: 0, bytes: 0, isDirty: true, encoded: undefined };
+      segment = { start: this.#entries.length, count: 0, bytes: 0, isDirty: true, isPut: false, encoded: undefined };
       this.#segments.push(segment);
     }
     segment.count++;
@@ -114,6 +119,7 @@ export class Log {
     this.#segments.forEach((segment, number) => {
       if (!segment.isDirty) return;
       segment.isDirty = false;
+      segment.isPut = true;
       disk.put(this.#collection, rowId(number), () => this.#encode(segment));
     });
   }
@@ -156,7 +162,7 @@ export class Log {
   }
 
   #addStored(count: number, bytes: number): void {
-    this.#segments.push({ start: this.#entries.length, count, bytes, isDirty: false, encoded: undefined });
+    this.#segments.push({ start: this.#entries.length, count, bytes, isDirty: false, isPut: true, encoded: undefined });
   }
 
   #keep(entry: Entry): number {
@@ -172,6 +178,10 @@ export function logCollection(space: SpaceId): string {
   return `log:${space}`;
 }
 
+function isFull({ bytes, count, isPut }: Segment, more: number): boolean {
+  return bytes + more > (isPut ? SEGMENT_BYTES : FRESH_SEGMENT_BYTES) || count >= SEGMENT_ENTRIES;
+}
+
 function rowId(number: number): string {
   return String(number).padStart(NUMBER_DIGITS, '0');
 }
@@ -184,34 +194,20 @@ function sizeOf(entry: Entry): number {
 /** Which numbers of which chains some entries are. */
 export class ChainNumbers {
   readonly chains: Numbered[] = [];
-  // An incarnation has one chain in each scope; the look-up is made for each of ten thousand messages.
-  readonly #byIncarnation = new Map<Incarnation, Numbered[]>();
-  #last: Numbered | undefined;
+  readonly #perChain = new PerChain<Numbered>();
 
-  note({ message }: Entry): void {
-    const { header } = message;
-    if (this.#last === undefined || !isIn(this.#last, header)) this.#last = this.#find(header);
-    this.#last.seqs.push(header.seq);
+  note({ message: { header } }: Entry): void {
+    this.#perChain.of(header, (chain) => this.#add(chain)).seqs.push(header.seq);
   }
 
-  #find({ device, incarnation, scope }: ChainId): Numbered {
-    let known = this.#byIncarnation.get(incarnation);
-    if (known === undefined) this.#byIncarnation.set(incarnation, (known = []));
-    let found = known.find((one) => isIn(one, { device, incarnation, scope }));
-    if (found === undefined) {
-      found = { chain: { device, incarnation, scope }, seqs: [] };
-      known.push(found);
-      this.chains.push(found);
-    }
-    return found;
+  #add(chain: ChainId): Numbered {
+    const added: Numbered = { chain, seqs: [] };
+    this.chains.push(added);
+    return added;
   }
 }
 
 interface Numbered {
   readonly chain: ChainId;
   readonly seqs: number[];
-}
-
-function isIn({ chain }: Numbered, { device, incarnation, scope }: ChainId): boolean {
-  return chain.incarnation === incarnation && chain.device === device && chain.scope === scope;
 }

@@ -15,7 +15,7 @@ const AT_REST_BYTES = HEADER_BYTES + SALT_BYTES + BODY_BYTES;
 const ON_ROAD_BYTES = 174;
 const IN_RUN = 35;
 const IN_FRAME = 245;
-const IN_ROW = 48;
+const IN_ROW = 180;
 const IN_COMMIT = 1_300;
 
 export interface FloorParts {
