@@ -352,5 +352,5 @@ async function welcomeFrom(replica: Replica): Promise<Welcome> {
 
 function opsOf(replica: Replica): readonly Bytes[] {
   const all = { request: 0, ops: true, heads: [], records: [], chains: [] };
-  return serve(replica, all, replica.identity.device).flatMap((piece) => piece.ops);
+  return [...serve(replica, all, replica.identity.device)].flatMap((piece) => piece.ops);
 }

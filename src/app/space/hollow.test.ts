@@ -50,7 +50,9 @@ const holds = ({ replica }: Member, id: MessageId): boolean => replica.log.get(i
 /** Everything that a member has, whole, also where others asked for nothing. */
 function allOf(from: Member, to: Member): readonly Parcel[] {
   const { chains, records } = heldNow(from.replica);
-  return serve(from.replica, { request: 1, ops: true, heads: to.replica.charter.heads, records, chains }, to.device);
+  return [
+    ...serve(from.replica, { request: 1, ops: true, heads: to.replica.charter.heads, records, chains }, to.device),
+  ];
 }
 
 /** Dave takes back what he said, not having heard that he was removed; Bob hears that first, and Carol nothing of it. */
@@ -109,7 +111,7 @@ test('what was said before somebody came does not come to them afterwards', asyn
   // Somebody with another app gives it all the same.
   const chain = { device: alice.device, scope: EVERYONE, incarnation: alice.replica.incarnation };
   const upTo = { request: 1, ops: false, heads: [], records: [], chains: [{ chain, spans: [{ from: 0, to: 99 }] }] };
-  const runs = serve(bob.replica, upTo, carol.device).flatMap((piece) => piece.runs);
+  const runs = [...serve(bob.replica, upTo, carol.device)].flatMap((piece) => piece.runs);
   const given = runs.flatMap((run) => decodeOpenRun(run)).find(({ message }) => message.id === id);
   expect(given?.open).toBeDefined();
   await erin.take({ ...emptyParcel, runs }, bob.device);

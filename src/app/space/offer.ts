@@ -11,7 +11,7 @@ import { decodeWrap } from '#core/keys/wrap.ts';
 import type { Want } from '#core/sync/channel-messages.ts';
 import { chainKey, type ChainId, type Held, type HeldChain, type Span } from '#core/sync/held.ts';
 import { encodeOpenRun, MAX_OPEN_RUN, type OpenMessage } from '#core/sync/open-run.ts';
-import { emptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
+import { emptyParcel, piecesOf, type Parcel } from '#core/sync/parcel.ts';
 import { commonSpans, countOf, subtractSpans } from '#core/sync/spans.ts';
 import { inSteps } from '../event-queue.ts';
 import type { Written } from './author.ts';
@@ -29,7 +29,7 @@ const ANSWER_BYTES = 600_000;
 const MAX_LOOKED_UP = 10_000;
 /** Of these in one answer: more than its bytes hold. */
 const MAX_GIVEN = 4_000;
-/** Messages of all chains that go before the next of any: about what one piece of an answer holds. */
+/** Messages of all chains that go before the next of any: less than one piece of an answer holds. */
 const SIDE_BY_SIDE = 100;
 /** Rotations whose missing keys are worth asking for. */
 const RECENT_ROTATIONS = 4;
@@ -81,10 +81,10 @@ export function durableFor(replica: Replica, device: DeviceId): Held {
 }
 
 /**
- * The answer to a device's request, in pieces that fit a frame; at least one. Of scopes it does not read now it gets
- * nothing.
+ * The answer to a device's request, in pieces that fit a frame, each as soon as it is made up: the first is on its way while
+ * the others are. Of scopes it does not read now it gets nothing.
  */
-export function serve(replica: Replica, asked: Want, device: DeviceId): readonly Parcel[] {
+export function* serve(replica: Replica, asked: Want, device: DeviceId): Generator<Parcel> {
   const chains = asked.chains.filter(({ chain }) => replica.mayGive(device, chain));
   const want = { ...asked, chains };
   const ops = want.ops ? opsFor(replica, device, want.heads) : [];
@@ -92,9 +92,12 @@ export function serve(replica: Replica, asked: Want, device: DeviceId): readonly
     const signed = replica.records.get(device);
     return signed === undefined || signed.record.number < number ? [] : [encodeSignedRecord(signed)];
   });
-  const { runs } = openRuns(replica, want.chains, device);
-  const pieces = splitParcel({ ...emptyParcel, ops, records, runs }, GIVE_BYTES);
-  return pieces.length === 0 ? [emptyParcel] : pieces;
+  const runs = bytesOfRuns(replica, want.chains, device);
+  yield* piecesOf({ ...emptyParcel, ops, records, runs }, GIVE_BYTES);
+}
+
+function* bytesOfRuns(replica: Replica, chains: readonly HeldChain[], to: DeviceId): Generator<Bytes> {
+  for (const { run } of fewRuns(replica, chains, to)) yield run;
 }
 
 /** Who was ended learns by what, and nothing that was done since. */
@@ -120,13 +123,13 @@ export function endsOf(replica: Replica, device: DeviceId): readonly OpId[] {
 function openRuns(replica: Replica, chains: readonly HeldChain[], to: DeviceId): { runs: Bytes[]; sent: HeldChain[] } {
   const runs: Bytes[] = [];
   const sent: HeldChain[] = [];
-  let room = ANSWER_BYTES;
-  for (const { run, of } of runsInOrder(replica, chains, to)) {
+  let bytes = 0;
+  for (const { run, of } of fewRuns(replica, chains, to)) {
     runs.push(run);
     sent.push(of);
-    room -= run.length;
-    if (room <= 0) return { runs, sent };
+    bytes += run.length;
   }
+  if (bytes >= ANSWER_BYTES) return { runs, sent };
   // What is in no run cannot be given; it must not be tried again and again.
   const wanted = chains.reduce((sum, { spans }) => sum + countOf(spans), 0);
   const isAll = wanted < MAX_GIVEN || sent.length === 0;
@@ -144,6 +147,16 @@ export function opsBeyond(
   return orderedOps(charter)
     .filter(({ signed }) => !known.some((head) => isInPast(charter, signed.id, head)) && isMeant(signed.id))
     .map(({ signed }) => encodeSignedOp(signed));
+}
+
+/** As many as one answer or one mail holds. */
+function* fewRuns(replica: Replica, chains: readonly HeldChain[], to: DeviceId): ReturnType<typeof runsInOrder> {
+  let room = ANSWER_BYTES;
+  for (const found of runsInOrder(replica, chains, to)) {
+    yield found;
+    room -= found.run.length;
+    if (room <= 0) return;
+  }
 }
 
 interface Wanted {

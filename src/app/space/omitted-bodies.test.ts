@@ -38,7 +38,9 @@ async function cast(rules = townRules): Promise<Cast> {
 /** What a member serves another who has nothing of what was said meanwhile, as it left them. */
 function served(from: Member, to: Member): readonly Parcel[] {
   const { chains, records } = heldNow(from.replica);
-  return serve(from.replica, { request: 1, ops: true, heads: to.replica.charter.heads, records, chains }, to.device);
+  return [
+    ...serve(from.replica, { request: 1, ops: true, heads: to.replica.charter.heads, records, chains }, to.device),
+  ];
 }
 
 /** The same without the body of one message. */
@@ -98,7 +100,7 @@ test('what its author took back is held as gone, wherever in what came their wor
   ]) {
     const want = { request: 1, ops: true, heads: [], records: [], chains: [{ chain, spans: [span] }] };
     expect(carol.replica.log.get(ids[1]!)).toBeUndefined();
-    await takeAll(carol, serve(bob.replica, want, carol.device));
+    await takeAll(carol, [...serve(bob.replica, want, carol.device)]);
   }
   expect(carol.texts().slice(0, 2)).toEqual(['one', 'three']);
   expect(carol.replica.chains.gaps()).toEqual([]);

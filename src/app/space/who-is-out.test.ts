@@ -126,7 +126,7 @@ async function nobodyServes(
       await out.take({ ...emptyParcel, wraps: [wrap] }, true);
     }
     for (const kid of lost) expect(before.has(kid) || !out.replica.keys.has(kid)).toBe(true);
-    const pieces = serve(member.replica, { request: 1, ops: true, heads: [], records: [], chains }, out.device);
+    const pieces = [...serve(member.replica, { request: 1, ops: true, heads: [], records: [], chains }, out.device)];
     const served = new TextDecoder().decode(concatAll(pieces.flatMap(({ runs, frames }) => [...runs, ...frames])));
     for (const text of said) expect(served).not.toContain(text);
   }

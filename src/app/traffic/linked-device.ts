@@ -11,7 +11,7 @@ import { encodeChannelMessage, type ChannelMessage, type Want } from '#core/sync
 import type { ChannelKeys } from '#core/sync/handshake.ts';
 import type { Held } from '#core/sync/held.ts';
 import { MAX_FRAME_BYTES, sealFrame } from '#core/sync/link-frames.ts';
-import { isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
+import { emptyParcel, isEmptyParcel, splitParcel, type Parcel } from '#core/sync/parcel.ts';
 import { Branches } from '../space/branches.ts';
 import { Refills } from '../space/refills.ts';
 import { durableFor, serve } from '../space/offer.ts';
@@ -180,10 +180,14 @@ export class LinkedDevice {
     // Who hears nothing asks again: while the disk is full, nothing piles up here.
     if (!isSaved(this.replica) && this.replica.context.disk.state !== 'well') return;
     onceSaved(this.replica, () => {
-      const pieces = serve(this.replica, want, this.device);
-      pieces.forEach((parcel, i) => {
-        this.#send({ is: 'give', request: want.request, last: i === pieces.length - 1, parcel });
-      });
+      const { request } = want;
+      let made: Parcel | undefined;
+      for (const parcel of serve(this.replica, want, this.device)) {
+        if (made !== undefined) this.#send({ is: 'give', request, last: false, parcel: made });
+        made = parcel;
+      }
+      // An answer that holds nothing is one, too.
+      this.#send({ is: 'give', request, last: true, parcel: made ?? emptyParcel });
     });
   }
 

@@ -71,15 +71,19 @@ const PART_OVERHEAD = 5;
  * whoever gets only the first pieces can already use them. A part that is longer than `maxBytes` goes alone.
  */
 export function splitParcel(parcel: Parcel, maxBytes: number): Parcel[] {
-  const pieces: Parcel[] = [];
+  return [...piecesOf(parcel, maxBytes)];
+}
+
+/** As `splitParcel`, each as soon as it is full: the parts need not all be there before the first piece leaves. */
+export function* piecesOf(parts: Readonly<Record<PartName, Iterable<Bytes>>>, maxBytes: number): Generator<Parcel> {
   let piece: Record<PartName, Bytes[]> = { ops: [], records: [], wraps: [], frames: [], runs: [] };
   let size = 0;
   let isStarted = false;
   for (const name of PART_NAMES) {
-    for (const part of parcel[name]) {
+    for (const part of parts[name]) {
       const cost = part.length + PART_OVERHEAD;
       if (isStarted && (size + cost > maxBytes || piece[name].length >= MAX_PARTS[name])) {
-        pieces.push(piece);
+        yield piece;
         piece = { ops: [], records: [], wraps: [], frames: [], runs: [] };
         size = 0;
       }
@@ -88,6 +92,5 @@ export function splitParcel(parcel: Parcel, maxBytes: number): Parcel[] {
       isStarted = true;
     }
   }
-  if (isStarted) pieces.push(piece);
-  return pieces;
+  if (isStarted) yield piece;
 }
