@@ -6,6 +6,7 @@ import type { DeviceId } from '#core/charter/ids.ts';
 import { chainKey, type Span } from '#core/sync/held.ts';
 import { subtractSpans } from '#core/sync/spans.ts';
 import type { MessageReach } from '../talk/conversation-view.ts';
+import { PerChain } from '../space/per-chain.ts';
 import type { ChainReach } from '../space/reach.ts';
 import type { Replica } from '../space/replica.ts';
 
@@ -19,17 +20,14 @@ export interface GroupReachPorts {
 /** Good for one look. */
 export class GroupReach implements MessageReach {
   readonly #ports: GroupReachPorts;
-  readonly #chains = new Map<string, ChainReach>();
+  readonly #chains = new PerChain<ChainReach>();
 
   constructor(ports: GroupReachPorts) {
     this.#ports = ports;
   }
 
   of(header: Header): ChainReach {
-    const key = chainKey(header);
-    let reach = this.#chains.get(key);
-    if (reach === undefined) this.#chains.set(key, (reach = this.#look(header, key)));
-    return reach;
+    return this.#chains.of(header, () => this.#look(header, chainKey(header)));
   }
 
   #look(header: Header, key: string): ChainReach {

@@ -5,6 +5,7 @@ import type { Header } from '#core/charter/header.ts';
 import type { DeviceId } from '#core/charter/ids.ts';
 import { chainKey, type ChainId, type Span } from '#core/sync/held.ts';
 import { addSpan } from '#core/sync/spans.ts';
+import { PerChain } from './per-chain.ts';
 import type { Replica } from './replica.ts';
 
 export interface ChainReach {
@@ -17,9 +18,7 @@ export interface ChainReach {
 export class Reach {
   readonly #replica: Replica;
   readonly #others: readonly DeviceId[];
-  readonly #chains = new Map<string, ChainReach>();
-  /** Messages of one chain mostly stand together. */
-  #last: (ChainId & { readonly reach: ChainReach }) | undefined;
+  readonly #chains = new PerChain<ChainReach>();
 
   constructor(replica: Replica) {
     this.#replica = replica;
@@ -27,14 +26,7 @@ export class Reach {
   }
 
   of(header: Header): ChainReach {
-    const { device, scope, incarnation } = header;
-    const last = this.#last;
-    if (last?.device === device && last.incarnation === incarnation && last.scope === scope) return last.reach;
-    const key = chainKey(header);
-    const reach = this.#chains.get(key) ?? this.#look(header, key);
-    this.#chains.set(key, reach);
-    this.#last = { device, scope, incarnation, reach };
-    return reach;
+    return this.#chains.of(header, (chain) => this.#look(chain, chainKey(chain)));
   }
 
   /** One device of the other person is enough to have delivered, one relay node to have left. */

@@ -37,6 +37,8 @@ export interface MessageReach {
 interface Shown {
   readonly from: TimelineMessage;
   readonly delivery: Delivery | undefined;
+  /** Of an own message, once it was looked up: ten thousand on their way are asked for at each confirmation. */
+  readonly header: Header | undefined;
   readonly message: Message;
 }
 
@@ -255,7 +257,8 @@ export class ConversationView {
 
   #show(from: TimelineMessage, reach: MessageReach): Shown {
     const known = this.#shown.get(from.id);
-    const delivery = from.mine ? this.#delivery(from, known?.delivery, reach) : undefined;
+    const header = from.mine ? (known?.header ?? this.#replica.entryAt(from.id)?.message.header) : undefined;
+    const delivery = header === undefined ? known?.delivery : this.#delivery(header, known?.delivery, reach);
     if (known?.from === from && known.delivery === delivery) return known;
     const { id, mine, text, at, edited, deleted, replyTo, thread } = from;
     const quotedAuthor = replyTo && this.timeline.get(replyTo.id)?.author;
@@ -273,7 +276,7 @@ export class ConversationView {
       delivery,
       thread,
     };
-    const shown: Shown = { from, delivery, message };
+    const shown: Shown = { from, delivery, header, message };
     this.#shown.set(id, shown);
     return shown;
   }
@@ -286,10 +289,8 @@ export class ConversationView {
     return author === undefined ? undefined : this.#many?.by(author);
   }
 
-  #delivery({ id }: TimelineMessage, before: Delivery | undefined, reach: MessageReach): Delivery | undefined {
+  #delivery(header: Header, before: Delivery | undefined, reach: MessageReach): Delivery {
     if (before === 'delivered') return before;
-    const header = this.#replica.entryAt(id)?.message.header;
-    if (header === undefined) return before;
     const { confirmed, left, durable } = reach.of(header);
     if (covers(confirmed, header.seq)) return 'delivered';
     if (before === 'relay' || covers(left, header.seq)) return 'relay';
