@@ -4,7 +4,7 @@ import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import { onlyEd25519Plugin } from './src/adapters/network-libp2p/only-ed25519-plugin.ts';
 import { webrtcPatchPlugin } from './src/adapters/network-libp2p/webrtc-patch-plugin.ts';
-import { leanLib0Plugin } from './src/adapters/platform/lean-lib0-plugin.ts';
+import { leanPackagesPlugin } from './src/adapters/platform/lean-packages-plugin.ts';
 import { packsPlugin } from './packs.config.ts';
 import { TEXTS } from './texts.config.ts';
 import { announcerPlugin } from './src/ui/shell/announcer-plugin.ts';
@@ -15,7 +15,7 @@ export default defineConfig(({ mode }) => ({
     sealedDocumentsPlugin(),
     webrtcPatchPlugin(),
     onlyEd25519Plugin(),
-    leanLib0Plugin(),
+    leanPackagesPlugin(),
     announcerPlugin(),
     paraglideVitePlugin(TEXTS),
     tailwindcss(),

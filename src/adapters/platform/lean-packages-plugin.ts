@@ -1,5 +1,6 @@
-// Build plugin: leaves out of the app what Yjs and its binding to the editor take from lib0 for one word each. Logging in
-// colours and a handle on the document bring a schema library, random numbers for tests and a templating of HTML along.
+// Build plugin: leaves out of the app what packages take along and nobody here uses. For logging in colours and a handle
+// on the document, Yjs and its binding to the editor bring a schema library, random numbers for tests and a templating of
+// HTML; libp2p brings a logger, which is never asked, and an alphabet of pictures for writing bytes.
 
 import type { Plugin } from 'vite';
 
@@ -26,13 +27,26 @@ export const [BOLD, UNBOLD, ORANGE, RED] = ['', '', '', ''];`,
     importer: '/node_modules/@tiptap/y-tiptap/',
     code: `export const doc = globalThis.document;`,
   },
+  {
+    source: '@libp2p/logger',
+    importer: '/node_modules/libp2p/',
+    // Who makes a node passes a silent one (node.ts in network-libp2p): logs would name peers and addresses.
+    code: `export function defaultLogger() {
+  throw new Error('libp2p is to be given a logger');
+}`,
+  },
+  {
+    source: './bases/base256emoji.js',
+    importer: '/node_modules/multiformats/',
+    code: `export {};`,
+  },
 ];
 
 const ID = '\0understory:lean-';
 
-export function leanLib0Plugin(): Plugin {
+export function leanPackagesPlugin(): Plugin {
   return {
-    name: 'understory:lean-lib0',
+    name: 'understory:lean-packages',
     enforce: 'pre',
     applyToEnvironment: (environment) => environment.config.consumer === 'client',
     resolveId: (wanted, from) =>

@@ -1,8 +1,8 @@
-// Only the imports of Yjs and of its binding are replaced, by something that has all that they ask for.
+// Only the imports of the packages named are replaced, by something that has all that they ask for.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { leanLib0Plugin, STAND_INS } from './lean-lib0-plugin.ts';
+import { leanPackagesPlugin, STAND_INS } from './lean-packages-plugin.ts';
 
 const USERS = [
   { source: 'lib0/logging', name: 'logging', file: 'node_modules/yjs/dist/yjs.mjs' },
@@ -10,7 +10,7 @@ const USERS = [
 ] as const;
 
 function resolve(source: string, importer: string): unknown {
-  const { resolveId } = leanLib0Plugin();
+  const { resolveId } = leanPackagesPlugin();
   if (typeof resolveId !== 'function') throw new Error('the plugin resolves nothing');
   return resolveId.call({} as never, source, importer, {} as never);
 }
@@ -44,5 +44,29 @@ describe('lib0 without what nobody sees', () => {
     expect(warn).toHaveBeenCalledWith('Invalid access');
     expect(info).toHaveBeenCalledWith('[yjs]', 'Structs');
     vi.restoreAllMocks();
+  });
+});
+
+describe('libp2p without what is never asked', () => {
+  it.each(['libp2p.js', 'components.js'])('finds the import of its logger in %s, and has all that is asked of it', (file) => {
+    const path = `node_modules/libp2p/dist/src/${file}`;
+    expect(readFileSync(path, 'utf8')).toContain(`import { defaultLogger } from '@libp2p/logger';`);
+    expect(resolve('@libp2p/logger', `/x/${path}`)).toContain('@libp2p/logger');
+    expect(resolve('@libp2p/logger', '/x/node_modules/@libp2p/utils/dist/src/index.js')).toBeUndefined();
+  });
+
+  it('would rather not start than log where nobody passed a logger', async () => {
+    const { defaultLogger } = await load('@libp2p/logger');
+    expect(() => defaultLogger!()).toThrow('libp2p is to be given a logger');
+  });
+
+  it('has every alphabet for bytes but that of pictures', async () => {
+    const path = 'node_modules/multiformats/dist/src/basics.js';
+    const source = './bases/base256emoji.js';
+    expect(readFileSync(path, 'utf8')).toContain(`import * as base256emoji from "${source}";`);
+    expect(resolve(source, `/x/${path}`)).toContain(source);
+    expect(resolve('./bases/base58.js', `/x/${path}`)).toBeUndefined();
+    // Whoever goes through all of them meets no hole.
+    expect({ ...(await load(source)) }).toEqual({});
   });
 });
