@@ -17,7 +17,10 @@ test('a part of the app that cannot be fetched is told of, and comes when the ap
   await expect(notice).toBeVisible();
 
   await context.setOffline(false);
+  // The vault is put away first: the page that asks for the passphrase until it is fetched anew is still the old one.
+  const isAnew = person.page.waitForEvent('framenavigated');
   await notice.getByRole('button', { name: 'Open again' }).click();
+  await isAnew;
   await person.unlock();
   await person.button('Keys').first().click();
   await expect(person.page.getByRole('dialog')).toBeVisible();
