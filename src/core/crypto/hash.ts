@@ -38,6 +38,15 @@ export function hash(label: Label, ...parts: readonly Uint8Array[]): Bytes {
   return hasher.digest() as Bytes;
 }
 
+/** As `hash` of what begins with `beginning`, given only what follows: for many that begin alike. */
+export function hashAfter(label: Label, beginning: Uint8Array): (rest: Uint8Array) => Bytes {
+  const after = sha256.create().update(labelPrefix(label)).update(beginning);
+  return (rest) => {
+    after._cloneInto(hasher);
+    return hasher.update(rest).digest() as Bytes;
+  };
+}
+
 /** HKDF-SHA256 (RFC 5869): salt = the id of what the key belongs to, info = label ‖ 0x00 ‖ context. */
 export function derive(secret: Uint8Array, salt: Uint8Array, label: Label, context: Uint8Array, length = 32): Bytes {
   return new Uint8Array(hkdf(sha256, secret, salt, concat(labelPrefix(label), context), length));

@@ -1,9 +1,10 @@
 // No hash, signature or key may pass for another.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { equal, hex } from '../bytes/bytes.ts';
-import { derive, hash, labelPrefix } from './hash.ts';
+import { concat, equal, hex } from '../bytes/bytes.ts';
+import { derive, hash, hashAfter, labelPrefix } from './hash.ts';
 import { LABELS, type Label } from './labels.ts';
 
 const labels = Object.values(LABELS);
@@ -55,5 +56,20 @@ describe('hash and derive', () => {
       derive(parts[1], new Uint8Array([salt]), 'op', new Uint8Array([context]));
     expect(equal(key(1, 1), key(2, 1))).toBe(false);
     expect(equal(key(1, 1), key(1, 2))).toBe(false);
+  });
+});
+
+describe('a hash of what begins with something known', () => {
+  it('law: is the hash of the whole, whatever was hashed in between', () => {
+    const bytes = fc.uint8Array({ maxLength: 200 });
+    fc.assert(
+      fc.property(bytes, fc.array(bytes, { maxLength: 5 }), (beginning, rests) => {
+        const rest = hashAfter('header', beginning);
+        for (const one of rests) {
+          expect(rest(one)).toEqual(hash('header', concat(beginning, one)));
+          hash('body', one);
+        }
+      }),
+    );
   });
 });

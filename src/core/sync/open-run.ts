@@ -2,11 +2,10 @@
 // brings a restored device up to date although the keys of the bodies were erased long ago. Nothing but the links and
 // one signature makes them genuine; nothing but the link's seal hides them.
 
-import { concat, equal, hex, type Bytes } from '../bytes/bytes.ts';
+import { concat, equal, type Bytes } from '../bytes/bytes.ts';
 import { ItemReader, Recalled } from '../wire/item-reader.ts';
-import { ascending, decodeHeader, isLinked, MAX_SEEN, messageIdOf, type Header } from '../charter/header.ts';
+import { decodeHeader, isLinked, MAX_SEEN, messageIdOf, type Header } from '../charter/header.ts';
 import { HeaderPattern, isPatterned } from '../charter/header-pattern.ts';
-import type { MessageId } from '../charter/ids.ts';
 import { MAX_HEADER_BYTES } from '../charter/evidence-body.ts';
 import { bytesOfId } from '../charter/op.ts';
 import type { Message, OpenBody } from '../chain/message.ts';
@@ -30,7 +29,6 @@ export const MAX_OPEN_RUN = 200;
 const MAX_RUN_BYTES = 260_000;
 const SALT_BYTES = 32;
 const ID_BYTES = 32;
-const NONE: readonly never[] = [];
 
 /** Without what follows from the message before; version 1 spells every header out. */
 const PATTERNED = 2;
@@ -121,17 +119,13 @@ function readOpenMessage(item: unknown, recalled: Recalled): OpenMessage {
 function readNews(parts: readonly unknown[], before: Message, pattern: HeaderPattern): OpenMessage {
   const [step, seen, salt, body] = parts;
   const open = readBody(salt, body);
-  const { header, bytes } = pattern.next(before.id, before.header, {
+  const { id, header, bytes } = pattern.next(before.id, before.header, {
     lamport: before.header.lamport + uintOf(step, 'open run'),
-    seen: readIds(bytesOf(seen, 'open run', { max: MAX_SEEN * ID_BYTES })),
+    seen: bytesOf(seen, 'open run', { max: MAX_SEEN * ID_BYTES }),
     bodyHash: hash('body', open.salt, open.body),
     bodyLength: open.body.length,
   });
-  return {
-    message: { id: messageIdOf(bytes), header, bytes, signature: undefined, sealed: undefined },
-    open,
-    isOfBody: true,
-  };
+  return { message: { id, header, bytes, signature: undefined, sealed: undefined }, open, isOfBody: true };
 }
 
 function readBody(salt: unknown, body: unknown): OpenBody {
@@ -139,16 +133,6 @@ function readBody(salt: unknown, body: unknown): OpenBody {
     salt: bytesOf(salt, 'open run', SALT_BYTES),
     body: bytesOf(body, 'open run', { max: MAX_RUN_BYTES }),
   };
-}
-
-function readIds(bytes: Uint8Array): readonly MessageId[] {
-  if (bytes.length === 0) return NONE;
-  if (bytes.length % ID_BYTES !== 0) throw new WireError('bad-field', 'open run');
-  const ids: MessageId[] = [];
-  for (let at = 0; at < bytes.length; at += ID_BYTES) {
-    ids.push(hex.encode(bytes.subarray(at, at + ID_BYTES)) as MessageId);
-  }
-  return ascending(ids);
 }
 
 /** Of what a run says it is, without a look at more than its beginning. Throws `WireError` only; proves nothing. */

@@ -42,3 +42,21 @@ test('what is longer or shorter than was foretold, and numbers that do not trave
   }).toThrow();
   for (const value of [-1, 0.5, 2 ** 53]) expect(() => new ItemWriter(9).uint(value)).toThrow('53 bits');
 });
+
+test('law: what is cut from one piece of memory is what each would be alone, and stays that', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.option(number, { nil: undefined }), bytes), { maxLength: 12 }), (items) => {
+      const spelled = items.map(([value, part]) => encode([value ?? null, part]));
+      const length = spelled.reduce((sum, one) => sum + one.length, 0);
+      const write = new ItemWriter(length + 5);
+      const cuts = items.map(([value, part]) => {
+        write.list(2);
+        write.optionalUint(value);
+        write.spelled(encode(part));
+        return write.cut();
+      });
+      expect(cuts).toEqual(spelled);
+      expect(write.room).toBe(5);
+    }),
+  );
+});

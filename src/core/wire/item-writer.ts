@@ -19,11 +19,12 @@ export function stringLength(length: number): number {
   return headLength(length) + length;
 }
 
-/** Whoever makes it knows how many bytes will be written. */
+/** Whoever makes it knows how many bytes will be written, at most where they are cut. */
 export class ItemWriter {
   readonly #bytes: Bytes;
   readonly #view: DataView;
   #at = 0;
+  #from = 0;
 
   constructor(length: number) {
     this.#bytes = new Uint8Array(length);
@@ -51,6 +52,17 @@ export class ItemWriter {
     else this.bytes(bytes);
   }
 
+  optionalUint(value: number | undefined): void {
+    if (value === undefined) this.#bytes[this.#at++] = NULL;
+    else this.uint(value);
+  }
+
+  /** Items that were spelled elsewhere. */
+  spelled(items: Uint8Array): void {
+    this.#bytes.set(items, this.#at);
+    this.#at += items.length;
+  }
+
   /** The head of a byte string: what is written next is in it. */
   enter(length: number): void {
     this.#head(BYTES, length);
@@ -60,6 +72,18 @@ export class ItemWriter {
   u32(value: number): void {
     this.#view.setUint32(this.#at, value);
     this.#at += 4;
+  }
+
+  /** Bytes that may still be written. */
+  get room(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  /** What was written since the cut before, as a part of the one piece of memory. */
+  cut(): Bytes {
+    const part = this.#bytes.subarray(this.#from, this.#at);
+    this.#from = this.#at;
+    return part;
   }
 
   /** All that was written. Throws where that is not what was foretold: our own mistake. */

@@ -79,7 +79,7 @@ function after({ message }: OpenMessage): OpenMessage & { readonly open: OpenBod
   const open = { salt: filler(32, 9), body: filler(30, 5) };
   const next = new HeaderPattern(message.bytes).next(message.id, message.header, {
     lamport: message.header.lamport + 3,
-    seen: [fillerId(32, 1), fillerId(32, 2)],
+    seen: concat(filler(32, 1), filler(32, 2)),
     bodyHash: hash('body', open.salt, open.body),
     bodyLength: open.body.length,
   });
