@@ -48,12 +48,15 @@ describe('lib0 without what nobody sees', () => {
 });
 
 describe('libp2p without what is never asked', () => {
-  it.each(['libp2p.js', 'components.js'])('finds the import of its logger in %s, and has all that is asked of it', (file) => {
-    const path = `node_modules/libp2p/dist/src/${file}`;
-    expect(readFileSync(path, 'utf8')).toContain(`import { defaultLogger } from '@libp2p/logger';`);
-    expect(resolve('@libp2p/logger', `/x/${path}`)).toContain('@libp2p/logger');
-    expect(resolve('@libp2p/logger', '/x/node_modules/@libp2p/utils/dist/src/index.js')).toBeUndefined();
-  });
+  it.each(['libp2p.js', 'components.js'])(
+    'finds the import of its logger in %s, and has all that is asked of it',
+    (file) => {
+      const path = `node_modules/libp2p/dist/src/${file}`;
+      expect(readFileSync(path, 'utf8')).toContain(`import { defaultLogger } from '@libp2p/logger';`);
+      expect(resolve('@libp2p/logger', `/x/${path}`)).toContain('@libp2p/logger');
+      expect(resolve('@libp2p/logger', '/x/node_modules/@libp2p/utils/dist/src/index.js')).toBeUndefined();
+    },
+  );
 
   it('would rather not start than log where nobody passed a logger', async () => {
     const { defaultLogger } = await load('@libp2p/logger');
