@@ -189,6 +189,35 @@ describe('the disk', () => {
     expect(second!.length).toBeLessThan(20 + 40);
   });
 
+  test('begins at once with much that comes, before all that came since', async () => {
+    const { disk, queue, rows } = makeDisk();
+    const names = Array.from({ length: 20 }, (_, i) => `much ${i}`);
+    const events = [queue.run(() => names.forEach((name) => disk.put('row', name, utf8('b'))))];
+    for (let i = 0; i < 100; i++) events.push(queue.run(() => disk.put('row', `late ${i}`, utf8('c'))));
+    await Promise.all(events);
+    await disk.flush();
+    expect(ids(rows.commits)[0]).toEqual(names);
+    expect(new Set(ids(rows.commits).flat()).size).toBe(120);
+  });
+
+  test('does not write what waits for others by the hundreds, but what becomes of it', async () => {
+    const { disk, queue, rows } = makeDisk();
+    const waiting = Array.from({ length: 200 }, (_, i) => `${i}`);
+    const events = [
+      queue.run(() => waiting.forEach((id) => disk.add('pending', id, utf8(id)))),
+      queue.run(() => waiting.slice(0, 20).forEach((id) => disk.put('row', id, utf8(id)))),
+    ];
+    for (let i = 0; i < 200; i += 20) {
+      events.push(queue.run(() => waiting.slice(i, i + 20).forEach((id) => disk.put('pending', id, null))));
+    }
+    await Promise.all(events);
+    await disk.flush();
+    const written = rows.commits.flat().filter(({ collection, value }) => collection === 'pending' && value !== null);
+    expect(written.length).toBeLessThan(100);
+    // It did not wait for the last of them.
+    expect(rows.commits.length).toBeGreaterThan(1);
+  });
+
   test('commits all changes of an event together, and later ones after them', async () => {
     const { disk, queue, rows } = makeDisk();
     await queue.run(() => {

@@ -7,7 +7,6 @@
 // 3. `durable(then)` runs `then` as an event, after a strict commit that contains, or follows, everything changed up to
 //    the call.
 
-import type { Bytes } from '#core/bytes/bytes.ts';
 import {
   SECOND,
   StorageFault,
@@ -17,6 +16,7 @@ import {
   type RowWrite,
   type StorageFaultKind,
 } from '#core/ports.ts';
+import { DiskChanges, type Change, type RowValue } from './disk-changes.ts';
 import type { EventQueue } from './event-queue.ts';
 
 /** How long to wait before a full disk is tried again. Short: a person who made room expects it to go on. */
@@ -28,9 +28,6 @@ const RETRY_AFTER = (3 * SECOND) as Millis;
  */
 const SCREEN_FIRST = 50 as Millis;
 
-/** More rows than what a few messages change. */
-const MUCH = 16;
-
 export type DiskState = 'well' | 'full' | 'ended';
 
 export interface DiskPorts {
@@ -41,22 +38,11 @@ export interface DiskPorts {
   readonly changed: (state: DiskState, fault: StorageFaultKind | undefined) => void;
 }
 
-/** What a row will hold: said now, or made when the commit begins, once for however many changes there were. */
-type RowValue = Bytes | null | (() => Bytes | null);
-
-interface Change {
-  readonly collection: string;
-  readonly id: string;
-  readonly value: RowValue;
-  /** The disk has no row of that name yet. */
-  readonly isNew: boolean;
-}
-
 type Waiter = (outcome: 'saved' | 'closed') => void;
 
 export class Disk {
   readonly #ports: DiskPorts;
-  #changes = new Map<string, Change>();
+  #changes = new DiskChanges();
   #waiters: Waiter[] = [];
   #triers: (() => void)[] = [];
   /** What is to be done when nobody waits for a commit any more. */
@@ -67,6 +53,10 @@ export class Disk {
   #strict = false;
   #flying = false;
   #started = false;
+  /** Much came, and what is to be done about it is queued. */
+  #isFlooded = false;
+  /** Settles the last commit, which the disk has taken or refused. */
+  #landing: (() => Promise<void> | undefined) | undefined;
   #state: DiskState = 'well';
   /** A row of the last commit, where that was not strict: written once more strictly, all before it is strictly durable. */
   #loose: RowWrite | undefined;
@@ -84,24 +74,19 @@ export class Disk {
 
   /** Changes a row as part of the event being handled; `null` removes it. */
   put(collection: string, id: string, value: RowValue): void {
-    const name = `${collection}\n${id}`;
-    const isNew = this.#changes.get(name)?.isNew ?? false;
-    // What never reached the disk need not be removed from it.
-    if (isNew && value === null) this.#changes.delete(name);
-    else this.#changes.set(name, { collection, id, value, isNew });
+    this.#changes.put(collection, id, value);
     this.#start();
   }
 
   /** Puts a row of which the caller knows that the disk has none. */
   add(collection: string, id: string, value: RowValue): void {
-    const name = `${collection}\n${id}`;
-    this.#changes.set(name, { collection, id, value, isNew: this.#changes.get(name)?.isNew ?? true });
+    this.#changes.add(collection, id, value);
     this.#start();
   }
 
   /** Takes back changes that have not been committed. */
   forget(isMeant: (collection: string, id: string) => boolean): void {
-    for (const [name, { collection, id }] of this.#changes) if (isMeant(collection, id)) this.#changes.delete(name);
+    this.#changes.forget(isMeant);
   }
 
   /** Runs `then` as an event once everything changed so far is strictly durable, or never will be (`closed`). */
@@ -180,6 +165,7 @@ export class Disk {
   }
 
   #start(): void {
+    if (this.#changes.isMuch) this.#flood();
     if (this.#started || this.#flying || this.#state !== 'well') return;
     this.#started = true;
     // As an event of its own: the one being handled now is then complete (invariant 1). What is to be sent or shown goes
@@ -188,6 +174,21 @@ export class Disk {
       this.#started = false;
       return this.#fly();
     });
+  }
+
+  /** Where much comes, more will: the disk writes while it comes, before all that waits, and little is left at last. */
+  #flood(): void {
+    if (this.#isFlooded || this.#state !== 'well') return;
+    const { queue } = this.#ports;
+    if (this.#landing !== undefined) void queue.first(this.#landing);
+    else if (!this.#flying) void queue.first(() => this.#flyIfMuch());
+    else return;
+    this.#isFlooded = true;
+  }
+
+  #flyIfMuch(): Promise<void> | undefined {
+    this.#isFlooded = false;
+    return this.#state === 'well' && this.#changes.isMuch ? this.#fly() : undefined;
   }
 
   #flySoon(): void {
@@ -205,7 +206,7 @@ export class Disk {
     const waiters = this.#waiters;
     const durability = this.#strict ? 'strict' : 'relaxed';
     const again = durability === 'strict' ? this.#loose : undefined;
-    if (changes.size === 0 && again === undefined) {
+    if (changes.isEmpty && again === undefined) {
       this.#strict = false;
       this.#waiters = [];
       for (const resolve of this.#triers.splice(0)) resolve();
@@ -213,21 +214,24 @@ export class Disk {
       this.#calmDown();
       return;
     }
-    this.#changes = new Map();
+    this.#changes = new DiskChanges();
     this.#waiters = [];
     this.#strict = false;
     const triers = this.#triers.splice(0);
     this.#flying = true;
     const { queue, rows } = this.#ports;
-    const writes = changes.size === 0 ? [again!] : await this.#rowsOf(changes.values());
+    const writes = changes.isEmpty ? [again!] : await this.#rowsOf(changes.values());
     if (this.#hasEnded()) {
       for (const resolve of triers) resolve();
       this.#settle(waiters, 'closed');
       return;
     }
-    // What came over a link or was written meanwhile goes before the news that something was saved.
-    const landed = (fault: StorageFaultKind | undefined) =>
-      queue.later(() => {
+    const landed = (fault: StorageFaultKind | undefined) => {
+      const land = (): Promise<void> | undefined => {
+        // In two lanes, where much came.
+        if (this.#landing !== land) return undefined;
+        this.#landing = undefined;
+        this.#isFlooded = false;
         this.#flying = false;
         for (const resolve of triers) resolve();
         if (fault === undefined) {
@@ -236,7 +240,11 @@ export class Disk {
         } else this.#turnBack({ changes, waiters, strict: durability === 'strict' }, fault);
         this.#calmDown();
         return this.#goOn();
-      });
+      };
+      this.#landing = land;
+      // What came over a link or was written meanwhile goes before the news that something was saved.
+      return this.#changes.isMuch ? queue.first(land) : queue.later(land);
+    };
     // Whoever looks sees that nothing is saved, and what changed is not lost.
     if (writes === undefined) {
       void landed('broken');
@@ -276,20 +284,16 @@ export class Disk {
     this.#settle(waiters, 'saved');
   }
 
-  /** What came meanwhile. Where that is much, more will: the disk writes while it comes, and little is left at last. */
+  /** What came meanwhile. */
   #goOn(): Promise<void> | undefined {
-    if (this.#state === 'well' && this.#changes.size >= MUCH) return this.#fly();
-    if (this.#changes.size > 0 || this.#waiters.length > 0 || this.#triers.length > 0) this.#start();
+    if (this.#state === 'well' && this.#changes.isMuch) return this.#fly();
+    if (!this.#changes.isEmpty || this.#waiters.length > 0 || this.#triers.length > 0) this.#start();
     return undefined;
   }
 
-  #turnBack(
-    flight: { changes: Map<string, Change>; waiters: Waiter[]; strict: boolean },
-    fault: StorageFaultKind,
-  ): void {
+  #turnBack(flight: { changes: DiskChanges; waiters: Waiter[]; strict: boolean }, fault: StorageFaultKind): void {
     if (this.#state === 'ended') return;
-    for (const [key, change] of this.#changes) flight.changes.set(key, change);
-    this.#changes = flight.changes;
+    this.#changes = flight.changes.followedBy(this.#changes);
     for (const resolve of this.#triers.splice(0)) resolve();
     this.#waiters = [...flight.waiters, ...this.#waiters];
     this.#strict ||= flight.strict;

@@ -3,16 +3,17 @@
 import { expect, test } from 'vitest';
 import { EventQueue } from './event-queue.ts';
 
-test('what people wait for goes first, then the screens, then the rest', async () => {
+test('what cannot wait goes first, then what people wait for, then the screens, then the rest', async () => {
   const queue = new EventQueue();
   const done: string[] = [];
   void queue.run(() => {
     void queue.later(() => done.push('later'));
     void queue.show(() => done.push('show'));
     void queue.run(() => done.push('run'));
+    void queue.first(() => done.push('first'));
   });
   await queue.idle();
-  expect(done).toEqual(['run', 'show', 'later']);
+  expect(done).toEqual(['first', 'run', 'show', 'later']);
 });
 
 test('in a flood the screens and the rest get their turns too', async () => {

@@ -26,6 +26,7 @@ export async function inSteps<T>(
 
 export class EventQueue {
   readonly #breathe: Breather | undefined;
+  readonly #urgent: (() => Promise<void>)[] = [];
   readonly #waiting: (() => Promise<void>)[] = [];
   readonly #screens: (() => Promise<void>)[] = [];
   /** What can wait until nothing else does. */
@@ -44,6 +45,11 @@ export class EventQueue {
   /** Queues work; resolves or rejects with it. After `close` nothing runs any more and the promise stays pending. */
   run<T>(work: () => Promise<T> | T): Promise<T> {
     return this.#add(this.#waiting, work);
+  }
+
+  /** As `run`, before all that waits. */
+  first<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.#add(this.#urgent, work);
   }
 
   /** As `run`, for what brings screens up to date: once, after all that has come. */
@@ -83,13 +89,15 @@ export class EventQueue {
 
   close(): void {
     this.#closed = true;
+    this.#urgent.length = 0;
     this.#waiting.length = 0;
     this.#screens.length = 0;
     this.#patient.length = 0;
   }
 
   get #busy(): boolean {
-    const isQueued = this.#waiting.length > 0 || this.#screens.length > 0 || this.#patient.length > 0;
+    const isQueued =
+      this.#urgent.length > 0 || this.#waiting.length > 0 || this.#screens.length > 0 || this.#patient.length > 0;
     return this.#running || this.#outside > 0 || isQueued;
   }
 
@@ -119,6 +127,8 @@ export class EventQueue {
   }
 
   #next(): (() => Promise<void>) | undefined {
+    const urgent = this.#urgent.shift();
+    if (urgent !== undefined) return urgent;
     const isTheirTurn = this.#waiting.length === 0 || this.#passed >= MAX_BEFORE;
     // After the screens comes what is more patient still: they may ask for another turn each time.
     const wasScreen = this.#wasScreen;
