@@ -10,6 +10,7 @@ import type { Millis, Row } from '#core/ports.ts';
 import { ItemReader, Recalled } from '#core/wire/item-reader.ts';
 import { headLength, ItemWriter, stringLength } from '#core/wire/item-writer.ts';
 import { WireError } from '#core/wire/wire-error.ts';
+import { ReadHeaders, WrittenHeaders, type RestOfHeader } from './row-headers.ts';
 
 export interface Entry {
   readonly message: Message;
@@ -28,36 +29,58 @@ const SIGNATURE_BYTES = 64;
 
 /**
  * Each entry with its length in front, so that a row grows without being made anew: CBOR [message as `encodeMessage` spells
- * it, arrival, heard at, whether it stands, [salt, body] or []].
+ * it, arrival, heard at, whether it stands, [salt, body] or []], or, where an entry before it in the row repeats most of the
+ * header: [the place of that entry, what is new in the header, its end, signature, sealed body, arrival, heard at, whether it
+ * stands, [salt, body] or []].
  */
-export function encodeEntries(entries: readonly Entry[]): Bytes {
-  const lengths = entries.map(lengthOfEntry);
+export function encodeEntries(entries: readonly Entry[], written = new WrittenHeaders()): Bytes {
+  const rests = entries.map(({ message }) => written.next(message));
+  const lengths = entries.map((entry, i) => lengthOfEntry(entry, rests[i]));
   const write = new ItemWriter(lengths.reduce((sum, length) => sum + LENGTH_BYTES + length, 0));
   entries.forEach((entry, i) => {
     write.u32(lengths[i]!);
-    writeEntry(write, entry);
+    writeEntry(write, entry, rests[i]);
   });
   return write.end();
 }
 
-const LIST_BYTES = headLength(5);
+const WHOLE_PARTS = 5;
+const SHORTER_PARTS = 9;
+const LIST_BYTES = headLength(SHORTER_PARTS);
 
-function lengthOfEntry({ message, arrival, heardAt, stands, open }: Entry): number {
+function lengthOfEntry({ message, arrival, heardAt, stands, open }: Entry, rest: RestOfHeader | undefined): number {
   const bodies = open === undefined ? 0 : stringLength(open.salt.length) + stringLength(open.body.length);
   const facts = headLength(arrival) + headLength(heardAt) + headLength(stands ? 1 : 0);
-  return LIST_BYTES + stringLength(lengthOfMessage(message)) + facts + LIST_BYTES + bodies;
+  const said = rest === undefined ? stringLength(lengthOfMessage(message)) : lengthOfRest(rest) + lengthOfSeal(message);
+  return LIST_BYTES + said + facts + LIST_BYTES + bodies;
 }
 
-function lengthOfMessage({ bytes, signature, sealed }: Message): number {
+function lengthOfMessage(message: Message): number {
+  return LIST_BYTES + stringLength(message.bytes.length) + lengthOfSeal(message);
+}
+
+function lengthOfSeal({ signature, sealed }: Message): number {
   const optional = (part: Bytes | undefined): number => (part === undefined ? 1 : stringLength(part.length));
-  return LIST_BYTES + stringLength(bytes.length) + optional(signature) + optional(sealed);
+  return optional(signature) + optional(sealed);
 }
 
-function writeEntry(write: ItemWriter, { message, arrival, heardAt, stands, open }: Entry): void {
-  write.list(5);
-  write.enter(lengthOfMessage(message));
-  write.list(3);
-  write.bytes(message.bytes);
+function lengthOfRest({ place, fresh, end }: RestOfHeader): number {
+  return headLength(place) + stringLength(fresh.length) + stringLength(end.length);
+}
+
+function writeEntry(write: ItemWriter, entry: Entry, rest: RestOfHeader | undefined): void {
+  const { message, arrival, heardAt, stands, open } = entry;
+  if (rest === undefined) {
+    write.list(WHOLE_PARTS);
+    write.enter(lengthOfMessage(message));
+    write.list(3);
+    write.bytes(message.bytes);
+  } else {
+    write.list(SHORTER_PARTS);
+    write.uint(rest.place);
+    write.bytes(rest.fresh);
+    write.bytes(rest.end);
+  }
   write.optionalBytes(message.signature);
   write.optionalBytes(message.sealed);
   write.uint(arrival);
@@ -160,21 +183,23 @@ function rename(message: Message): void {
 /** Entries whose messages have no ids yet. */
 function readEntries(bytes: Bytes, recalled: Recalled): Entry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headers = new ReadHeaders();
   const entries: Entry[] = [];
   for (let at = 0; at < bytes.length;) {
     if (at + LENGTH_BYTES > bytes.length) throw new WireError('truncated', 'log');
     const end = at + LENGTH_BYTES + view.getUint32(at);
     if (end > bytes.length) throw new WireError('truncated', 'log');
-    entries.push(readEntry(bytes.subarray(at + LENGTH_BYTES, end), recalled));
+    entries.push(readEntry(bytes.subarray(at + LENGTH_BYTES, end), headers, recalled));
     at = end;
   }
   return entries;
 }
 
-function readEntry(bytes: Bytes, recalled: Recalled): Entry {
+function readEntry(bytes: Bytes, headers: ReadHeaders, recalled: Recalled): Entry {
   const read = new ItemReader(bytes, 'log');
-  if (read.list(5) !== 5) throw new WireError('bad-field', 'log');
-  const message = readMessage(read, recalled);
+  const count = read.list(SHORTER_PARTS);
+  if (count !== WHOLE_PARTS && count !== SHORTER_PARTS) throw new WireError('bad-field', 'log');
+  const message = count === WHOLE_PARTS ? readWhole(read, headers, recalled) : readShorter(read, headers, recalled);
   const [arrival, heardAt, stands] = [read.uint(), read.uint() as Millis, read.uint() === 1];
   const parts = read.list(2);
   const open = parts === 0 ? undefined : { salt: read.view(32), body: read.viewUpTo(MAX_ENTRY_BYTES) };
@@ -183,13 +208,24 @@ function readEntry(bytes: Bytes, recalled: Recalled): Entry {
 }
 
 /** As `decodeMessage`, item by item: ten thousand of these stand between a person and their conversation. */
-function readMessage(read: ItemReader, recalled: Recalled): Message {
+function readWhole(read: ItemReader, headers: ReadHeaders, recalled: Recalled): Message {
   const end = read.enter(MAX_ENTRY_BYTES);
   if (read.list(3) !== 3) throw new WireError('bad-field', 'log');
-  const bytes = read.viewUpTo(MAX_HEADER_BYTES);
+  const bytes = headers.note(read.viewUpTo(MAX_HEADER_BYTES));
+  const seal = readSeal(read);
+  read.leave(end);
+  return messageOf(bytes, seal, recalled, nameless);
+}
+
+function readShorter(read: ItemReader, headers: ReadHeaders, recalled: Recalled): Message {
+  const place = read.uint();
+  const bytes = headers.next({ place, fresh: read.viewUpTo(MAX_HEADER_BYTES), end: read.viewUpTo(MAX_HEADER_BYTES) });
+  return messageOf(bytes, readSeal(read), recalled, nameless);
+}
+
+function readSeal(read: ItemReader): Pick<Message, 'signature' | 'sealed'> {
   const signature = read.optionalViewUpTo(SIGNATURE_BYTES) as Signature | undefined;
   const sealed = read.optionalViewUpTo(MAX_SEALED_BODY_BYTES);
-  read.leave(end);
   if (signature !== undefined && signature.length !== SIGNATURE_BYTES) throw new WireError('bad-field', 'log');
-  return messageOf(bytes, { signature, sealed }, recalled, nameless);
+  return { signature, sealed };
 }

@@ -10,6 +10,7 @@ import { inSteps, type Breather } from '../event-queue.ts';
 import { LogIndex } from './log-index.ts';
 import { encodeEntries, LogReading, Successors, type Entry } from './log-rows.ts';
 import { PerChain } from './per-chain.ts';
+import { WrittenHeaders } from './row-headers.ts';
 
 export type { Entry };
 
@@ -20,10 +21,10 @@ export function shredded(entry: Entry): Entry {
   return { ...entry, open: undefined, message: { ...entry.message, sealed: undefined } };
 }
 
-/** A row grows up to this: little enough to be written again with each message, enough to keep rows few. */
+/** A row grows up to this, with every header spelled out: little enough to be written again with each message, enough to keep rows few. */
 const SEGMENT_BYTES = 24_000;
-/** One that is not on disk yet is written once anyway: what comes at once, as on catching up, lies in a quarter of the rows. */
-const FRESH_SEGMENT_BYTES = 4 * SEGMENT_BYTES;
+/** One that is not on disk yet is written once anyway: what comes at once, as on catching up, lies in few rows. */
+const FRESH_SEGMENT_BYTES = 6 * SEGMENT_BYTES;
 const SEGMENT_ENTRIES = 256;
 const NUMBER_DIGITS = 9;
 /** What CBOR and the fields beside message and body take, about. */
@@ -37,7 +38,7 @@ interface Segment {
   /** It was put before, so that it is written again as it grows. */
   isPut: boolean;
   /** How it was last encoded, and with how many entries: kept while the segment grows. */
-  encoded: { readonly bytes: Bytes; readonly count: number } | undefined;
+  encoded: { readonly bytes: Bytes; readonly count: number; readonly headers: WrittenHeaders } | undefined;
 }
 
 export class Log {
@@ -127,9 +128,10 @@ export class Log {
   #encode(segment: Segment): Bytes {
     const { start, count, encoded } = segment;
     const added = this.#entries.slice(start + (encoded?.count ?? 0), start + count);
-    const bytes = concat(encoded?.bytes ?? new Uint8Array(0), encodeEntries(added));
+    const headers = encoded?.headers ?? new WrittenHeaders();
+    const bytes = concat(encoded?.bytes ?? new Uint8Array(0), encodeEntries(added, headers));
     // Only the last segment grows; the others are written once.
-    segment.encoded = segment === this.#segments.at(-1) ? { bytes, count } : undefined;
+    segment.encoded = segment === this.#segments.at(-1) ? { bytes, count, headers } : undefined;
     return bytes;
   }
 

@@ -48,6 +48,23 @@ export function isPatterned(id: MessageId, header: Header, next: Header): boolea
   );
 }
 
+/** Parts of a header as it is spelled, which those after it in its chain mostly repeat. */
+export interface RepeatedParts {
+  /** Its beginning: up to and with `incarnation`. */
+  readonly chain: Uint8Array;
+  /** From `charter` to `kind`; before it stands what is new, behind it hash and length of the body. */
+  readonly ground: Uint8Array;
+}
+
+/** Throws `WireError` for what is no header; of one that was decoded it does not. */
+export function repeatedParts(bytes: Uint8Array): RepeatedParts {
+  const read = new ItemReader(bytes, 'header');
+  read.list(HEADER_FIELDS);
+  const chain = bytes.subarray(0, skip(read, CHAIN_ITEMS, bytes));
+  const from = skip(read, NEW_ITEMS, bytes);
+  return { chain, ground: bytes.subarray(from, skip(read, GROUND_ITEMS, bytes)) };
+}
+
 /** Of one header, as it is spelled. It holds for all that are patterned after it, and after these. */
 export class HeaderPattern {
   readonly #chain: Uint8Array;
@@ -59,11 +76,9 @@ export class HeaderPattern {
 
   /** Throws `WireError` for what is no header; of one that was decoded it does not. */
   constructor(bytes: Uint8Array) {
-    const read = new ItemReader(bytes, 'header');
-    read.list(HEADER_FIELDS);
-    this.#chain = bytes.subarray(0, skip(read, CHAIN_ITEMS, bytes));
-    const from = skip(read, NEW_ITEMS, bytes);
-    this.#ground = bytes.subarray(from, skip(read, GROUND_ITEMS, bytes));
+    const { chain, ground } = repeatedParts(bytes);
+    this.#chain = chain;
+    this.#ground = ground;
     this.#hash = hashAfter('header', this.#chain);
   }
 
