@@ -259,7 +259,7 @@ describe('a channel', () => {
 
   test('asks for more when all of an answer has arrived, and for nothing of what still waits its turn', () => {
     const side = new Side();
-    const held = { ...nothingHeld, chains: [{ chain: chain('a'), spans: [{ from: 0, to: 12_000 }] }] };
+    const held = { ...nothingHeld, chains: [{ chain: chain('a'), spans: [{ from: 0, to: 20_000 }] }] };
     const wanted = (effects: readonly ChannelEffect[]): readonly (readonly Span[])[] =>
       effects.flatMap((effect) =>
         effect.is === 'send' && effect.message.is === 'want'
@@ -269,7 +269,7 @@ describe('a channel', () => {
     const now = 0 as Millis;
     const give = (request: number, last: boolean) =>
       side.channel.hear({ is: 'give', request, last, parcel: { ...emptyParcel, runs: [utf8('run')] } }, now);
-    expect(wanted(side.channel.hear({ is: 'have', n: 1, whole: true, held }, now))).toEqual([[{ from: 0, to: 5_000 }]]);
+    expect(wanted(side.channel.hear({ is: 'have', n: 1, whole: true, held }, now))).toEqual([[{ from: 0, to: 10_000 }]]);
     // The whole answer waits, and nothing of it was heard: who gives nothing is not to be asked all the faster.
     side.coming.set(chainKey(chain('a')), [{ from: 0, to: 1_300 }]);
     side.arrived.add(1);
@@ -278,7 +278,7 @@ describe('a channel', () => {
     give(1, false);
     side.hold(chain('a'), 0, 300);
     side.coming.set(chainKey(chain('a')), [{ from: 300, to: 1_300 }]);
-    expect(wanted(side.channel.seek(now))).toEqual([[{ from: 1_300, to: 6_300 }]]);
+    expect(wanted(side.channel.seek(now))).toEqual([[{ from: 1_300, to: 11_300 }]]);
     expect(wanted(side.channel.seek(now))).toEqual([]);
     // The rest of it does not end the next request.
     expect(wanted(give(1, true))).toEqual([]);
@@ -290,7 +290,7 @@ describe('a channel', () => {
     expect(wanted(side.channel.seek(now))).toEqual([
       [
         { from: 300, to: 1_300 },
-        { from: 2_600, to: 6_600 },
+        { from: 2_600, to: 11_600 },
       ],
     ]);
   });

@@ -56,10 +56,11 @@ export type ChannelEffect =
   | { readonly is: 'ended' };
 
 /**
- * Messages in one request. An answer holds fewer: of all that is asked for those that come first, so a request names more
- * of each chain than its part of an answer.
+ * Messages in one request. An answer holds fewer: of all that is asked for those that come first. A request names more of
+ * each chain than its part of an answer, for some devices say much while others say little: what was said after something
+ * that is not asked for yet would wait for it here, thousands at a time, and on the disk.
  */
-const MAX_WANTED = 5_000;
+const MAX_WANTED = 10_000;
 /** Messages asked for before a better road opens, if one may: what a person sees first, and little to ask for twice. */
 const WANTED_FOR_NOW = 200;
 const MAX_WANTED_CHAINS = 64;
