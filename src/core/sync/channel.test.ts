@@ -269,7 +269,9 @@ describe('a channel', () => {
     const now = 0 as Millis;
     const give = (request: number, last: boolean) =>
       side.channel.hear({ is: 'give', request, last, parcel: { ...emptyParcel, runs: [utf8('run')] } }, now);
-    expect(wanted(side.channel.hear({ is: 'have', n: 1, whole: true, held }, now))).toEqual([[{ from: 0, to: 10_000 }]]);
+    expect(wanted(side.channel.hear({ is: 'have', n: 1, whole: true, held }, now))).toEqual([
+      [{ from: 0, to: 10_000 }],
+    ]);
     // The whole answer waits, and nothing of it was heard: who gives nothing is not to be asked all the faster.
     side.coming.set(chainKey(chain('a')), [{ from: 0, to: 1_300 }]);
     side.arrived.add(1);

@@ -42,10 +42,7 @@ const page = {
     const device = await suite.signingKeyOf(seed);
     const signature: Signature = await suite.sign('header', header, seed);
     const rowKey = await crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt']);
-    const rows = Array.from(
-      { length: Math.ceil(messages / IN_ROW) },
-      () => new Uint8Array(IN_ROW * AT_REST_BYTES),
-    );
+    const rows = Array.from({ length: Math.ceil(messages / IN_ROW) }, () => new Uint8Array(IN_ROW * AT_REST_BYTES));
     const store = await openDisk();
     const open = await timed(() => {
       for (let i = 0; i < messages; i += IN_FRAME) suite.open(key, nonce, frame, none);
