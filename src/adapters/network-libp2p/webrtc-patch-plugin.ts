@@ -206,14 +206,18 @@ const PATCHES: readonly (readonly [file: string, patch: (code: string) => string
   [SOCKET_FILE, closeBrokenSockets],
 ];
 
-/** Also fails a build that has libp2p in it but never met the files: an update may have moved them. */
-export function webrtcPatchPlugin(): Plugin {
+/**
+ * Also fails a build that has libp2p in it but never met the files: an update may have moved them.
+ *
+ * @param runs where the mended code runs; tests of the network in Node need it as much as browsers do.
+ */
+export function webrtcPatchPlugin(runs: 'client' | 'server' = 'client'): Plugin {
   let hasLibp2p = false;
   const patched = new Set<string>();
   return {
     name: 'understory:webrtc-patch',
     // Kit builds twice; in its half for Node the packages stay outside and nothing of ours runs.
-    applyToEnvironment: (environment) => environment.config.consumer === 'client',
+    applyToEnvironment: (environment) => environment.config.consumer === runs,
     buildStart() {
       hasLibp2p = false;
       patched.clear();
