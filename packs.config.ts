@@ -58,7 +58,7 @@ const PACKS = [
   { name: 'documents', test: anyOf('src/app/(documents/documents|device/sealed-document).ts$') },
   // For documents of groups, with what they need of the pack before.
   { name: 'moves', test: anyOf('src/app/documents/of-groups.ts$') },
-  { name: 'network', test: anyOf('src/adapters/network-libp2p/network.ts$') },
+  { name: 'network', test: anyOf('src/(adapters/network-libp2p/network|core/crypto/quick-hash).ts$') },
   // The pages of somebody who is new.
   { name: 'arriving', test: anyOf('src/routes/(card/\\[\\[code\\]\\]|create)/\\+page.svelte$') },
   // The frame around every page of an open vault.

@@ -69,6 +69,11 @@ async function networkSoon(): Promise<Network> {
     if (typeof requestIdleCallback === 'function') requestIdleCallback(() => resolve(), { timeout: IDLE_WITHIN_MS });
     else setTimeout(resolve);
   });
-  const { createNetwork } = await import('#adapters/network-libp2p/network.ts');
+  const [{ createNetwork }, { hashSooner }] = await Promise.all([
+    import('#adapters/network-libp2p/network.ts'),
+    import('#core/crypto/quick-hash.ts'),
+  ]);
+  // Much to hash comes from the network only. Without WebAssembly it takes longer, and that is all.
+  await hashSooner().catch(() => undefined);
   return createNetwork();
 }

@@ -17,33 +17,56 @@ export function labelPrefix(label: Label): Bytes {
   return prefix;
 }
 
-/** Hashers that have taken a label in, and one that goes on from them: making one costs as much as a short message. */
-const begun = new Map<Label, ReturnType<typeof sha256.create>>();
-const hasher = sha256.create();
+/** SHA-256 that goes on from states which it keeps. */
+export interface Sha256 {
+  /** A state that has taken these bytes in. */
+  begin(bytes: Uint8Array): unknown;
+  /** What comes now follows what that state has taken in. */
+  goOn(from: unknown): void;
+  update(part: Uint8Array): void;
+  digest(): Bytes;
+}
 
-function begin(label: Label): void {
-  let after = begun.get(label);
-  if (after === undefined) {
-    after = sha256.create().update(labelPrefix(label));
-    begun.set(label, after);
-  }
-  after._cloneInto(hasher);
+/** What hashes until something quicker is there. */
+export function inScript(): Sha256 {
+  // Making one costs as much as hashing a short message.
+  const hasher = sha256.create();
+  return {
+    begin: (bytes) => sha256.create().update(bytes),
+    goOn: (from) => void (from as typeof hasher)._cloneInto(hasher),
+    update: (part) => void hasher.update(part),
+    // Made in the hasher's own memory, and nothing of what was hashed is left there.
+    digest: () => hasher.digest() as Bytes,
+  };
+}
+
+let machine = inScript();
+/** States that have taken a label in. */
+let begun = new Map<Label, unknown>();
+
+/** From now on by another machine, which says the same sooner. */
+export function hashBy(quicker: Sha256): void {
+  machine = quicker;
+  begun = new Map();
 }
 
 /** SHA-256(label ‖ 0x00 ‖ parts…), 32 bytes. Callers join only fixed-length parts or one variable part at the end. */
 export function hash(label: Label, ...parts: readonly Uint8Array[]): Bytes {
-  begin(label);
-  for (const part of parts) hasher.update(part);
-  // Made in the hasher's own memory, and nothing of what was hashed is left there.
-  return hasher.digest() as Bytes;
+  let after = begun.get(label);
+  if (after === undefined) begun.set(label, (after = machine.begin(labelPrefix(label))));
+  machine.goOn(after);
+  for (const part of parts) machine.update(part);
+  return machine.digest();
 }
 
 /** As `hash` of what begins with `beginning`, given only what follows: for many that begin alike. */
 export function hashAfter(label: Label, beginning: Uint8Array): (rest: Uint8Array) => Bytes {
-  const after = sha256.create().update(labelPrefix(label)).update(beginning);
+  const by = machine;
+  const after = by.begin(concat(labelPrefix(label), beginning));
   return (rest) => {
-    after._cloneInto(hasher);
-    return hasher.update(rest).digest() as Bytes;
+    by.goOn(after);
+    by.update(rest);
+    return by.digest();
   };
 }
 

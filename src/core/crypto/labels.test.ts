@@ -4,8 +4,9 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, equal, hex } from '../bytes/bytes.ts';
-import { derive, hash, hashAfter, labelPrefix } from './hash.ts';
+import { derive, hash, hashAfter, hashBy, inScript, labelPrefix } from './hash.ts';
 import { LABELS, type Label } from './labels.ts';
+import { quickSha256 } from './quick-hash.ts';
 
 const labels = Object.values(LABELS);
 const spec = readFileSync(path.join(import.meta.dirname, 'SPEC.md'), 'utf8');
@@ -71,5 +72,47 @@ describe('a hash of what begins with something known', () => {
         }
       }),
     );
+  });
+});
+
+describe('SHA-256 in WebAssembly', () => {
+  const bytes = fc.uint8Array({ maxLength: 300 });
+
+  it('law: says what that in script says, of many hashes in turn', async () => {
+    const [script, quick] = [inScript(), await quickSha256()];
+    fc.assert(
+      fc.property(fc.array(fc.tuple(bytes, fc.array(bytes, { maxLength: 4 })), { maxLength: 6 }), (hashes) => {
+        const begun = hashes.map(([beginning]) => [script.begin(beginning), quick.begin(beginning)] as const);
+        hashes.forEach(([, parts], i) => {
+          script.goOn(begun[i]![0]);
+          quick.goOn(begun[i]![1]);
+          for (const part of parts) for (const machine of [script, quick]) machine.update(part);
+          expect(quick.digest()).toEqual(script.digest());
+        });
+      }),
+    );
+  });
+
+  it('takes in what is longer than its memory at once', async () => {
+    const [script, quick] = [inScript(), await quickSha256()];
+    const long = Uint8Array.from({ length: 100_000 }, (_, i) => i & 0xff);
+    for (const machine of [script, quick]) {
+      machine.goOn(machine.begin(long));
+      machine.update(long);
+    }
+    expect(quick.digest()).toEqual(script.digest());
+  });
+
+  it('takes over at any moment', async () => {
+    const [begun, before] = [hashAfter('header', new Uint8Array(70)), hash('body', new Uint8Array(5))];
+    const rest = begun(new Uint8Array(3));
+    hashBy(await quickSha256());
+    try {
+      expect(hash('body', new Uint8Array(5))).toEqual(before);
+      expect(begun(new Uint8Array(3))).toEqual(rest);
+      expect(hashAfter('header', new Uint8Array(70))(new Uint8Array(3))).toEqual(rest);
+    } finally {
+      hashBy(inScript());
+    }
   });
 });
