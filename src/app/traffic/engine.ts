@@ -64,7 +64,6 @@ export class Engine {
     const { context, queue, disk, clock, logger } = ports;
     const { suite, random } = context;
     const common = { queue, disk, clock, logger, suite, random };
-    this.#turns = new Turns(common);
     this.relays = new Relays({ ...common, changed: (relay) => void queue.run(() => this.refreshRelay(relay)) });
     this.mailIn = new MailIn({
       ...common,
@@ -82,6 +81,7 @@ export class Engine {
       mayBeDirect: (replica, device) => this.meeting.mayBeDirect(replica, device),
       presence: (replica, device) => this.#presence(replica, device),
     });
+    this.#turns = new Turns({ ...common, isFlooded: (replica) => this.links.isFlooded(replica.identity.space) });
     this.#telling = new Telling({ clock, queue, links: this.links });
     const mail = {
       ...common,
@@ -157,6 +157,7 @@ export class Engine {
     const replica = this.#replicas.get(space);
     if (replica !== undefined) this.keyDuties.forget(replica);
     this.meeting.forget(space);
+    this.#turns.forget(space);
     this.#groups.beckonings.forget(space);
     this.#groups.endings.forget(space);
     this.links.drop(space);
@@ -346,6 +347,7 @@ export class Engine {
     this.groupMail.close();
     for (const cancel of this.#receipts.values()) cancel();
     this.#telling.close();
+    this.#turns.close();
     this.links.close();
     this.relays.close();
   }

@@ -94,6 +94,11 @@ export class LinkedDevice {
     return this.#isHeard && !this.#isAway;
   }
 
+  /** Much of the space is on its way here. */
+  get isFlooded(): boolean {
+    return this.#channel.isFlooded;
+  }
+
   #isForNow(): boolean {
     const { clock, mayBeDirect } = this.#events;
     const isYoung = Math.abs(clock.now() - this.since) < DIRECT_WITHIN;

@@ -100,6 +100,12 @@ export class Links {
     return best?.road;
   }
 
+  /** Whether much of a space is on its way here. */
+  isFlooded(space: SpaceId): boolean {
+    for (const linked of this.#all(space)) if (linked.isFlooded) return true;
+    return false;
+  }
+
   /** A link to a peer, to add a space to it or to find it a better road. */
   linkTo(peer: PeerId): Link | undefined {
     return [...this.#links].find((open) => open.link.remote === peer)?.link;

@@ -1,17 +1,42 @@
 // What follows from many changes is done once for all of them, when nothing else waits to be done: leaving mail, looking
 // which topics to read.
 
+import type { SpaceId } from '#core/charter/ids.ts';
+import { SECOND, type Clock, type Millis } from '#core/ports.ts';
 import type { Disk } from '../disk.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { onceSaved } from '../space/own-ops.ts';
 import type { Replica } from '../space/replica.ts';
 
-export class Turns {
-  readonly #ports: { readonly queue: EventQueue; readonly disk: Disk };
-  readonly #due = new Set<string>();
+/** How long mail waits for what a link brings: at each relay node it costs as much as a few hundred messages do. */
+const FLOOD_FIRST = (2 * SECOND) as Millis;
 
-  constructor(ports: { readonly queue: EventQueue; readonly disk: Disk }) {
+export interface TurnsPorts {
+  readonly queue: EventQueue;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  /** Much of a space is on its way here over a link. */
+  readonly isFlooded: (replica: Replica) => boolean;
+}
+
+export class Turns {
+  readonly #ports: TurnsPorts;
+  readonly #due = new Set<string>();
+  /** Mail that waits until less comes, or long enough. */
+  readonly #waiting = new Map<SpaceId, () => void>();
+
+  constructor(ports: TurnsPorts) {
     this.#ports = ports;
+  }
+
+  /** A space this device has no part in any more. */
+  forget(space: SpaceId): void {
+    this.#waiting.get(space)?.();
+    this.#waiting.delete(space);
+  }
+
+  close(): void {
+    for (const space of [...this.#waiting.keys()]) this.forget(space);
   }
 
   /**
@@ -25,8 +50,26 @@ export class Turns {
     onceSaved(replica, () =>
       this.#once(`mail ${space}`, async () => {
         if (kind === 'group' && disk.isHurried) disk.unhurried(() => this.mail(replica, leave));
-        else await leave();
+        else if (this.#ports.isFlooded(replica)) this.#afterFlood(space, leave);
+        else {
+          this.forget(space);
+          await leave();
+        }
       }),
+    );
+  }
+
+  /** What came last is followed by its own look at what is due; the clock is for a link that goes on for long, or falls. */
+  #afterFlood(space: SpaceId, leave: () => Promise<void>): void {
+    if (this.#waiting.has(space)) return;
+    const { clock, queue } = this.#ports;
+    const goOn = (): Promise<void> => {
+      this.#waiting.delete(space);
+      return leave();
+    };
+    this.#waiting.set(
+      space,
+      clock.after(FLOOD_FIRST, () => void queue.run(goOn)),
     );
   }
 

@@ -252,9 +252,35 @@ describe('a channel', () => {
     b.isForNow = true;
     run(a, b, { loss: 0, seconds: 5, seed: 1 });
     expect(b.count()).toBe(200);
+    // More waits for the road.
+    expect(b.channel.isFlooded).toBe(true);
     b.isForNow = false;
     run(a, b, { loss: 0, seconds: 5, seed: 1 });
     expect(b.count()).toBe(1_500);
+    expect(b.channel.isFlooded).toBe(false);
+  });
+
+  test('is flooded from a request for much to the end of its answer', () => {
+    const side = new Side();
+    const now = 0 as Millis;
+    const have = (to: number): void => {
+      const held = { ...nothingHeld, chains: [{ chain: chain('a'), spans: [{ from: 0, to }] }] };
+      side.channel.hear({ is: 'have', n: 1, whole: true, held }, now);
+    };
+    have(999);
+    expect(side.channel.isFlooded).toBe(false);
+    side.channel.hear({ is: 'give', request: 1, last: true, parcel: { ...emptyParcel, runs: [utf8('run')] } }, now);
+    side.hold(chain('a'), 0, 999);
+    have(2_000);
+    expect(side.channel.isFlooded).toBe(true);
+    const give = (last: boolean) =>
+      side.channel.hear({ is: 'give', request: 2, last, parcel: { ...emptyParcel, runs: [utf8('run')] } }, now);
+    give(false);
+    expect(side.channel.isFlooded).toBe(true);
+    side.hold(chain('a'), 999, 2_000);
+    give(true);
+    side.channel.seek(now);
+    expect(side.channel.isFlooded).toBe(false);
   });
 
   test('asks for more when all of an answer has arrived, and for nothing of what still waits its turn', () => {

@@ -61,6 +61,8 @@ export type ChannelEffect =
  * that is not asked for yet would wait for it here, thousands at a time, and on the disk.
  */
 const MAX_WANTED = 10_000;
+/** A request for as many is a flood: what follows from it is better done once, after it. */
+const MUCH = 1_000;
 /** Messages asked for before a better road opens, if one may: what a person sees first, and little to ask for twice. */
 const WANTED_FOR_NOW = 200;
 const MAX_WANTED_CHAINS = 64;
@@ -78,6 +80,8 @@ const HAVE_BYTES = 64_000;
 
 interface Request {
   readonly number: number;
+  /** How many messages it names. */
+  readonly count: number;
   until: Millis;
   brought: boolean;
 }
@@ -106,6 +110,12 @@ export class Channel {
 
   get theirs(): Held {
     return this.#theirs;
+  }
+
+  /** Much was asked for and is not all here, or will be as soon as there is a better road. */
+  get isFlooded(): boolean {
+    if ((this.#request?.count ?? 0) >= MUCH) return true;
+    return this.#leftForNow <= 0 && this.#local.isForNow();
   }
 
   /** Begins: says all that is held. */
@@ -248,8 +258,9 @@ export class Channel {
     const room = this.#local.isForNow() ? this.#leftForNow : MAX_WANTED;
     const want = this.#missing(room);
     if (want === undefined) return [];
-    if (room < MAX_WANTED) this.#leftForNow -= want.chains.reduce((sum, { spans }) => sum + countOf(spans), 0);
-    this.#request = { number: want.request, until: (now + ANSWER_WITHIN) as Millis, brought: false };
+    const count = want.chains.reduce((sum, { spans }) => sum + countOf(spans), 0);
+    if (room < MAX_WANTED) this.#leftForNow -= count;
+    this.#request = { number: want.request, count, until: (now + ANSWER_WITHIN) as Millis, brought: false };
     this.#nextRequest++;
     return [{ is: 'send', message: { is: 'want', want } }];
   }
