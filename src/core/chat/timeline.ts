@@ -200,8 +200,11 @@ export class Timeline {
   #insert(entry: TimelineMessage): void {
     this.#chats.set(entry.id, entry);
     const last = this.#entries.at(-1);
-    const at = last === undefined || comparePlaces(last, entry) < 0 ? this.#entries.length : this.#find(entry);
-    this.#entries.splice(at, 0, entry);
+    const isLast = last === undefined || comparePlaces(last, entry) < 0;
+    const at = isLast ? this.#entries.length : this.#find(entry);
+    // Putting something in before nothing costs many times as much.
+    if (isLast) this.#entries.push(entry);
+    else this.#entries.splice(at, 0, entry);
     this.#changedAt(at);
     this.#refreshReplies(entry.id);
   }
